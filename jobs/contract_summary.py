@@ -1,0 +1,64 @@
+"""Contract summary: who agreed on what, from when, for how long and under which law."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from qwen_batch import EXTRACTION, Job, Quoted
+
+
+class Party(Quoted):
+    """A party to the contract."""
+
+    name: str = Field(max_length=80, description="full legal name")
+    role: str = Field(max_length=30, description="role it is called by, such as Supplier")
+
+
+class Day(Quoted):
+    """A date."""
+
+    value: date = Field(description="YYYY-MM-DD")
+
+
+class Fact(Quoted):
+    """A clause in a few words."""
+
+    value: str = Field(max_length=100, description="the fact, short")
+
+
+class Obligation(Quoted):
+    """What one side must do."""
+
+    party: str = Field(max_length=40, description="who is obliged")
+    duty: str = Field(max_length=100, description="what it must do")
+
+
+class Risk(Quoted):
+    """A clause that a reviewer should look at."""
+
+    risk: str = Field(max_length=100, description="what could go wrong, and for whom")
+
+
+class ContractSummary(BaseModel):
+    """Facts of one contract."""
+
+    parties: list[Party] = Field(max_length=4, description="the contracting parties")
+    effective_date: Day | None = Field(description="date from which the contract applies")
+    governing_law: Fact | None = Field(description="value: only the state or country whose law governs")
+    term: Fact | None = Field(description="how long the contract runs")
+    renewal: Fact | None = Field(description="how it is extended")
+    payment: Fact | None = Field(description="price and when it is due")
+    termination: Fact | None = Field(description="who may end it, with what notice")
+    liability: Fact | None = Field(description="cap or exclusion of liability")
+    obligations: list[Obligation] = Field(max_length=4, description="key obligations of each side")
+    risks: list[Risk] = Field(max_length=2, description="clauses to review")
+    summary: str = Field(max_length=300, description="two or three sentences on the whole contract")
+
+
+JOB = Job(
+    name="contract_summary",
+    schema=ContractSummary,
+    instruction="Extract the facts of this contract. A fact that the document does not state is null.",
+    sampling=EXTRACTION,
+    max_output_tokens=1400,
+)

@@ -1,0 +1,41 @@
+"""Report outline: the sections with their points, the key figures and what stays open."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from qwen_batch import DRAFTING, Job, Quoted
+
+Sentence = Annotated[str, Field(max_length=120)]
+
+
+class Section(BaseModel):
+    """One section of the document."""
+
+    heading: str = Field(max_length=80, description="heading as printed")
+    points: list[Sentence] = Field(max_length=2, description="main points, one short sentence each")
+
+
+class Figure(Quoted):
+    """A number that matters."""
+
+    label: str = Field(max_length=60, description="what is measured")
+    value: str = Field(max_length=40, description="number with its unit")
+
+
+class ReportOutline(BaseModel):
+    """Outline of one document."""
+
+    title: str = Field(max_length=120, description="title of the document")
+    sections: list[Section] = Field(max_length=5, description="sections in order")
+    key_figures: list[Figure] = Field(max_length=4, description="key figures")
+    open_questions: list[Sentence] = Field(max_length=2, description="what the document leaves open")
+
+
+JOB = Job(
+    name="report_outline",
+    schema=ReportOutline,
+    instruction="Outline this document.",
+    sampling=DRAFTING,
+    max_output_tokens=1000,
+)

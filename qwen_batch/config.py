@@ -1,0 +1,159 @@
+"""The settings of a run: pipeline.yaml and --set options, checked, with unknown keys refused.
+
+Knows nothing of what the stages do with a setting. Every field's description is the one sentence
+that `--help`, error messages and docs/configuration.md show.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from qwen_batch.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and any unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReadSettings(Section):
+    """Limits on reading one document."""
+
+    timeout_s: float = Field(300, gt=0, description="Longest time that one stage may spend on one document, in seconds.")
+    memory_mb: int = Field(4096, ge=256, description="Most memory that reading one document may take, in MiB.")
+    max_pages: int = Field(2000, ge=1, description="A document with more pages is a failure.")
+    max_megapixels: float = Field(120, gt=0, description="A page image with more pixels than this, in millions, is not opened.")
+    max_file_mb: float = Field(500, gt=0, description="A larger file is a failure, in MiB.")
+
+
+class OcrSettings(Section):
+    """When and how pages are recognised."""
+
+    engine: str = Field("tesseract", description="OCR engine: the name of a module in qwen_batch/ocr.")
+    languages: tuple[str, ...] = Field(("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from.")
+    dpi: int = Field(300, ge=72, le=600, description="Resolution at which pages are rendered for OCR, in dots an inch.")
+    timeout_s: float = Field(120, gt=0, description="Longest time that OCR may spend on one page, in seconds.")
+    min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
+
+
+class CleanSettings(Section):
+    """What is trimmed from the text."""
+
+    headers: bool = Field(True, description="Trim running headers.")
+    footers: bool = Field(True, description="Trim running footers.")
+    page_numbers: bool = Field(True, description="Trim page numbers.")
+
+
+class EngineSettings(Section):
+    """The language model and how it is run."""
+
+    kind: Literal["vllm", "null"] = Field("vllm", description="vllm, or null for a deterministic engine without a model (dry runs).")
+    model: str = Field("auto", description="Hugging Face id or local directory; auto takes the default for this machine.")
+    batch_size: int = Field(4, ge=1, le=256, description="Prompts in a shard, the unit of scheduling and retry.")
+    in_flight: int | Literal["auto"] = Field("auto", description="Shards in the engine at a time; auto covers max_num_seqs.")
+    max_num_seqs: int | Literal["auto"] = Field("auto", description="Sequences that vLLM decodes at a time; auto is 256 on a GPU, 16 without.")
+    max_model_len: int | Literal["auto"] = Field("auto", description="Context in tokens; auto is 32768 on a GPU, 8192 without.")
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="Number format; auto is what this machine computes fastest.")
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
+    kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
+    seed: int = Field(0, ge=0, description="Seed of the sampling.")
+    max_restarts: int = Field(2, ge=0, description="How often a dead engine is started again before the run stops.")
+
+
+class SinkSettings(Section):
+    """How results are written."""
+
+    format: Literal["parquet", "jsonl"] = Field("parquet", description="File format of the table.")
+    rows_per_file: int = Field(50_000, ge=1, description="Rows in one published file, at most.")
+    flush_seconds: float = Field(5, gt=0, description="How often finished rows are staged on disk, in seconds.")
+
+
+class ResourceSettings(Section):
+    """What Ray may use of this machine."""
+
+    num_cpus: int | Literal["auto"] = Field("auto", description="Logical CPUs for Ray; auto is the machine's, at least 4.")
+    read_tasks: int | Literal["auto"] = Field("auto", description="Documents read at a time; auto is one a CPU core.")
+    object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
+    ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")
+
+
+class Config(Section):
+    """All settings of a run."""
+
+    jobs_dir: str = Field("jobs", description="Folder in which job names are looked up, relative to the working directory.")
+    read: ReadSettings = ReadSettings()
+    ocr: OcrSettings = OcrSettings()
+    clean: CleanSettings = CleanSettings()
+    engine: EngineSettings = EngineSettings()
+    sink: SinkSettings = SinkSettings()
+    resources: ResourceSettings = ResourceSettings()
+
+
+def load_config(path: Path | None, overrides: tuple[str, ...] = ()) -> Config:
+    """Settings from a YAML file (none: all defaults) and `section.key=value` overrides.
+
+    Raises ConfigError naming the file or option, the key and what would be accepted.
+    """
+    data = _read_yaml(path) if path else {}
+    for override in overrides:
+        _apply_override(data, override)
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path), "see docs/configuration.md for every key") from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", "give --config a readable file") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}", "correct the file at the place named") from None
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: expected keys and values at the top", "start from the pipeline.yaml of the project")
+    return data
+
+
+def _apply_override(data: dict[str, Any], override: str) -> None:
+    key, equals, raw = override.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {override}: expected section.key=value", "for example --set engine.batch_size=4")
+    *parents, last = key.split(".")
+    for parent in parents:
+        below = data.setdefault(parent, {})
+        if not isinstance(below, dict):
+            raise ConfigError(f"--set {override}: {parent} is not a section", "see docs/configuration.md for every key")
+        data = below
+    try:
+        data[last] = yaml.safe_load(raw)
+    except yaml.YAMLError:
+        data[last] = raw
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    where = str(path) if path else "settings"
+    lines = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            lines.append(f"{where}: unknown key {key!r}; known here: {', '.join(_known_keys(item['loc']))}")
+        else:
+            lines.append(f"{where}: {key}: {item['msg']} (got {item['input']!r})")
+    return "\n".join(lines)
+
+
+def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in loc[:-1]:
+        annotation = model.model_fields[str(part)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    return list(model.model_fields)

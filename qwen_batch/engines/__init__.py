@@ -1,0 +1,54 @@
+"""What an engine is. An engine is a module here that exports `ENGINE: EngineKind`.
+
+Engines know prompts and completions, nothing of documents, jobs or Ray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from qwen_batch.config import EngineSettings
+from qwen_batch.records import Completion, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePlan:
+    """What an engine is started with: every `auto` of the settings decided.
+
+    `model` is a local directory or a Hugging Face id, `max_model_len` in tokens, `in_flight` in
+    shards, `env` the environment its process needs.
+    """
+
+    kind: str
+    model: str
+    max_model_len: int
+    max_num_seqs: int
+    batch_size: int
+    in_flight: int
+    dtype: str
+    gpus: int
+    eager: bool
+    settings: EngineSettings
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A running engine. `generate` answers a shard; what goes wrong with one prompt is its completion's error."""
+
+    async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
+        """Completions in the order of the prompts. Raises EngineError when the engine itself is dead."""
+
+    def close(self) -> None:
+        """Ends the engine's processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """A kind of engine: `env` is what its process environment must hold before it starts."""
+
+    name: str
+    start: Callable[[EnginePlan], Engine]
+    env: Callable[[EnginePlan], dict[str, str]]
+    needs_model: bool = True

@@ -1,0 +1,75 @@
+"""A deterministic engine without a model: the smallest valid instance of each schema.
+
+For dry runs and fault tests; a run uses it only when `engine.kind: null` says so. Strings are empty
+unless the schema asks for more, numbers are their minimum, optional values null, lists empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from qwen_batch.engines import Engine, EngineKind, EnginePlan
+from qwen_batch.records import Completion, Prompt
+
+
+class NullEngine:
+    """Answers every prompt at once with the smallest instance of its schema."""
+
+    async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
+        """One completion a prompt; token counts are those of the prompt and none generated."""
+        return [
+            Completion(
+                text=smallest_instance(prompt.json_schema),
+                finish_reason="stop",
+                prompt_tokens=len(prompt.token_ids),
+                output_tokens=0,
+            )
+            for prompt in shard
+        ]
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@lru_cache(maxsize=64)
+def smallest_instance(json_schema: str) -> str:
+    """JSON text of the smallest value that a JSON schema allows."""
+    schema = json.loads(json_schema)
+    return json.dumps(_instance(schema, schema.get("$defs", {})), ensure_ascii=False)
+
+
+def _instance(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _instance(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    options = schema.get("anyOf") or schema.get("oneOf")
+    if options:
+        return None if {"type": "null"} in options else _instance(options[0], definitions)
+    match schema.get("type"):
+        case "object":
+            return {name: _instance(value, definitions) for name, value in schema["properties"].items()}
+        case "array":
+            return [_instance(schema["items"], definitions)] * schema.get("minItems", 0)
+        case "integer" | "number":
+            return schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+        case "boolean":
+            return False
+        case "string":
+            return _FORMATS.get(schema.get("format", ""), " " * schema.get("minLength", 0))
+    return None
+
+
+_FORMATS = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
+
+
+def _start(_plan: EnginePlan) -> Engine:
+    return NullEngine()
+
+
+ENGINE = EngineKind(name="null", start=_start, env=lambda _plan: {}, needs_model=False)

@@ -1,0 +1,141 @@
+"""vLLM in process, on a GPU or on the CPU. The only module that imports vllm.
+
+Settings for the CPU are those measured in docs/benchmarks.md; white space is disabled in the
+grammar of the whole engine, because a request's own setting has no effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import sys
+from collections.abc import Sequence
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+from qwen_batch.engines import Engine, EngineKind, EnginePlan
+from qwen_batch.errors import EngineError, ModelError
+from qwen_batch.records import Completion, Prompt
+
+MAX_BATCHED_TOKENS_CPU = 2_048
+_TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
+
+
+class VllmEngine:
+    """An AsyncLLM: continuous batching over all shards in flight, answers bound to their schema."""
+
+    def __init__(self, plan: EnginePlan) -> None:
+        from vllm import AsyncEngineArgs
+        from vllm.v1.engine.async_llm import AsyncLLM
+
+        try:
+            self._llm: Any = AsyncLLM.from_engine_args(AsyncEngineArgs(**engine_kwargs(plan)))
+        except (ValueError, OSError) as error:
+            raise ModelError(f"{plan.model}: vLLM cannot load it: {error}", "see `qwen-batch doctor`") from error
+        self._ids = itertools.count()
+
+    async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
+        """Completions in the order of the shard; the engine batches them with all others in flight."""
+        return list(await asyncio.gather(*(self._complete(prompt) for prompt in shard)))
+
+    async def _complete(self, prompt: Prompt) -> Completion:
+        from vllm.v1.engine.exceptions import EngineDeadError
+
+        final = None
+        try:
+            requests = self._llm.generate(
+                {"prompt_token_ids": list(prompt.token_ids)}, _sampling_params(prompt), f"q{next(self._ids)}"
+            )
+            async for final in requests:
+                pass
+        except EngineDeadError as error:
+            raise EngineError(f"the vLLM engine died: {error}", "see the engine's log, then run the command again") from error
+        except Exception as error:  # noqa: BLE001  one refused prompt must not hurt its shard
+            return _refused(prompt, f"{type(error).__name__}: {error}")
+        return _refused(prompt, "no output") if final is None else _completion(final)
+
+    def close(self) -> None:
+        """Ends the engine's processes."""
+        self._llm.shutdown()
+
+
+def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
+    """The arguments of vLLM's AsyncEngineArgs."""
+    kwargs: dict[str, Any] = {
+        "model": plan.model,
+        "dtype": plan.dtype,
+        "max_model_len": plan.max_model_len,
+        "max_num_seqs": plan.max_num_seqs,
+        "enforce_eager": plan.eager,
+        "enable_prefix_caching": True,
+        "seed": plan.settings.seed,
+        "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
+        "generation_config": "vllm",  # the job's sampling alone decides, not the model's defaults
+        "enable_log_requests": False,
+    }
+    if plan.gpus:
+        kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization
+    else:
+        kwargs["max_num_batched_tokens"] = MAX_BATCHED_TOKENS_CPU
+    return kwargs
+
+
+def engine_env(plan: EnginePlan) -> dict[str, str]:
+    """Environment that must stand before the engine's process starts."""
+    env = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
+    env["VLLM_LOGGING_LEVEL"] = os.environ.get("VLLM_LOGGING_LEVEL", "WARNING")
+    if Path(plan.model).is_dir():
+        env["HF_HUB_OFFLINE"] = "1"
+    if not plan.gpus:
+        cores = sorted(os.sched_getaffinity(0))
+        env |= {
+            "VLLM_CPU_OMP_THREADS_BIND": ",".join(map(str, cores)),
+            "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
+            "VLLM_CPU_KVCACHE_SPACE": str(round(plan.settings.kv_cache_gb) or 1),
+        }
+        preload = [*glob(_TCMALLOC), *glob(f"{sys.prefix}/lib/libiomp5.so")]
+        env["LD_PRELOAD"] = ":".join(preload)
+    return env
+
+
+def _sampling_params(prompt: Prompt) -> Any:
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
+
+    return SamplingParams(
+        temperature=prompt.temperature,
+        top_p=prompt.top_p,
+        max_tokens=prompt.max_tokens,
+        logprobs=0,  # the sampled token's own
+        structured_outputs=StructuredOutputsParams(json=prompt.json_schema),
+        output_kind=RequestOutputKind.FINAL_ONLY,
+    )
+
+
+def _completion(output: Any) -> Completion:
+    best = output.outputs[0]
+    sampled = [step[token] for step, token in zip(best.logprobs or (), best.token_ids, strict=False)]
+    return Completion(
+        text=best.text,
+        finish_reason=best.finish_reason or "abort",
+        prompt_tokens=len(output.prompt_token_ids or ()),
+        output_tokens=len(best.token_ids),
+        cached_tokens=output.num_cached_tokens or 0,
+        token_texts=tuple(token.decoded_token or "" for token in sampled),
+        logprobs=tuple(token.logprob for token in sampled),
+    )
+
+
+def _refused(prompt: Prompt, error: str) -> Completion:
+    return Completion(
+        text="", finish_reason="error", prompt_tokens=len(prompt.token_ids), output_tokens=0, error=error
+    )
+
+
+def _start(plan: EnginePlan) -> Engine:
+    return VllmEngine(plan)
+
+
+ENGINE = EngineKind(name="vllm", start=_start, env=engine_env)

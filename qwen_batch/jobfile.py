@@ -1,0 +1,79 @@
+"""Finding and loading job files. Loaded classes never travel between processes: the source does.
+
+A pydantic class that was loaded from a path cannot be unpickled elsewhere, so a worker gets a
+`JobSource` and loads it there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import sys
+import traceback
+import types
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from qwen_batch.errors import JobError
+from qwen_batch.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobSource:
+    """A job file's path, for messages, and its text."""
+
+    path: str
+    text: str
+
+
+def find_job(name_or_path: str, jobs_dir: Path) -> JobSource:
+    """The source of a job given by its name in `jobs_dir` or by the path of its file.
+
+    Raises JobError that names what was looked for and which jobs there are.
+    """
+    is_path = name_or_path.endswith(".py") or "/" in name_or_path
+    path = Path(name_or_path) if is_path else jobs_dir / f"{name_or_path}.py"
+    try:
+        return JobSource(str(path), path.read_text("utf-8"))
+    except OSError as error:
+        known = ", ".join(job_names(jobs_dir)) or "none"
+        raise JobError(
+            f"no job {name_or_path!r}: {path}: {error.strerror}",
+            f"jobs in {jobs_dir}: {known}; or give the path of a job file",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise JobError(f"{path}: not UTF-8 text: {error.reason}", "save the job file as UTF-8") from None
+
+
+def job_names(jobs_dir: Path) -> list[str]:
+    """Names of the job files in a folder, sorted; empty if there is no such folder."""
+    return sorted(path.stem for path in jobs_dir.glob("*.py") if not path.name.startswith("_"))
+
+
+@lru_cache(maxsize=64)
+def load_job(source: JobSource) -> Job:
+    """Runs a job file and returns its JOB. Raises JobError naming the file and the line at fault."""
+    module = types.ModuleType(f"qwen_batch_job_{hashlib.sha256(source.text.encode()).hexdigest()[:12]}")
+    module.__file__ = source.path
+    # pydantic looks annotations up in sys.modules while the classes are made
+    sys.modules[module.__name__] = module
+    linecache.cache[source.path] = (len(source.text), None, source.text.splitlines(keepends=True), source.path)
+    try:
+        exec(compile(source.text, source.path, "exec"), module.__dict__)  # noqa: S102  a job file is the user's own code
+    except JobError as error:
+        raise JobError(f"{source.path}: {error.message}", error.remedy) from None
+    except SyntaxError as error:
+        raise JobError(f"{source.path}, line {error.lineno}: {error.msg}", "correct the job file") from None
+    except Exception as error:  # noqa: BLE001  whatever the user's file raises is reported with its line
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source.path]
+        where = f"{source.path}, line {lines[-1]}" if lines else source.path
+        raise JobError(f"{where}: {type(error).__name__}: {error}", "correct the job file") from None
+    job = module.__dict__.get("JOB")
+    if not isinstance(job, Job):
+        raise JobError(f"{source.path}: it defines no JOB", "end the file with JOB = Job(name=..., schema=..., ...)")
+    if job.name != Path(source.path).stem:
+        raise JobError(
+            f"{source.path}: its job is called {job.name!r}", f"name the file {job.name}.py or the job like the file"
+        )
+    return job

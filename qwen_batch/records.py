@@ -1,0 +1,244 @@
+"""The values that cross stage boundaries: frozen, slotted, picklable, without behaviour of their own.
+
+Lengths on a page are in points (1/72 inch) with the origin at the top left corner. Pages count from
+1, characters from 0, spans are half open. Confidences and scores are between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+MatchKind = Literal["exact", "normalised", "fuzzy", "none"]
+Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page in points: left, top, right, bottom."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word; `confidence` is the OCR engine's, None for text that was never an image."""
+
+    text: str
+    box: Box
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text; `words` is empty where the reader has not computed word boxes.
+
+    `kind` is "table" for a line of a table in Markdown, else "text".
+    """
+
+    text: str
+    box: Box
+    words: tuple[Word, ...] = ()
+    kind: Literal["text", "table"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input: `id` is the sha256 of its bytes in hex, `size` is in bytes."""
+
+    id: str
+    uri: str
+    mime: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as read. `needs_ocr` is why it has to go through OCR, None if it has good text.
+
+    After OCR `lines` holds the recognised text, `needs_ocr` still says why and `ocr_confidence`
+    is the mean over its words, weighted by their length.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    needs_ocr: str | None = None
+    ocr_done: bool = False
+    ocr_confidence: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A line that was left out of the clean text, and why ("header", "footer", "page_number")."""
+
+    page: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineSpan:
+    """Where a line stands: characters [start, end) of the clean text, box and words on its page."""
+
+    start: int
+    end: int
+    page: int
+    box: Box
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CleanDocument:
+    """A document's text after trimming, with the way back to pages and boxes.
+
+    `lines` is sorted by `start`; `language` is an ISO 639-1 code or "und".
+    """
+
+    document: Document
+    text: str
+    lines: tuple[LineSpan, ...]
+    trimmed: tuple[Trimmed, ...]
+    language: str
+    pages: int
+    ocr_pages: int
+    ocr_confidence: float | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a clean document: characters [start, end) of its text, `index` of `count`."""
+
+    text: str
+    start: int
+    end: int
+    index: int = 0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question to the engine: chat messages, and the JSON schema that the answer must follow.
+
+    `token_ids` is the prompt as the model's own tokenizer and chat template render it.
+    """
+
+    doc_id: str
+    job: str
+    chunk: Chunk
+    messages: tuple[tuple[str, str], ...]
+    token_ids: tuple[int, ...]
+    json_schema: str
+    temperature: float
+    top_p: float
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the engine answered; `logprobs` has one value a generated token, natural logarithm.
+
+    `token_texts` are the same tokens as text, so that a value's tokens can be found.
+    `error` is set, and the text empty, when the engine refused or lost this one prompt.
+    """
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+    token_texts: tuple[str, ...] = ()
+    logprobs: tuple[float, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One chunk's answer after validation: `result` is the job's schema as JSON-like data."""
+
+    chunk: Chunk
+    result: dict[str, Any]
+    completion: Completion
+    attempts: int
+    prompt_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
+
+    `start` and `end` are characters of the clean text, `boxes` one a line on `page`.
+    """
+
+    field: str
+    value: str
+    quote: str
+    page: int | None
+    start: int | None
+    end: int | None
+    boxes: tuple[Box, ...]
+    match: MatchKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document's answer to one job: a row of the table. Tokens and attempts are sums over chunks."""
+
+    document: Document
+    clean: CleanSummary
+    job: str
+    job_fingerprint: str
+    model: str
+    prompt_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    finish_reason: str
+    attempts: int
+    warnings: tuple[str, ...]
+    result: dict[str, Any]
+    evidence: tuple[Evidence, ...]
+    confidence: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanSummary:
+    """What a record keeps of the reading: counts in pages, mean OCR confidence, language."""
+
+    pages: int
+    ocr_pages: int
+    ocr_confidence: float | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that did not become a record: where, why (`code` for machines, `message` for people)."""
+
+    document: Document
+    stage: Stage
+    code: str
+    message: str
+    page: int | None = None
+    retryable: bool = False
+    attempts: int = 1
+    job: str | None = None
+    raw_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """All that came of one document: one record or one failure for each job asked."""
+
+    document: Document
+    records: tuple[Record, ...]
+    failures: tuple[Failure, ...]
+    pages: int = 0
+    ocr_pages: int = 0

@@ -1,0 +1,180 @@
+"""The table's Arrow schema and rows. Every file of a job has the same schema, also where all is null.
+
+Types come from the job's JSON schema, not from the data. Text stays text, dates become date32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from qwen_batch.errors import JobError
+from qwen_batch.job import Job
+from qwen_batch.records import Failure, Record
+
+UTC_TIME = pa.timestamp("us", tz="UTC")
+RECORD_CONFIDENCE = "record"
+
+_BOX = pa.struct([(side, pa.float32()) for side in ("x0", "y0", "x1", "y1")])
+_EVIDENCE = pa.struct(
+    [
+        ("field", pa.string()),
+        ("value", pa.string()),
+        ("quote", pa.string()),
+        ("page", pa.int32()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("boxes", pa.list_(_BOX)),
+        ("match", pa.string()),
+        ("score", pa.float32()),
+    ]
+)
+_SOURCE = [("doc_id", pa.string()), ("source_uri", pa.string())]
+FAILURE_SCHEMA = pa.schema(
+    [
+        *_SOURCE,
+        ("job", pa.string()),
+        ("job_fingerprint", pa.string()),
+        ("stage", pa.string()),
+        ("code", pa.string()),
+        ("message", pa.string()),
+        ("page", pa.int32()),
+        ("retryable", pa.bool_()),
+        ("attempts", pa.int32()),
+        ("raw_text", pa.string()),
+        ("run_id", pa.string()),
+        ("processed_at", UTC_TIME),
+    ]
+)
+
+
+def job_table_schema(job: Job) -> pa.Schema:
+    """The Arrow schema of a job's table. Raises JobError for a field that has no Arrow type."""
+    json_schema = job.schema.model_json_schema()
+    if RECORD_CONFIDENCE in json_schema["properties"]:
+        raise JobError(f"job {job.name}: a field may not be called {RECORD_CONFIDENCE!r}", "rename the field")
+    confidence = [(name, pa.float32()) for name in (*json_schema["properties"], RECORD_CONFIDENCE)]
+    return pa.schema(
+        [
+            *_SOURCE,
+            ("mime", pa.string()),
+            ("size_bytes", pa.int64()),
+            ("pages", pa.int32()),
+            ("ocr_pages", pa.int32()),
+            ("ocr_confidence", pa.float32()),
+            ("language", pa.string()),
+            ("job", pa.string()),
+            ("job_fingerprint", pa.string()),
+            ("model", pa.string()),
+            ("run_id", pa.string()),
+            ("processed_at", UTC_TIME),
+            ("prompt_tokens", pa.int64()),
+            ("output_tokens", pa.int64()),
+            ("cached_tokens", pa.int64()),
+            ("finish_reason", pa.string()),
+            ("attempts", pa.int32()),
+            ("warnings", pa.list_(pa.string())),
+            ("result", _arrow_type(job.name, "result", json_schema, json_schema.get("$defs", {}))),
+            ("evidence", pa.list_(_EVIDENCE)),
+            ("confidence", pa.struct(confidence)),
+        ]
+    )
+
+
+def records_to_table(
+    records: Sequence[Record], schema: pa.Schema, *, run_id: str, processed_at: datetime
+) -> pa.Table:
+    """Rows of one job; `processed_at` is in UTC."""
+    rows = [_record_to_row(record, schema, run_id, processed_at) for record in records]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def failures_to_table(
+    failures: Sequence[tuple[Failure, str]], *, run_id: str, processed_at: datetime
+) -> pa.Table:
+    """Rows of the failures, each given with the fingerprint of its job."""
+    rows = [
+        {
+            "doc_id": failure.document.id,
+            "source_uri": failure.document.uri,
+            "job": failure.job,
+            "job_fingerprint": fingerprint,
+            "stage": failure.stage,
+            "code": failure.code,
+            "message": failure.message,
+            "page": failure.page,
+            "retryable": failure.retryable,
+            "attempts": failure.attempts,
+            "raw_text": failure.raw_text,
+            "run_id": run_id,
+            "processed_at": processed_at,
+        }
+        for failure, fingerprint in failures
+    ]
+    return pa.Table.from_pylist(rows, schema=FAILURE_SCHEMA)
+
+
+def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at: datetime) -> dict[str, Any]:
+    document, clean = record.document, record.clean
+    return {
+        "doc_id": document.id,
+        "source_uri": document.uri,
+        "mime": document.mime,
+        "size_bytes": document.size,
+        **asdict(clean),
+        "job": record.job,
+        "job_fingerprint": record.job_fingerprint,
+        "model": record.model,
+        "run_id": run_id,
+        "processed_at": processed_at,
+        "prompt_tokens": record.prompt_tokens,
+        "output_tokens": record.output_tokens,
+        "cached_tokens": record.cached_tokens,
+        "finish_reason": record.finish_reason,
+        "attempts": record.attempts,
+        "warnings": list(record.warnings),
+        "result": _to_arrow_value(record.result, schema.field("result").type),
+        "evidence": [asdict(item) for item in record.evidence],
+        "confidence": record.confidence,
+    }
+
+
+def _to_arrow_value(value: Any, arrow_type: pa.DataType) -> Any:
+    if value is None:
+        return None
+    if pa.types.is_struct(arrow_type):
+        return {field.name: _to_arrow_value(value.get(field.name), field.type) for field in arrow_type}
+    if pa.types.is_list(arrow_type):
+        return [_to_arrow_value(item, arrow_type.value_type) for item in value]
+    if pa.types.is_date(arrow_type):
+        return date.fromisoformat(value)
+    if pa.types.is_timestamp(arrow_type):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _arrow_type(job: str, path: str, schema: dict[str, Any], definitions: dict[str, Any]) -> pa.DataType:
+    if "$ref" in schema:
+        return _arrow_type(job, path, definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    if len(options) == 1:
+        return _arrow_type(job, path, options[0], definitions)
+    match schema.get("type"):
+        case "object":
+            fields = schema["properties"].items()
+            return pa.struct([(name, _arrow_type(job, f"{path}.{name}", value, definitions)) for name, value in fields])
+        case "array":
+            return pa.list_(_arrow_type(job, f"{path}[]", schema["items"], definitions))
+        case "string":
+            return {"date": pa.date32(), "date-time": UTC_TIME}.get(schema.get("format", ""), pa.string())
+        case "integer":
+            return pa.int64()
+        case "number":
+            return pa.float64()
+        case "boolean":
+            return pa.bool_()
+    raise JobError(f"job {job}: {path} has no single table type", "use one type a field, or a nested model")

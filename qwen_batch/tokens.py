@@ -1,0 +1,93 @@
+"""Counting and rendering prompts with the model's own tokenizer and chat template.
+
+Uses the `tokenizers` package on tokenizer.json, which imports in milliseconds; transformers is
+imported only for a model that ships no such file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from qwen_batch.errors import ModelError
+
+CHARS_PER_TOKEN = 4
+
+Messages = Sequence[tuple[str, str]]
+
+
+class Tokenizer(Protocol):
+    """What prompts need of a tokenizer."""
+
+    def render(self, messages: Messages) -> tuple[int, ...]:
+        """Token ids of chat messages (role, content), the opening of the answer included."""
+
+    def token_ends(self, text: str) -> list[int]:
+        """For each token of a text the character index at which it ends, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproximateTokenizer:
+    """For the null engine, which has no model: a token is four characters."""
+
+    def render(self, messages: Messages) -> tuple[int, ...]:
+        """One zero a token."""
+        return (0,) * sum(len(self.token_ends(content)) for _, content in messages)
+
+    def token_ends(self, text: str) -> list[int]:
+        """Ends every four characters."""
+        return [min(end, len(text)) for end in range(CHARS_PER_TOKEN, len(text) + CHARS_PER_TOKEN, CHARS_PER_TOKEN)]
+
+
+class ModelTokenizer:
+    """A Hugging Face tokenizer from a local model directory."""
+
+    def __init__(self, directory: Path) -> None:
+        from tokenizers import Tokenizer as FastTokenizer
+
+        file = directory / "tokenizer.json"
+        if not file.is_file():
+            raise ModelError(f"{directory}: no tokenizer.json", "convert it: AutoTokenizer.from_pretrained(...).save_pretrained(...)")
+        self._tokenizer = FastTokenizer.from_file(str(file))
+        settings = json.loads((directory / "tokenizer_config.json").read_text("utf-8"))
+        self._special = {key: _token_text(settings.get(key)) for key in ("bos_token", "eos_token", "pad_token")}
+        self._template = _chat_template(directory, settings)
+
+    def render(self, messages: Messages) -> tuple[int, ...]:
+        """Token ids of chat messages as the model's chat template lays them out."""
+        text = self._template.render(
+            messages=[{"role": role, "content": content} for role, content in messages],
+            add_generation_prompt=True,
+            **self._special,
+        )
+        return tuple(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def token_ends(self, text: str) -> list[int]:
+        """Ends of the text's tokens, special tokens not counted."""
+        return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+
+
+def _token_text(token: Any) -> str:
+    return token.get("content", "") if isinstance(token, dict) else token or ""
+
+
+def _chat_template(directory: Path, settings: dict[str, Any]) -> Any:
+    from jinja2.ext import loopcontrols
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    file = directory / "chat_template.jinja"
+    template = file.read_text("utf-8") if file.is_file() else settings.get("chat_template")
+    if not isinstance(template, str):
+        raise ModelError(f"{directory}: no chat template", "use an instruct model, or add chat_template.jinja")
+    # the environment that transformers renders chat templates in
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    environment.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False, **options)
+    environment.globals["raise_exception"] = _raise_template_error
+    return environment.from_string(template)
+
+
+def _raise_template_error(message: str) -> None:
+    raise ModelError(f"the model's chat template refuses the prompt: {message}", "use an instruct model")
