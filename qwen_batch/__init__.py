@@ -1,10 +1,23 @@
 """qwen_batch: a folder of documents in; a validated, cited, exactly-once table out.
 
-A job file needs only what this module exports, and pydantic.
+A job file needs only what this module exports, and pydantic. The names are loaded when they are first
+used (PEP 562), because pydantic takes longer to import than `qwen-batch --help` may take to answer.
 """
 
-from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quoted, Sampling
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quoted, Sampling
 
 __version__ = "0.1.0"
 
 __all__ = ["DRAFTING", "EXTRACTION", "Job", "Quoted", "Sampling", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(import_module("qwen_batch.job"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from qwen_batch.errors import ConfigError
 
@@ -63,6 +63,11 @@ class EngineSettings(Section):
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
     seed: int = Field(0, ge=0, description="Seed of the sampling.")
     max_restarts: int = Field(2, ge=0, description="How often a dead engine is started again before the run stops.")
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _null_is_a_name(cls, value: object) -> object:
+        return "null" if value is None else value  # YAML reads `kind: null` as nothing
 
 
 class SinkSettings(Section):

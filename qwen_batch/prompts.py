@@ -66,39 +66,44 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenize
 
 
 def schema_outline(job: Job) -> str:
-    """The job's schema for the model to read: a line a field, with its description and bounds."""
+    """The job's schema for the model to read: a line a field with description and bounds, nothing said twice."""
     schema = job.schema.model_json_schema()
-    return "\n".join(
-        f"{name}: {_describe(field, schema.get('$defs', {}))}" for name, field in schema["properties"].items()
-    )
+    outline = _Outline(schema.get("$defs", {}))
+    return "\n".join(outline.line(name, field) for name, field in schema["properties"].items())
 
 
 def _fenced(text: str) -> str:
     return text.replace("</document", "< /document").replace("<document", "< document")
 
 
-def _describe(field: dict[str, Any], definitions: dict[str, Any]) -> str:
-    shape = _shape(field, definitions)
-    description = field.get("description", "")
-    return ", ".join(part for part in (description, shape) if part)
+class _Outline:
+    """Describes fields; a description that was given for the same name before is left out."""
+
+    def __init__(self, definitions: dict[str, Any]) -> None:
+        self._definitions = definitions
+        self._said: set[tuple[str, str]] = set()
+
+    def line(self, name: str, field: dict[str, Any]) -> str:
+        description = field.get("description", "")
+        if (name, description) in self._said:
+            description = ""
+        self._said.add((name, description))
+        words = ", ".join(part for part in (description, self._shape(field)) if part)
+        return f"{name}: {words}" if words else name
+
+    def _shape(self, field: dict[str, Any]) -> str:
+        if "$ref" in field:
+            return self._shape(self._definitions[field["$ref"].rsplit("/", 1)[-1]])
+        if "anyOf" in field:
+            return " or ".join(self._shape(option) or "text" for option in field["anyOf"])
+        if "enum" in field:
+            return "one of " + ", ".join(map(str, field["enum"]))
+        if field.get("type") == "array":
+            items = self._shape(field["items"])
+            return f"at most {field['maxItems']}" + (f" of {items}" if items else "")
+        if "properties" in field:
+            return "{" + "; ".join(self.line(name, value) for name, value in field["properties"].items()) + "}"
+        return _PLAIN_SHAPES.get(field.get("type", ""), "")
 
 
-def _shape(field: dict[str, Any], definitions: dict[str, Any]) -> str:
-    if "$ref" in field:
-        return _shape(definitions[field["$ref"].rsplit("/", 1)[-1]], definitions)
-    if "anyOf" in field:
-        options = [_shape(option, definitions) for option in field["anyOf"]]
-        return " or ".join(option or "text" for option in options)
-    if "enum" in field:
-        return "one of " + ", ".join(map(str, field["enum"]))
-    if field.get("type") == "array":
-        items = _describe(field["items"], definitions)
-        return f"list of at most {field['maxItems']}" + (f": {items}" if items else "")
-    if "properties" in field:
-        inner = "; ".join(
-            f"{name}: {_describe(value, definitions)}".removesuffix(": ") for name, value in field["properties"].items()
-        )
-        return "{" + inner + "}"
-    return {"null": "null", "integer": "integer", "number": "number", "boolean": "true or false"}.get(
-        field.get("type", ""), ""
-    )
+_PLAIN_SHAPES = {"null": "null", "integer": "integer", "number": "number", "boolean": "true or false"}

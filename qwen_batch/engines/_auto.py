@@ -1,6 +1,6 @@
 """Deciding every `auto` of the engine settings for the machine at hand.
 
-Not an engine: a module here without an ENGINE constant is none.
+A helper of the package, not an engine.
 """
 
 from __future__ import annotations

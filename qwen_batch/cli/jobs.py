@@ -1,0 +1,81 @@
+"""qwen-batch jobs: list, show and check job files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qwen_batch.cli.options import config_options, jobs_folder, read_config
+from qwen_batch.errors import EXIT_OK
+
+
+@click.group()
+def jobs() -> None:
+    """Lists, shows and checks the jobs that documents can be asked."""
+
+
+@jobs.command("list")
+@config_options
+def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
+    """Lists the jobs by name, with the first line of each file.
+
+    \b
+    Example: qwen-batch jobs list
+    """
+    from qwen_batch.jobfile import find_job, job_names, load_job
+
+    folder = jobs_folder(read_config(config_path, overrides))
+    for name in job_names(folder):
+        source = find_job(name, folder)
+        load_job(source)
+        click.echo(f"{name:<24} {source.text.strip().splitlines()[0].strip(chr(34))}")
+    return EXIT_OK
+
+
+@jobs.command("show")
+@click.argument("job")
+@config_options
+def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> int:
+    """Shows a job's prompt, its sampling and the columns of its table.
+
+    \b
+    Example: qwen-batch jobs show contract_summary
+    """
+    from qwen_batch.jobfile import find_job, load_job
+    from qwen_batch.prompts import chunk_messages
+    from qwen_batch.records import Chunk
+    from qwen_batch.table import job_table_schema
+
+    loaded = load_job(find_job(job, jobs_folder(read_config(config_path, overrides))))
+    for role, content in chunk_messages(Chunk("...", 0, 3), "und", loaded):
+        click.echo(f"[{role}]\n{content}\n")
+    sampling = loaded.sampling
+    click.echo(f"sampling: {sampling.name}, temperature {sampling.temperature:g}, top_p {sampling.top_p:g}")
+    click.echo(f"answer:   at most {loaded.max_output_tokens} tokens\n\nresult columns:")
+    for field in job_table_schema(loaded).field("result").type:
+        click.echo(f"  {field.name:<20} {field.type}")
+    return EXIT_OK
+
+
+@jobs.command("check")
+@click.argument("names", metavar="[JOB]...", nargs=-1)
+@config_options
+def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tuple[str, ...]) -> int:
+    """Checks job files: that they load, can be enforced and have a table; all jobs if none is named.
+
+    \b
+    Example: qwen-batch jobs check contract_summary my_jobs/invoice.py
+    """
+    from qwen_batch.jobfile import find_job, job_names, load_job
+    from qwen_batch.prompts import prompt_overhead
+    from qwen_batch.table import job_table_schema
+    from qwen_batch.tokens import ApproximateTokenizer
+
+    folder = jobs_folder(read_config(config_path, overrides))
+    for name in names or job_names(folder):
+        loaded = load_job(find_job(name, folder))
+        columns = len(job_table_schema(loaded).field("result").type)
+        tokens = prompt_overhead(loaded, ApproximateTokenizer())
+        click.echo(f"ok  {loaded.name}: {columns} result columns, about {tokens} prompt tokens beside the document")
+    return EXIT_OK

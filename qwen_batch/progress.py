@@ -1,0 +1,160 @@
+"""What a run shows while it goes: a live line on a terminal, a plain line now and then elsewhere.
+
+Writes to stderr only. Counts what it is told; knows nothing of where the numbers come from.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TaskID
+
+from qwen_batch.records import DocumentOutcome
+
+PLAIN_EVERY_S = 10.0
+
+
+@dataclass(slots=True)
+class Counts:
+    """Running totals of a run; tokens are those generated."""
+
+    documents: int
+    done: int = 0
+    pages: int = 0
+    ocr_pages: int = 0
+    records: int = 0
+    failures: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+    def add(self, outcome: DocumentOutcome) -> None:
+        """Counts one document's outcome."""
+        self.done += 1
+        self.pages += outcome.pages
+        self.ocr_pages += outcome.ocr_pages
+        self.records += len(outcome.records)
+        self.failures += len(outcome.failures)
+        self.prompt_tokens += sum(record.prompt_tokens for record in outcome.records)
+        self.cached_tokens += sum(record.cached_tokens for record in outcome.records)
+        self.output_tokens += sum(record.output_tokens for record in outcome.records)
+
+
+class Reporter(Protocol):
+    """Shows counts; `start` and `stop` frame a run."""
+
+    def start(self, counts: Counts) -> None:
+        """Begins to show."""
+
+    def update(self, counts: Counts) -> None:
+        """Something has changed."""
+
+    def stop(self, counts: Counts) -> None:
+        """Shows the last state and ends."""
+
+
+class SilentReporter:
+    """Shows nothing."""
+
+    def start(self, counts: Counts) -> None:
+        """Nothing."""
+
+    def update(self, counts: Counts) -> None:
+        """Nothing."""
+
+    def stop(self, counts: Counts) -> None:
+        """Nothing."""
+
+
+class PlainReporter:
+    """A line every ten seconds in which something changed, and one at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._clock = _Clock()
+
+    def start(self, counts: Counts) -> None:
+        """Says how much there is to do."""
+        self._clock = _Clock()
+        self._console.print(f"{counts.documents} documents to do; loading the engine while the first are read")
+
+    def update(self, counts: Counts) -> None:
+        """A line if the last one is old enough."""
+        if self._clock.due():
+            self._console.print(status_line(counts, self._clock.elapsed_s()))
+
+    def stop(self, counts: Counts) -> None:
+        """The last line."""
+        self._console.print(status_line(counts, self._clock.elapsed_s()))
+
+
+class LiveReporter:
+    """A bar on a terminal, redrawn in place."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(), BarColumn(bar_width=24), TimeElapsedColumn(), TextColumn("{task.description}"), console=console
+        )
+        self._task: TaskID | None = None
+        self._clock = _Clock()
+
+    def start(self, counts: Counts) -> None:
+        """Draws the bar."""
+        self._clock = _Clock()
+        self._task = self._progress.add_task("loading the engine, reading the first documents", total=counts.documents)
+        self._progress.start()
+
+    def update(self, counts: Counts) -> None:
+        """Moves the bar."""
+        if self._task is not None:
+            line = status_line(counts, self._clock.elapsed_s())
+            self._progress.update(self._task, completed=counts.done, description=line)
+
+    def stop(self, counts: Counts) -> None:
+        """Leaves the bar in its last state."""
+        self.update(counts)
+        self._progress.stop()
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._start = self._last = time.monotonic()
+
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._start
+
+    def due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last < PLAIN_EVERY_S:
+            return False
+        self._last = now
+        return True
+
+
+def make_reporter(console: Console, *, wanted: bool) -> Reporter:
+    """Live on a terminal, plain lines elsewhere, silent when not wanted."""
+    if not wanted:
+        return SilentReporter()
+    return LiveReporter(console) if console.is_terminal else PlainReporter(console)
+
+
+def status_line(counts: Counts, elapsed_s: float) -> str:
+    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace so far."""
+    left = ""
+    if 0 < counts.done < counts.documents:
+        left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
+    speed = counts.output_tokens / elapsed_s if elapsed_s else 0.0
+    return (
+        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR), "
+        f"{speed:.0f} tokens/s, {counts.failures} failures{left}"
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s"

@@ -1,0 +1,125 @@
+"""Readers turn one document's bytes into pages; this module picks the reader and keeps its failures in.
+
+Knows no file format: each module here exports `READER: Reader`, says for itself which files it
+recognises, and is found by its file name. Nothing that a document contains raises out of
+`document_to_pages`; a crash or a hang of a C library is what `qwen_batch.isolate` is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.plugins import load_plugin, plugin_names
+from qwen_batch.records import Document, Failure, Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SNIFF_BYTES = 8192
+"""How much of a file's beginning the readers see when they are asked whether it is theirs."""
+UNKNOWN_MIME = "application/octet-stream"
+MIB = 1 << 20
+
+
+class Unreadable(Exception):  # noqa: N818 - internal to reading: a stage turns it into records.Failure
+    """A document that cannot be read: `code` for machines, `message` one sentence that says what to do."""
+
+    def __init__(self, code: str, message: str, page: int | None = None) -> None:
+        super().__init__(code, message, page)
+        self.code = code
+        self.message = message
+        self.page = page
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one kind of file is read.
+
+    `sniff(head, path)` returns the file's MIME type if the file is of this kind, from its first
+    SNIFF_BYTES bytes; readers with a lower `sniff_order` are asked first. `read` gives all pages,
+    `render(path, page_number, dpi, settings)` an image of one page at about that resolution; both
+    raise Unreadable.
+    """
+
+    name: str
+    mimes: tuple[str, ...]
+    sniff: Callable[[bytes, Path], str | None]
+    read: Callable[[Path, ReadSettings], tuple[Page, ...]]
+    render: Callable[[Path, int, int, ReadSettings], Image]
+    sniff_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """A document that could be read, page by page."""
+
+    document: Document
+    pages: tuple[Page, ...]
+
+
+@cache
+def _readers() -> tuple[Reader, ...]:
+    readers = [load_plugin(__name__, name, "READER") for name in plugin_names(__name__)]
+    return tuple(sorted(readers, key=lambda reader: (reader.sniff_order, reader.name)))
+
+
+def sniff_mime(path: Path) -> str:
+    """The MIME type by content; UNKNOWN_MIME if no reader knows the file. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(SNIFF_BYTES)
+    for reader in _readers():
+        if mime := reader.sniff(head, path):
+            return mime
+    return UNKNOWN_MIME
+
+
+def reader_for(mime: str) -> Reader:
+    """The reader of a MIME type. Raises Unreadable with the code "unsupported"."""
+    for reader in _readers():
+        if mime in reader.mimes:
+            return reader
+    raise Unreadable("unsupported", "No reader knows this kind of file: convert it to PDF, an image or text.")
+
+
+def document_to_pages(document: Document, path: Path, settings: ReadSettings) -> ReadResult | Failure:
+    """Reads the file at `path`; every page says for itself whether it needs OCR, and why.
+
+    Failure codes: empty_file, too_large, too_many_pages, unreadable, unsupported, encrypted, damaged.
+    """
+    try:
+        _check_size(path, settings)
+        return ReadResult(document, reader_for(document.mime).read(path, settings))
+    except Unreadable as error:
+        return Failure(document, "read", error.code, error.message, page=error.page)
+    except OSError as error:
+        message = f"The file cannot be opened ({error.strerror or error}): check that it exists and may be read."
+        return Failure(document, "read", "unreadable", message, retryable=True)
+    except (MemoryError, RecursionError):
+        message = "Reading it takes more memory than allowed: raise read.memory_mb or split the document."
+        return Failure(document, "read", "out_of_memory", message)
+    except Exception as error:  # noqa: BLE001 - a parser's bug on one document must not end the run
+        message = f"The file cannot be read ({type(error).__name__}: {error}): open it in a viewer and save it anew."
+        return Failure(document, "read", "damaged", message)
+
+
+def _check_size(path: Path, settings: ReadSettings) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise Unreadable("empty_file", "The file holds no bytes: copy it again from where it came from.")
+    if size > settings.max_file_mb * MIB:
+        limit = f"{settings.max_file_mb:g} MiB"
+        raise Unreadable("too_large", f"The file is larger than {limit}: split it or raise read.max_file_mb.")
+    with path.open("rb"):
+        pass  # permission shows here as OSError, not as some library's own error
+
+
+def check_page_count(count: int, settings: ReadSettings) -> None:
+    """Raises Unreadable with the code "too_many_pages" above the limit."""
+    if count > settings.max_pages:
+        message = f"The document has {count} pages, more than {settings.max_pages}: split it or raise read.max_pages."
+        raise Unreadable("too_many_pages", message)

@@ -1,0 +1,42 @@
+"""Boxes on a page: from a PDF's own space to the displayed page, and how they lie to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qwen_batch.records import Box
+
+Placement = Callable[[float, float, float, float], Box]
+"""Turns left, bottom, right, top of the PDF's own space (points, y upwards) into a Box on the page."""
+
+
+def placement(crop: tuple[float, float, float, float], rotation: int) -> Placement:
+    """For a page that shows `crop` (left, bottom, right, top), turned clockwise by 0, 90, 180 or 270 degrees."""
+    x_min, y_min, x_max, y_max = crop
+    by_rotation: dict[int, Placement] = {
+        0: lambda x0, y0, x1, y1: Box(x0 - x_min, y_max - y1, x1 - x_min, y_max - y0),
+        90: lambda x0, y0, x1, y1: Box(y0 - y_min, x0 - x_min, y1 - y_min, x1 - x_min),
+        180: lambda x0, y0, x1, y1: Box(x_max - x1, y0 - y_min, x_max - x0, y1 - y_min),
+        270: lambda x0, y0, x1, y1: Box(y_max - y1, x_max - x1, y_max - y0, x_max - x0),
+    }
+    return by_rotation[rotation]
+
+
+def centre_inside(inner: Box, outer: Box) -> bool:
+    """Whether the middle of one box lies in the other."""
+    return outer.x0 <= (inner.x0 + inner.x1) / 2 <= outer.x1 and outer.y0 <= (inner.y0 + inner.y1) / 2 <= outer.y1
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share any area, or touch along a line."""
+    return one.x0 <= other.x1 and one.x1 >= other.x0 and one.y0 <= other.y1 and one.y1 >= other.y0
+
+
+def outline(boxes: Sequence[Box]) -> Box:
+    """The smallest box around some boxes, at least one."""
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )

@@ -1,0 +1,137 @@
+"""Reads PNG, JPEG and TIFF files: every frame is a page that needs OCR.
+
+Knows nothing of recognition; it hands out page images at the resolution asked for, upright and grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.readers import Reader, Unreadable, check_page_count
+from qwen_batch.records import Page
+
+POINTS_PER_INCH = 72
+SANE_DPI = range(72, 1201)
+"""A resolution in the file outside of this is a default that nobody set, or a mistake."""
+LETTER_HEIGHT_INCHES = 11.0
+"""Without a resolution the longer side is taken for this, clipped to ASSUMED_DPI."""
+ASSUMED_DPI = (96.0, 600.0)
+MAX_ENLARGEMENT = 3.0
+RESIZE_TOLERANCE = 1.25
+"""An image that is within this factor of the resolution asked for is left as it is."""
+EXIF_ORIENTATION = 0x0112
+SIDEWAYS = {5, 6, 7, 8}
+
+MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+)
+FORMATS = ("PNG", "JPEG", "TIFF")
+
+
+def sniff(head: bytes, path: Path) -> str | None:  # noqa: ARG001
+    """The MIME type by the file's first bytes."""
+    return next((mime for magic, mime in MAGIC if head.startswith(magic)), None)
+
+
+def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+    """One page a frame, without lines, sized in points by the image's resolution."""
+    with _opened(path, settings) as image:
+        check_page_count(_frame_count(image), settings)
+        return tuple(_page(number, frame, settings) for number, frame in enumerate(_frames(image), start=1))
+
+
+def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image.Image:
+    """One frame, upright, as grey values (mode "L"), enlarged or reduced to about `dpi`."""
+    with _opened(path, settings) as image:
+        image.seek(page_number - 1)
+        _check_pixels(image, page_number, settings)
+        native = _dpi(image)
+        grey = _grey(ImageOps.exif_transpose(image))
+    scale = min(dpi / native, MAX_ENLARGEMENT, (settings.max_megapixels * 1e6 / (grey.width * grey.height)) ** 0.5)
+    if 1 / RESIZE_TOLERANCE <= scale <= RESIZE_TOLERANCE:
+        return grey
+    size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale))
+    return grey.resize(size, Image.Resampling.LANCZOS)
+
+
+@contextmanager
+def _opened(path: Path, settings: ReadSettings) -> Iterator[Image.Image]:
+    # Pillow's own limit is raised or lowered to ours, never switched off; it refuses at twice the value.
+    Image.MAX_IMAGE_PIXELS = round(settings.max_megapixels * 1e6)
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            yield image
+    except Image.DecompressionBombError:
+        raise Unreadable("too_large", _too_large(settings)) from None
+    except UnidentifiedImageError:
+        raise Unreadable("damaged", _damaged("its header makes no sense")) from None
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError) as error:
+        if isinstance(error, PermissionError | FileNotFoundError):
+            raise
+        raise Unreadable("damaged", _damaged(str(error))) from None
+
+
+def _damaged(reason: str) -> str:
+    return f"The image cannot be decoded ({reason}): open it in a viewer and save it anew."
+
+
+def _too_large(settings: ReadSettings) -> str:
+    limit = f"{settings.max_megapixels:g} megapixels"
+    return f"The image has more than {limit}: reduce it or raise read.max_megapixels."
+
+
+def _frame_count(image: Image.Image) -> int:
+    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
+def _frames(image: Image.Image) -> Iterator[Image.Image]:
+    return iter(ImageSequence.Iterator(image)) if _frame_count(image) > 1 else iter((image,))
+
+
+def _page(number: int, image: Image.Image, settings: ReadSettings) -> Page:
+    _check_pixels(image, number, settings)
+    dpi = _dpi(image)
+    width, height = image.size
+    if image.getexif().get(EXIF_ORIENTATION) in SIDEWAYS:
+        width, height = height, width
+    scale = POINTS_PER_INCH / dpi
+    return Page(number, width * scale, height * scale, (), needs_ocr="image")
+
+
+def _check_pixels(image: Image.Image, number: int, settings: ReadSettings) -> None:
+    if image.width * image.height > settings.max_megapixels * 1e6:
+        raise Unreadable("too_large", _too_large(settings), number)
+
+
+def _dpi(image: Image.Image) -> float:
+    """Dots an inch: the file's own where it makes sense, else as if the page were a letter."""
+    stated = image.info.get("dpi", (0, 0))
+    horizontal = float(stated[0]) if isinstance(stated, tuple) else 0.0
+    # 72 and 96 are what software writes without knowing, and photographs carry them.
+    if round(horizontal) in SANE_DPI and round(horizontal) not in {72, 96}:
+        return horizontal
+    low, high = ASSUMED_DPI
+    return min(max(max(image.size) / LETTER_HEIGHT_INCHES, low), high)
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        return image.point(lambda value: value / 256).convert("L")
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(paper, rgba).convert("L")
+    return image.convert("L")
+
+
+READER: Reader = Reader("image", ("image/png", "image/jpeg", "image/tiff"), sniff, read, render)

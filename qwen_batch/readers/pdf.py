@@ -1,0 +1,87 @@
+"""Reads PDF files: text lines with boxes, why a page needs OCR, ruled tables, page images.
+
+Only strings the parts together: pdfium is spoken to in `_pdfium`, what the text layer is worth is decided in
+`_judge`, ruled tables are found in `_tables`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.readers import Reader, Unreadable, check_page_count
+from qwen_batch.readers._judge import ocr_reason
+from qwen_batch.readers._pdfium import DAMAGED, PdfDocument, opened, page_image, page_layer, words_in
+from qwen_batch.readers._tables import PageTables, lines_with_tables, tables_of
+from qwen_batch.records import Box, Page, Word
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_HEADER_OFFSET_BYTES = 1024
+"""Viewers accept junk before %PDF- up to here (PDF 1.7, appendix H, note 13)."""
+MIN_TABLE_RULES = 3
+"""Horizontal and vertical rules each that make a page worth a look for tables."""
+MAX_TABLE_TIME_SHARE = 0.25
+"""Part of the document's time limit that finding tables may take."""
+
+
+def sniff(head: bytes, path: Path) -> str | None:  # noqa: ARG001
+    """application/pdf, also behind leading junk if what follows looks like a PDF's body."""
+    at = head.find(b"%PDF-", 0, MAX_HEADER_OFFSET_BYTES)
+    if at == 0 or (at > 0 and b" obj" in head[at:]):
+        return "application/pdf"
+    return None
+
+
+def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+    """All pages; those with ruled tables have them as lines of kind "table"."""
+    with opened(path) as document:
+        check_page_count(len(document), settings)
+        readings = [_read_page(document, number) for number in range(1, len(document) + 1)]
+    if all(reading.broken for reading in readings):
+        raise Unreadable("damaged", DAMAGED)
+    ruled = [reading.page.number for reading in readings if reading.ruled]
+    tables = tables_of(path, ruled, settings.timeout_s * MAX_TABLE_TIME_SHARE) if ruled else {}
+    return tuple(_with_tables(reading.page, tables.get(reading.page.number)) for reading in readings)
+
+
+def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
+    """One page as it is displayed, as grey values (mode "L"), at `dpi` or what the pixel limit allows."""
+    return page_image(path, page_number, dpi, settings.max_megapixels)
+
+
+def line_words(path: Path, page_number: int, box: Box) -> tuple[Word, ...]:
+    """The words inside a box of a page, in reading order, with their own boxes. Raises Unreadable."""
+    return words_in(path, page_number, box)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    page: Page
+    ruled: bool = False
+    broken: bool = False
+
+
+def _read_page(document: PdfDocument, number: int) -> _Reading:
+    try:
+        layer = page_layer(document, number)
+    except Unreadable:
+        empty = Page(number, 0, 0, (), warnings=("the page is damaged and was left out",))
+        return _Reading(empty, broken=True)
+    text = "\n".join(line.text for line in layer.lines)
+    reason = ocr_reason(text, layer.unmapped, layer.drawn)
+    ruled = reason is None and min(layer.drawn.horizontal_rules, layer.drawn.vertical_rules) >= MIN_TABLE_RULES
+    return _Reading(Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason), ruled=ruled)
+
+
+def _with_tables(page: Page, found: PageTables | None) -> Page:
+    if found is None:
+        return page
+    warnings = (*page.warnings, found.warning) if found.warning else page.warnings
+    return replace(page, lines=lines_with_tables(page.lines, found.tables), warnings=warnings)
+
+
+READER: Reader = Reader("pdf", ("application/pdf",), sniff, read, render)

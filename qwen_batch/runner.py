@@ -1,0 +1,233 @@
+"""One run from its request to a published table: the driver's part, around the stages that Ray runs.
+
+Decides what is to do, stages what comes back, checks that every document and job ended exactly once,
+and publishes. Prints nothing: a Reporter is told the counts, and the command line speaks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qwen_batch.config import Config
+from qwen_batch.discover import Discovered, inputs_to_documents
+from qwen_batch.errors import OutputError
+from qwen_batch.job import Job, job_fingerprint
+from qwen_batch.ledger import FAILURES, Key, Ledger, Table, locked
+from qwen_batch.manifest import RunFacts, run_manifest
+from qwen_batch.pipeline import RunSpec, Work, load_jobs
+from qwen_batch.plugins import load_plugin
+from qwen_batch.progress import Counts, Reporter
+from qwen_batch.prompts import PROMPT_VERSION
+from qwen_batch.records import Document, DocumentOutcome, Failure, Record
+from qwen_batch.table import FAILURE_SCHEMA, failures_to_table, job_table_schema, records_to_table
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the user asked for; `spec` has every setting decided, `limit` is a number of files."""
+
+    spec: RunSpec
+    inputs: tuple[str, ...]
+    output: Path
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """How works are executed: Ray in a run; plain loops and faults in tests."""
+
+    session: Callable[[RunSpec], AbstractContextManager[None]]
+    execute: Callable[[Sequence[Work], RunSpec], Iterator[DocumentOutcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run ended. Rows and failures of this run by job and code; `failed_before` from earlier runs."""
+
+    run_id: str
+    documents: int
+    done_before: int
+    failed_before: int
+    rows: dict[str, int]
+    failure_codes: dict[str, int]
+    counts: Counts
+    seconds: float
+
+    @property
+    def failed(self) -> int:
+        """Documents and jobs without a row, from this run or before."""
+        return self.failed_before + sum(self.failure_codes.values())
+
+
+def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
+    """The fingerprint of each job under these settings and this model."""
+    shaping = {name: getattr(config, name).model_dump() for name in ("read", "ocr", "clean")}
+    return {
+        name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
+    }
+
+
+def execute_run(request: RunRequest, machinery: Machinery, reporter: Reporter) -> RunSummary:
+    """Runs a request to its end. Raises OutputError, EngineError or what a stage found fatal."""
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    found = inputs_to_documents(request.inputs, request.limit, skip=request.output)
+    sink = load_plugin("qwen_batch.sinks", request.spec.config.sink.format, "SINK")
+    with locked(request.output, run_id):
+        ledger = Ledger(request.output, sink, request.spec.config.sink.rows_per_file)
+        ledger.recover()
+        return _Run(request, run_id, started, ledger, found).process(machinery, reporter)
+
+
+class _Run:
+    """A run in progress: what it still owes, and rows that are not staged yet."""
+
+    def __init__(
+        self, request: RunRequest, run_id: str, started: datetime, ledger: Ledger, found: Discovered
+    ) -> None:
+        self._request = request
+        self._run_id = run_id
+        self._started = started
+        self._ledger = ledger
+        self._found = found
+        self._uris: dict[str, list[str]] = defaultdict(list)
+        for document in found.documents:
+            self._uris[document.id].append(document.uri)
+        self._jobs = load_jobs(request.spec)
+        self._prints = request.spec.fingerprints
+        self._tables = _tables(self._jobs, self._prints)
+        self._records: dict[str, list[Record]] = defaultdict(list)
+        self._failures: list[Failure] = []
+        self._codes: Counter[str] = Counter()
+        self._last_flush = time.monotonic()
+        self._done = ledger.done_keys()
+        self._wanted = {self._key(document, job) for document in self._all_documents() for job in self._jobs}
+        self._owed = self._wanted - self._done.records - self._done.failures
+
+    def process(self, machinery: Machinery, reporter: Reporter) -> RunSummary:
+        """Does what is owed, publishes what is staged, and sums up."""
+        for failure in self._found.failures:
+            self._take_failures([replace(failure, job=job) for job in self._jobs])
+        works = self._works()
+        counts = Counts(documents=len(works))
+        try:
+            if works:
+                self._execute(works, counts, machinery, reporter)
+        finally:  # what is finished is safe, whatever happens
+            self._flush()
+        if self._owed:
+            raise OutputError(
+                f"{self._request.output}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
+                "run the same command again: it does what is missing",
+            )
+        return self._finish(counts)
+
+    def _execute(self, works: list[Work], counts: Counts, machinery: Machinery, reporter: Reporter) -> None:
+        reporter.start(counts)
+        try:
+            with machinery.session(self._request.spec):
+                for outcome in machinery.execute(works, self._request.spec):
+                    self._take(outcome)
+                    counts.add(outcome)
+                    reporter.update(counts)
+        finally:
+            reporter.stop(counts)
+
+    def _works(self) -> list[Work]:
+        """One work for each content that is owed to any of its names."""
+        by_id: dict[str, Work] = {}
+        for document in self._found.documents:
+            jobs = tuple(job for job in self._jobs if self._key(document, job) in self._owed)
+            known = by_id.get(document.id)
+            if known is not None:
+                jobs = tuple(job for job in self._jobs if job in jobs or job in known.jobs)
+            if jobs:
+                by_id[document.id] = Work(known.document if known else document, jobs)
+        return list(by_id.values())
+
+    def _take(self, outcome: DocumentOutcome) -> None:
+        for document in self._names_of(outcome.document):
+            for record in outcome.records:
+                if self._settled(self._key(document, record.job)):
+                    self._records[record.job].append(replace(record, document=document))
+            self._take_failures([replace(failure, document=document) for failure in outcome.failures])
+        if time.monotonic() - self._last_flush >= self._request.spec.config.sink.flush_seconds:
+            self._flush()
+
+    def _take_failures(self, failures: Sequence[Failure]) -> None:
+        for failure in failures:
+            if failure.job is not None and self._settled(self._key(failure.document, failure.job)):
+                self._failures.append(failure)
+                self._codes[failure.code] += 1
+
+    def _settled(self, key: Key) -> bool:
+        """Whether this result was still owed; a second one for the same key is dropped."""
+        owed = key in self._owed
+        self._owed.discard(key)
+        return owed
+
+    def _flush(self) -> None:
+        now = datetime.now(UTC)
+        for job, records in self._records.items():
+            table = self._tables[job]
+            rows = records_to_table(records, table.schema, run_id=self._run_id, processed_at=now)
+            self._ledger.stage(table, rows, self._run_id)
+        self._records.clear()
+        if self._failures:
+            pairs = [(failure, self._prints[failure.job or ""]) for failure in self._failures]
+            rows = failures_to_table(pairs, run_id=self._run_id, processed_at=now)
+            self._ledger.stage(self._tables[FAILURES], rows, self._run_id)
+        self._failures.clear()
+        self._last_flush = time.monotonic()
+
+    def _finish(self, counts: Counts) -> RunSummary:
+        tables = list(self._tables.values())
+        rows = {table.name: self._ledger.staged_rows(table) for table in tables}
+        if any(rows.values()):
+            manifest = run_manifest(self._facts(counts))
+            published = self._ledger.publish(tables, self._run_id, manifest)
+            if published != rows:
+                raise OutputError(f"{self._request.output}: staged {rows}, published {published}", "report this as a bug")
+        return RunSummary(
+            run_id=self._run_id,
+            documents=len(self._all_documents()),
+            done_before=len(self._wanted & self._done.records),
+            failed_before=len(self._wanted & self._done.failures),
+            rows=rows,
+            failure_codes=dict(self._codes),
+            counts=counts,
+            seconds=(datetime.now(UTC) - self._started).total_seconds(),
+        )
+
+    def _facts(self, counts: Counts) -> RunFacts:
+        return RunFacts(
+            run_id=self._run_id,
+            started=self._started,
+            inputs=self._request.inputs,
+            spec=self._request.spec,
+            documents=len(self._all_documents()),
+            counts=counts,
+            failure_codes=dict(self._codes),
+        )
+
+    def _all_documents(self) -> list[Document]:
+        return [*self._found.documents, *(failure.document for failure in self._found.failures)]
+
+    def _names_of(self, document: Document) -> list[Document]:
+        """The same content under all its names, with what reading found out about it."""
+        return [replace(document, uri=uri) for uri in self._uris[document.id]]
+
+    def _key(self, document: Document, job: str) -> Key:
+        return Key(document.id, document.uri, job, self._prints[job])
+
+
+def _tables(jobs: Mapping[str, Job], prints: Mapping[str, str]) -> dict[str, Table]:
+    tables = {name: Table(name, prints[name], job_table_schema(job)) for name, job in jobs.items()}
+    return tables | {FAILURES: Table(FAILURES, "all", FAILURE_SCHEMA)}

@@ -1,0 +1,33 @@
+"""plugins: file names are plugin names, and an unknown one says what there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from qwen_batch.errors import ConfigError
+from qwen_batch.plugins import load_plugin, plugin_names
+from qwen_batch.readers import Reader
+
+
+def test_names_are_the_files_without_helpers() -> None:
+    names = plugin_names("qwen_batch.readers")
+    assert {"pdf", "image", "text"} <= set(names)
+    assert not any(name.startswith("_") for name in names)
+
+
+@pytest.mark.parametrize("name", plugin_names("qwen_batch.readers"))
+def test_every_reader_keeps_the_contract(name: str) -> None:
+    reader = load_plugin("qwen_batch.readers", name, "READER")
+    assert isinstance(reader, Reader)
+    assert reader.name == name
+    assert reader.mimes
+
+
+def test_unknown_name_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="known: image, pdf, text"):
+        load_plugin("qwen_batch.readers", "docs", "READER")
+
+
+def test_missing_constant_names_the_file() -> None:
+    with pytest.raises(ConfigError, match=r"pdf\.py has no ENGINE"):
+        load_plugin("qwen_batch.readers", "pdf", "ENGINE")
