@@ -35,6 +35,7 @@ MIN_SIMILARITY = 0.85
 MIN_RUNNING_LETTERS = 12
 """A line that differs in a number only, and not as pages count, has so many letters if it is no heading."""
 MIN_ALMOST_CHARS = 25
+MIN_IDENTICAL_SHARE = 0.3
 OCR_NEIGHBOURS = 2
 """How many pages back a line is compared, letter by letter, if OCR may have misread it."""
 
@@ -152,7 +153,11 @@ def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
             recent[edge.zone] = [e for e in recent[edge.zone] if e[0] >= edge.at.page - OCR_NEIGHBOURS]
             recent[edge.zone].append((edge.at.page, edge.key, key))
         groups[edge.zone, key].append(edge)
-    yield from groups.values()
+    for group in groups.values():
+        # What OCR misreads now and then is the same on many pages; lines that all differ are lines of a form.
+        most = Counter(edge.key for edge in group).most_common(1)[0][1]
+        if most >= max(2, MIN_IDENTICAL_SHARE * len(group)):
+            yield group
 
 
 def _almost(edge: EdgeLine, known: EdgeLine) -> bool:

@@ -66,7 +66,8 @@ class Job:
 
 def job_json_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
-    return json.dumps(_strict(job.schema.model_json_schema()), ensure_ascii=False)
+    schema = _strict(job.schema.model_json_schema())
+    return json.dumps(_with_empty_quotes(schema, schema.get("$defs", {})), ensure_ascii=False)
 
 
 def job_fingerprint(job: Job, **context: Any) -> str:
@@ -100,6 +101,32 @@ def _strict(schema: Any) -> Any:
         strict["required"] = list(schema["properties"])
         strict["additionalProperties"] = False
     return strict
+
+
+def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Asks an optional quoted fact as an object whose quote may be empty, instead of as null.
+
+    A small model that may write null writes it for facts that are there: of 14 dates and laws of the
+    sample contracts it found none that way, and all when it had to look for a quote first. Validation
+    turns an empty quote back into null.
+    """
+    optional: dict[str, Any] = {}
+    for name, field in schema["properties"].items():
+        reference = next((option.get("$ref", "") for option in field.get("anyOf", ())), "")
+        target = reference.rsplit("/", 1)[-1]
+        if {"type": "null"} in field.get("anyOf", ()) and "quote" in definitions.get(target, {}).get("properties", {}):
+            optional[f"{target}OrAbsent"] = _absentable(definitions[target])
+            schema["properties"][name] = {"$ref": f"#/$defs/{target}OrAbsent"}
+    definitions.update(optional)
+    return schema
+
+
+def _absentable(definition: dict[str, Any]) -> dict[str, Any]:
+    properties = {
+        name: value if name == "quote" else {"anyOf": [value, {"type": "null"}]}
+        for name, value in definition["properties"].items()
+    }
+    return {**definition, "properties": properties}
 
 
 def _check_enforceable(job: str, schema: Any, path: str = "") -> None:

@@ -61,11 +61,15 @@ def _without_placeholders(data: Any) -> Any:
 
 
 def _is_absent(value: Any) -> bool:
-    """True for an object whose every text, apart from its quote, is a placeholder."""
+    """True for a quoted fact without a quote, or whose every value is null or a placeholder."""
     if not isinstance(value, dict) or "quote" not in value:
         return False
-    texts = [item for key, item in value.items() if key != "quote"]
-    return bool(texts) and all(isinstance(text, str) and text.strip(" .").lower() in ABSENT for text in texts)
+    values = [item for key, item in value.items() if key != "quote"]
+    return _is_placeholder(value["quote"]) or bool(values) and all(map(_is_placeholder, values))
+
+
+def _is_placeholder(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value.strip(" .").lower() in ABSENT)
 
 
 def _problem(error: ValidationError) -> str:

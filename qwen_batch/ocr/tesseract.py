@@ -27,7 +27,8 @@ POINTS_PER_INCH = 72
 PAGE_SEGMENTATION = 3  # fully automatic, without orientation detection, which fails on sparse pages
 WORD_LEVEL = "5"
 TSV_COLUMNS = 12
-CJK_PUNCTUATION = frozenset("，。、；：？！（）《》〈〉“”‘’【】「」『』—…·％")
+CJK_PUNCTUATION = frozenset("，。、；：？！（）《》〈〉【】「」『』％")
+SHARED_PUNCTUATION = frozenset("“”‘’—…·")
 NO_TESSERACT = "tesseract is not installed"
 THREADS = "OMP_THREAD_LIMIT"
 
@@ -105,12 +106,14 @@ def join_words(words: Sequence[str]) -> str:
     """Words with spaces between them, except between two CJK characters, which tesseract gives as words."""
     text = words[0]
     for left, right in pairwise(words):
-        text += right if _unspaced(left[-1]) and _unspaced(right[0]) else f" {right}"
+        text += right if _unspaced(left[-1], right[0]) else f" {right}"
     return text
 
 
-def _unspaced(character: str) -> bool:
-    return is_cjk(character) or character in CJK_PUNCTUATION
+def _unspaced(left: str, right: str) -> bool:
+    if left in CJK_PUNCTUATION or right in CJK_PUNCTUATION:
+        return True
+    return all(is_cjk(character) or character in SHARED_PUNCTUATION for character in (left, right))
 
 
 @cache

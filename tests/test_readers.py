@@ -1,0 +1,333 @@
+"""readers: what each kind of file becomes, and which failure each kind of broken file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.plugins import load_plugin, plugin_names
+from qwen_batch.readers import Reader, ReadResult, document_to_pages, reader_for, sniff_mime
+from qwen_batch.readers._judge import Drawn, ocr_reason
+from qwen_batch.readers._tables import Table, TableRow, lines_with_tables
+from qwen_batch.readers.pdf import line_words
+from qwen_batch.records import Box, Document, Failure, Line, Page
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+SETTINGS = ReadSettings()
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample documents in {DATA}")
+
+
+def pdf_bytes(contents: list[str], page_keys: str = "/MediaBox [0 0 612 792]") -> bytes:
+    """A PDF with one page for each content stream; its font is /F1."""
+    kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(contents)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(contents)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for index, content in enumerate(contents):
+        resources = "/Resources << /Font << /F1 3 0 R >> >>"
+        objects.extend(
+            (
+                f"<< /Type /Page /Parent 2 0 R {page_keys} {resources} /Contents {5 + 2 * index} 0 R >>",
+                f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+            )
+        )
+    body, offsets = "%PDF-1.4\n", []
+    for number, item in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{item}\nendobj\n"
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return (body + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n" + table + trailer).encode("latin-1")
+
+
+def show(x: float, y: float, text: str, size: int = 12) -> str:
+    return f"BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET\n"
+
+
+def read(path: Path, settings: ReadSettings = SETTINGS) -> ReadResult | Failure:
+    return document_to_pages(Document("id", str(path), sniff_mime(path), path.stat().st_size), path, settings)
+
+
+def pages_of(path: Path, settings: ReadSettings = SETTINGS) -> tuple[Page, ...]:
+    result = read(path, settings)
+    assert isinstance(result, ReadResult), result
+    return result.pages
+
+
+def failure_of(path: Path, settings: ReadSettings = SETTINGS) -> Failure:
+    result = read(path, settings)
+    assert isinstance(result, Failure), result
+    return result
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+# What a file is
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "mime"),
+    [
+        ("a.pdf", b"%PDF-1.7\n1 0 obj", "application/pdf"),
+        ("junk.bin", b"junk\n\n%PDF-1.4\n1 0 obj", "application/pdf"),
+        ("about.txt", b"A PDF begins with %PDF-1.7, they say.", "text/plain"),
+        ("a.jpg", b"\x89PNG\r\n\x1a\n\0\0", "image/png"),
+        ("a.txt", b"\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg"),
+        ("a", b"II*\0\x08\0\0\0", "image/tiff"),
+        ("a.md", b"# Title", "text/markdown"),
+        ("a.txt", "déjà vu".encode("utf-16"), "text/plain"),
+        ("a.txt", "合同编号".encode("gb18030"), "text/plain"),
+        ("a.bin", bytes(range(256)) * 8, "application/octet-stream"),
+        ("a.docx", b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0", "application/octet-stream"),
+        ("empty.txt", b"", "application/octet-stream"),
+    ],
+)
+def test_mime_comes_from_the_content(tmp_path: Path, name: str, data: bytes, mime: str) -> None:
+    assert sniff_mime(write(tmp_path / name, data)) == mime
+
+
+@pytest.mark.parametrize("name", plugin_names("qwen_batch.readers"))
+def test_every_reader_is_found_by_its_mimes(name: str) -> None:
+    reader = load_plugin("qwen_batch.readers", name, "READER")
+    assert isinstance(reader, Reader)
+    assert all(reader_for(mime) is reader for mime in reader.mimes)
+
+
+# Failures: every one a value with a code
+
+
+def test_zero_bytes_is_empty_file(tmp_path: Path) -> None:
+    assert failure_of(write(tmp_path / "a.pdf", b"")).code == "empty_file"
+
+
+def test_size_is_checked_before_reading(tmp_path: Path) -> None:
+    assert failure_of(write(tmp_path / "a.txt", b"x" * 4096), ReadSettings(max_file_mb=0.001)).code == "too_large"
+
+
+def test_unknown_kind_is_unsupported(tmp_path: Path) -> None:
+    assert failure_of(write(tmp_path / "a.bin", bytes(range(256)) * 8)).code == "unsupported"
+
+
+def test_missing_file_is_unreadable() -> None:
+    failure = document_to_pages(Document("id", "x", "application/pdf", 1), Path("/nowhere/x.pdf"), SETTINGS)
+    assert isinstance(failure, Failure)
+    assert (failure.code, failure.retryable) == ("unreadable", True)
+
+
+def test_truncated_pdf_is_damaged(tmp_path: Path) -> None:
+    assert failure_of(write(tmp_path / "a.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type")).code == "damaged"
+
+
+def test_too_many_pages(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.pdf", pdf_bytes([show(72, 700, "page")] * 3))
+    assert failure_of(path, ReadSettings(max_pages=2)).code == "too_many_pages"
+
+
+def test_image_with_too_many_pixels_is_refused_before_decoding(tmp_path: Path) -> None:
+    Image.new("1", (2000, 2000)).save(tmp_path / "a.png")
+    assert failure_of(tmp_path / "a.png", ReadSettings(max_megapixels=1)).code == "too_large"
+
+
+def test_truncated_image_is_damaged(tmp_path: Path) -> None:
+    failure = failure_of(write(tmp_path / "a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
+    assert failure.code == "damaged"
+
+
+# PDF
+
+
+def test_lines_have_boxes_from_the_top_left(tmp_path: Path) -> None:
+    (page,) = pages_of(
+        write(tmp_path / "a.pdf", pdf_bytes([show(72, 700, "Hello world") + show(72, 680, "Second line")]))
+    )
+    assert [line.text for line in page.lines] == ["Hello world", "Second line"]
+    box = page.lines[0].box
+    assert box.x0 == pytest.approx(72, abs=3)
+    assert box.y1 == pytest.approx(792 - 700, abs=4)
+    assert box.y0 < page.lines[1].box.y0
+
+
+@pytest.mark.parametrize(
+    ("rotation", "size", "corner"),
+    [
+        (0, (500, 700), (52, 92)),
+        (90, (700, 500), (608, 52)),
+        (180, (500, 700), (448, 608)),
+        (270, (700, 500), (92, 448)),
+    ],
+)
+def test_boxes_follow_rotation_and_crop_box(
+    tmp_path: Path, rotation: int, size: tuple[int, int], corner: tuple[int, int]
+) -> None:
+    keys = f"/MediaBox [0 0 612 792] /CropBox [20 42 520 742] /Rotate {rotation}"
+    path = write(tmp_path / "a.pdf", pdf_bytes([show(72, 650, "Corner")], keys))
+    (page,) = pages_of(path)
+    assert (page.width, page.height) == size
+    box = page.lines[0].box
+    near = [(x, y) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
+    assert any(abs(x - corner[0]) < 5 and abs(y - corner[1]) < 5 for x, y in near)
+    image = reader_for("application/pdf").render(path, 1, 72, SETTINGS)
+    ink = image.point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert ink is not None
+    assert ink == pytest.approx((box.x0, box.y0, box.x1, box.y1), abs=4)
+
+
+def test_word_boxes_on_demand(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.pdf", pdf_bytes([show(72, 700, "Hello wide world") + show(72, 600, "Other")]))
+    (page,) = pages_of(path)
+    words = line_words(path, 1, page.lines[0].box)
+    assert [word.text for word in words] == ["Hello", "wide", "world"]
+    assert words[0].box.x1 < words[1].box.x0
+
+
+def test_page_without_anything_needs_no_ocr(tmp_path: Path) -> None:
+    (page,) = pages_of(write(tmp_path / "a.pdf", pdf_bytes([""])))
+    assert (page.lines, page.needs_ocr) == ((), None)
+
+
+def test_scan_needs_ocr(tmp_path: Path) -> None:
+    Image.new("L", (600, 800), 200).save(tmp_path / "a.pdf", resolution=72)
+    (page,) = pages_of(tmp_path / "a.pdf")
+    assert page.needs_ocr == "no_text_layer"
+
+
+GRID = "".join(f"{x} 600 m {x} 690 l S\n" for x in (70, 170, 270)) + "".join(
+    f"70 {y} m 270 {y} l S\n" for y in (600, 630, 660, 690)
+)
+
+
+def test_ruled_table_becomes_markdown_rows(tmp_path: Path) -> None:
+    cells = [("Item", "Price"), ("Apple", "3"), ("Pear", "4")]
+    text = "".join(
+        show(75 + 100 * column, 670 - 30 * row, cell, 10)
+        for row, pair in enumerate(cells)
+        for column, cell in enumerate(pair)
+    )
+    content = (
+        show(72, 720, "A table follows here, after this line")
+        + GRID
+        + text
+        + show(72, 560, "and this line comes after it")
+    )
+    (page,) = pages_of(write(tmp_path / "a.pdf", pdf_bytes([content])))
+    assert [line.text for line in page.lines] == [
+        "A table follows here, after this line",
+        "| Item | Price |",
+        "| --- | --- |",
+        "| Apple | 3 |",
+        "| Pear | 4 |",
+        "and this line comes after it",
+    ]
+    assert [line.kind for line in page.lines] == ["text", *["table"] * 4, "text"]
+    assert page.lines[3].box.y0 == pytest.approx(792 - 660, abs=2)
+
+
+def test_table_that_lacks_the_lines_text_leaves_the_lines_alone() -> None:
+    lines = [Line("All of this text stands inside the frame", Box(0, 0, 100, 10))]
+    rows = tuple(TableRow(("a", "b"), Box(0, y, 100, y + 5)) for y in (0, 5))
+    assert lines_with_tables(lines, [Table(rows, Box(0, 0, 100, 10))]) == tuple(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "unmapped", "drawn", "reason"),
+    [
+        ("", 0, Drawn(), None),
+        ("", 0, Drawn(image_cover=0.9, images=1), "no_text_layer"),
+        ("", 0, Drawn(segments=5000), "no_text_layer"),
+        ("EXHIBIT A", 0, Drawn(segments=4), None),
+        ("Page 3", 0, Drawn(image_cover=0.9, images=1), "no_text_layer"),
+        (
+            "Downloaded from the archive of the county court",
+            0,
+            Drawn(image_cover=0.98, images=1),
+            "image_under_thin_text",
+        ),
+        ("A sentence like many others. " * 50, 0, Drawn(image_cover=0.98, images=1), None),
+        ("(cid:12)(cid:7)(cid:44)" * 20, 0, Drawn(), "garbage_text"),
+        ("\ue001\ue002 text \ue003" * 20, 0, Drawn(), "garbage_text"),
+        ("some text that is there", 40, Drawn(), "garbage_text"),
+        ("7KLV DJUHHPHQW LV PDGH " * 30, 0, Drawn(), "garbage_text"),
+        ("\uf0b7 a bullet and then an ordinary sentence\n" * 5, 0, Drawn(), None),
+    ],
+)
+def test_why_a_page_needs_ocr(text: str, unmapped: int, drawn: Drawn, reason: str | None) -> None:
+    assert ocr_reason(text, unmapped, drawn) == reason
+
+
+# Images
+
+
+def test_every_tiff_frame_is_a_page_that_needs_ocr(tmp_path: Path) -> None:
+    frames = [Image.new("L", (850, 1100), 255) for _ in range(3)]
+    frames[0].save(tmp_path / "a.tif", save_all=True, append_images=frames[1:], dpi=(100, 100))
+    pages = pages_of(tmp_path / "a.tif")
+    assert [(page.number, page.needs_ocr) for page in pages] == [(1, "image"), (2, "image"), (3, "image")]
+    assert (pages[2].width, pages[2].height) == pytest.approx((612, 792))
+
+
+def test_image_is_rendered_at_the_resolution_asked_for_and_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (1100, 850), "white").save(tmp_path / "a.jpg", dpi=(100, 100), exif=exif)
+    (page,) = pages_of(tmp_path / "a.jpg")
+    assert (page.width, page.height) == pytest.approx((612, 792))
+    image = reader_for("image/jpeg").render(tmp_path / "a.jpg", 1, 200, SETTINGS)
+    assert (image.mode, image.size) == ("L", (1700, 2200))
+
+
+def test_transparent_image_gets_white_paper(tmp_path: Path) -> None:
+    Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    image = reader_for("image/png").render(tmp_path / "a.png", 1, 96, SETTINGS)
+    assert image.getextrema() == (255, 255)
+
+
+# Text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_in_unicode(tmp_path: Path, encoding: str) -> None:
+    (page,) = pages_of(write(tmp_path / "a.txt", "First line\r\nзeile zwei\n".encode(encoding)))
+    assert [line.text for line in page.lines] == ["First line", "зeile zwei", ""]
+    assert page.lines[0].box == Box(0, 0, 0, 0)
+
+
+def test_text_in_gb18030_and_cp1252(tmp_path: Path) -> None:
+    chinese, western = "甲方：北京某公司\n乙方：上海某公司", "Müller & Söhne – “Vertrag” über 5 €"
+    assert pages_of(write(tmp_path / "zh.txt", chinese.encode("gb18030")))[0].lines[0].text == "甲方：北京某公司"
+    assert pages_of(write(tmp_path / "de.txt", western.encode("cp1252")))[0].lines[0].text == western
+
+
+def test_form_feed_ends_a_page(tmp_path: Path) -> None:
+    assert len(pages_of(write(tmp_path / "a.txt", b"one\n\ftwo\n\fthree\n\f"))) == 3
+
+
+# Real documents
+
+
+@needs_data
+def test_real_encrypted_and_empty_files() -> None:
+    robust = DATA / "robust"
+    codes = {failure_of(path).code for path in robust.rglob("password-protected.pdf")}
+    assert codes == {"encrypted"}
+    assert failure_of(next(robust.rglob("pdfplumber/empty.pdf"))).code == "empty_file"
+
+
+@needs_data
+def test_real_scan_needs_ocr_on_every_page() -> None:
+    pages = pages_of(DATA / "derived_scans" / "dev_cuad_scan_01.pdf")
+    assert {page.needs_ocr for page in pages} == {"no_text_layer"}
+
+
+@needs_data
+def test_footer_runs_into_no_other_line() -> None:
+    """pdfium ran a page's short last line and the footer far below it together."""
+    pages = pages_of(next((DATA / "cuad").rglob("UsioInc*.pdf")))
+    assert all(page.lines[-1].text.startswith("Source: USIO") for page in pages)
