@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from gen_layout import blank_pdf, sample_to_pdf
 
 if TYPE_CHECKING:

@@ -51,9 +51,7 @@ def sample_to_page_records(sample: Sample) -> list[Json]:
 def sample_to_contract_record(sample: Sample) -> Json:
     """Return the labels of a contract; a fact that it does not state is null."""
     bodies = sample_to_bodies(sample)
-    labels: dict[str, Json] = {
-        "parties": [{"name": p.name, "role": p.role} for p in sample.parties]
-    }
+    labels: dict[str, Json] = {"parties": [{"name": p.name, "role": p.role} for p in sample.parties]}
     for party in sample.parties:
         if party.name not in "\n".join(bodies):
             message = f"{sample.source}: party not in the text: {party.name}"
@@ -72,10 +70,7 @@ def sample_to_report_record(sample: Sample) -> Json:
         **_head(sample),
         "title": next(block.text for block in blocks if block.kind == "title"),
         "sections": [block.text for block in blocks if block.kind == "heading"],
-        "figures": [
-            {"name": figure.name, **_located(figure, bodies, sample)}
-            for figure in sample.figures
-        ],
+        "figures": [{"name": figure.name, **_located(figure, bodies, sample)} for figure in sample.figures],
     }
 
 

@@ -17,6 +17,7 @@ from reportlab import rl_config
 
 rl_config.invariant = 1
 
+from gen_model import SampleError  # noqa: E402
 from reportlab.lib import colors, pagesizes  # noqa: E402 - after invariant, see above
 from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT, TA_RIGHT  # noqa: E402
 from reportlab.lib.pdfencrypt import StandardEncryption  # noqa: E402
@@ -26,8 +27,6 @@ from reportlab.pdfbase import pdfmetrics  # noqa: E402
 from reportlab.pdfbase.ttfonts import TTFont  # noqa: E402
 from reportlab.pdfgen.canvas import Canvas  # noqa: E402
 from reportlab.platypus import Flowable, Frame, Paragraph, Spacer, Table, TableStyle  # noqa: E402
-
-from gen_model import SampleError  # noqa: E402
 
 if TYPE_CHECKING:
     from gen_model import Block, BlockKind, Layout, Sample
@@ -162,9 +161,7 @@ def _draw_running_lines(canvas: Canvas, layout: Layout, page: int, pages: int) -
 def _draw_line(canvas: Canvas, layout: Layout, text: str, y: float, side: Side) -> None:
     width, _ = PAPERS[layout.paper]
     margin = layout.margin_mm * mm
-    style = ParagraphStyle(
-        "running", fontName=layout.font, fontSize=RUNNING_SIZE_PT, alignment=side
-    )
+    style = ParagraphStyle("running", fontName=layout.font, fontSize=RUNNING_SIZE_PT, alignment=side)
     line = Paragraph(_markup(text, layout), style)
     line.wrapOn(canvas, width - 2 * margin, style.leading)
     line.drawOn(canvas, margin, y)

@@ -18,9 +18,8 @@ from PIL import Image, ImageFilter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gen_model import Scan
+    from numpy.typing import NDArray
 
 POINTS_PER_INCH = 72
 PAPER_GREY = 246

@@ -70,7 +70,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Write a file, with its folder, and print its size."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    print(f"{len(data):>9,}  {path.relative_to(DATA)}")  # noqa: T201 - a script's report
+    print(f"{len(data):>9,}  {path.relative_to(DATA)}")
 
 
 def write_jsonl(path: Path, records: Iterable[Json]) -> None:

@@ -1,6 +1,6 @@
 """Contract summary: who agreed on what, from when, for how long and under which law."""
 
-from datetime import date
+import datetime as dt
 
 from pydantic import BaseModel, Field
 
@@ -11,19 +11,25 @@ class Party(Quoted):
     """A party to the contract."""
 
     name: str = Field(max_length=80, description="full legal name")
-    role: str = Field(max_length=30, description="role it is called by, such as Supplier")
+    role: str = Field(max_length=30, description="its role as the contract names it")
 
 
 class Day(Quoted):
     """A date."""
 
-    value: date = Field(description="YYYY-MM-DD")
+    date: dt.date = Field(description="YYYY-MM-DD")
 
 
 class Fact(Quoted):
     """A clause in a few words."""
 
     value: str = Field(max_length=100, description="the fact, short")
+
+
+class Law(Quoted):
+    """The governing law."""
+
+    jurisdiction: str = Field(max_length=60, description="state or country")
 
 
 class Obligation(Quoted):
@@ -43,8 +49,8 @@ class ContractSummary(BaseModel):
     """Facts of one contract."""
 
     parties: list[Party] = Field(max_length=4, description="the contracting parties")
-    effective_date: Day | None = Field(description="date from which the contract applies")
-    governing_law: Fact | None = Field(description="value: only the state or country whose law governs")
+    effective_date: Day | None = Field(description="when the contract takes effect")
+    governing_law: Law | None = Field(description="which law governs")
     term: Fact | None = Field(description="how long the contract runs")
     renewal: Fact | None = Field(description="how it is extended")
     payment: Fact | None = Field(description="price and when it is due")
@@ -58,7 +64,7 @@ class ContractSummary(BaseModel):
 JOB = Job(
     name="contract_summary",
     schema=ContractSummary,
-    instruction="Extract the facts of this contract. A fact that the document does not state is null.",
+    instruction='Extract the facts of this contract. The quote of a fact that it does not state is "".',
     sampling=EXTRACTION,
     max_output_tokens=1400,
 )

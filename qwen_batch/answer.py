@@ -105,9 +105,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
     return replace(cost, prompt=better, attempt=one.attempt + 1)
 
 
-def _better_prompt(
-    original: Prompt, completion: Completion, invalid: Invalid, answering: Answering
-) -> Prompt | None:
+def _better_prompt(original: Prompt, completion: Completion, invalid: Invalid, answering: Answering) -> Prompt | None:
     """The prompt of the next try; None when it would not fit the context."""
     limit = answering.plan.max_model_len
     if invalid.code == "truncated":

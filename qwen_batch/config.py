@@ -24,10 +24,14 @@ class Section(BaseModel):
 class ReadSettings(Section):
     """Limits on reading one document."""
 
-    timeout_s: float = Field(300, gt=0, description="Longest time that one stage may spend on one document, in seconds.")
+    timeout_s: float = Field(
+        300, gt=0, description="Longest time that one stage may spend on one document, in seconds."
+    )
     memory_mb: int = Field(4096, ge=256, description="Most memory that reading one document may take, in MiB.")
     max_pages: int = Field(2000, ge=1, description="A document with more pages is a failure.")
-    max_megapixels: float = Field(120, gt=0, description="A page image with more pixels than this, in millions, is not opened.")
+    max_megapixels: float = Field(
+        120, gt=0, description="A page image with more pixels than this, in millions, is not opened."
+    )
     max_file_mb: float = Field(500, gt=0, description="A larger file is a failure, in MiB.")
 
 
@@ -35,7 +39,9 @@ class OcrSettings(Section):
     """When and how pages are recognised."""
 
     engine: str = Field("tesseract", description="OCR engine: the name of a module in qwen_batch/ocr.")
-    languages: tuple[str, ...] = Field(("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from.")
+    languages: tuple[str, ...] = Field(
+        ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."
+    )
     dpi: int = Field(300, ge=72, le=600, description="Resolution at which pages are rendered for OCR, in dots an inch.")
     timeout_s: float = Field(120, gt=0, description="Longest time that OCR may spend on one page, in seconds.")
     min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
@@ -52,13 +58,25 @@ class CleanSettings(Section):
 class EngineSettings(Section):
     """The language model and how it is run."""
 
-    kind: Literal["vllm", "null"] = Field("vllm", description="vllm, or null for a deterministic engine without a model (dry runs).")
-    model: str = Field("auto", description="Hugging Face id or local directory; auto takes the default for this machine.")
+    kind: Literal["vllm", "null"] = Field(
+        "vllm", description="vllm, or null for a deterministic engine without a model (dry runs)."
+    )
+    model: str = Field(
+        "auto", description="Hugging Face id or local directory; auto takes the default for this machine."
+    )
     batch_size: int = Field(4, ge=1, le=256, description="Prompts in a shard, the unit of scheduling and retry.")
-    in_flight: int | Literal["auto"] = Field("auto", description="Shards in the engine at a time; auto covers max_num_seqs.")
-    max_num_seqs: int | Literal["auto"] = Field("auto", description="Sequences that vLLM decodes at a time; auto is 256 on a GPU, 16 without.")
-    max_model_len: int | Literal["auto"] = Field("auto", description="Context in tokens; auto is 32768 on a GPU, 8192 without.")
-    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field("auto", description="Number format; auto is what this machine computes fastest.")
+    in_flight: int | Literal["auto"] = Field(
+        "auto", description="Shards in the engine at a time; auto covers max_num_seqs."
+    )
+    max_num_seqs: int | Literal["auto"] = Field(
+        "auto", description="Sequences that vLLM decodes at a time; auto is 256 on a GPU, 32 without."
+    )
+    max_model_len: int | Literal["auto"] = Field(
+        "auto", description="Context in tokens; auto is 32768 on a GPU, 8192 without."
+    )
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
+        "auto", description="Number format; auto is what this machine computes fastest."
+    )
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
     seed: int = Field(0, ge=0, description="Seed of the sampling.")
@@ -81,7 +99,9 @@ class SinkSettings(Section):
 class ResourceSettings(Section):
     """What Ray may use of this machine."""
 
-    num_cpus: int | Literal["auto"] = Field("auto", description="Logical CPUs for Ray; auto is the machine's, at least 4.")
+    num_cpus: int | Literal["auto"] = Field(
+        "auto", description="Logical CPUs for Ray; auto is the machine's, at least 4."
+    )
     read_tasks: int | Literal["auto"] = Field("auto", description="Documents read at a time; auto is one a CPU core.")
     object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
     ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")
@@ -90,7 +110,9 @@ class ResourceSettings(Section):
 class Config(Section):
     """All settings of a run."""
 
-    jobs_dir: str = Field("jobs", description="Folder in which job names are looked up, relative to the working directory.")
+    jobs_dir: str = Field(
+        "jobs", description="Folder in which job names are looked up, relative to the working directory."
+    )
     read: ReadSettings = ReadSettings()
     ocr: OcrSettings = OcrSettings()
     clean: CleanSettings = CleanSettings()

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,12 +21,19 @@ _ANNOTATIONS = ("title", "description", "default", "examples")
 _UNENFORCED = ("allOf", "not", "if", "patternProperties", "uniqueItems", "dependentRequired", "contains")
 
 
+Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS, description="the exact words of the document")]
+
+
 class Quoted(BaseModel):
-    """A fact with the words of the document that say it; the engine quotes, the code locates."""
+    """A fact with the words of the document that say it, quoted before the fact is stated.
+
+    The engine quotes, the code locates. Any model with a field `quote` gets evidence; one that wants
+    it in another place declares `quote: Quote` itself.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    quote: str = Field(max_length=MAX_QUOTE_CHARS, description="the exact words of the document")
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -221,7 +221,7 @@ def _take(lock: IO[str], output: Path) -> None:
 
 
 @contextmanager
-def _durable(target: Path) -> Iterator[IO[bytes]]:
+def _durable(target: Path) -> Iterator[BinaryIO]:
     """Writes a file so that it is either whole and on disk under its name, or not there."""
     temporary = target.with_name(f"{target.name}.tmp")
     with temporary.open("wb") as file:

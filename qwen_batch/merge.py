@@ -35,10 +35,7 @@ class Merged:
 
 
 def answers_to_result(answers: Sequence[GroundedAnswer], json_schema: dict[str, Any]) -> Merged:
-    """Merges the answers of all chunks, given in document order; one answer stays as it is."""
-    if len(answers) == 1:
-        only = answers[0]
-        return Merged(only.answer.result, only.evidence, only.confidence)
+    """Merges the answers of all chunks, given in document order; repetitions go from a single answer too."""
     result: dict[str, Any] = {}
     evidence: list[Evidence] = []
     confidence: dict[str, float | None] = {}

@@ -23,7 +23,7 @@ from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.job import Job
 from qwen_batch.jobfile import JobSource, load_job
 from qwen_batch.merge import GroundedAnswer, answers_to_result
-from qwen_batch.ocr import pages_to_text
+from qwen_batch.ocr import ocr_failure, pages_to_text
 from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
 from qwen_batch.readers import ReadResult, document_to_pages, sniff_mime
 from qwen_batch.records import (
@@ -45,7 +45,7 @@ MIN_CHUNK_TOKENS = 256
 PROMPT_MARGIN_TOKENS = 16  # where text and frame meet, tokens may split otherwise than counted
 
 CRASH_MESSAGES = {
-    "timeout": "{stage} took longer than {timeout_s:g} s and was ended; raise read.timeout_s if the document is worth it",
+    "timeout": "{stage} took longer than {timeout_s:g} s and was ended; raise read.timeout_s if it is worth it",
     "crashed": "{stage} crashed on this document ({message}); it may be damaged: try to open and save it again",
     "out_of_memory": "{stage} needed more than {memory_mb} MiB; raise read.memory_mb or split the document",
 }
@@ -116,7 +116,8 @@ def ocr_stage(work: Work, spec: RunSpec, isolator: Isolator) -> Work:
     result = isolator.call(pages_to_text, path, mime, work.pages, spec.config.ocr, spec.config.read)
     if isinstance(result, Crash):
         return _crashed(work, "ocr", result, spec)
-    return replace(work, pages=result)
+    failure = ocr_failure(work.document, result)
+    return _failed(work, failure) if failure else replace(work, pages=result)
 
 
 def clean_stage(work: Work, spec: RunSpec) -> Work:
@@ -137,7 +138,7 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     asked = [jobs[name] for name in work.jobs]
     budget = chunk_budget(asked, spec.plan, tokenizer)
     if budget < MIN_CHUNK_TOKENS:
-        message = f"the context of {spec.plan.max_model_len} tokens leaves no room for the document; raise engine.max_model_len"
+        message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
         return _failed(work, Failure(work.document, "chunk", "no_room", message))
     chunks = document_to_chunks(work.clean, budget, tokenizer)
     prompts = tuple(chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in asked)
@@ -212,7 +213,15 @@ def _rejection_to_failure(document: Document, job: str, rejected: list[Rejected]
     stage: Stage = "engine" if worst.code == "engine_error" else "validate"
     message = f"no valid answer after {worst.attempts} attempts{part}: {worst.message}"
     return Failure(
-        document, stage, worst.code, message, None, retryable=True, attempts=worst.attempts, job=job, raw_text=worst.raw_text
+        document,
+        stage,
+        worst.code,
+        message,
+        None,
+        retryable=True,
+        attempts=worst.attempts,
+        job=job,
+        raw_text=worst.raw_text,
     )
 
 
@@ -229,5 +238,3 @@ def _crashed(work: Work, stage: Stage, crash: Crash, spec: RunSpec) -> Work:
         message=crash.message,
     )
     return _failed(work, Failure(work.document, stage, crash.kind, message, retryable=True))
-
-

@@ -50,9 +50,7 @@ class ChosenEngine:
     why: str
 
 
-def prepare_run(
-    arguments: Sequence[str], config: Config, jobs_dir: Path, output: Path, limit: int | None
-) -> Prepared:
+def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output: Path, limit: int | None) -> Prepared:
     """Checks jobs, inputs, tools, model and output folder. Raises a QwenBatchError that says what to do."""
     asked = split_arguments(arguments, jobs_dir)
     jobs = {job.name: job for job in map(load_job, asked.jobs)}
@@ -83,7 +81,7 @@ def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
     if count == len(arguments):
         raise UsageError("no input: only jobs were named", "add a folder, a glob or files after the jobs")
     for name in arguments[count:]:
-        if not os.path.exists(name) and not glob.has_magic(name) and name.isidentifier():
+        if not Path(name).exists() and not glob.has_magic(name) and name.isidentifier():
             raise _unknown_job(name, known, jobs_dir)
     return JobsAndInputs(tuple(find_job(name, jobs_dir) for name in arguments[:count]), tuple(arguments[count:]))
 
@@ -99,7 +97,7 @@ def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
 
 def _check_inputs(inputs: Sequence[str]) -> None:
     for item in inputs:
-        if not os.path.exists(item) and not glob.glob(item, recursive=True):
+        if not Path(item).exists() and not glob.glob(item, recursive=True):
             kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
             raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
 

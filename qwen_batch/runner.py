@@ -89,9 +89,7 @@ def execute_run(request: RunRequest, machinery: Machinery, reporter: Reporter) -
 class _Run:
     """A run in progress: what it still owes, and rows that are not staged yet."""
 
-    def __init__(
-        self, request: RunRequest, run_id: str, started: datetime, ledger: Ledger, found: Discovered
-    ) -> None:
+    def __init__(self, request: RunRequest, run_id: str, started: datetime, ledger: Ledger, found: Discovered) -> None:
         self._request = request
         self._run_id = run_id
         self._started = started
@@ -194,7 +192,9 @@ class _Run:
             manifest = run_manifest(self._facts(counts))
             published = self._ledger.publish(tables, self._run_id, manifest)
             if published != rows:
-                raise OutputError(f"{self._request.output}: staged {rows}, published {published}", "report this as a bug")
+                raise OutputError(
+                    f"{self._request.output}: staged {rows}, published {published}", "report this as a bug"
+                )
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._all_documents()),

@@ -85,17 +85,13 @@ def job_table_schema(job: Job) -> pa.Schema:
     )
 
 
-def records_to_table(
-    records: Sequence[Record], schema: pa.Schema, *, run_id: str, processed_at: datetime
-) -> pa.Table:
+def records_to_table(records: Sequence[Record], schema: pa.Schema, *, run_id: str, processed_at: datetime) -> pa.Table:
     """Rows of one job; `processed_at` is in UTC."""
     rows = [_record_to_row(record, schema, run_id, processed_at) for record in records]
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def failures_to_table(
-    failures: Sequence[tuple[Failure, str]], *, run_id: str, processed_at: datetime
-) -> pa.Table:
+def failures_to_table(failures: Sequence[tuple[Failure, str]], *, run_id: str, processed_at: datetime) -> pa.Table:
     """Rows of the failures, each given with the fingerprint of its job."""
     rows = [
         {

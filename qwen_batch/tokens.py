@@ -50,7 +50,9 @@ class ModelTokenizer:
 
         file = directory / "tokenizer.json"
         if not file.is_file():
-            raise ModelError(f"{directory}: no tokenizer.json", "convert it: AutoTokenizer.from_pretrained(...).save_pretrained(...)")
+            raise ModelError(
+                f"{directory}: no tokenizer.json", "convert it: AutoTokenizer.from_pretrained(...).save_pretrained(...)"
+            )
         self._tokenizer = FastTokenizer.from_file(str(file))
         settings = json.loads((directory / "tokenizer_config.json").read_text("utf-8"))
         self._special = {key: _token_text(settings.get(key)) for key in ("bos_token", "eos_token", "pad_token")}

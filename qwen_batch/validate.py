@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from qwen_batch.records import Completion
 
-ABSENT = frozenset({"", "n/a", "na", "none", "null", "nil", "not specified", "not stated", "not mentioned", "unknown"} |
-                   {"not applicable", "not provided", "无", "未提及", "未说明", "不适用", "不详"})
+ABSENT = frozenset(
+    {"", "n/a", "na", "none", "null", "nil", "not specified", "not stated", "not mentioned", "unknown"}
+    | {"not applicable", "not provided", "无", "未提及", "未说明", "不适用", "不详"}
+)
 MAX_PROBLEM_CHARS = 400
 
 
@@ -65,7 +67,7 @@ def _is_absent(value: Any) -> bool:
     if not isinstance(value, dict) or "quote" not in value:
         return False
     values = [item for key, item in value.items() if key != "quote"]
-    return _is_placeholder(value["quote"]) or bool(values) and all(map(_is_placeholder, values))
+    return _is_placeholder(value["quote"]) or (bool(values) and all(map(_is_placeholder, values)))
 
 
 def _is_placeholder(value: Any) -> bool:

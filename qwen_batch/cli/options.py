@@ -18,7 +18,11 @@ DEFAULT_CONFIG = Path("pipeline.yaml")
 def config_options(command: F) -> F:
     """--config and --set."""
     command = click.option(
-        "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="One setting, such as engine.model=DIR. Repeatable."
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="One setting, such as engine.model=DIR. Repeatable.",
     )(command)
     return click.option(
         "--config",

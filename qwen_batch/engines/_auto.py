@@ -11,7 +11,7 @@ from qwen_batch.config import EngineSettings
 from qwen_batch.engines import EnginePlan
 
 GPU_MAX_NUM_SEQS = 256
-CPU_MAX_NUM_SEQS = 16
+CPU_MAX_NUM_SEQS = 32
 GPU_MAX_MODEL_LEN = 32_768
 CPU_MAX_MODEL_LEN = 8_192
 IN_FLIGHT_SLACK = 1.25  # a shard's place is free only when its slowest prompt is done
@@ -25,9 +25,9 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
     max_model_len = settings.max_model_len
     if max_model_len == "auto":
         max_model_len = GPU_MAX_MODEL_LEN if gpus else CPU_MAX_MODEL_LEN
-    in_flight = settings.in_flight
-    if in_flight == "auto":
-        in_flight = math.ceil(max_num_seqs / settings.batch_size * IN_FLIGHT_SLACK)
+    in_flight = math.ceil(max_num_seqs / settings.batch_size * IN_FLIGHT_SLACK)
+    if settings.in_flight != "auto":
+        in_flight = settings.in_flight
     return EnginePlan(
         kind=settings.kind,
         model=model,
@@ -47,7 +47,8 @@ def plan_warnings(plan: EnginePlan) -> tuple[str, ...]:
     waiting = plan.batch_size * plan.in_flight
     if waiting >= plan.max_num_seqs:
         return ()
-    return (
+    idle = (
         f"the engine will idle: engine.batch_size {plan.batch_size} x engine.in_flight {plan.in_flight} = {waiting} "
-        f"prompts, but it decodes {plan.max_num_seqs} at a time; set engine.in_flight to auto",
+        f"prompts, but it decodes {plan.max_num_seqs} at a time; set engine.in_flight to auto"
     )
+    return (idle,)

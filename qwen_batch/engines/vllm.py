@@ -43,18 +43,19 @@ class VllmEngine:
     async def _complete(self, prompt: Prompt) -> Completion:
         from vllm.v1.engine.exceptions import EngineDeadError
 
-        final = None
+        outputs = []
         try:
             requests = self._llm.generate(
                 {"prompt_token_ids": list(prompt.token_ids)}, _sampling_params(prompt), f"q{next(self._ids)}"
             )
-            async for final in requests:
-                pass
+            outputs = [output async for output in requests]
         except EngineDeadError as error:
-            raise EngineError(f"the vLLM engine died: {error}", "see the engine's log, then run the command again") from error
+            raise EngineError(
+                f"the vLLM engine died: {error}", "see the engine's log, then run the command again"
+            ) from error
         except Exception as error:  # noqa: BLE001  one refused prompt must not hurt its shard
             return _refused(prompt, f"{type(error).__name__}: {error}")
-        return _refused(prompt, "no output") if final is None else _completion(final)
+        return _completion(outputs[-1]) if outputs else _refused(prompt, "no output")
 
     def close(self) -> None:
         """Ends the engine's processes."""
@@ -129,9 +130,7 @@ def _completion(output: Any) -> Completion:
 
 
 def _refused(prompt: Prompt, error: str) -> Completion:
-    return Completion(
-        text="", finish_reason="error", prompt_tokens=len(prompt.token_ids), output_tokens=0, error=error
-    )
+    return Completion(text="", finish_reason="error", prompt_tokens=len(prompt.token_ids), output_tokens=0, error=error)
 
 
 def _start(plan: EnginePlan) -> Engine:

@@ -14,8 +14,9 @@ from qwen_batch.sinks import Sink
 def write_jsonl(table: pa.Table, file: BinaryIO) -> None:
     """One object a line, every column present, nulls as null."""
     for batch in table.to_batches(max_chunksize=1024):
-        for row in batch.to_pylist():
-            file.write(json.dumps(row, ensure_ascii=False, default=_to_json).encode() + b"\n")
+        file.writelines(
+            json.dumps(row, ensure_ascii=False, default=_to_json).encode() + b"\n" for row in batch.to_pylist()
+        )
 
 
 def read_jsonl(file: BinaryIO, schema: pa.Schema) -> pa.Table:
