@@ -102,6 +102,7 @@ def ray_session(spec: RunSpec) -> Iterator[None]:
 
     resources = spec.config.resources
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters reaches the user as an exception
     if resources.ray_address:
         ray.init(address=resources.ray_address, log_to_driver=False, logging_level=logging.ERROR)
         try:
@@ -174,8 +175,11 @@ def _stages(dataset: Any, spec: RunSpec) -> Any:
             EngineStage,
             fn_constructor_args=(spec,),
             batch_size=plan.batch_size,
-            compute=ActorPoolStrategy(size=replicas, max_tasks_in_flight_per_actor=plan.in_flight),
-            max_concurrency=plan.in_flight,
+            compute=ActorPoolStrategy(
+                size=replicas,
+                max_tasks_in_flight_per_actor=plan.in_flight,
+                max_concurrent_calls_per_actor=plan.in_flight,
+            ),
             num_cpus=0.5,
             num_gpus=1 if plan.gpus else 0,
             runtime_env={"env_vars": kind.env(plan)},
