@@ -76,7 +76,7 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
         lines = _lines_of(clean, match)
         for key, value in quoted.items():
             if key != "quote" and not isinstance(value, dict | list) and value is not None:
-                found.append(_evidence(f"{path}.{key}", value, quoted["quote"], match, lines))
+                found.append(_evidence(f"{path}.{key}".lstrip("."), value, quoted["quote"], match, lines))
     return tuple(found)
 
 

@@ -60,7 +60,8 @@ def load_job(source: JobSource) -> Job:
     sys.modules[module.__name__] = module
     linecache.cache[source.path] = (len(source.text), None, source.text.splitlines(keepends=True), source.path)
     try:
-        exec(compile(source.text, source.path, "exec"), module.__dict__)  # noqa: S102  a job file is the user's own code
+        code = compile(source.text, source.path, "exec", dont_inherit=True)  # not the __future__ of this module
+        exec(code, module.__dict__)  # noqa: S102  a job file is the user's own code
     except JobError as error:
         raise JobError(f"{source.path}: {error.message}", error.remedy) from None
     except SyntaxError as error:

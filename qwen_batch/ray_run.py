@@ -11,9 +11,11 @@ import asyncio
 import logging
 import os
 import pickle
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -112,15 +114,16 @@ def ray_session(spec: RunSpec) -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="qb-", ignore_cleanup_errors=True) as folder:
         try:
-            ray.init(
-                address="local",
-                num_cpus=logical_cpus(spec),
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                object_store_memory=resources.object_store_mb << 20,
-                _temp_dir=folder,
-            )
+            with _stderr_to(Path(folder, "start.log")), _own_signal_handlers():
+                ray.init(
+                    address="local",
+                    num_cpus=logical_cpus(spec),
+                    include_dashboard=False,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    object_store_memory=resources.object_store_mb << 20,
+                    _temp_dir=folder,
+                )
             yield
         finally:
             _stop_ray()
@@ -215,6 +218,30 @@ def _fatal(error: BaseException) -> QwenBatchError:
         cause = getattr(cause, "cause", None) or cause.__cause__
     last = str(error).strip().splitlines()[-1]
     return EngineError(f"the run stopped: {last}", "what is finished is safe: run the same command again")
+
+
+@contextmanager
+def _stderr_to(file: Path) -> Iterator[None]:
+    """Sends what C++ prints about its log level to a file; what fails is raised by Python anyway."""
+    saved = os.dup(2)
+    with file.open("wb") as target:
+        os.dup2(target.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@contextmanager
+def _own_signal_handlers() -> Iterator[None]:
+    """Keeps our handlers: Ray sets one of its own, which ends the program without our clean-up."""
+    saved = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in saved.items():
+            signal.signal(number, handler)
 
 
 def _stop_ray() -> None:

@@ -44,7 +44,7 @@ def completion_to_result(completion: Completion, schema: type[BaseModel]) -> Val
         return Invalid("truncated", f"the answer was cut off after {completion.output_tokens} tokens; be shorter")
     try:
         data = json.loads(completion.text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Invalid("invalid_json", f"not valid JSON: {error}"[:MAX_PROBLEM_CHARS])
     try:
         result = schema.model_validate(_without_placeholders(data)).model_dump(mode="json")

@@ -80,6 +80,7 @@ def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
         kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization
     else:
         kwargs["max_num_batched_tokens"] = MAX_BATCHED_TOKENS_CPU
+        kwargs["distributed_executor_backend"] = "uni"
     return kwargs
 
 
@@ -95,6 +96,13 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
             "VLLM_CPU_OMP_THREADS_BIND": ",".join(map(str, cores)),
             "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
             "VLLM_CPU_KVCACHE_SPACE": str(round(plan.settings.kv_cache_gb) or 1),
+            # The model in the engine's own process: with a worker beside it, that process spins on shared
+            # memory and takes a third of two cores. vLLM allows this only without its own OpenMP settings.
+            "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+            "OMP_NUM_THREADS": str(len(cores)),
+            "KMP_AFFINITY": f"granularity=fine,explicit,proclist=[{','.join(map(str, cores))}]",
+            "KMP_BLOCKTIME": "5",
+            "KMP_TPAUSE": "0",
         }
         preload = [*glob(_TCMALLOC), *glob(f"{sys.prefix}/lib/libiomp5.so")]
         env["LD_PRELOAD"] = ":".join(preload)

@@ -1,0 +1,49 @@
+"""Prints the results of `make demo` as short tables, from the Parquet files that the run published."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+CONTRACTS = """
+select parse_filename(source_uri) as document, pages, ocr_pages as ocr,
+       list_aggregate([p.name for p in result.parties], 'string_agg', '; ') as parties,
+       result.effective_date.date as effective, result.governing_law.jurisdiction as law,
+       round(confidence.record, 2) as confidence
+from read_parquet('{output}/contract_summary/run=*/*.parquet') order by document
+"""
+REPORTS = """
+select parse_filename(source_uri) as document, result.title as title, len(result.sections) as sections,
+       len(result.key_figures) as figures, round(confidence.record, 2) as confidence
+from read_parquet('{output}/report_outline/run=*/*.parquet') order by document
+"""
+FAILURES = """
+select parse_filename(source_uri) as document, code, any_value(message) as message
+from read_parquet('{output}/failures/run=*/*.parquet') group by document, code order by document
+"""
+
+
+def main() -> None:
+    """Shows the tables of the output folder given as the only argument."""
+    output = Path(sys.argv[1])
+    console = Console()
+    for title, query in (("contract_summary", CONTRACTS), ("report_outline", REPORTS), ("failures", FAILURES)):
+        if any(output.glob(f"{title}/run=*/*.parquet")):
+            console.print(_table(title, query.format(output=output)))
+    console.print(f"Files: {output}/contract_summary, {output}/report_outline and {output}/failures, in run=*/*.parquet")
+
+
+def _table(title: str, query: str) -> Table:
+    rows = duckdb.sql(query)
+    table = Table(*rows.columns, title=title, title_justify="left")
+    for row in rows.fetchall():
+        table.add_row(*("" if value is None else str(value) for value in row))
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What several tests share: where things are, and an engine without a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qwen_batch.config import Config, load_config
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def samples() -> Path:
+    return ROOT / "data" / "samples"
+
+
+@pytest.fixture
+def jobs_dir() -> Path:
+    return ROOT / "jobs"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real documents at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def null_config() -> Config:
+    return load_config(None, ("engine.kind=null",))

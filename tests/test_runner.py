@@ -1,0 +1,189 @@
+"""runner: every document and job ends exactly once, whatever is killed, repeated or named twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from qwen_batch.answer import Answering
+from qwen_batch.config import Config, load_config
+from qwen_batch.engines.null import ENGINE
+from qwen_batch.errors import OutputError
+from qwen_batch.pipeline import (
+    RunSpec,
+    Work,
+    clean_stage,
+    engine_stage,
+    load_jobs,
+    make_isolator,
+    make_tokenizer,
+    ocr_stage,
+    prompt_stage,
+    read_stage,
+    settle_stage,
+)
+from qwen_batch.prepare import prepare_run
+from qwen_batch.progress import SilentReporter
+from qwen_batch.records import DocumentOutcome
+from qwen_batch.runner import Machinery, RunRequest, RunSummary, execute_run
+
+
+@contextmanager
+def no_session(_spec: RunSpec) -> Iterator[None]:
+    yield
+
+
+def serially(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+    """The stages as plain loops, without Ray."""
+    jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
+    answering = Answering(ENGINE.start(spec.plan), spec.plan, asyncio.Semaphore(2), jobs, tokenizer)
+    with make_isolator(spec) as isolator:
+        for one in works:
+            work = clean_stage(ocr_stage(read_stage(one, spec, isolator), spec, isolator), spec)
+            (done,) = asyncio.run(engine_stage([prompt_stage(work, spec, tokenizer, jobs)], answering))
+            yield settle_stage(done, spec, jobs)
+
+
+SERIAL = Machinery(no_session, serially)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number}.txt").write_text(f"Contract number {number} between Alpha Ltd and Beta Ltd.")
+    (folder / "empty.txt").write_text("")
+    return folder
+
+
+def request_for(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: str) -> RunRequest:
+    return prepare_run([*(jobs or ("contract_summary",)), str(folder)], config, jobs_dir, output, None).request
+
+
+def run(request: RunRequest, machinery: Machinery = SERIAL) -> RunSummary:
+    return execute_run(request, machinery, SilentReporter())
+
+
+def sources(output: Path, table: str) -> list[str]:
+    query = f"select parse_filename(source_uri) from '{output}/{table}/run=*/*.parquet' order by 1"
+    return [row[0] for row in duckdb.sql(query).fetchall()]
+
+
+def test_counts_add_up_and_each_job_has_its_rows(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir, "contract_summary", "report_outline")
+    summary = run(request)
+    assert summary.rows == {"contract_summary": 5, "report_outline": 5, "failures": 2}
+    assert summary.failure_codes == {"empty_file": 2}
+    assert sources(tmp_path / "out", "report_outline") == [f"{number}.txt" for number in range(5)]
+    manifest = json.loads((tmp_path / "out" / "_runs" / f"{summary.run_id}.json").read_text())
+    assert manifest["rows"] == summary.rows
+    assert manifest["documents"] == 6
+    assert manifest["engine"]["batch_size"] == 4
+
+
+def test_the_same_command_again_does_nothing_and_a_new_document_alone_is_done(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    run(request)
+    again = run(request)
+    assert (again.done_before, again.failed_before, again.rows) == (5, 1, {"contract_summary": 0, "failures": 0})
+    assert again.failed == 1
+    (folder / "new.txt").write_text("A new contract.")
+    third = run(request)
+    assert third.rows == {"contract_summary": 1, "failures": 0}
+    assert sources(tmp_path / "out", "contract_summary") == ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt", "new.txt"]
+
+
+def test_changed_settings_ask_every_document_again(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    run(request_for(folder, tmp_path / "out", null_config, jobs_dir))
+    other = load_config(None, ("engine.kind=null", "clean.headers=false"))
+    assert run(request_for(folder, tmp_path / "out", other, jobs_dir)).rows["contract_summary"] == 5
+
+
+def test_one_content_under_two_names_is_read_once_and_reported_under_both(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    (folder / "copy.txt").write_bytes((folder / "0.txt").read_bytes())
+    seen: list[str] = []
+
+    def counting(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+        seen.extend(work.document.uri for work in works)
+        yield from serially(works, spec)
+
+    run(request_for(folder, tmp_path / "out", null_config, jobs_dir), Machinery(no_session, counting))
+    assert len(seen) == 6
+    assert {"0.txt", "copy.txt"} <= set(sources(tmp_path / "out", "contract_summary"))
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_an_interrupted_run_loses_and_repeats_nothing(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path, after: int
+) -> None:
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    asked: list[str] = []
+
+    def interrupted(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+        for number, outcome in enumerate(serially(works, spec)):
+            if number == after:
+                raise KeyboardInterrupt
+            yield outcome
+
+    def noting(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+        asked.extend(work.document.uri for work in works)
+        yield from serially(works, spec)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(request, Machinery(no_session, interrupted))
+    assert not list((tmp_path / "out").glob("*/run=*"))
+    summary = run(request, Machinery(no_session, noting))
+    assert len(asked) == 6 - after
+    assert summary.rows == {"contract_summary": 5, "failures": 1}
+
+
+def test_an_outcome_that_comes_twice_counts_once(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    def stuttering(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+        for outcome in serially(works, spec):
+            yield outcome
+            yield outcome
+
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    assert run(request, Machinery(no_session, stuttering)).rows == {"contract_summary": 5, "failures": 1}
+
+
+def test_a_result_that_never_comes_fails_the_run_and_keeps_the_others(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    def forgetful(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+        yield from list(serially(works, spec))[1:]
+
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    with pytest.raises(OutputError, match="1 results never came"):
+        run(request, Machinery(no_session, forgetful))
+    assert run(request).rows == {"contract_summary": 5, "failures": 1}
+
+
+def test_jsonl_rows_equal_parquet_rows(folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path) -> None:
+    jsonl = load_config(None, ("engine.kind=null", "sink.format=jsonl"))
+    run(request_for(folder, tmp_path / "a", null_config, jobs_dir))
+    run(request_for(folder, tmp_path / "b", jsonl, jobs_dir))
+    columns = "doc_id, source_uri, pages, language, result.summary as summary, result.effective_date is null as undated"
+    query = "select {columns} from {function}('{path}') order by source_uri"
+    table = f"{tmp_path}/{{}}/contract_summary/run=*/part-*"
+    first = duckdb.sql(query.format(columns=columns, function="read_parquet", path=table.format("a"))).fetchall()
+    second = duckdb.sql(query.format(columns=columns, function="read_json_auto", path=table.format("b"))).fetchall()
+    assert first == second
+    assert len(first) == 5
