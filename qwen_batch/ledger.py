@@ -92,7 +92,7 @@ class Ledger:
         for table, file, sink in self._files():
             target = failures if table == FAILURES else records
             target.update(_read_keys(file, sink))
-        return DoneKeys(frozenset(records), frozenset(failures - records))
+        return DoneKeys(frozenset(records), frozenset(failures))
 
     def stage(self, table: Table, rows: pa.Table, run_id: str) -> None:
         """Makes rows durable: temporary file, fsync, rename, fsync of the folder."""

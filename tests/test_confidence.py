@@ -123,7 +123,7 @@ def test_the_top_field_of_a_path(path: str, field: str) -> None:
     [
         {"a": 1, "b": "x, }", "c": [1, {"a": "]"}], "d": None, "e": {"b": 2}},
         {"甲方": "北京“云海”", "n": -1.5e3},
-        {"quote\"d": "back\\slash\n"},
+        {'quote"d': "back\\slash\n"},
         {},
     ],
 )

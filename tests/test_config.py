@@ -90,9 +90,7 @@ def test_an_unknown_key_names_file_key_and_the_keys_of_its_section(tmp_path: Pat
     path = yaml_file(tmp_path, "clean:\n  header: true\n")
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    assert caught.value.message == (
-        f"{path}: unknown key 'clean.header'; known here: headers, footers, page_numbers"
-    )
+    assert caught.value.message == (f"{path}: unknown key 'clean.header'; known here: headers, footers, page_numbers")
     assert caught.value.exit_code == EXIT_USAGE
 
 
@@ -128,7 +126,11 @@ def test_values_out_of_bounds_are_refused_with_their_key(override: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("engine: [1", "not valid YAML"), ("- a\n- b\n", "expected keys and values at the top"), ("just text", "expected")],
+    [
+        ("engine: [1", "not valid YAML"),
+        ("- a\n- b\n", "expected keys and values at the top"),
+        ("just text", "expected"),
+    ],
 )
 def test_a_file_that_holds_no_settings_is_named(tmp_path: Path, text: str, problem: str) -> None:
     path = yaml_file(tmp_path, text)

@@ -93,7 +93,7 @@ def test_exact_words_are_found_exactly() -> None:
         ("Strasse 5", "die Straße 5 in", "Straße 5"),
         ("北京云海科技有限公司", "甲方：北京云海\n科技有限公司。", "北京云海\n科技有限公司"),
         ("合同编号:2024", "合同编号：２０２４", "合同编号：２０２４"),
-        ("soft­ware", "the software is", "software"),
+        ("soft\u00adware", "the software is", "software"),
     ],
 )
 def test_the_look_of_the_text_does_not_hide_a_quote(quote: str, text: str, covered: str) -> None:
@@ -265,7 +265,9 @@ def test_a_quoted_object_inside_a_quoted_object_is_found_too() -> None:
 
 def test_the_quotes_of_a_chunk_are_looked_for_in_it_first() -> None:
     clean = document([["due in 30 days"], ["paid in 30 days"]])
-    (found,) = evidence_of({"f": {"quote": "30 days", "v": 1}}, clean, Chunk(clean.text[15:], 15, len(clean.text), 1, 2))
+    (found,) = evidence_of(
+        {"f": {"quote": "30 days", "v": 1}}, clean, Chunk(clean.text[15:], 15, len(clean.text), 1, 2)
+    )
     assert found.page == 2
 
 
@@ -297,3 +299,34 @@ def test_text_that_was_never_an_image_has_no_words_confidence() -> None:
 def test_a_quote_that_was_not_found_has_no_words_confidence() -> None:
     clean = document(ENGLISH, confidence=0.9)
     assert words_confidence(one_evidence("never written anywhere at all", clean), clean) is None
+
+
+def scan_without_spaces(read_as: tuple[str, ...] = ("甲方", "：", "北京云海", "公司")) -> CleanDocument:
+    """One line of Chinese as OCR gives it: words that touch each other."""
+    text = "甲方：北京云海公司"
+    words, at = [], 0
+    for number, word in enumerate(read_as):
+        box = Box(at * CHAR_WIDTH, 0, (at + len(word)) * CHAR_WIDTH, LINE_HEIGHT)
+        words.append(Word(word, box, 0.9 - number / 10))
+        at += len(word)
+    line = LineSpan(0, len(text), 1, Box(0, 0, 90, LINE_HEIGHT), tuple(words))
+    return CleanDocument(Document("id", "file", "m", 1), text, (line,), (), "zh", 1, 1, 0.8)
+
+
+def test_words_that_touch_the_quoted_ones_stay_outside() -> None:
+    clean = scan_without_spaces()
+    found = one_evidence("北京云海", clean)
+    assert found.boxes == (Box(30, 0, 70, LINE_HEIGHT),)
+    assert words_confidence(found, clean) == pytest.approx(0.7)
+
+
+def test_words_that_the_text_no_longer_has_leave_the_line_to_speak_for_them() -> None:
+    clean = scan_without_spaces(read_as=("甲万", "北亰", "公伺"))
+    found = one_evidence("北京云海", clean)
+    assert found.boxes == (clean.lines[0].box,)
+    assert words_confidence(found, clean) == pytest.approx(0.8)
+
+
+def test_a_quote_that_begins_with_the_line_break_stands_on_the_line_after_it() -> None:
+    found = one_evidence("\nnational packaging.", document(ENGLISH))
+    assert (found.match, found.page, len(found.boxes)) == ("exact", 2, 1)

@@ -215,7 +215,7 @@ def test_the_fingerprint_changes_with_a_description_because_the_model_reads_it()
 
     before = job_fingerprint(job_for(Note))
 
-    class Note(BaseModel):  # noqa: F811  the same model, edited
+    class Note(BaseModel):
         title: Short = Field(description="two")
 
     assert job_fingerprint(job_for(Note)) != before
@@ -238,7 +238,8 @@ def test_the_fingerprint_is_the_same_in_another_process() -> None:
         "print(job_fingerprint(Job(name='n', schema=N, instruction='读'), b=1, a='模型'))"
     )
     runs = {
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
     }
 
     class N(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 import subprocess
 import sys
@@ -134,6 +135,11 @@ def test_a_job_loads_in_a_fresh_process_from_its_source_alone(tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["contract_summary", "report_outline"])
 def test_the_jobs_of_the_project_load(name: str, jobs_dir: Path) -> None:
     assert load_job(find_job(name, jobs_dir)).name == name
+
+
+def test_the_source_of_a_loaded_job_can_be_shown_without_its_file() -> None:
+    job = load_job(JobSource("nowhere/note.py", NOTE))
+    assert inspect.getsource(job.schema).startswith("class Note(BaseModel):\n    facts: list[Fact]")
 
 
 def test_job_files_do_not_inherit_the_future_imports_of_the_loader() -> None:

@@ -152,7 +152,9 @@ def test_a_single_value_is_the_first_that_is_not_empty() -> None:
 
 @pytest.mark.parametrize("value", [0, 7])
 def test_nought_is_a_value(value: int) -> None:
-    assert merged(grounded({"pages": None}), grounded({"pages": value}), grounded({"pages": 9})).result["pages"] == value
+    assert (
+        merged(grounded({"pages": None}), grounded({"pages": value}), grounded({"pages": 9})).result["pages"] == value
+    )
 
 
 def test_a_value_with_located_evidence_wins_over_an_earlier_one_without() -> None:

@@ -112,6 +112,18 @@ def test_changed_settings_ask_every_document_again(
     assert run(request_for(folder, tmp_path / "out", other, jobs_dir)).rows["contract_summary"] == 5
 
 
+def test_a_failure_is_tried_again_when_the_limits_of_reading_have_changed(
+    folder: Path, tmp_path: Path, jobs_dir: Path
+) -> None:
+    (folder / "empty.txt").write_text("x" * 2_000_000)
+    small = load_config(None, ("engine.kind=null", "read.max_file_mb=1"))
+    assert run(request_for(folder, tmp_path / "out", small, jobs_dir)).failure_codes == {"too_large": 1}
+    larger = load_config(None, ("engine.kind=null", "read.max_file_mb=3"))
+    summary = run(request_for(folder, tmp_path / "out", larger, jobs_dir))
+    assert summary.rows == {"contract_summary": 1, "failures": 0}
+    assert summary.failed == 0
+
+
 def test_one_content_under_two_names_is_read_once_and_reported_under_both(
     folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:

@@ -24,7 +24,9 @@ TEMPLATE = """\
 {%- endif %}
 """
 MESSAGES = (("system", "Be brief."), ("user", "你好 {{ x }} é"))
-RENDERED = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n你好 {{ x }} é<|im_end|>\n<|im_start|>assistant\n"
+RENDERED = (
+    "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n你好 {{ x }} é<|im_end|>\n<|im_start|>assistant\n"
+)
 
 
 def byte_tokenizer() -> Tokenizer:

@@ -168,3 +168,11 @@ def test_a_long_list_of_problems_is_cut() -> None:
     found = completion_to_result(completion({"numbers": ["x"] * 100}), Wide)
     assert isinstance(found, Invalid)
     assert len(found.problem) == MAX_PROBLEM_CHARS
+
+
+def test_a_fact_that_is_nothing_but_its_quote_is_kept() -> None:
+    class Mentions(BaseModel):
+        clauses: list[Quoted] = Field(max_length=3)
+
+    found = completion_to_result(completion({"clauses": [{"quote": "Clause 9"}, {"quote": ""}]}), Mentions)
+    assert found == Valid({"clauses": [{"quote": "Clause 9"}]})

@@ -1,0 +1,115 @@
+"""manifest: what a run says about itself is complete and fits into JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import platform
+import re
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qwen_batch import __version__, manifest
+from qwen_batch.config import Config, load_config
+from qwen_batch.engines._auto import engine_plan
+from qwen_batch.jobfile import JobSource
+from qwen_batch.manifest import RunFacts, run_manifest
+from qwen_batch.pipeline import RunSpec
+from qwen_batch.progress import Counts
+
+STARTED = dt.datetime(2026, 3, 1, 22, 0, tzinfo=dt.UTC)
+COUNTS = Counts(documents=5, done=5, pages=9, ocr_pages=2, records=4, failures=1, prompt_tokens=900, output_tokens=80)
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def facts(null_config: Config) -> RunFacts:
+    plan = engine_plan(null_config.engine, "/models/m", gpus=0, cpu_dtype="float32")
+    spec = RunSpec(null_config, (JobSource("jobs/note.py", ""),), plan, "some/model", {"note": "f" * 16})
+    return RunFacts("20260301T220000-ab12", STARTED, ("./合同",), spec, 5, COUNTS, {"encrypted": 1})
+
+
+@pytest.fixture
+def made(facts: RunFacts) -> dict[str, Any]:
+    return run_manifest(facts)
+
+
+def test_it_is_json_as_it_stands(made: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(made)) == made
+
+
+def test_it_says_what_was_asked_and_what_came_of_it(made: dict[str, Any]) -> None:
+    assert made["run_id"] == "20260301T220000-ab12"
+    assert made["inputs"] == ["./合同"]
+    assert made["documents"] == 5
+    assert made["jobs"] == {"note": "f" * 16}
+    assert made["model"] == "some/model"
+    assert made["failures_by_code"] == {"encrypted": 1}
+    assert made["counts"] == {
+        "documents": 5,
+        "done": 5,
+        "pages": 9,
+        "ocr_pages": 2,
+        "records": 4,
+        "failures": 1,
+        "prompt_tokens": 900,
+        "cached_tokens": 0,
+        "output_tokens": 80,
+    }
+
+
+def test_times_are_utc_and_in_order(made: dict[str, Any]) -> None:
+    started, finished = (dt.datetime.fromisoformat(made[key]) for key in ("started", "finished"))
+    assert started == STARTED
+    assert started.utcoffset() == finished.utcoffset() == dt.timedelta(0)
+
+
+def test_the_config_can_be_read_back(made: dict[str, Any], null_config: Config) -> None:
+    assert Config.model_validate(json.loads(json.dumps(made["config"]))) == null_config
+    assert null_config == load_config(None, ("engine.kind=null",))
+
+
+def test_the_engine_is_said_as_decided(made: dict[str, Any]) -> None:
+    assert made["engine"] == {
+        "kind": "null",
+        "model": "/models/m",
+        "dtype": "float32",
+        "max_model_len": 8192,
+        "max_num_seqs": 32,
+        "batch_size": 4,
+        "in_flight": 10,
+        "gpus": 0,
+        "eager": True,
+    }
+
+
+def test_versions_are_those_installed_and_only_those(made: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made["versions"]["qwen_batch"] == __version__
+    assert made["versions"]["python"] == platform.python_version()
+    assert made["versions"]["pyarrow"] == version("pyarrow")
+    monkeypatch.setattr(manifest, "PACKAGES", ("pyarrow", "no-such-package-here"))
+    assert manifest._package_versions() == {"pyarrow": version("pyarrow")}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a checkout")
+def test_in_a_checkout_the_commit_is_recorded(made: dict[str, Any]) -> None:
+    head = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    assert made["source"]["commit"] == head.stdout.strip()
+    assert re.fullmatch(r"[0-9a-f]{40}", made["source"]["commit"])
+    assert isinstance(made["source"]["dirty"], bool)
+
+
+def test_without_git_the_source_is_unknown(facts: RunFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run_manifest(facts)["source"] is None
+
+
+def test_outside_a_checkout_the_source_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setattr(manifest, "__file__", str(tmp_path / "manifest.py"))
+    assert manifest._source_state() is None

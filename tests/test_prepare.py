@@ -1,0 +1,95 @@
+"""prepare: everything that can be wrong with a request is found before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qwen_batch.config import Config, load_config
+from qwen_batch.errors import EXIT_FATAL, EXIT_USAGE, JobError, ModelError, OutputError, ToolMissingError, UsageError
+from qwen_batch.prepare import prepare_run, split_arguments
+
+
+def test_jobs_come_first_and_the_rest_are_inputs(jobs_dir: Path, samples: Path) -> None:
+    asked = split_arguments(["contract_summary", "report_outline", str(samples), "x/*.pdf"], jobs_dir)
+    assert [Path(job.path).stem for job in asked.jobs] == ["contract_summary", "report_outline"]
+    assert asked.inputs == (str(samples), "x/*.pdf")
+
+
+def test_a_job_may_be_given_by_its_path(jobs_dir: Path, samples: Path) -> None:
+    asked = split_arguments([str(jobs_dir / "report_outline.py"), str(samples)], jobs_dir)
+    assert asked.jobs[0].path.endswith("report_outline.py")
+
+
+@pytest.mark.parametrize("arguments", [["contract_sumary", "data"], ["contract_summary", "report_outlin", "data"]])
+def test_a_misspelled_job_is_named_with_what_was_meant(arguments: list[str], jobs_dir: Path) -> None:
+    with pytest.raises(JobError) as caught:
+        split_arguments(arguments, jobs_dir)
+    assert "did you mean" in caught.value.remedy
+    assert caught.value.exit_code == EXIT_USAGE
+
+
+def test_a_run_without_inputs_is_refused(jobs_dir: Path) -> None:
+    with pytest.raises(UsageError, match="only jobs were named"):
+        split_arguments(["contract_summary"], jobs_dir)
+
+
+def test_an_input_that_is_not_there_is_named(jobs_dir: Path, null_config: Config, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"missing\.pdf: no such file"):
+        prepare_run(["contract_summary", f"{tmp_path}/missing.pdf"], null_config, jobs_dir, tmp_path / "out", None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_job_named_twice_is_refused(jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path) -> None:
+    with pytest.raises(JobError, match="twice"):
+        prepare_run(["contract_summary"] * 2 + [str(samples)], null_config, jobs_dir, tmp_path, None)
+
+
+def test_a_file_as_output_is_refused(jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OutputError, match="not a folder"):
+        prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, file / "out", None)
+
+
+def test_a_missing_tesseract_language_stops_the_run_with_its_package(
+    jobs_dir: Path, tmp_path: Path, samples: Path
+) -> None:
+    config = load_config(None, ("engine.kind=null", "ocr.languages=[eng, deu_frak_missing]"))
+    with pytest.raises(ToolMissingError, match="deu_frak_missing") as caught:
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+    assert "tesseract-ocr-deu-frak-missing" in caught.value.remedy
+    assert caught.value.exit_code == EXIT_FATAL
+
+
+def test_a_model_directory_without_weights_is_refused(jobs_dir: Path, tmp_path: Path, samples: Path) -> None:
+    (tmp_path / "model").mkdir()
+    config = load_config(None, (f"engine.model={tmp_path}/model",))
+    with pytest.raises(ModelError, match=r"config\.json"):
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+
+
+def test_the_first_line_says_which_model_answers_and_why(
+    jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path
+) -> None:
+    prepared = prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, tmp_path / "out", None)
+    assert prepared.messages[0] == "model: null (engine.kind is null: no model, the smallest valid answers)"
+
+
+def test_an_engine_that_would_idle_is_warned_about(jobs_dir: Path, tmp_path: Path, samples: Path) -> None:
+    config = load_config(None, ("engine.kind=null", "engine.in_flight=1", "engine.max_num_seqs=64"))
+    prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+    assert "will idle" in prepared.messages[1]
+
+
+def test_fingerprints_change_with_settings_that_shape_answers_only(
+    jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path
+) -> None:
+    def fingerprint(*overrides: str) -> str:
+        config = load_config(None, ("engine.kind=null", *overrides))
+        prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+        return prepared.request.spec.fingerprints["contract_summary"]
+
+    assert fingerprint() == fingerprint("engine.batch_size=2", "sink.format=jsonl", "read.timeout_s=9")
+    assert len({fingerprint(), fingerprint("ocr.dpi=200"), fingerprint("clean.footers=false")}) == 3

@@ -1,0 +1,160 @@
+"""progress: counts that add up, and what is shown where."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from qwen_batch import progress
+from qwen_batch.progress import Counts, LiveReporter, PlainReporter, SilentReporter, make_reporter, status_line
+from qwen_batch.records import CleanSummary, Document, DocumentOutcome, Failure, Record
+
+DOCUMENT = Document("id", "file", "m", 1)
+
+
+class FakeTime:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeTime:
+    fake = FakeTime()
+    monkeypatch.setattr(progress, "time", fake)
+    return fake
+
+
+def record(prompt: int, cached: int, output: int) -> Record:
+    summary = CleanSummary(1, 0, None, "en")
+    return Record(DOCUMENT, summary, "j", "f", "m", prompt, output, cached, "stop", 1, (), {}, (), {})
+
+
+def counts(**values: Any) -> Counts:
+    return Counts(**{"documents": 10, **values})
+
+
+def console(*, terminal: bool = False) -> tuple[Console, io.StringIO]:
+    file = io.StringIO()
+    return Console(file=file, force_terminal=terminal, width=200, highlight=False), file
+
+
+def test_outcomes_add_up() -> None:
+    total = counts()
+    total.add(DocumentOutcome(DOCUMENT, (record(100, 10, 5), record(200, 20, 7)), (), pages=12, ocr_pages=3))
+    total.add(
+        DocumentOutcome(
+            DOCUMENT,
+            (record(1, 0, 1),),
+            (Failure(DOCUMENT, "validate", "truncated", "too long"),),
+            pages=2,
+            ocr_pages=2,
+        )
+    )
+    total.add(DocumentOutcome(DOCUMENT, (), (Failure(DOCUMENT, "read", "encrypted", "locked"),)))
+    assert total == Counts(
+        documents=10,
+        done=3,
+        pages=14,
+        ocr_pages=5,
+        records=3,
+        failures=2,
+        prompt_tokens=301,
+        cached_tokens=30,
+        output_tokens=13,
+    )
+
+
+def test_the_status_line_says_all_and_the_time_left_at_this_pace() -> None:
+    line = status_line(counts(done=4, pages=30, ocr_pages=7, failures=1, output_tokens=1000), 40.0)
+    assert line == "4/10 documents, 30 pages (7 OCR), 25 tokens/s, 1 failures, 1m00s left"
+
+
+@pytest.mark.parametrize("done", [0, 10])
+def test_no_time_is_left_at_the_start_and_at_the_end(done: int) -> None:
+    assert "left" not in status_line(counts(done=done), 40.0)
+
+
+def test_at_the_very_start_there_is_no_speed() -> None:
+    assert "0 tokens/s" in status_line(counts(output_tokens=10), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "left"),
+    [(1.0, "0m01s"), (59.4, "0m59s"), (59.6, "1m00s"), (3599.0, "59m59s"), (3600.0, "1h00m"), (86_400.0, "24h00m")],
+)
+def test_the_time_left_is_short_to_read(elapsed_s: float, left: str) -> None:
+    assert status_line(counts(done=5), elapsed_s).endswith(f", {left} left")
+
+
+def test_plain_lines_come_at_the_start_the_end_and_every_ten_seconds_of_change(clock: FakeTime) -> None:
+    target, file = console()
+    reporter = PlainReporter(target)
+    reporter.start(counts())
+    for now, done in ((101.0, 1), (109.9, 2), (110.0, 3), (119.9, 4), (125.0, 5)):
+        clock.now = now
+        reporter.update(counts(done=done))
+    clock.now = 130.0
+    reporter.stop(counts(done=10))
+    first, *others = file.getvalue().splitlines()
+    assert first.startswith("10 documents to do")
+    assert [line.partition(" ")[0] for line in others] == ["3/10", "5/10", "10/10"]
+
+
+def test_time_counts_from_the_start_of_the_run(clock: FakeTime) -> None:
+    target, file = console()
+    reporter = PlainReporter(target)
+    clock.now = 1000.0
+    reporter.start(counts())
+    clock.now = 1010.0
+    reporter.stop(counts(done=5, output_tokens=100))
+    assert "10 tokens/s" in file.getvalue()
+    assert "0m10s left" in file.getvalue()
+
+
+def test_a_live_bar_ends_in_its_last_state() -> None:
+    target, file = console(terminal=True)
+    reporter = LiveReporter(target)
+    reporter.start(counts())
+    reporter.update(counts(done=4))
+    reporter.stop(counts(done=10, failures=2))
+    shown = file.getvalue()
+    last = shown[shown.rindex("documents") - len("10/10 ") :]
+    assert last.startswith("10/10 documents")
+    assert "2 failures" in last
+
+
+def test_a_live_bar_that_never_started_can_be_updated_and_stopped() -> None:
+    target, file = console(terminal=True)
+    reporter = LiveReporter(target)
+    reporter.update(counts(done=1))
+    reporter.stop(counts(done=1))
+    assert "1/10" not in file.getvalue()
+
+
+def test_silence_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter = SilentReporter()
+    reporter.start(counts())
+    reporter.update(counts(done=1))
+    reporter.stop(counts(done=1))
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("terminal", "wanted", "kind"),
+    [
+        (True, True, LiveReporter),
+        (False, True, PlainReporter),
+        (True, False, SilentReporter),
+        (False, False, SilentReporter),
+    ],
+)
+def test_the_reporter_fits_the_place(terminal: bool, wanted: bool, kind: type) -> None:
+    assert type(make_reporter(console(terminal=terminal)[0], wanted=wanted)) is kind
