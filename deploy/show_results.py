@@ -13,12 +13,12 @@ CONTRACTS = """
 select parse_filename(source_uri) as document, pages, ocr_pages as ocr,
        list_aggregate([p.name for p in result.parties], 'string_agg', '; ') as parties,
        result.effective_date.date as effective, result.governing_law.jurisdiction as law,
-       round(confidence.record, 2) as confidence
+       format('{:.2f}', confidence.record) as sure
 from read_parquet('{output}/contract_summary/run=*/*.parquet') order by document
 """
 REPORTS = """
 select parse_filename(source_uri) as document, result.title as title, len(result.sections) as sections,
-       len(result.key_figures) as figures, round(confidence.record, 2) as confidence
+       len(result.key_figures) as figures, format('{:.2f}', confidence.record) as sure
 from read_parquet('{output}/report_outline/run=*/*.parquet') order by document
 """
 FAILURES = """
@@ -34,7 +34,9 @@ def main() -> None:
     for title, query in (("contract_summary", CONTRACTS), ("report_outline", REPORTS), ("failures", FAILURES)):
         if any(output.glob(f"{title}/run=*/*.parquet")):
             console.print(_table(title, query.format(output=output)))
-    console.print(f"Files: {output}/contract_summary, {output}/report_outline and {output}/failures, in run=*/*.parquet")
+    console.print(
+        f"Files: {output}/contract_summary, {output}/report_outline and {output}/failures, in run=*/*.parquet"
+    )
 
 
 def _table(title: str, query: str) -> Table:

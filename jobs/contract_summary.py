@@ -56,9 +56,9 @@ class ContractSummary(BaseModel):
     payment: Fact | None = Field(description="price and when it is due")
     termination: Fact | None = Field(description="who may end it, with what notice")
     liability: Fact | None = Field(description="cap or exclusion of liability")
-    obligations: list[Obligation] = Field(max_length=4, description="key obligations of each side")
+    obligations: list[Obligation] = Field(max_length=3, description="key obligations of each side")
     risks: list[Risk] = Field(max_length=2, description="clauses to review")
-    summary: str = Field(max_length=300, description="two or three sentences on the whole contract")
+    summary: str = Field(max_length=240, description="two sentences on the whole contract")
 
 
 JOB = Job(

@@ -6,14 +6,14 @@ from pydantic import BaseModel, Field
 
 from qwen_batch import DRAFTING, Job, Quoted
 
-Sentence = Annotated[str, Field(max_length=120)]
+Sentence = Annotated[str, Field(max_length=100)]
 
 
 class Section(BaseModel):
     """One section of the document."""
 
     heading: str = Field(max_length=80, description="heading as printed")
-    points: list[Sentence] = Field(max_length=2, description="main points, one short sentence each")
+    points: list[Sentence] = Field(max_length=2, description="main points, in a few words each")
 
 
 class Figure(Quoted):
@@ -27,8 +27,8 @@ class ReportOutline(BaseModel):
     """Outline of one document."""
 
     title: str = Field(max_length=120, description="title of the document")
-    sections: list[Section] = Field(max_length=5, description="sections in order")
-    key_figures: list[Figure] = Field(max_length=4, description="key figures")
+    sections: list[Section] = Field(max_length=6, description="sections in order")
+    key_figures: list[Figure] = Field(max_length=3, description="key figures")
     open_questions: list[Sentence] = Field(max_length=2, description="what the document leaves open")
 
 

@@ -97,17 +97,16 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
             prompt_tokens=cost.prompt_tokens,
             output_tokens=cost.output_tokens,
         )
-    better = None
-    if one.attempt < MAX_ATTEMPTS and checked.code != "engine_error":
-        better = _better_prompt(one.original, completion, checked, answering)
-    if better is None:
+    if one.attempt >= MAX_ATTEMPTS or checked.code == "engine_error":
         return Rejected(checked.code, checked.problem, completion.text, one.attempt)
+    better = _better_prompt(one, completion, checked, answering)
     return replace(cost, prompt=better, attempt=one.attempt + 1)
 
 
-def _better_prompt(original: Prompt, completion: Completion, invalid: Invalid, answering: Answering) -> Prompt | None:
-    """The prompt of the next try; None when it would not fit the context."""
+def _better_prompt(one: _Try, completion: Completion, invalid: Invalid, answering: Answering) -> Prompt:
+    """The prompt of the next try: more room or the validator's words, as far as the context allows."""
     limit = answering.plan.max_model_len
+    original = replace(one.original, max_tokens=one.prompt.max_tokens)
     if invalid.code == "truncated":
         room = limit - len(original.token_ids)
         wanted = min(room, completion.output_tokens * MORE_ROOM)

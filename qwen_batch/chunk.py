@@ -49,8 +49,9 @@ def _borders(clean: CleanDocument) -> list[list[int]]:
 
 def _best_end(borders: list[list[int]], start: int, limit: int) -> int:
     full_enough = start + int((limit - start) * GOOD_BREAK_SHARE)
-    for offsets in borders:
+    lines = borders[-1]
+    for offsets, least in (*((kind, full_enough) for kind in borders), (lines, start)):
         index = bisect_left(offsets, limit + 1) - 1
-        if index >= 0 and offsets[index] > full_enough:
+        if index >= 0 and offsets[index] > least:
             return offsets[index]
     return limit

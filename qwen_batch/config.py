@@ -126,13 +126,14 @@ def load_config(path: Path | None, overrides: tuple[str, ...] = ()) -> Config:
 
     Raises ConfigError naming the file or option, the key and what would be accepted.
     """
-    data = _read_yaml(path) if path else {}
+    data = {key: value for key, value in (_read_yaml(path) if path else {}).items() if value is not None}
     for override in overrides:
         _apply_override(data, override)
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, path), "see docs/configuration.md for every key") from None
+        set_keys = {override.partition("=")[0] for override in overrides}
+        raise ConfigError(_explain(error, path, set_keys), "see docs/configuration.md for every key") from None
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -165,11 +166,11 @@ def _apply_override(data: dict[str, Any], override: str) -> None:
         data[last] = raw
 
 
-def _explain(error: ValidationError, path: Path | None) -> str:
-    where = str(path) if path else "settings"
+def _explain(error: ValidationError, path: Path | None, set_keys: set[str]) -> str:
     lines = []
     for item in error.errors():
         key = ".".join(str(part) for part in item["loc"])
+        where = "--set" if key in set_keys or path is None else str(path)
         if item["type"] == "extra_forbidden":
             lines.append(f"{where}: unknown key {key!r}; known here: {', '.join(_known_keys(item['loc']))}")
         else:

@@ -35,11 +35,12 @@ def inputs_to_documents(inputs: Sequence[str], limit: int | None = None, skip: P
     """
     documents: list[Document] = []
     failures: list[Failure] = []
-    paths = dict.fromkeys(path for item in inputs for path in _files(item) if not _inside(path, skip))
+    named = (path for item in inputs for path in _files(item) if not _inside(path, skip))
+    paths = dict.fromkeys(os.path.abspath(path) for path in named)  # a file that two inputs name counts once
     if not paths:
         raise UsageError(f"no files in {', '.join(inputs)}", "give a folder, a glob or files with documents")
-    for path in list(paths)[:limit]:
-        found = _document(path)
+    for uri in list(paths)[:limit]:
+        found = _document(Path(uri))
         if isinstance(found, Failure):
             failures.append(found)
         else:
@@ -51,21 +52,32 @@ def _files(item: str) -> Iterable[Path]:
     path = Path(item)
     if path.is_dir():
         return sorted(_walk(path))
-    if path.exists():
+    if os.path.lexists(path):
         return [path]
     matches = sorted(glob.glob(item, recursive=True)) if glob.has_magic(item) else []
     if not matches:
         kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
         raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
-    return [file for match in matches for file in _files(match)]
+    return [file for match in matches for file in _files(match)]  # a broken link is a file that cannot be read
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+    seen: set[Path] = set()
+    unreadable: list[Path] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(Path(error.filename))
+
+    for parent, folders, files in os.walk(folder, onerror=note, followlinks=True):
+        if (real := Path(parent).resolve()) in seen:  # a link to a folder above would go round for ever
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith("."):
                 yield Path(parent, name)
+    yield from unreadable  # each becomes a failure, not a gap
 
 
 def _inside(path: Path, folder: Path | None) -> bool:
@@ -73,15 +85,26 @@ def _inside(path: Path, folder: Path | None) -> bool:
 
 
 def _document(path: Path) -> Document | Failure:
-    uri = os.path.abspath(path)  # keeps symbolic links: the name that the user knows
+    uri = str(path)  # made absolute, but with its symbolic links: the name that the user knows
+    if not uri.isprintable() and uri != uri.encode("utf-8", "replace").decode():
+        printable = os.fsencode(path).decode("utf-8", "backslashreplace")
+        return _unusable(printable, "bad_name", "the file name is not UTF-8; rename the file")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return _unusable(uri, "unsupported", "this is no regular file (a pipe, socket or device); remove it")
         digest = hashlib.sha256()
         with path.open("rb") as file:
             while block := file.read(_READ_BYTES):
                 digest.update(block)
             size = file.tell()
     except OSError as error:
-        nothing = Document(id="", uri=uri, mime=UNKNOWN_MIME, size=0)
-        message = f"the file cannot be read ({error.strerror}); check its permissions"
-        return Failure(nothing, "discover", "unreadable", message, retryable=True)
+        return _unusable(
+            uri, "unreadable", f"it cannot be read ({error.strerror}); check that it exists and may be read"
+        )
     return Document(id=digest.hexdigest(), uri=uri, mime=UNKNOWN_MIME, size=size)
+
+
+def _unusable(uri: str, code: str, message: str) -> Failure:
+    """A failure of something that has no bytes to make an id from."""
+    nothing = Document(id="", uri=uri, mime=UNKNOWN_MIME, size=0)
+    return Failure(nothing, "discover", code, message, retryable=code == "unreadable")

@@ -94,8 +94,8 @@ def words_confidence(evidence: Evidence, clean: CleanDocument) -> float | None:
 
 
 def _normalised(character: str) -> str:
-    folded = unicodedata.normalize("NFKC", character).casefold()
-    return "".join(c for c in folded if not c.isspace() and c not in _IGNORED)
+    folded = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(c for c in folded if not (c.isspace() or c in _IGNORED or unicodedata.combining(c)))
 
 
 def _exact(quote: str, index: TextIndex, low: int, high: int) -> Match:

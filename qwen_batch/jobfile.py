@@ -65,8 +65,8 @@ def load_job(source: JobSource) -> Job:
     except JobError as error:
         raise JobError(f"{source.path}: {error.message}", error.remedy) from None
     except SyntaxError as error:
-        raise JobError(f"{source.path}, line {error.lineno}: {error.msg}", "correct the job file") from None
-    except Exception as error:  # noqa: BLE001  whatever the user's file raises is reported with its line
+        raise JobError(f"{error.filename}, line {error.lineno}: {error.msg}", "correct the job file") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever the user's file raises is reported with its line
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source.path]
         where = f"{source.path}, line {lines[-1]}" if lines else source.path
         raise JobError(f"{where}: {type(error).__name__}: {error}", "correct the job file") from None

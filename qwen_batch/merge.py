@@ -77,9 +77,9 @@ def _union(field: str, answers: Sequence[GroundedAnswer], max_items: int) -> Mer
 
 
 def _identity(item: Any) -> str:
-    """What makes two list items the same: their first value that is not the quote, without case and space."""
+    """What makes two list items the same: all their values but the quote, without case and space."""
     if isinstance(item, dict):
-        item = next((value for key, value in item.items() if key != "quote"), item)
+        item = [value for key, value in item.items() if key != "quote"]
     return "".join(json.dumps(item, ensure_ascii=False).casefold().split())
 
 

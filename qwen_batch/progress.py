@@ -84,11 +84,14 @@ class PlainReporter:
     def update(self, counts: Counts) -> None:
         """A line if the last one is old enough."""
         if self._clock.due():
-            self._console.print(status_line(counts, self._clock.elapsed_s()))
+            self._print(counts)
 
     def stop(self, counts: Counts) -> None:
         """The last line."""
-        self._console.print(status_line(counts, self._clock.elapsed_s()))
+        self._print(counts)
+
+    def _print(self, counts: Counts) -> None:
+        self._console.print(status_line(counts, self._clock.elapsed_s()), soft_wrap=True)
 
 
 class LiveReporter:
@@ -148,7 +151,7 @@ def make_reporter(console: Console, *, wanted: bool) -> Reporter:
 def status_line(counts: Counts, elapsed_s: float) -> str:
     """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace so far."""
     left = ""
-    if 0 < counts.done < counts.documents:
+    if counts.records and counts.done < counts.documents:  # failures come at once and say nothing of the pace
         left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
     speed = counts.output_tokens / elapsed_s if elapsed_s else 0.0
     return (

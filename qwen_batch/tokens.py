@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,7 +55,8 @@ class ModelTokenizer:
                 f"{directory}: no tokenizer.json", "convert it: AutoTokenizer.from_pretrained(...).save_pretrained(...)"
             )
         self._tokenizer = FastTokenizer.from_file(str(file))
-        settings = json.loads((directory / "tokenizer_config.json").read_text("utf-8"))
+        settings_file = directory / "tokenizer_config.json"
+        settings = json.loads(settings_file.read_text("utf-8")) if settings_file.is_file() else {}
         self._special = {key: _token_text(settings.get(key)) for key in ("bos_token", "eos_token", "pad_token")}
         self._template = _chat_template(directory, settings)
 
@@ -88,6 +90,7 @@ def _chat_template(directory: Path, settings: dict[str, Any]) -> Any:
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
     environment.filters["tojson"] = lambda value, **options: json.dumps(value, ensure_ascii=False, **options)
     environment.globals["raise_exception"] = _raise_template_error
+    environment.globals["strftime_now"] = lambda pattern: datetime.now().astimezone().strftime(pattern)
     return environment.from_string(template)
 
 

@@ -7,6 +7,7 @@ the grammar: every answer passes pydantic here, whatever the engine promised.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +48,24 @@ def completion_to_result(completion: Completion, schema: type[BaseModel]) -> Val
     except (ValueError, RecursionError) as error:
         return Invalid("invalid_json", f"not valid JSON: {error}"[:MAX_PROBLEM_CHARS])
     try:
-        result = schema.model_validate(_without_placeholders(data)).model_dump(mode="json")
+        result = schema.model_validate(_without_placeholders(data)).model_dump(mode="json", by_alias=True)
     except ValidationError as error:
         return Invalid("invalid_answer", _problem(error))
+    number = _number_out_of_range(result)
+    if number is not None:
+        return Invalid("invalid_answer", f"the number {str(number)[:40]} is out of range")
     return Valid(result)
+
+
+def _number_out_of_range(data: Any) -> float | None:
+    """The first number that neither a table nor JSON can hold: beyond 64 bits, infinite or not a number."""
+    if isinstance(data, dict):
+        data = list(data.values())
+    if isinstance(data, list):
+        return next((found for item in data if (found := _number_out_of_range(item)) is not None), None)
+    if isinstance(data, float) and not math.isfinite(data):
+        return data
+    return data if isinstance(data, int) and not -(1 << 63) <= data < 1 << 63 else None
 
 
 def _without_placeholders(data: Any) -> Any:

@@ -73,7 +73,7 @@ def test_outcomes_add_up() -> None:
 
 
 def test_the_status_line_says_all_and_the_time_left_at_this_pace() -> None:
-    line = status_line(counts(done=4, pages=30, ocr_pages=7, failures=1, output_tokens=1000), 40.0)
+    line = status_line(counts(done=4, records=3, pages=30, ocr_pages=7, failures=1, output_tokens=1000), 40.0)
     assert line == "4/10 documents, 30 pages (7 OCR), 25 tokens/s, 1 failures, 1m00s left"
 
 
@@ -91,7 +91,7 @@ def test_at_the_very_start_there_is_no_speed() -> None:
     [(1.0, "0m01s"), (59.4, "0m59s"), (59.6, "1m00s"), (3599.0, "59m59s"), (3600.0, "1h00m"), (86_400.0, "24h00m")],
 )
 def test_the_time_left_is_short_to_read(elapsed_s: float, left: str) -> None:
-    assert status_line(counts(done=5), elapsed_s).endswith(f", {left} left")
+    assert status_line(counts(done=5, records=5), elapsed_s).endswith(f", {left} left")
 
 
 def test_plain_lines_come_at_the_start_the_end_and_every_ten_seconds_of_change(clock: FakeTime) -> None:
@@ -114,7 +114,7 @@ def test_time_counts_from_the_start_of_the_run(clock: FakeTime) -> None:
     clock.now = 1000.0
     reporter.start(counts())
     clock.now = 1010.0
-    reporter.stop(counts(done=5, output_tokens=100))
+    reporter.stop(counts(done=5, records=5, output_tokens=100))
     assert "10 tokens/s" in file.getvalue()
     assert "0m10s left" in file.getvalue()
 

@@ -95,7 +95,7 @@ def test_a_document_cannot_close_or_open_the_fence(attack: str) -> None:
     assert message.count("</document") == 1
     assert message.count("<document") == 1
     fenced = message.removeprefix("<document>\n").partition("\n</document>\n\n")[0]
-    assert fenced.replace("< ", "<") == attack
+    assert fenced.replace("‹", "<") == attack
 
 
 def test_text_that_is_no_fence_is_left_alone() -> None:

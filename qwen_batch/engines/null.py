@@ -1,7 +1,7 @@
 """A deterministic engine without a model: the smallest valid instance of each schema.
 
 For dry runs and fault tests; a run uses it only when `engine.kind: null` says so. Strings are empty
-unless the schema asks for more, numbers are their minimum, optional values null, lists empty.
+unless the schema asks for more, numbers are as near to zero as allowed, optional values null, lists empty.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 from qwen_batch.engines import Engine, EngineKind, EnginePlan
 from qwen_batch.records import Completion, Prompt
+
+NO_QUOTE = "-"  # a fact that may not be absent needs a quote, and this one is in no document
 
 
 class NullEngine:
@@ -53,16 +55,29 @@ def _instance(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
         return None if {"type": "null"} in options else _instance(options[0], definitions)
     match schema.get("type"):
         case "object":
-            return {name: _instance(value, definitions) for name, value in schema["properties"].items()}
+            fields = {name: _instance(value, definitions) for name, value in schema["properties"].items()}
+            is_fact = "quote" in fields and any(value is not None for name, value in fields.items() if name != "quote")
+            return {**fields, "quote": fields["quote"] or NO_QUOTE} if is_fact else fields
         case "array":
             return [_instance(schema["items"], definitions)] * schema.get("minItems", 0)
         case "integer" | "number":
-            return schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+            return _number(schema)
         case "boolean":
             return False
         case "string":
             return _FORMATS.get(schema.get("format", ""), " " * schema.get("minLength", 0))
     return None
+
+
+def _number(schema: dict[str, Any]) -> float:
+    """Zero, or what is allowed nearest to it."""
+    step = 1 if schema["type"] == "integer" else 0.5
+    low = schema.get("minimum", schema.get("exclusiveMinimum", float("-inf")) + step)
+    high = schema.get("maximum", schema.get("exclusiveMaximum", float("inf")) - step)
+    if low > high:  # an open interval narrower than the step
+        return float((low + high) / 2)
+    nearest = min(max(0, low), high)
+    return int(nearest) if schema["type"] == "integer" else float(nearest)
 
 
 _FORMATS = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}

@@ -91,16 +91,15 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
     if Path(plan.model).is_dir():
         env["HF_HUB_OFFLINE"] = "1"
     if not plan.gpus:
-        cores = sorted(os.sched_getaffinity(0))
         env |= {
-            "VLLM_CPU_OMP_THREADS_BIND": ",".join(map(str, cores)),
             "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
             "VLLM_CPU_KVCACHE_SPACE": str(round(plan.settings.kv_cache_gb) or 1),
-            # The model in the engine's own process: with a worker beside it, that process spins on shared
-            # memory and takes a third of two cores. vLLM allows this only without its own OpenMP settings.
+            # The model in the engine's own process: with a worker beside it, that process spins on shared memory
+            # and takes a third of two cores. vLLM allows it only without its own OpenMP set-up; and binding
+            # threads here (KMP_AFFINITY) would bind this actor first, and the engine with it, to one core.
             "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
-            "OMP_NUM_THREADS": str(len(cores)),
-            "KMP_AFFINITY": f"granularity=fine,explicit,proclist=[{','.join(map(str, cores))}]",
+            "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+            "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
             "KMP_BLOCKTIME": "5",
             "KMP_TPAUSE": "0",
         }
