@@ -5,7 +5,9 @@ cd "$(dirname "$0")/.."
 out=${DEMO_OUTPUT:-out/demo}
 
 .venv/bin/qwen-batch model pull >/dev/null
-rm -rf "$out" # a demo shows a run from the beginning; without this the second would find nothing to do
+if [ -d "$out" ]; then
+  echo "results from before are in $out: only what is new is done (rm -r $out for a whole run)" >&2
+fi
 status=0
 .venv/bin/qwen-batch run contract_summary report_outline data/samples --output "$out" || status=$?
 if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then

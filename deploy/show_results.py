@@ -13,12 +13,12 @@ CONTRACTS = """
 select parse_filename(source_uri) as document, pages, ocr_pages as ocr,
        list_aggregate([p.name for p in result.parties], 'string_agg', '; ') as parties,
        result.effective_date.date as effective, result.governing_law.jurisdiction as law,
-       format('{:.2f}', confidence.record) as sure
+       printf('%.2f', confidence.record) as sure
 from read_parquet('{output}/contract_summary/run=*/*.parquet') order by document
 """
 REPORTS = """
 select parse_filename(source_uri) as document, result.title as title, len(result.sections) as sections,
-       len(result.key_figures) as figures, format('{:.2f}', confidence.record) as sure
+       len(result.key_figures) as figures, printf('%.2f', confidence.record) as sure
 from read_parquet('{output}/report_outline/run=*/*.parquet') order by document
 """
 FAILURES = """

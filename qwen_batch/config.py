@@ -25,7 +25,9 @@ class ReadSettings(Section):
     """Limits on reading one document."""
 
     timeout_s: float = Field(
-        300, gt=0, description="Longest time that one stage may spend on one document, in seconds."
+        300,
+        gt=0,
+        description="Longest time to read one document, in seconds; OCR adds ocr.timeout_s a page.",
     )
     memory_mb: int = Field(4096, ge=256, description="Most memory that reading one document may take, in MiB.")
     max_pages: int = Field(2000, ge=1, description="A document with more pages is a failure.")
@@ -80,7 +82,6 @@ class EngineSettings(Section):
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
     seed: int = Field(0, ge=0, description="Seed of the sampling.")
-    max_restarts: int = Field(2, ge=0, description="How often a dead engine is started again before the run stops.")
 
     @field_validator("kind", mode="before")
     @classmethod

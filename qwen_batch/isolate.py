@@ -59,8 +59,8 @@ class Isolator:
         self._child: subprocess.Popen[bytes] | None = None
         self._calls = 0
 
-    def call(self, function: Callable[[*Ts], T], *args: *Ts) -> T | Crash:
-        """What `function(*args)` returns, or the Crash that ended it.
+    def call(self, function: Callable[[*Ts], T], *args: *Ts, extra_s: float = 0) -> T | Crash:
+        """What `function(*args)` returns, or the Crash that ended it; `extra_s` is added to the time limit.
 
         The function must be importable by name and its arguments and result picklable. An exception
         that it raises is raised here, except MemoryError, which is a Crash of kind "out_of_memory".
@@ -68,11 +68,12 @@ class Isolator:
         call = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
         message = pickle.dumps((tuple(sys.path), call), pickle.HIGHEST_PROTOCOL)
         child = self._warm_child()
+        limit_s = self.timeout_s + extra_s
         try:
-            answer = _exchange(child, message, time.monotonic() + self.timeout_s)
+            answer = _exchange(child, message, time.monotonic() + limit_s)
         except TimeoutError:
             self.close()
-            return Crash("timeout", f"It took longer than the limit of {self.timeout_s:g} seconds.")
+            return Crash("timeout", f"It took longer than the limit of {limit_s:g} seconds.")
         except (EOFError, BrokenPipeError):
             return Crash("crashed", _how_it_ended(self._reap()))
         except BaseException:

@@ -6,10 +6,9 @@ pass it through. `RunSpec` is what a worker needs to know; it is small and trave
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from qwen_batch.answer import Answering, Rejected, prompts_to_answers
@@ -18,6 +17,7 @@ from qwen_batch.clean import pages_to_clean
 from qwen_batch.confidence import answer_to_confidence, record_confidence
 from qwen_batch.config import Config, ReadSettings
 from qwen_batch.engines import EnginePlan
+from qwen_batch.errors import QwenBatchError
 from qwen_batch.ground import answer_to_evidence, text_to_index
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.job import Job
@@ -91,6 +91,26 @@ def load_jobs(spec: RunSpec) -> dict[str, Job]:
     return {job.name: job for job in jobs}
 
 
+def document_to_prompts(
+    work: Work, spec: RunSpec, isolator: Isolator, tokenizer: Tokenizer, jobs: Mapping[str, Job]
+) -> Work:
+    """Read, OCR, clean and prompt stage one after the other; what is unforeseen is this document's failure."""
+    stages: tuple[tuple[Stage, Callable[[Work], Work]], ...] = (
+        ("read", lambda work: read_stage(work, spec, isolator)),
+        ("ocr", lambda work: ocr_stage(work, spec, isolator)),
+        ("clean", lambda work: clean_stage(work, spec)),
+        ("chunk", lambda work: prompt_stage(work, spec, tokenizer, jobs)),
+    )
+    for name, stage in stages:
+        try:
+            work = stage(work)
+        except QwenBatchError:
+            raise
+        except Exception as error:  # noqa: BLE001  one document must not end the run
+            work = _failed(work, _unforeseen(work.document, name, error))
+    return work
+
+
 def read_stage(work: Work, spec: RunSpec, isolator: Isolator) -> Work:
     """Document to pages: text lines with boxes, or why a page needs OCR."""
     path = Path(work.document.uri)
@@ -113,7 +133,8 @@ def ocr_stage(work: Work, spec: RunSpec, isolator: Isolator) -> Work:
     if work.failure or not any(page.needs_ocr for page in work.pages):
         return work
     path, mime = Path(work.document.uri), work.document.mime
-    result = isolator.call(pages_to_text, path, mime, work.pages, spec.config.ocr, spec.config.read)
+    extra_s = spec.config.ocr.timeout_s * sum(page.needs_ocr is not None for page in work.pages)
+    result = isolator.call(pages_to_text, path, mime, work.pages, spec.config.ocr, spec.config.read, extra_s=extra_s)
     if isinstance(result, Crash):
         return _crashed(work, "ocr", result, spec)
     failure = ocr_failure(work.document, result)
@@ -164,8 +185,7 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job]) -> Document
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
         return DocumentOutcome(work.document, (), failures, len(work.pages))
-    settle = partial(_settle_job, work, work.clean, spec)
-    outcomes = [settle(jobs[name]) for name in work.jobs]
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name]) for name in work.jobs]
     return DocumentOutcome(
         document=work.document,
         records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
@@ -173,6 +193,18 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job]) -> Document
         pages=work.clean.pages,
         ocr_pages=work.clean.ocr_pages,
     )
+
+
+def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
+    try:
+        return _settle_job(work, clean, spec, job)
+    except Exception as error:  # noqa: BLE001  one document must not end the run
+        return replace(_unforeseen(work.document, "merge", error), job=job.name)
+
+
+def _unforeseen(document: Document, stage: Stage, error: Exception) -> Failure:
+    message = f"an error that nobody foresaw ({type(error).__name__}: {error}); please report it with the document"
+    return Failure(document, stage, "internal", message)
 
 
 def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:

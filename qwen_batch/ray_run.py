@@ -27,14 +27,11 @@ from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.pipeline import (
     RunSpec,
     Work,
-    clean_stage,
+    document_to_prompts,
     engine_stage,
     load_jobs,
     make_isolator,
     make_tokenizer,
-    ocr_stage,
-    prompt_stage,
-    read_stage,
     settle_stage,
 )
 from qwen_batch.plugins import load_plugin
@@ -59,9 +56,9 @@ class DocumentStages:
     def __call__(self, batch: dict[str, Any]) -> Iterator[dict[str, list[bytes]]]:
         """Documents one by one, so that the first goes on while the next is read."""
         for pickled in batch[WORK]:
-            work = read_stage(pickle.loads(pickled), self._spec, self._isolator)  # noqa: S301  our own rows
-            work = clean_stage(ocr_stage(work, self._spec, self._isolator), self._spec)
-            yield {WORK: [pickle.dumps(prompt_stage(work, self._spec, self._tokenizer, self._jobs))]}
+            work = pickle.loads(pickled)  # noqa: S301  our own rows
+            done = document_to_prompts(work, self._spec, self._isolator, self._tokenizer, self._jobs)
+            yield {WORK: [pickle.dumps(done)]}
 
 
 class EngineStage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,9 @@ def test_every_key_is_described_in_one_sentence(section: type[Section]) -> None:
         if not (isinstance(field.annotation, type) and issubclass(field.annotation, Section)):
             assert field.description, name
             assert field.description.endswith("."), name
+
+
+def test_the_page_of_settings_is_what_the_code_says() -> None:
+    root = Path(__file__).parents[1]
+    page = subprocess.run([sys.executable, root / "docs/configuration.py"], capture_output=True, text=True, check=True)
+    assert (root / "docs/configuration.md").read_text() == page.stdout, "run docs/configuration.py again"

@@ -18,14 +18,11 @@ from qwen_batch.errors import OutputError
 from qwen_batch.pipeline import (
     RunSpec,
     Work,
-    clean_stage,
+    document_to_prompts,
     engine_stage,
     load_jobs,
     make_isolator,
     make_tokenizer,
-    ocr_stage,
-    prompt_stage,
-    read_stage,
     settle_stage,
 )
 from qwen_batch.prepare import prepare_run
@@ -45,8 +42,8 @@ def serially(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
     answering = Answering(ENGINE.start(spec.plan), spec.plan, asyncio.Semaphore(2), jobs, tokenizer)
     with make_isolator(spec) as isolator:
         for one in works:
-            work = clean_stage(ocr_stage(read_stage(one, spec, isolator), spec, isolator), spec)
-            (done,) = asyncio.run(engine_stage([prompt_stage(work, spec, tokenizer, jobs)], answering))
+            work = document_to_prompts(one, spec, isolator, tokenizer, jobs)
+            (done,) = asyncio.run(engine_stage([work], answering))
             yield settle_stage(done, spec, jobs)
 
 
