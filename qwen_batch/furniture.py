@@ -155,7 +155,7 @@ def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
         groups[edge.zone, key].append(edge)
     for group in groups.values():
         # What OCR misreads now and then is the same on many pages; lines that all differ are lines of a form.
-        most = Counter(edge.key for edge in group).most_common(1)[0][1]
+        most = Counter("".join(filter(str.isalnum, edge.key)) for edge in group).most_common(1)[0][1]
         if most >= max(2, MIN_IDENTICAL_SHARE * len(group)):
             yield group
 
@@ -216,7 +216,14 @@ def _is_local(group: Sequence[EdgeLine], page_count: int) -> bool:
     equal = len({edge.plain for edge in group}) == 1
     if not long and not equal and not _counts_with_page(group):  # "Article 4", "Article 5" on top of pages are headings
         return False
-    return len({edge.at.page for edge in group}) >= min(MIN_PAGES, max(page_count, 2))
+    on = {edge.at.page for edge in group}
+    enough = len(on) >= min(MIN_PAGES, max(page_count, 2))
+    return enough or (equal and any(len(side) > 1 and on == side for side in _odd_and_even(page_count)))
+
+
+def _odd_and_even(page_count: int) -> tuple[set[int], set[int]]:
+    """Indices of the odd and of the even pages."""
+    return set(range(0, page_count, 2)), set(range(1, page_count, 2))
 
 
 def _counts_with_page(group: Sequence[EdgeLine]) -> bool:

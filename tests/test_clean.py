@@ -101,6 +101,19 @@ def test_two_pages_need_the_same_place() -> None:
     assert not clean(other).trimmed
 
 
+def test_the_odd_pages_of_a_short_document_share_a_header_and_a_lone_even_one_stays() -> None:
+    tops = ["Thornbury / Meridian", "Supply Agreement No. 1", "Thornbury / Meridian"]
+    result = clean([page(number, [line(top, 30), *body(number)]) for number, top in enumerate(tops, 1)])
+    assert {(at, text) for at, text, _ in trimmed(result)} == {(1, tops[0]), (3, tops[2])}
+    assert tops[1] in result.text
+
+
+def test_a_dash_that_ocr_saw_before_a_header_does_not_save_it() -> None:
+    tops = ["Solvane / Brightmoor - Non-Disclosure Agreement", "- Solvane / Brightmoor - Non-Disclosure Agreement"]
+    result = clean([page(number, [line(top, 32), *body(number)], ocr=True) for number, top in enumerate(tops, 1)])
+    assert {(at, reason) for at, _, reason in trimmed(result)} == {(1, "header"), (2, "header")}
+
+
 def test_numbers_that_do_not_count_stay() -> None:
     pages = [page(n, [*body(n), line(value, 755)]) for n, value in enumerate(("17", "4", "1250", "33"), start=1)]
     assert not clean(pages).trimmed
