@@ -51,7 +51,7 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
     """Asks an optional quoted fact as an object whose quote may be empty, instead of as null.
 
     A small model that may write null writes it for facts that are there: of 14 dates and laws of the
-    sample contracts it found none that way, and all when it had to look for a quote first. Validation
+    sample contracts it found none that way, and 13 when it had to look for a quote first. Validation
     turns an empty quote back into null.
     """
     optional: dict[str, Any] = {}

@@ -53,14 +53,14 @@ def test_every_good_sample_gets_a_row_a_job_and_every_bad_one_its_failure(tmp_pa
         schemas.add(str(pq.read_schema(part).remove_metadata()))
         frame = pd.read_parquet(part)
         assert sorted(frame.source_uri) == sorted(map(str, good))
-        assert duckdb.sql(f"select count(*) from '{part}'").fetchone() == (len(good),)
+        assert duckdb.sql(f"select count(*) from '{part}'").fetchall() == [(len(good),)]
         assert (frame.run_id == part.parent.name.removeprefix("run=")).all()
     failures = pq.read_table(next(out.glob("failures/run=*/*.parquet"))).to_pylist()
     assert {(Path(row["source_uri"]).name, row["code"]) for row in failures} == {
         (name, entry["code"]) for name, entry in bad.items()
     }
     assert len(failures) == 2 * len(bad)
-    assert all(row["message"].endswith((".", "size", "it", "password", "read")) or row["message"] for row in failures)
+    assert all(len(row["message"].split()) > 4 for row in failures), "a message is a sentence"
     scanned = duckdb.sql(
         f"select parse_filename(source_uri), pages, ocr_pages, language from '{out}/contract_summary/run=*/*.parquet'"
     ).fetchall()

@@ -67,6 +67,11 @@ def exit_code_of(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _stopped(number: int) -> int:
+    click.echo(f"qwen-batch: stopped by {signal.Signals(number).name}; run the same command again to go on", err=True)
+    return 128 + number
+
+
 def _stop(number: int, _frame: FrameType | None) -> None:
     for other in (signal.SIGINT, signal.SIGTERM):  # stopping takes seconds: a second signal must not cut it short
         signal.signal(other, signal.SIG_IGN)

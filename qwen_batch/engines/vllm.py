@@ -91,6 +91,7 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
     if Path(plan.model).is_dir():
         env["HF_HUB_OFFLINE"] = "1"
     if not plan.gpus:
+        threads = str(len(os.sched_getaffinity(0)))
         env |= {
             "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
             "VLLM_CPU_KVCACHE_SPACE": str(round(plan.settings.kv_cache_gb) or 1),
@@ -99,7 +100,8 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
             # threads here (KMP_AFFINITY) would bind this actor first, and the engine with it, to one core.
             "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
             "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            "OMP_NUM_THREADS": str(len(os.sched_getaffinity(0))),
+            "OMP_NUM_THREADS": threads,
+            "OMP_THREAD_LIMIT": threads,  # a limit meant for tesseract may stand in the environment
             "KMP_BLOCKTIME": "5",
             "KMP_TPAUSE": "0",
         }
