@@ -57,11 +57,11 @@ def exit_code_of(arguments: list[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort) as error:
-        number = error.number if isinstance(error, Stopped) else signal.SIGINT
-        click.echo(
-            f"qwen-batch: stopped by {signal.Signals(number).name}; run the same command again to go on", err=True
-        )
-        return 128 + number
+        return _stopped(error.number if isinstance(error, Stopped) else signal.SIGINT)
+    except SystemExit as error:
+        if error.code != signal.SIGTERM:
+            raise
+        return _stopped(signal.SIGTERM)  # Ray's own handler, while Ray starts
     except BrokenPipeError:
         return EXIT_FATAL
     return result if isinstance(result, int) else 0
