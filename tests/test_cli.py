@@ -149,3 +149,11 @@ def test_the_package_is_not_imported_for_help() -> None:
     code = "import sys, qwen_batch.cli; print([m for m in ('ray', 'pyarrow', 'pydantic', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_job_in_the_readme_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text()
+    code = readme.partition('```python\n"""Invoice')[2].partition("```")[0]
+    (tmp_path / "invoice.py").write_text(f'"""Invoice{code}')
+    assert exit_code_of(["jobs", "check", str(tmp_path / "invoice.py")]) == EXIT_OK
+    assert "ok  invoice: 3 result columns" in capsys.readouterr().out
