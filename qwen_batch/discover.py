@@ -9,14 +9,14 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.errors import UsageError
+from qwen_batch.readers import UNKNOWN_MIME
 from qwen_batch.records import Document, Failure
 
-UNKNOWN_MIME = "application/octet-stream"  # decided by content when the document is read
 _READ_BYTES = 1 << 20
 
 
@@ -48,17 +48,23 @@ def inputs_to_documents(inputs: Sequence[str], limit: int | None = None, skip: P
     return Discovered(tuple(documents), tuple(failures))
 
 
-def _files(item: str) -> Iterable[Path]:
-    path = Path(item)
-    if path.is_dir():
-        return sorted(_walk(path))
-    if os.path.lexists(path):
-        return [path]
+def input_to_paths(item: str) -> list[Path]:
+    """The folders and files that an input names, folders not walked. Raises UsageError if there are none."""
+    if os.path.lexists(item):
+        return [Path(item)]
     matches = sorted(glob.glob(item, recursive=True)) if glob.has_magic(item) else []
     if not matches:
         kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
         raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
-    return [file for match in matches for file in _files(match)]  # a broken link is a file that cannot be read
+    return [Path(match) for match in matches]
+
+
+def _files(item: str) -> Iterator[Path]:
+    for path in input_to_paths(item):
+        if path.is_dir():
+            yield from sorted(_walk(path))
+        else:
+            yield path  # also a broken link: a file that cannot be read
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qwen_batch.geometry import outline
 from qwen_batch.records import Answer, Box, CleanDocument, Evidence, LineSpan, MatchKind
 
 MIN_QUOTE_CHARS = 2  # a shorter quote stands everywhere and proves nothing
@@ -155,7 +156,7 @@ def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:
     boxes = []
     for line in _lines_between(clean, match.start, match.end):
         words = _words_of(clean, line, match.start, match.end)
-        boxes.append((line.page, _union([word.box for word in words]) if words else line.box))
+        boxes.append((line.page, outline([word.box for word in words]) if words else line.box))
     return boxes
 
 
@@ -181,12 +182,3 @@ def _words_of(clean: CleanDocument, line: LineSpan, start: int, end: int) -> lis
         if found < end and at > start:
             inside.append(word)
     return inside
-
-
-def _union(boxes: list[Box]) -> Box:
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.y0 for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.y1 for box in boxes),
-    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import Config
+from qwen_batch.discover import input_to_paths
 from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import engine_plan, plan_warnings
@@ -59,7 +60,8 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output
         raise JobError("a job is named twice", "name each job once")
     for job in jobs.values():
         job_table_schema(job)
-    _check_inputs(asked.inputs)
+    for item in asked.inputs:
+        input_to_paths(item)
     _check_output(output)
     load_engine(config.ocr.engine).probe(config.ocr.languages)
     chosen = choose_engine(config)
@@ -94,13 +96,6 @@ def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
         f"no job {name!r} in {jobs_dir}",
         f"{hint}jobs there: {', '.join(known) or 'none'}; or give the path of a job file (.py)",
     )
-
-
-def _check_inputs(inputs: Sequence[str]) -> None:
-    for item in inputs:
-        if not Path(item).exists() and not glob.glob(item, recursive=True):
-            kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
-            raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
 
 
 def _check_output(output: Path) -> None:

@@ -5,8 +5,8 @@ Engines know prompts and completions, nothing of documents, jobs or Ray.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from qwen_batch.config import EngineSettings
@@ -18,7 +18,7 @@ class EnginePlan:
     """What an engine is started with: every `auto` of the settings decided.
 
     `model` is a local directory or a Hugging Face id, `max_model_len` in tokens, `in_flight` in
-    shards, `env` the environment its process needs.
+    shards.
     """
 
     kind: str
@@ -31,7 +31,6 @@ class EnginePlan:
     gpus: int
     eager: bool
     settings: EngineSettings
-    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):

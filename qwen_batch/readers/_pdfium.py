@@ -18,8 +18,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL.Image import Image
 
+from qwen_batch.geometry import Placement, centre_inside, outline, overlap, placement
 from qwen_batch.readers import Unreadable
-from qwen_batch.readers._geometry import Placement, centre_inside, outline, overlap, placement
 from qwen_batch.readers._judge import Drawn
 from qwen_batch.records import Box, Line, Word
 
