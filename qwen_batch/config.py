@@ -35,17 +35,33 @@ class ReadSettings(Section):
         120, gt=0, description="A page image with more pixels than this, in millions, is not opened."
     )
     max_file_mb: float = Field(500, gt=0, description="A larger file is a failure, in MiB.")
+    max_cells: int = Field(
+        5_000_000, ge=1, description="A workbook with a sheet that spans more cells than this is a failure."
+    )
+    max_expanded_mb: float = Field(
+        1024, gt=0, description="A compressed file (docx, xlsx) that expands to more, in MiB, is a failure."
+    )
 
 
 class OcrSettings(Section):
     """When and how pages are recognised."""
 
-    engine: str = Field("tesseract", description="OCR engine: the name of a module in qwen_batch/ocr.")
+    engine: str = Field(
+        "tesseract", description="OCR engine: tesseract, or rapidocr (an extra; better on photos and Chinese, slower)."
+    )
     languages: tuple[str, ...] = Field(
         ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."
     )
     dpi: int = Field(300, ge=72, le=600, description="Resolution at which pages are rendered for OCR, in dots an inch.")
     timeout_s: float = Field(120, gt=0, description="Longest time that OCR may spend on one page, in seconds.")
+    orientation: bool = Field(True, description="Turn pages that lie sideways or upside down.")
+    deskew: bool = Field(True, description="Straighten pages whose lines rise or fall.")
+    retry_below: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="A page below this mean word confidence is read again, larger; the better text stays.",
+    )
     min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
 
 
@@ -55,6 +71,18 @@ class CleanSettings(Section):
     headers: bool = Field(True, description="Trim running headers.")
     footers: bool = Field(True, description="Trim running footers.")
     page_numbers: bool = Field(True, description="Trim page numbers.")
+    watermarks: bool = Field(True, description="Trim words that lie across the text or up the margin of most pages.")
+    line_numbers: bool = Field(True, description="Trim the numbers that count the lines of a page in its margin.")
+    captions: bool = Field(False, description="Trim figures' captions and the numbers of charts' axes.")
+    reading_order: bool = Field(True, description="Put columns one after the other where a file has them mixed.")
+
+
+class CacheSettings(Section):
+    """What reading and OCR found, kept by content: another job over the same folder does no OCR again."""
+
+    enabled: bool = Field(True, description="Keep the text of documents and pages.")
+    directory: str | None = Field(None, description="Folder of the cache; none is the user's cache folder.")
+    max_gb: float = Field(5, gt=0, description="Size at which what was used longest ago goes, in GiB.")
 
 
 class EngineSettings(Section):
@@ -117,6 +145,7 @@ class Config(Section):
     read: ReadSettings = ReadSettings()
     ocr: OcrSettings = OcrSettings()
     clean: CleanSettings = CleanSettings()
+    cache: CacheSettings = CacheSettings()
     engine: EngineSettings = EngineSettings()
     sink: SinkSettings = SinkSettings()
     resources: ResourceSettings = ResourceSettings()

@@ -36,13 +36,15 @@ class Word:
 class Line:
     """One line of text; `words` is empty where the reader has not computed word boxes.
 
-    `kind` is "table" for a line of a table in Markdown, else "text".
+    `kind` is "table" for a line of a table in Markdown, "header" or "footer" where the file itself says so (a Word
+    file's header), else "text". After OCR `box` is in the frame of the page as it was turned and straightened, so that
+    lines lie level; the boxes of `words` are on the page as it is displayed.
     """
 
     text: str
     box: Box
     words: tuple[Word, ...] = ()
-    kind: Literal["text", "table"] = "text"
+    kind: Literal["text", "table", "header", "footer"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Page:
     """One page as read. `needs_ocr` is why it has to go through OCR, None if it has good text.
 
     After OCR `lines` holds the recognised text, `needs_ocr` still says why and `ocr_confidence`
-    is the mean over its words, weighted by their length.
+    is the mean over its words, weighted by their length. `rotation` is by how many degrees clockwise (0, 90, 180, 270)
+    the page was turned for OCR to stand upright, `skew` the small angle, in degrees, that was taken out after that.
     """
 
     number: int
@@ -70,12 +73,17 @@ class Page:
     needs_ocr: str | None = None
     ocr_done: bool = False
     ocr_confidence: float | None = None
+    rotation: int = 0
+    skew: float = 0.0
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """A line that was left out of the clean text, and why ("header", "footer", "page_number")."""
+    """A line that was left out of the clean text, and why.
+
+    `reason` is "header", "footer", "page_number", "watermark", "line_number" or "caption".
+    """
 
     page: int
     text: str
@@ -109,6 +117,15 @@ class CleanDocument:
     ocr_pages: int
     ocr_confidence: float | None
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One page's text: `text` after cleaning, `raw_text` all its lines as they were read."""
+
+    number: int
+    text: str
+    raw_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +236,36 @@ class CleanSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """A page of the table `pages`: `text` after cleaning, `raw_text` before; `ocr` says whether OCR gave it."""
+
+    page: int
+    width: float
+    height: float
+    text: str
+    raw_text: str
+    ocr: bool
+    ocr_reason: str | None
+    ocr_confidence: float | None
+    rotation: int
+    skew: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A document's clean text without any job's answer: a row of `documents`, and its rows of `pages`."""
+
+    document: Document
+    clean: CleanSummary
+    text: str
+    trimmed: tuple[Trimmed, ...]
+    warnings: tuple[str, ...]
+    pages: tuple[ExtractedPage, ...]
+    job: str = "extract"
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A document that did not become a record: where, why (`code` for machines, `message` for people)."""
 
@@ -235,10 +282,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOutcome:
-    """All that came of one document: one record or one failure for each job asked."""
+    """All that came of one document: one record or one failure for each job asked, or its extract."""
 
     document: Document
-    records: tuple[Record, ...]
+    records: tuple[Record | Extract, ...]
     failures: tuple[Failure, ...]
     pages: int = 0
     ocr_pages: int = 0

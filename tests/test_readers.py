@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import random
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+from docx import Document as DocxDocument
 from PIL import Image
+from pptx import Presentation
+from read_helpers import SETTINGS, failure_of, pages_of, read, write
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.plugins import load_plugin, plugin_names
-from qwen_batch.readers import Reader, ReadResult, document_to_pages, reader_for, sniff_mime
+from qwen_batch.readers import Reader, document_to_pages, reader_for, sniff_mime
 from qwen_batch.readers._judge import Drawn, ocr_reason
 from qwen_batch.readers._tables import Table, TableRow, lines_with_tables
 from qwen_batch.readers.pdf import line_words
-from qwen_batch.records import Box, Document, Failure, Line, Page
+from qwen_batch.records import Box, Document, Failure, Line
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-SETTINGS = ReadSettings()
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample documents in {DATA}")
 
 
@@ -49,27 +55,6 @@ def show(x: float, y: float, text: str, size: int = 12) -> str:
     return f"BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET\n"
 
 
-def read(path: Path, settings: ReadSettings = SETTINGS) -> ReadResult | Failure:
-    return document_to_pages(Document("id", str(path), sniff_mime(path), path.stat().st_size), path, settings)
-
-
-def pages_of(path: Path, settings: ReadSettings = SETTINGS) -> tuple[Page, ...]:
-    result = read(path, settings)
-    assert isinstance(result, ReadResult), result
-    return result.pages
-
-
-def failure_of(path: Path, settings: ReadSettings = SETTINGS) -> Failure:
-    result = read(path, settings)
-    assert isinstance(result, Failure), result
-    return result
-
-
-def write(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
-
-
 # What a file is
 
 
@@ -86,7 +71,12 @@ def write(path: Path, data: bytes) -> Path:
         ("a.txt", "déjà vu".encode("utf-16"), "text/plain"),
         ("a.txt", "合同编号".encode("gb18030"), "text/plain"),
         ("a.bin", bytes(range(256)) * 8, "application/octet-stream"),
-        ("a.docx", b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0", "application/octet-stream"),
+        ("a.txt", b"RIFF\x24\0\0\0WEBPVP8 ", "image/webp"),
+        ("a.gif", b"GIF89a\x01\0\x01\0", "image/gif"),
+        ("a.png", b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "image/bmp"),
+        ("a.bmp", b"BM stands for Bureau of Mines, and for nothing else.", "text/plain"),
+        ("a.docx", b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0", "application/zip; damaged"),
+        ("a.txt", b"{\\rtf1\\ansi Text}", "application/rtf"),
         ("empty.txt", b"", "application/octet-stream"),
     ],
 )
@@ -309,7 +299,116 @@ def test_form_feed_ends_a_page(tmp_path: Path) -> None:
     assert len(pages_of(write(tmp_path / "a.txt", b"one\n\ftwo\n\fthree\n\f"))) == 3
 
 
+# Images of every kind
+
+
+def half_black(mode: str) -> Image.Image:
+    """A picture whose left half is black and whose right half is white."""
+    image = Image.new("RGB", (400, 300), "white")
+    image.paste("black", (0, 0, 200, 300))
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"),
+    [
+        ("RGB", "a.webp"),
+        ("CMYK", "a.jpg"),
+        ("CMYK", "a.tif"),
+        ("YCbCr", "a.tif"),
+        ("P", "a.png"),
+        ("1", "a.png"),
+        ("1", "a.tif"),
+        ("LA", "a.png"),
+        ("I;16", "a.png"),
+        ("I;16", "a.tif"),
+        ("I", "a.tif"),
+        ("F", "a.tif"),
+        ("RGB", "a.gif"),
+        ("RGB", "a.bmp"),
+    ],
+)
+def test_pictures_of_every_mode_keep_their_black_and_white(tmp_path: Path, mode: str, name: str) -> None:
+    image = half_black("L").convert("I").point(lambda value: value * 257 + 0) if mode[0] == "I" else half_black(mode)
+    image.convert(mode).save(tmp_path / name)
+    (page,) = pages_of(tmp_path / name)
+    assert (page.needs_ocr, page.warnings) == ("image", ())
+    grey = reader_for(sniff_mime(tmp_path / name)).render(tmp_path / name, 1, 96, SETTINGS)
+    assert grey.mode == "L"
+    assert (grey.getpixel((10, 10)), grey.getpixel((grey.width - 10, 10))) == (0, 255)
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.png", "a.gif"])
+def test_of_an_animation_the_first_frame_is_read_with_a_warning(tmp_path: Path, name: str) -> None:
+    half_black("RGB").save(tmp_path / name, save_all=True, append_images=[Image.new("RGB", (400, 300), "red")])
+    (page,) = pages_of(tmp_path / name)
+    assert "first of its 2 frames" in page.warnings[0]
+
+
+# Any file at all
+
+
+def a_file_of_each_kind() -> dict[str, bytes]:
+    """Small files by name, made by the libraries that people make them with."""
+    made = {}
+    for name, save in {"a.docx": DocxDocument().save, "a.pptx": Presentation().save}.items():
+        file = io.BytesIO()
+        save(file)
+        made[name] = file.getvalue()
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        book.add_worksheet("S").write_row(0, 0, ["a", 1, 2.5])
+    made["a.xlsx"] = file.getvalue()
+    made["a.html"] = b"<html><h1>T</h1><table><tr><td>1<td>2<tr><td>3<td>4</table>" * 9
+    made["a.csv"] = b"a,b,c\n1,2,3\n" * 40
+    made["a.rtf"] = rb"{\rtf1\ansi {\fonttbl\f0 Arial;}Text \'e9\par\trowd A\cell B\cell\row}" * 3
+    mail = EmailMessage()
+    mail["Subject"], mail["Message-ID"] = "s", "<1@x>"
+    mail.set_content("text")
+    mail.add_attachment(made["a.docx"], maintype="application", subtype="octet-stream", filename="a.docx")
+    made["a.eml"] = mail.as_bytes()
+    return made
+
+
+@pytest.mark.parametrize("name", a_file_of_each_kind())
+def test_broken_files_are_values_never_exceptions(tmp_path: Path, name: str) -> None:
+    """Thirty times cut off, thirty times with ten wrong bytes: pages, or a failure with one of the codes."""
+    data = a_file_of_each_kind()[name]
+    for seed in range(60):
+        chance = random.Random(seed)
+        broken = bytearray(data)
+        if seed % 2:
+            del broken[chance.randrange(1, len(broken)) :]
+        else:
+            for _ in range(10):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+        result = read(write(tmp_path / name, bytes(broken)))
+        code = result.code if isinstance(result, Failure) else "read"
+        assert code in {"read", "damaged", "unsupported", "encrypted", "too_large"}, (seed, result)
+
+
 # Real documents
+
+KINDS = {".csv": "text/csv", ".tsv": "text/tab-separated-values", ".eml": "message/rfc822", ".html": "text/html"}
+NOT_WHAT_THEIR_NAME_SAYS = {
+    "csv-single-column.csv": "text/plain",
+    "csv-tab.csv": "text/tab-separated-values",
+    "fake-email.txt": "message/rfc822",
+}
+
+
+@needs_data
+def test_all_real_files_but_pdfs_are_read_by_the_reader_of_their_kind() -> None:
+    folders = (DATA / "unstructured", DATA / "docling", DATA / "docubench" / "documents")
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pdf"]
+    assert len(paths) > 70
+    for path in paths:
+        mime = sniff_mime(path)
+        wanted = NOT_WHAT_THEIR_NAME_SAYS.get(path.name, KINDS.get(path.suffix))
+        assert wanted in {None, mime}, path
+        pages = pages_of(path)
+        blank = "all-whitespace" in path.name
+        assert blank or any(page.needs_ocr or any(line.text for line in page.lines) for page in pages), path
 
 
 @needs_data

@@ -118,6 +118,12 @@ def _check_size(path: Path, settings: ReadSettings) -> None:
         pass  # permission shows here as OSError, not as some library's own error
 
 
+def without_page_images(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:  # noqa: ARG001
+    """The `render` of a reader whose pages are text already and never need OCR. Raises Unreadable."""
+    message = "This kind of file has no page images: print it to PDF if it has to be recognised."
+    raise Unreadable("unsupported", message, page_number)
+
+
 def check_page_count(count: int, settings: ReadSettings) -> None:
     """Raises Unreadable with the code "too_many_pages" above the limit."""
     if count > settings.max_pages:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qwen_batch.readers._markdown import row_text, rule_text
 from qwen_batch.records import Box, Line
 
 MIN_ROWS = 2
@@ -145,12 +146,8 @@ def _same_characters(lines: Sequence[Line], table: Table) -> bool:
 
 
 def _markdown(table: Table) -> list[Line]:
-    rows = [Line(_markdown_row(row.cells), row.box, kind="table") for row in table.rows]
+    rows = [Line(row_text(row.cells), row.box, kind="table") for row in table.rows]
     head = table.rows[0]
     rule = Box(head.box.x0, head.box.y1, head.box.x1, head.box.y1)
-    rows.insert(1, Line("|" + " --- |" * len(head.cells), rule, kind="table"))
+    rows.insert(1, Line(rule_text(len(head.cells)), rule, kind="table"))
     return rows
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"

@@ -1,10 +1,14 @@
-"""Reads PNG, JPEG and TIFF files: every frame is a page that needs OCR.
+"""Reads PNG, JPEG, WebP, TIFF, GIF and BMP files: each needs OCR, and every frame of a TIFF is a page.
 
-Knows nothing of recognition; it hands out page images at the resolution asked for, upright and grey.
+Of an animation only the first frame is read, with a warning: its frames are one picture. Knows nothing of recognition;
+it hands out page images at the resolution asked for, upright and grey.
 """
 
 from __future__ import annotations
 
+import io
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +26,8 @@ LETTER_HEIGHT_INCHES = 11.0
 """Without a resolution the longer side is taken for this, clipped to ASSUMED_DPI."""
 ASSUMED_DPI = (96.0, 600.0)
 MAX_ENLARGEMENT = 3.0
+MIN_PICTURE_PIXELS = 250_000
+"""A picture within a document is worth recognising from this size on; smaller ones are logos and signatures."""
 RESIZE_TOLERANCE = 1.25
 """An image that is within this factor of the resolution asked for is left as it is."""
 EXIF_ORIENTATION = 0x0112
@@ -34,12 +40,24 @@ MAGIC = (
     (b"MM\0*", "image/tiff"),
     (b"II+\0", "image/tiff"),
     (b"MM\0+", "image/tiff"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
 )
-FORMATS = ("PNG", "JPEG", "TIFF")
+WEBP_MAGIC = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
+BMP_MAGIC = re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL)
+"""The last byte before the zeros is the size of the header that follows: "BM" alone also begins words."""
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP")
+DEEP_MODES = ("I", "F")
+"""Pillow's modes of more than eight bits a value begin with these letters."""
+ANIMATED = "only the first of its {count} frames was read: it is an animation"
 
 
 def sniff(head: bytes, path: Path) -> str | None:  # noqa: ARG001
     """The MIME type by the file's first bytes."""
+    if WEBP_MAGIC.match(head):
+        return "image/webp"
+    if BMP_MAGIC.match(head):
+        return "image/bmp"
     return next((mime for magic, mime in MAGIC if head.startswith(magic)), None)
 
 
@@ -105,7 +123,9 @@ def _page(number: int, image: Image.Image, settings: ReadSettings) -> Page:
     if image.getexif().get(EXIF_ORIENTATION) in SIDEWAYS:
         width, height = height, width
     scale = POINTS_PER_INCH / dpi
-    return Page(number, width * scale, height * scale, (), needs_ocr="image")
+    frames = int(getattr(image, "n_frames", 1))
+    warnings = (ANIMATED.format(count=frames),) if frames > 1 and image.format != "TIFF" else ()
+    return Page(number, width * scale, height * scale, (), needs_ocr="image", warnings=warnings)
 
 
 def _check_pixels(image: Image.Image, number: int, settings: ReadSettings) -> None:
@@ -125,8 +145,8 @@ def _dpi(image: Image.Image) -> float:
 
 
 def _grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16"):
-        return image.point(lambda value: value / 256).convert("L")
+    if image.mode.startswith(DEEP_MODES):
+        return _eight_bits(image)
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, "white")
@@ -134,4 +154,24 @@ def _grey(image: Image.Image) -> Image.Image:
     return image.convert("L")
 
 
-READER: Reader = Reader("image", ("image/png", "image/jpeg", "image/tiff"), sniff, read, render)
+def picture_pixels(data: bytes) -> int:
+    """How many pixels a picture within a document has, 0 if it is of no kind that is read here."""
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            return image.width * image.height
+    except Image.DecompressionBombError:
+        return sys.maxsize  # too large is for `read` to say
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError):
+        return 0
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey values of 12, 16 or 32 bits from 0 to 255: the brightest becomes white, whatever the range says."""
+    values = image.convert("I").convert("F") if image.mode.startswith("I") else image
+    _, brightest = values.getextrema()
+    scale = 255 / max(float(brightest), 255.0) if isinstance(brightest, int | float) else 1.0
+    return values.point(lambda value: value * scale + 0).convert("L")
+
+
+MIMES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp")
+READER: Reader = Reader("image", MIMES, sniff, read, render)

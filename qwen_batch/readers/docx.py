@@ -1,0 +1,73 @@
+"""Reads Word files (docx, docm, dotx): text in order as Markdown, pages as Word last showed them.
+
+Opens the file and puts headers and footers on the pages; the body is walked in `_docx_body`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.readers import Reader, Unreadable
+from qwen_batch.readers._docx_body import BodyWalk, Sources
+from qwen_batch.readers._docx_furniture import Furniture
+from qwen_batch.readers._docx_lists import Numbering, Styles
+from qwen_batch.readers._ooxml import Package, attribute, child, descendants, opened_package
+from qwen_batch.readers._pictures import PicturedPages, render_picture, with_pictures
+from qwen_batch.readers._writer import PageWriter
+from qwen_batch.readers._zip import DAMAGED, zip_kind
+from qwen_batch.records import Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+NOTE_PARTS = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
+
+
+def sniff(head: bytes, path: Path) -> str | None:
+    """The MIME type, if it is a zip file with a Word document as its main part."""
+    return MIME if zip_kind(head, path) == "docx" else None
+
+
+def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+    """All pages; one, where no program has noted its page breaks in the file."""
+    return _reading(path, settings).pages
+
+
+def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
+    """The image of a page that is a picture."""
+    return render_picture(path, _reading(path, settings).parts[page_number - 1], page_number, dpi, settings)
+
+
+def _reading(path: Path, settings: ReadSettings) -> PicturedPages:
+    with opened_package(path, settings) as package:
+        part = package.main_part()
+        root = package.tree(part)
+        body = child(root, "body")
+        if root is None or body is None:
+            raise Unreadable("damaged", f"{DAMAGED} (it has no text part)")
+        sections = list(descendants(body, "sectPr"))
+        writer = PageWriter(settings)
+        sources = _sources(package, part)
+        BodyWalk(writer, sources, sections).blocks(body)
+        pages = Furniture(package, part, sections).on_pages(writer.pages(), writer.drafts)
+        return with_pictures(pages, writer.drafts, package, settings, one_page=False)
+
+
+def _sources(package: Package, part: str) -> Sources:
+    relations = package.relations(part)
+    related = {relation.kind: relation.target for relation in relations}
+    targets = {relation.id: relation.target for relation in relations}
+    wanted = {"styles", "numbering", *NOTE_PARTS}
+    trees = {kind: package.tree(target) for kind, target in related.items() if kind in wanted}
+    notes = {
+        NOTE_PARTS[kind]: {attribute(note, "id") or "": note for note in root}
+        for kind, root in trees.items()
+        if kind in NOTE_PARTS and root is not None
+    }
+    return Sources(package, part, targets, Styles(trees.get("styles")), Numbering(trees.get("numbering")), notes)
+
+
+READER: Reader = Reader("docx", (MIME,), sniff, read, render)

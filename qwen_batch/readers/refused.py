@@ -1,0 +1,99 @@
+"""Knows kinds of files that cannot be read, so that the failure says what to do with them.
+
+Asked after the readers of what can be read, before plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.readers import Reader, Unreadable, without_page_images
+from qwen_batch.readers._ole import ole_kind
+from qwen_batch.readers._zip import BROKEN_ZIP, DAMAGED, zip_kind
+from qwen_batch.records import Page
+
+ENCRYPTED_OFFICE = "application/x-ole-storage; encrypted"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a kind of file cannot be read, and what to do about it."""
+
+    code: str
+    message: str
+
+
+def _unsupported(what: str, remedy: str) -> Refusal:
+    return Refusal("unsupported", f"{what} cannot be read: {remedy}.")
+
+
+MAGIC = (
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"BZh", "application/x-bzip2"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"%!PS", "application/postscript"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"SQLite format 3\0", "application/vnd.sqlite3"),
+    (b"PAR1", "application/vnd.apache.parquet"),
+)
+OLE_MIMES = {
+    "encrypted": ENCRYPTED_OFFICE,
+    "doc": "application/msword",
+    "ppt": "application/vnd.ms-powerpoint",
+    "msg": "application/vnd.ms-outlook",
+    "ole": "application/x-ole-storage",
+}
+OPEN_TEXT = "application/vnd.oasis.opendocument.text"
+OPEN_SLIDES = "application/vnd.oasis.opendocument.presentation"
+EPUB = "application/epub+zip"
+ZIP = "application/zip"
+_UNPACK = "unpack it and give the files in it"
+REFUSALS: dict[str, Refusal] = {
+    ENCRYPTED_OFFICE: Refusal("encrypted", "The document is protected with a password: save it without one."),
+    "application/msword": _unsupported("A Word file of the old kind (.doc)", "save it as .docx or PDF"),
+    "application/vnd.ms-powerpoint": _unsupported(
+        "A PowerPoint file of the old kind (.ppt)", "save it as .pptx or PDF"
+    ),
+    "application/vnd.ms-outlook": _unsupported("An Outlook message (.msg)", "save it as .eml or PDF"),
+    "application/x-ole-storage": _unsupported("This Microsoft file of the old kind", "save it as PDF"),
+    OPEN_TEXT: _unsupported("An OpenDocument text", "save it as .docx or PDF"),
+    OPEN_SLIDES: _unsupported("An OpenDocument presentation", "save it as .pptx or PDF"),
+    EPUB: _unsupported("An EPUB book", "convert it to PDF or HTML"),
+    BROKEN_ZIP: Refusal("damaged", DAMAGED),
+    ZIP: _unsupported("A zip archive", _UNPACK),
+    "application/vnd.rar": _unsupported("A RAR archive", _UNPACK),
+    "application/x-7z-compressed": _unsupported("A 7z archive", _UNPACK),
+    "application/gzip": _unsupported("A gzip file", _UNPACK),
+    "application/x-bzip2": _unsupported("A bzip2 file", _UNPACK),
+    "application/x-xz": _unsupported("An xz file", _UNPACK),
+    "application/zstd": _unsupported("A Zstandard file", _UNPACK),
+    "application/postscript": _unsupported("A PostScript file", "convert it to PDF"),
+    "application/x-executable": _unsupported("A program", "leave it out"),
+    "application/vnd.sqlite3": _unsupported("A database", "export what is needed as CSV"),
+    "application/vnd.apache.parquet": _unsupported("A Parquet table", "export it as CSV"),
+}
+
+
+def sniff(head: bytes, path: Path) -> str | None:
+    """The MIME type of a kind that is known and cannot be read."""
+    if kind := ole_kind(head, path):
+        return OLE_MIMES.get(kind)
+    if kind := zip_kind(head, path):
+        return kind if kind in REFUSALS else ZIP
+    return next((mime for magic, mime in MAGIC if head.startswith(magic)), None)
+
+
+def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:  # noqa: ARG001
+    """Always raises Unreadable, with the remedy."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    refusal = REFUSALS[sniff(head, path) or ZIP]
+    raise Unreadable(refusal.code, refusal.message)
+
+
+READER: Reader = Reader("refused", tuple(REFUSALS), sniff, read, without_page_images, sniff_order=20)

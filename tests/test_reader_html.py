@@ -1,0 +1,131 @@
+"""html: what a browser shows, as Markdown; scripts, hidden parts and layout tables don't get in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import SHARED_DATA
+from read_helpers import all_text, pages_of, texts, write
+
+from qwen_batch.readers import sniff_mime
+
+PAGE = """<!DOCTYPE html><html><head><title>Offer</title><style>p {{ color: red }}</style></head><body>
+<h1>Offer {number}</h1><script>alert("no")</script><p>First&nbsp;line<br>second   line</p>
+<ul><li>one<ul><li>deeper</li></ul></li><li>two</li></ul><ol start="3"><li>third</li><li>fourth</li></ol>
+<table><caption>Prices</caption><thead><tr><th>Item</th><th>Price</th></tr></thead>
+<tbody><tr><td>Desk | oak</td><td>10 <b>EUR</b></td></tr><tr><td colspan="2">all in</td></tr></tbody></table>
+<pre>  kept
+    as it is</pre><p>See <a href="https://example.org/">the terms</a> <img src="x.png" alt="Seal of the firm"></p>
+<p style="display: none">hidden</p><p hidden>hidden</p><input type="hidden" value="hidden">
+<template>hidden</template><!-- hidden --><div>bare text</div>end</body></html>"""
+
+
+def lines_of(tmp_path: Path, html: str) -> list[str]:
+    return texts(pages_of(write(tmp_path / "a.html", html.encode()))[0])
+
+
+def test_blocks_become_markdown(tmp_path: Path) -> None:
+    assert lines_of(tmp_path, PAGE.format(number=1)) == [
+        "# Offer",
+        "# Offer 1",
+        "First line",
+        "second line",
+        "- one",
+        "  - deeper",
+        "- two",
+        "3. third",
+        "4. fourth",
+        "Prices",
+        "| Item | Price |",
+        "| --- | --- |",
+        r"| Desk \| oak | 10 EUR |",
+        "| all in |  |",
+        "  kept",
+        "    as it is",
+        "See the terms Seal of the firm",
+        "bare text",
+        "end",
+    ]
+
+
+def test_paragraphs_are_set_apart_and_table_rows_are_not(tmp_path: Path) -> None:
+    (page,) = pages_of(write(tmp_path / "a.html", b"<html><p>a<p>b<table><tr><td>1<td>2<tr><td>3<td>4</table>"))
+    assert [line.text for line in page.lines] == ["a", "", "b", "", "| 1 | 2 |", "| --- | --- |", "| 3 | 4 |"]
+    assert [line.kind for line in page.lines][4:] == ["table"] * 3
+
+
+def test_rowspan_shifts_the_rows_below(tmp_path: Path) -> None:
+    html = (
+        "<html><table><tr><td rowspan=2>a</td><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td><td>e</td></tr></table>"
+    )
+    assert lines_of(tmp_path, html) == ["| a | b |", "| --- | --- |", "|  | c |", "| d | e |"]
+
+
+def test_table_that_lays_out_the_page_is_no_table(tmp_path: Path) -> None:
+    inner = "<table><tr><td>Item</td><td>Price</td></tr><tr><td>Desk</td><td>10</td></tr></table>"
+    html = f"<html><table><tr><td><p>menu</p></td><td>{inner}</td></tr><tr><td>footer</td><td></td></tr></table>"
+    assert lines_of(tmp_path, html) == ["menu", "| Item | Price |", "| --- | --- |", "| Desk | 10 |", "footer"]
+
+
+def test_form_fields_show_what_is_filled_in(tmp_path: Path) -> None:
+    html = (
+        '<html><p>Name: <input value="Ann"> <input type=checkbox checked>yes <input type=checkbox>no'
+        "<select><option>red<option selected>blue</select>"
+    )
+    assert lines_of(tmp_path, html) == ["Name: Ann ☒ yes ☐ no blue"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("shift_jis", "Shift_JIS"),
+        ("cp1251", "windows-1251"),
+        ("utf-16", "utf-16"),
+        ("utf-8", "iso-8859-1"),
+        ("gb18030", "gb2312"),
+    ],
+)
+def test_encoding_by_mark_declaration_and_bytes(tmp_path: Path, encoding: str, declared: str) -> None:
+    sentence = {"cp1251": "Договор аренды", "gb18030": "合同编号"}.get(encoding, "契約書の写し")
+    html = f'<html><head><meta charset="{declared}"></head><body><p>{sentence}</p></body></html>'
+    path = write(tmp_path / "a.dat", html.encode(encoding))
+    assert texts(pages_of(path)[0]) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mime"),
+    [
+        ("a.txt", "\n <!-- saved --><HTML><p>x", "text/html"),
+        ("a.xml", '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><p>x</p></html>', "text/html"),
+        ("a", "<div><p>one</p><p>two</p></div>", "text/html"),
+        ("a.md", '<div align="center">\n\n# Title\n\n</div>\n', "text/markdown"),
+        ("a.xml", '<?xml version="1.0"?><invoice><total>5</total></invoice>', "text/plain"),
+        ("a.txt", "HTML begins with <html>, they say.", "text/plain"),
+        ("a.html", "Only text, no tags.", "text/plain"),
+    ],
+)
+def test_html_is_told_by_its_content(tmp_path: Path, name: str, text: str, mime: str) -> None:
+    assert sniff_mime(write(tmp_path / name, text.encode())) == mime
+
+
+@pytest.mark.parametrize("depth", [300, 20_000])
+def test_elements_nested_deeply_are_not_lost(tmp_path: Path, depth: int) -> None:
+    lines = lines_of(tmp_path, "<html>" + "<div>" * depth + "deep" + "</div>" * depth + "<p>after")
+    assert "deep" in " ".join(lines)
+    assert "after" in " ".join(lines)
+
+
+def test_entities_are_not_expanded_into_a_billion_laughs(tmp_path: Path) -> None:
+    entities = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
+    html = f'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY l0 "ha">{entities}]><html><p>&l11;</p></html>'
+    assert len("".join(lines_of(tmp_path, html))) < 10_000
+
+
+@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason=f"no real documents at {SHARED_DATA}")
+def test_real_pages() -> None:
+    summary = next((SHARED_DATA / "docubench" / "documents").glob("*.html"))
+    assert "| Patient Name: | Robert J. Sample | MRN: | 00471829 |" in all_text(summary)
+    assert "1. Community-acquired pneumonia, right lower lobe" in all_text(summary)
+    steel = SHARED_DATA / "unstructured" / "example-steelJIS-datasheet-utf-16.html"
+    assert "| 0.39 - 0.46 | 0.2 - 0.35 | 0.65 - 1.1 | max 0.025 |" in all_text(steel)
