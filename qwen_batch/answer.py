@@ -1,19 +1,18 @@
-"""From prompts to answers: shards through the engine, validation, and repair of what was rejected.
+"""From prompts to answers: through the engine, validation, and repair of what was rejected.
 
-Prompts go to the engine in shards of `batch_size` in the order given, so a document's prompts are
-neighbours and share their prefix. What happens to one prompt never touches another of its shard.
+What happens to one prompt never touches another of its shard.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qwen_batch.engines import Engine, EnginePlan
+from qwen_batch.engines import EnginePlan
 from qwen_batch.job import Job
 from qwen_batch.prompts import repair_prompt
 from qwen_batch.records import Answer, Completion, Prompt
+from qwen_batch.shards import Shards
 from qwen_batch.tokens import Tokenizer
 from qwen_batch.validate import Invalid, completion_to_result
 
@@ -45,11 +44,10 @@ class _Try:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What answering needs: the engine, its gate of `in_flight` shards, jobs by name, the tokenizer."""
+    """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer."""
 
-    engine: Engine
+    shards: Shards
     plan: EnginePlan
-    gate: asyncio.Semaphore
     jobs: Mapping[str, Job]
     tokenizer: Tokenizer
 
@@ -59,26 +57,16 @@ async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) ->
     done: dict[int, Answer | Rejected] = {}
     open_tries = [_Try(place, prompt, prompt) for place, prompt in enumerate(prompts)]
     while open_tries:
-        size = answering.plan.batch_size
-        shards = [open_tries[start : start + size] for start in range(0, len(open_tries), size)]
+        completions = await answering.shards.complete([one.prompt for one in open_tries])
         again: list[_Try] = []
-        for shard, completions in zip(shards, await _through_engine(shards, answering), strict=True):
-            for one, completion in zip(shard, completions, strict=True):
-                outcome = _judge(one, completion, answering)
-                if isinstance(outcome, _Try):
-                    again.append(outcome)
-                else:
-                    done[one.place] = outcome
+        for one, completion in zip(open_tries, completions, strict=True):
+            outcome = _judge(one, completion, answering)
+            if isinstance(outcome, _Try):
+                again.append(outcome)
+            else:
+                done[one.place] = outcome
         open_tries = again
     return [done[place] for place in range(len(prompts))]
-
-
-async def _through_engine(shards: list[list[_Try]], answering: Answering) -> list[list[Completion]]:
-    async def one_shard(shard: list[_Try]) -> list[Completion]:
-        async with answering.gate:
-            return await answering.engine.generate([one.prompt for one in shard])
-
-    return list(await asyncio.gather(*map(one_shard, shards)))
 
 
 def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | _Try:

@@ -17,9 +17,9 @@ import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.errors import ModelError
+from qwen_batch.folders import cache_directory
 from qwen_batch.models import (
     EMBEDDED,
-    cache_directory,
     embedded_is_present,
     fastest_cpu_dtype,
     gpu_count,

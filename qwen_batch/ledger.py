@@ -5,8 +5,8 @@ One process writes: the driver of a run. A row counts as done once its shard is 
 
     <output>/.lock                              held by the run in progress
     <output>/.staging/<table>/<shape>/*.parquet rows that are done but not published
-    <output>/<job>/run=<run_id>/part-*.parquet  published rows, with _manifest.json
-    <output>/failures/run=<run_id>/part-*       published failures
+    <output>/<table>/run=<run_id>/part-*.parquet  published rows, with _manifest.json
+    <output>/<table>/part-<run_id>-*.parquet    the same in the flat layout, with _manifest-<run_id>.json
     <output>/_runs/<run_id>.json                the run manifest: a run without one does not count
 
 Knows tables and keys, nothing of documents or jobs.
@@ -17,10 +17,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from qwen_batch.errors import OutputError
 from qwen_batch.sinks import Sink
 
 FAILURES = "failures"
+_PUBLISHED = re.compile(r"run=(?P<folder>.+)|(?:part-|_manifest-)(?P<file>.+?)(?:-\d{5}\.\w+|\.json)")
 KEY_SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "job", "job_fingerprint")])
 
 
@@ -47,11 +49,27 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the output: `shape` tells apart staged rows that may not be mixed."""
+    """A table of the output: `shape` tells apart staged rows that may not be mixed.
+
+    `split` makes of the staged rows the published tables by name, for rows that hold others (a document its pages):
+    staged together they are whole or not there. Without it the rows are published as they are.
+    """
 
     name: str
     shape: str
     schema: pa.Schema
+    split: Callable[[pa.Table], Mapping[str, pa.Table]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """A file of a published table; `staged_as` is the table whose rows it was split from, or its own."""
+
+    table: str
+    staged_as: str
+    run_id: str
+    format: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +81,23 @@ class DoneKeys:
 
 
 class Ledger:
-    """The state of one output folder, held under its lock."""
+    """The state of one output folder, held under its lock. `flat` puts files into a table's folder, without run=."""
 
-    def __init__(self, output: Path, sink: Sink, rows_per_file: int) -> None:
+    def __init__(self, output: Path, sink: Sink, rows_per_file: int, *, flat: bool = False) -> None:
         self.output = output
         self.sink = sink
         self.rows_per_file = rows_per_file
+        self.flat = flat
         self._staging = output / ".staging"
         self._shards = 0
 
     def recover(self) -> None:
         """Undoes a publishing that did not reach its manifest, and drops staged rows that did."""
         committed = {manifest.stem: manifest for manifest in self.output.glob("_runs/*.json")}
-        for folder in self.output.glob("*/run=*"):
-            if folder.name.removeprefix("run=") not in committed:
-                shutil.rmtree(folder)
+        for entry in self.output.glob("*/*"):
+            published = _PUBLISHED.fullmatch(entry.name)
+            if published and (published["folder"] or published["file"]) not in committed:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         shutil.rmtree(self._publishing, ignore_errors=True)
         for shard in self._staging.rglob("*.tmp"):
             shard.unlink()
@@ -89,9 +109,13 @@ class Ledger:
         """Keys of everything staged or published."""
         records: set[Key] = set()
         failures: set[Key] = set()
-        for table, file, sink in self._files():
-            target = failures if table == FAILURES else records
-            target.update(_read_keys(file, sink))
+        for shard in self._staging.glob("*/*/*.parquet"):
+            target = failures if shard.parent.parent.name == FAILURES else records
+            target.update(_read_keys(shard, "parquet"))
+        for file in published_files(self.output):
+            if file.table == file.staged_as:
+                target = failures if file.table == FAILURES else records
+                target.update(_read_keys(file.path, file.format))
         return DoneKeys(frozenset(records), frozenset(failures))
 
     def stage(self, table: Table, rows: pa.Table, run_id: str) -> None:
@@ -104,19 +128,23 @@ class Ledger:
             pq.write_table(rows, file, compression="zstd")
 
     def publish(self, tables: list[Table], run_id: str, manifest: Mapping[str, Any]) -> dict[str, int]:
-        """Publishes all staged rows of the tables as one run; returns rows by table.
+        """Publishes all staged rows of the tables as one run; returns rows by published table.
 
         The manifest is written last: before it the run does not count, after it the staged shards go.
         """
         staged = {table.name: self._staged(table) for table in tables}
         counts: dict[str, int] = {}
         for table in tables:
-            counts[table.name] = self._compact(table, staged[table.name], run_id)
-        for table in tables:
-            target = self.output / table.name / f"run={run_id}"
-            target.parent.mkdir(exist_ok=True)
-            (self._publishing / table.name).rename(target)
-            _fsync_folder(target.parent)
+            tables_read = [pq.read_table(shard, schema=table.schema) for shard in staged[table.name]]
+            rows = pa.concat_tables(tables_read) if tables_read else table.schema.empty_table()
+            for name, part in (table.split(rows) if table.split else {table.name: rows}).items():
+                counts[name] = self._compact(name, table.name, part, run_id)
+        for name in counts:
+            target = self.output / name
+            target.mkdir(exist_ok=True)
+            for entry in sorted((self._publishing / name).iterdir()):
+                entry.rename(target / entry.name)
+            _fsync_folder(target)
         shards = [str(file.relative_to(self._staging)) for files in staged.values() for file in files]
         self._write_manifest(run_id, {**manifest, "rows": counts, "staged_shards": shards})
         for files in staged.values():
@@ -136,24 +164,23 @@ class Ledger:
     def _staged(self, table: Table) -> list[Path]:
         return sorted((self._staging / table.name / table.shape).glob("*.parquet"))
 
-    def _compact(self, table: Table, shards: list[Path], run_id: str) -> int:
-        """Writes the staged rows as few files; an empty table becomes one empty file with its schema."""
-        folder = self._publishing / table.name
+    def _compact(self, name: str, staged_as: str, rows: pa.Table, run_id: str) -> int:
+        """Writes rows as few files; an empty table becomes one empty file with its schema."""
+        folder = self._publishing / name / ("" if self.flat else f"run={run_id}")
         folder.mkdir(parents=True)
-        tables = [pq.read_table(shard, schema=table.schema) for shard in shards]
-        rows = pa.concat_tables(tables) if tables else table.schema.empty_table()
+        prefix, suffix = (f"part-{run_id}", f"-{run_id}") if self.flat else ("part", "")
         column = rows.schema.get_field_index("run_id")
         rows = rows.set_column(column, rows.schema.field(column), pa.array([run_id] * len(rows), pa.string()))
-        rows = rows.sort_by([("source_uri", "ascending"), ("job", "ascending")])
+        rows = rows.sort_by([(key, "ascending") for key in ("source_uri", "job", "page") if key in rows.schema.names])
         files = []
         for number, start in enumerate(range(0, max(len(rows), 1), self.rows_per_file)):
-            name = f"part-{number:05d}.{self.sink.extension}"
-            with _durable(folder / name) as file:
+            file_name = f"{prefix}-{number:05d}.{self.sink.extension}"
+            with _durable(folder / file_name) as file:
                 self.sink.write(rows.slice(start, self.rows_per_file), file)
-            files.append({"name": name, "rows": min(self.rows_per_file, len(rows) - start)})
-        content = {"run_id": run_id, "table": table.name, "format": self.sink.name, "files": files, "rows": len(rows)}
-        with _durable(folder / "_manifest.json") as file:
-            file.write(json.dumps(content, indent=2).encode())
+            files.append({"name": file_name, "rows": min(self.rows_per_file, len(rows) - start)})
+        content = {"run_id": run_id, "table": name, "staged_as": staged_as, "format": self.sink.name, "files": files}
+        with _durable(folder / f"_manifest{suffix}.json") as file:
+            file.write(json.dumps({**content, "rows": len(rows)}, indent=2).encode())
         return len(rows)
 
     def _write_manifest(self, run_id: str, content: Mapping[str, Any]) -> None:
@@ -162,13 +189,17 @@ class Ledger:
         with _durable(folder / f"{run_id}.json") as file:
             file.write(json.dumps(content, indent=2, ensure_ascii=False, default=str).encode())
 
-    def _files(self) -> Iterator[tuple[str, Path, str]]:
-        for file in self._staging.glob("*/*/*.parquet"):
-            yield file.parent.parent.name, file, "parquet"
-        for manifest in self.output.glob("*/run=*/_manifest.json"):
+
+def published_files(output: Path) -> Iterator[PublishedFile]:
+    """All published files of an output folder, of every run that reached its manifest."""
+    for pattern in ("*/run=*/_manifest.json", "*/_manifest-*.json"):
+        for manifest in output.glob(pattern):
             content = json.loads(manifest.read_text("utf-8"))
+            if not (output / "_runs" / f"{content['run_id']}.json").is_file():
+                continue
             for file in content["files"]:
-                yield manifest.parent.parent.name, manifest.parent / file["name"], content["format"]
+                path = manifest.parent / file["name"]
+                yield PublishedFile(content["table"], content["staged_as"], content["run_id"], content["format"], path)
 
 
 def _read_keys(file: Path, sink_name: str) -> Iterator[Key]:

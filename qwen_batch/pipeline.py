@@ -6,26 +6,23 @@ pass it through. `RunSpec` is what a worker needs to know; it is small and trave
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from qwen_batch.answer import Answering, Rejected, prompts_to_answers
 from qwen_batch.chunk import document_to_chunks
-from qwen_batch.clean import pages_to_clean
 from qwen_batch.confidence import answer_to_confidence, record_confidence
-from qwen_batch.config import Config, ReadSettings
+from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.ground import answer_to_evidence, text_to_index
-from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.job import Job
 from qwen_batch.jobfile import JobSource, load_job
 from qwen_batch.merge import GroundedAnswer, answers_to_result
-from qwen_batch.ocr import ocr_failure, pages_to_text
 from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
-from qwen_batch.readers import ReadResult, document_to_pages, sniff_mime
+from qwen_batch.reading import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import (
     Answer,
     CleanDocument,
@@ -33,7 +30,6 @@ from qwen_batch.records import (
     Document,
     DocumentOutcome,
     Failure,
-    Page,
     Prompt,
     Record,
     Stage,
@@ -43,12 +39,6 @@ from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer, Tokenizer
 
 MIN_CHUNK_TOKENS = 256
 PROMPT_MARGIN_TOKENS = 16  # where text and frame meet, tokens may split otherwise than counted
-
-CRASH_MESSAGES = {
-    "timeout": "{stage} took longer than {timeout_s:g} s and was ended; raise read.timeout_s if it is worth it",
-    "crashed": "{stage} crashed on this document ({message}); it may be damaged: try to open and save it again",
-    "out_of_memory": "{stage} needed more than {memory_mb} MiB; raise read.memory_mb or split the document",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +51,11 @@ class RunSpec:
     model_name: str
     fingerprints: Mapping[str, str]
 
+    def about(self) -> dict[str, Any]:
+        """What the run manifest says of jobs, model and engine."""
+        engine = {key: value for key, value in asdict(self.plan).items() if key != "settings"}
+        return {"jobs": dict(self.fingerprints), "model": self.model_name, "engine": engine}
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -68,16 +63,10 @@ class Work:
 
     document: Document
     jobs: tuple[str, ...]
-    pages: tuple[Page, ...] = ()
     clean: CleanDocument | None = None
     prompts: tuple[Prompt, ...] = ()
     answers: tuple[Answer | Rejected, ...] = ()
     failure: Failure | None = None
-
-
-def make_isolator(spec: RunSpec) -> Isolator:
-    """The child process in which documents are read, with the limits of the settings."""
-    return Isolator(spec.config.read.timeout_s, spec.config.read.memory_mb)
 
 
 def make_tokenizer(spec: RunSpec) -> Tokenizer:
@@ -92,64 +81,19 @@ def load_jobs(spec: RunSpec) -> dict[str, Job]:
 
 
 def document_to_prompts(
-    work: Work, spec: RunSpec, isolator: Isolator, tokenizer: Tokenizer, jobs: Mapping[str, Job]
+    work: Work, spec: RunSpec, tools: ReadTools, tokenizer: Tokenizer, jobs: Mapping[str, Job]
 ) -> Work:
-    """Read, OCR, clean and prompt stage one after the other; what is unforeseen is this document's failure."""
-    stages: tuple[tuple[Stage, Callable[[Work], Work]], ...] = (
-        ("read", lambda work: read_stage(work, spec, isolator)),
-        ("ocr", lambda work: ocr_stage(work, spec, isolator)),
-        ("clean", lambda work: clean_stage(work, spec)),
-        ("chunk", lambda work: prompt_stage(work, spec, tokenizer, jobs)),
-    )
-    for name, stage in stages:
-        try:
-            work = stage(work)
-        except QwenBatchError:
-            raise
-        except Exception as error:  # noqa: BLE001  one document must not end the run
-            work = _failed(work, _unforeseen(work.document, name, error))
-    return work
-
-
-def read_stage(work: Work, spec: RunSpec, isolator: Isolator) -> Work:
-    """Document to pages: text lines with boxes, or why a page needs OCR."""
-    path = Path(work.document.uri)
-    result = isolator.call(_sniff_and_read, work.document, path, spec.config.read)
-    if isinstance(result, Crash):
-        return _crashed(work, "read", result, spec)
-    if isinstance(result, Failure):
-        return replace(work, document=result.document, failure=result)
-    return replace(work, document=result.document, pages=result.pages)
-
-
-def _sniff_and_read(document: Document, path: Path, settings: ReadSettings) -> ReadResult | Failure:
-    with suppress(OSError):  # a file that has gone is reported by the reading itself
-        document = replace(document, mime=sniff_mime(path))
-    return document_to_pages(document, path, settings)
-
-
-def ocr_stage(work: Work, spec: RunSpec, isolator: Isolator) -> Work:
-    """Pages that need it to text through OCR; documents without such pages pass through."""
-    if work.failure or not any(page.needs_ocr for page in work.pages):
-        return work
-    path, mime = Path(work.document.uri), work.document.mime
-    extra_s = spec.config.ocr.timeout_s * sum(page.needs_ocr is not None for page in work.pages)
-    result = isolator.call(pages_to_text, path, mime, work.pages, spec.config.ocr, spec.config.read, extra_s=extra_s)
-    if isinstance(result, Crash):
-        return _crashed(work, "ocr", result, spec)
-    failure = ocr_failure(work.document, result)
-    return _failed(work, failure) if failure else replace(work, pages=result)
-
-
-def clean_stage(work: Work, spec: RunSpec) -> Work:
-    """Pages to one clean text; a document without any text is a failure."""
-    if work.failure:
-        return work
-    clean = pages_to_clean(work.document, work.pages, spec.config.clean)
-    if not clean.text.strip():
-        message = f"no text on its {clean.pages} pages, also after OCR; check that it is not blank or too faint to read"
-        return _failed(work, Failure(work.document, "clean", "no_text", message))
-    return replace(work, pages=(), clean=clean)
+    """Reads the document and makes its prompts; what is unforeseen is this document's failure."""
+    text = document_to_text(work.document, tools)
+    if isinstance(text, Failure):
+        return replace(work, document=text.document, failure=text)
+    work = replace(work, document=text.document, clean=text.clean)
+    try:
+        return prompt_stage(work, spec, tokenizer, jobs)
+    except QwenBatchError:
+        raise
+    except Exception as error:  # noqa: BLE001  one document must not end the run
+        return _failed(work, unforeseen(work.document, "chunk", error))
 
 
 def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[str, Job]) -> Work:
@@ -184,7 +128,7 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job]) -> Document
     if work.failure or work.clean is None:
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
-        return DocumentOutcome(work.document, (), failures, len(work.pages))
+        return DocumentOutcome(work.document, (), failures)
     outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name]) for name in work.jobs]
     return DocumentOutcome(
         document=work.document,
@@ -199,12 +143,7 @@ def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -
     try:
         return _settle_job(work, clean, spec, job)
     except Exception as error:  # noqa: BLE001  one document must not end the run
-        return replace(_unforeseen(work.document, "merge", error), job=job.name)
-
-
-def _unforeseen(document: Document, stage: Stage, error: Exception) -> Failure:
-    message = f"an error that nobody foresaw ({type(error).__name__}: {error}); please report it with the document"
-    return Failure(document, stage, "internal", message)
+        return replace(unforeseen(work.document, "merge", error), job=job.name)
 
 
 def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
@@ -259,14 +198,3 @@ def _rejection_to_failure(document: Document, job: str, rejected: list[Rejected]
 
 def _failed(work: Work, failure: Failure) -> Work:
     return replace(work, failure=failure)
-
-
-def _crashed(work: Work, stage: Stage, crash: Crash, spec: RunSpec) -> Work:
-    read = spec.config.read
-    message = CRASH_MESSAGES[crash.kind].format(
-        stage="Reading" if stage == "read" else "OCR",
-        timeout_s=read.timeout_s,
-        memory_mb=read.memory_mb,
-        message=crash.message,
-    )
-    return _failed(work, Failure(work.document, stage, crash.kind, message, retryable=True))

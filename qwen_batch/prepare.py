@@ -1,4 +1,4 @@
-"""From arguments and settings to a run request: jobs, model, engine plan; everything that can be wrong is found here.
+"""From arguments and settings to a run request: jobs, model, engine; everything that can be wrong is found here.
 
 Nothing is written and nothing heavy is loaded before all of it has been checked.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+
+import pyarrow as pa
 
 from qwen_batch.config import Config
 from qwen_batch.discover import input_to_paths
@@ -18,20 +21,27 @@ from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import engine_plan, plan_warnings
 from qwen_batch.errors import JobError, OutputError, ToolMissingError, UsageError
+from qwen_batch.extract import EXTRACT, ExtractSpec, extract_fingerprint
+from qwen_batch.job import Job, job_fingerprint
 from qwen_batch.jobfile import JobSource, find_job, job_names, load_job
+from qwen_batch.ledger import FAILURES, Table
 from qwen_batch.models import fastest_cpu_dtype, gpu_count, local_model, resolve_model
 from qwen_batch.ocr import load_engine
 from qwen_batch.pipeline import RunSpec
 from qwen_batch.plugins import load_plugin
-from qwen_batch.runner import RunRequest, job_fingerprints
-from qwen_batch.table import job_table_schema
+from qwen_batch.prompts import PROMPT_VERSION
+from qwen_batch.runner import Product, RunRequest
+from qwen_batch.table import job_table_schema, records_to_table
+from qwen_batch.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
+
+RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A request that can run, and what the user should read before it does."""
 
-    request: RunRequest
+    request: RunRequest[RunSpec]
     messages: tuple[str, ...]
 
 
@@ -58,16 +68,47 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output
     jobs = {job.name: job for job in map(load_job, asked.jobs)}
     if len(jobs) < len(asked.jobs):
         raise JobError("a job is named twice", "name each job once")
-    for job in jobs.values():
-        job_table_schema(job)
-    for item in asked.inputs:
+    if taken := RESERVED_TABLES.intersection(jobs):
+        raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
+    schemas = {name: job_table_schema(job) for name, job in jobs.items()}
+    _check_places(asked.inputs, output, config)
+    chosen = choose_engine(config)
+    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
+    products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
+    messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
+    return Prepared(RunRequest(spec, products, asked.inputs, output, limit), messages)
+
+
+def prepare_extract(inputs: Sequence[str], config: Config, output: Path, limit: int | None) -> RunRequest[ExtractSpec]:
+    """Checks inputs, tools and output folder of an extraction; no model is looked for."""
+    _check_places(inputs, output, config)
+    fingerprint = extract_fingerprint(config)
+    product = Product(
+        EXTRACT,
+        fingerprint,
+        Table(DOCUMENTS, fingerprint, STAGED_SCHEMA, staged_to_tables),
+        partial(extracts_to_table, fingerprint),
+    )
+    return RunRequest(ExtractSpec(config), (product,), tuple(inputs), output, limit, flat=True)
+
+
+def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
+    return Product(name, fingerprint, Table(name, fingerprint, schema), partial(records_to_table, schema))
+
+
+def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
+    """The fingerprint of each job under these settings and this model."""
+    shaping = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
+    return {
+        name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
+    }
+
+
+def _check_places(inputs: Sequence[str], output: Path, config: Config) -> None:
+    for item in inputs:
         input_to_paths(item)
     _check_output(output)
     load_engine(config.ocr.engine).probe(config.ocr.languages)
-    chosen = choose_engine(config)
-    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
-    messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
-    return Prepared(RunRequest(spec, asked.inputs, output, limit), messages)
 
 
 def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:

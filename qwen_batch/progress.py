@@ -12,7 +12,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from qwen_batch.records import DocumentOutcome
+from qwen_batch.records import DocumentOutcome, Record
 
 PLAIN_EVERY_S = 10.0
 
@@ -38,9 +38,11 @@ class Counts:
         self.ocr_pages += outcome.ocr_pages
         self.records += len(outcome.records)
         self.failures += len(outcome.failures)
-        self.prompt_tokens += sum(record.prompt_tokens for record in outcome.records)
-        self.cached_tokens += sum(record.cached_tokens for record in outcome.records)
-        self.output_tokens += sum(record.output_tokens for record in outcome.records)
+        for record in outcome.records:
+            if isinstance(record, Record):
+                self.prompt_tokens += record.prompt_tokens
+                self.cached_tokens += record.cached_tokens
+                self.output_tokens += record.output_tokens
 
 
 class Reporter(Protocol):
@@ -79,7 +81,7 @@ class PlainReporter:
     def start(self, counts: Counts) -> None:
         """Says how much there is to do."""
         self._clock = _Clock()
-        self._console.print(f"{counts.documents} documents to do; loading the engine while the first are read")
+        self._console.print(f"{counts.documents} documents to do; the first are being read")
 
     def update(self, counts: Counts) -> None:
         """A line if the last one is old enough."""
@@ -111,7 +113,7 @@ class LiveReporter:
     def start(self, counts: Counts) -> None:
         """Draws the bar."""
         self._clock = _Clock()
-        self._task = self._progress.add_task("loading the engine, reading the first documents", total=counts.documents)
+        self._task = self._progress.add_task("reading the first documents", total=counts.documents)
         self._progress.start()
 
     def update(self, counts: Counts) -> None:
@@ -153,10 +155,10 @@ def status_line(counts: Counts, elapsed_s: float) -> str:
     left = ""
     if counts.records and counts.done < counts.documents:  # failures come at once and say nothing of the pace
         left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
-    speed = counts.output_tokens / elapsed_s if elapsed_s else 0.0
+    speed = f", {counts.output_tokens / elapsed_s if elapsed_s else 0:.0f} tokens/s" if counts.output_tokens else ""
     return (
-        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR), "
-        f"{speed:.0f} tokens/s, {counts.failures} failures{left}"
+        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR){speed}, "
+        f"{counts.failures} failures{left}"
     )
 
 

@@ -33,10 +33,10 @@ _EVIDENCE = pa.struct(
         ("score", pa.float32()),
     ]
 )
-_SOURCE = [("doc_id", pa.string()), ("source_uri", pa.string())]
+SOURCE_COLUMNS = [("doc_id", pa.string()), ("source_uri", pa.string())]
 FAILURE_SCHEMA = pa.schema(
     [
-        *_SOURCE,
+        *SOURCE_COLUMNS,
         ("job", pa.string()),
         ("job_fingerprint", pa.string()),
         ("stage", pa.string()),
@@ -60,7 +60,7 @@ def job_table_schema(job: Job) -> pa.Schema:
     confidence = [(name, pa.float32()) for name in (*json_schema["properties"], RECORD_CONFIDENCE)]
     return pa.schema(
         [
-            *_SOURCE,
+            *SOURCE_COLUMNS,
             ("mime", pa.string()),
             ("size_bytes", pa.int64()),
             ("pages", pa.int32()),
@@ -85,7 +85,7 @@ def job_table_schema(job: Job) -> pa.Schema:
     )
 
 
-def records_to_table(records: Sequence[Record], schema: pa.Schema, *, run_id: str, processed_at: datetime) -> pa.Table:
+def records_to_table(schema: pa.Schema, records: Sequence[Record], run_id: str, processed_at: datetime) -> pa.Table:
     """Rows of one job; `processed_at` is in UTC."""
     rows = [_record_to_row(record, schema, run_id, processed_at) for record in records]
     return pa.Table.from_pylist(rows, schema=schema)

@@ -12,6 +12,14 @@ ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
+@pytest.fixture(autouse=True)
+def own_text_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test reads anew; programs that a test starts are told by --set."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr("qwen_batch.text_cache.cache_directory", lambda: folder)
+    return folder
+
+
 @pytest.fixture
 def samples() -> Path:
     return ROOT / "data" / "samples"

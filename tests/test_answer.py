@@ -18,6 +18,7 @@ from qwen_batch.errors import EngineError
 from qwen_batch.job import Job
 from qwen_batch.prompts import chunk_to_prompt
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion, Document, Prompt
+from qwen_batch.shards import Shards
 from qwen_batch.tokens import ApproximateTokenizer
 
 
@@ -93,7 +94,8 @@ def prompts(count: int) -> list[Prompt]:
 
 def answer_all(asked: Sequence[Prompt], engine: Any, gate: int = 2, **settings: Any) -> list[Answer | Rejected]:
     async def run() -> list[Answer | Rejected]:
-        answering = Answering(engine, plan(**settings), asyncio.Semaphore(gate), {"note": JOB}, TOKENIZER)
+        chosen = plan(**settings)
+        answering = Answering(Shards(engine, chosen.batch_size, gate), chosen, {"note": JOB}, TOKENIZER)
         return await prompts_to_answers(asked, answering)
 
     return asyncio.run(run())
@@ -137,12 +139,48 @@ def test_the_gate_is_shared_by_documents_that_are_answered_together() -> None:
     engine = FakeEngine()
 
     async def run() -> None:
-        answering = Answering(engine, plan(batch_size=1), asyncio.Semaphore(2), {"note": JOB}, TOKENIZER)
+        answering = Answering(Shards(engine, 1, 2), plan(batch_size=1), {"note": JOB}, TOKENIZER)
         await asyncio.gather(*(prompts_to_answers(prompts(3), answering) for _ in range(3)))
 
     asyncio.run(run())
     assert engine.most_running == 2
     assert len(engine.shards) == 9
+
+
+def test_documents_that_come_together_fill_shards_together() -> None:
+    engine = FakeEngine()
+
+    async def run() -> None:
+        answering = Answering(Shards(engine, 4, 2), plan(), {"note": JOB}, TOKENIZER)
+        await asyncio.gather(*(prompts_to_answers(prompts(2), answering) for _ in range(5)))
+
+    asyncio.run(run())
+    assert [len(shard) for shard in engine.shards] == [4, 4, 2]
+
+
+def test_a_shard_that_is_not_full_waits_for_no_document() -> None:
+    engine = FakeEngine()
+
+    async def run() -> list[str]:
+        order: list[str] = []
+        answering = Answering(Shards(engine, 4, 2), plan(), {"note": JOB}, TOKENIZER)
+        first_answered = asyncio.Event()
+
+        async def read_first() -> None:
+            await prompts_to_answers(prompts(1), answering)
+            order.append("first is answered")
+            first_answered.set()
+
+        async def read_for_long() -> None:
+            await first_answered.wait()  # would wait for ever if the first waited for this one
+            await prompts_to_answers(prompts(1), answering)
+            order.append("second is answered")
+
+        await asyncio.wait_for(asyncio.gather(read_first(), read_for_long()), timeout=10)
+        return order
+
+    assert asyncio.run(run()) == ["first is answered", "second is answered"]
+    assert [len(shard) for shard in engine.shards] == [1, 1]
 
 
 def test_a_valid_answer_is_taken_as_it_is() -> None:

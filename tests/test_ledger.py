@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import FAILURES, KEY_SCHEMA, Key, Ledger, Table, locked
+from qwen_batch.ledger import FAILURES, KEY_SCHEMA, Key, Ledger, Table, locked, published_files
 from qwen_batch.sinks import jsonl, parquet
 
 SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("number", pa.int64())])
@@ -136,3 +136,36 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     assert done.returncode == -9
     with locked(tmp_path, "next"):
         pass
+
+
+def halves(staged: pa.Table) -> dict[str, pa.Table]:
+    return {"invoice": staged, "numbers": staged.select(["source_uri", "run_id", "number"])}
+
+
+def test_rows_that_hold_others_are_published_as_two_tables_in_the_flat_layout(tmp_path: Path) -> None:
+    nested = Table("invoice", "f00d", SCHEMA, halves)
+    flat = Ledger(tmp_path, parquet.SINK, rows_per_file=3, flat=True)
+    flat.stage(nested, rows(1, 2, 3, 4), "r1")
+    assert flat.publish([nested, FAILED], "r1", {}) == {"invoice": 4, "numbers": 4, FAILURES: 0}
+    for table in ("invoice", "numbers"):
+        parts = sorted(file.name for file in (tmp_path / table).glob("*.parquet"))
+        assert parts == ["part-r1-00000.parquet", "part-r1-00001.parquet"]
+    assert flat.done_keys().records == {key(number) for number in (1, 2, 3, 4)}
+    assert {(file.table, file.run_id) for file in published_files(tmp_path)} == {
+        ("invoice", "r1"),
+        ("numbers", "r1"),
+        (FAILURES, "r1"),
+    }
+
+
+def test_a_flat_publishing_that_did_not_reach_its_manifest_is_taken_back(tmp_path: Path) -> None:
+    nested = Table("invoice", "f00d", SCHEMA, halves)
+    flat = Ledger(tmp_path, parquet.SINK, rows_per_file=3, flat=True)
+    for run_id, numbers in (("r1", (1, 2)), ("r2", (3,))):
+        flat.stage(nested, rows(*numbers), run_id)
+        flat.publish([nested], run_id, {})
+    (tmp_path / "_runs" / "r2.json").unlink()
+    assert {file.run_id for file in published_files(tmp_path)} == {"r1"}
+    flat.recover()
+    left = sorted(file.name for table in ("invoice", "numbers") for file in (tmp_path / table).iterdir())
+    assert left == ["_manifest-r1.json", "_manifest-r1.json", "part-r1-00000.parquet", "part-r1-00000.parquet"]

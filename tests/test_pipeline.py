@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from qwen_batch import pipeline
+from qwen_batch import pipeline, reading
 from qwen_batch.config import Config
 from qwen_batch.discover import inputs_to_documents
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.pipeline import Work, document_to_prompts, load_jobs, make_isolator, make_tokenizer, settle_stage
+from qwen_batch.pipeline import Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
 from qwen_batch.prepare import prepare_run
+from qwen_batch.reading import make_tools
 from qwen_batch.records import Failure
 
 
@@ -29,8 +31,9 @@ def work_of(path: Path) -> Work:
 
 
 def prompts_of(path: Path, spec: pipeline.RunSpec) -> Work:
-    with make_isolator(spec) as isolator:
-        return document_to_prompts(work_of(path), spec, isolator, make_tokenizer(spec), load_jobs(spec))
+    tools = make_tools(spec.config)
+    with tools.isolator:
+        return document_to_prompts(work_of(path), spec, tools, make_tokenizer(spec), load_jobs(spec))
 
 
 def test_a_document_becomes_prompts_that_hold_its_text(prepared: pipeline.RunSpec, tmp_path: Path) -> None:
@@ -46,7 +49,7 @@ def test_an_unforeseen_error_is_the_documents_failure(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(pipeline, "pages_to_clean", broken)
+    monkeypatch.setattr(reading, "pages_to_clean", broken)
     work = prompts_of(tmp_path / "a.txt", prepared)
     assert work.failure is not None
     assert (work.failure.stage, work.failure.code) == ("clean", "internal")
@@ -61,7 +64,7 @@ def test_a_missing_tool_ends_the_run(
     def missing(*_: object) -> None:
         raise ToolMissingError("no tesseract", "install it")
 
-    monkeypatch.setattr(pipeline, "pages_to_clean", missing)
+    monkeypatch.setattr(reading, "pages_to_clean", missing)
     with pytest.raises(ToolMissingError):
         prompts_of(tmp_path / "a.txt", prepared)
 
@@ -76,7 +79,8 @@ def test_a_crash_of_the_reading_child_is_a_failure_that_says_what_to_do(
 
     work = work_of(tmp_path / "a.txt")
     jobs, tokenizer = load_jobs(prepared), make_tokenizer(prepared)
-    failed = document_to_prompts(work, prepared, FakeIsolator(1, 512), tokenizer, jobs).failure
+    tools = replace(make_tools(prepared.config), isolator=FakeIsolator(1, 512))
+    failed = document_to_prompts(work, prepared, tools, tokenizer, jobs).failure
     assert isinstance(failed, Failure)
     assert (failed.stage, failed.code, failed.retryable) == ("read", kind, True)
     assert "Reading" in failed.message

@@ -21,28 +21,31 @@ from qwen_batch.pipeline import (
     document_to_prompts,
     engine_stage,
     load_jobs,
-    make_isolator,
     make_tokenizer,
     settle_stage,
 )
 from qwen_batch.prepare import prepare_run
 from qwen_batch.progress import SilentReporter
+from qwen_batch.reading import make_tools
 from qwen_batch.records import DocumentOutcome
 from qwen_batch.runner import Machinery, RunRequest, RunSummary, execute_run
+from qwen_batch.shards import Shards
 
 
 @contextmanager
-def no_session(_spec: RunSpec) -> Iterator[None]:
+def no_session(_config: Config) -> Iterator[None]:
     yield
 
 
 def serially(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
     """The stages as plain loops, without Ray."""
     jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
-    answering = Answering(ENGINE.start(spec.plan), spec.plan, asyncio.Semaphore(2), jobs, tokenizer)
-    with make_isolator(spec) as isolator:
+    shards = Shards(ENGINE.start(spec.plan), spec.plan.batch_size, in_flight=2)
+    answering = Answering(shards, spec.plan, jobs, tokenizer)
+    tools = make_tools(spec.config)
+    with tools.isolator:
         for one in works:
-            work = document_to_prompts(one, spec, isolator, tokenizer, jobs)
+            work = document_to_prompts(one, spec, tools, tokenizer, jobs)
             (done,) = asyncio.run(engine_stage([work], answering))
             yield settle_stage(done, spec, jobs)
 

@@ -86,7 +86,7 @@ def record(result: dict[str, Any], **changes: Any) -> Record:
 
 
 def table(*records: Record, job: Job = JOB) -> pa.Table:
-    return records_to_table(records, job_table_schema(job), run_id="run", processed_at=NOW)
+    return records_to_table(job_table_schema(job), records, "run", NOW)
 
 
 def bare(result: dict[str, Any]) -> Record:

@@ -15,6 +15,7 @@ import click
 
 from qwen_batch import __version__
 from qwen_batch.cli.doctor import doctor
+from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
 from qwen_batch.cli.run import run
@@ -35,7 +36,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, jobs, doctor, model):
+for command in (run, extract, jobs, doctor, model):
     group.add_command(command)
 
 

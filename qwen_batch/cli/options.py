@@ -32,10 +32,19 @@ def config_options(command: F) -> F:
     )(command)
 
 
-def read_config(config_path: Path | None, overrides: tuple[str, ...]) -> Config:
-    """The settings from --config (or ./pipeline.yaml) and --set."""
+def read_config(
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+    file_format: str | None = None,
+    ray_address: str | None = None,
+) -> Config:
+    """The settings from --config (or ./pipeline.yaml), --set, and the options that have a name of their own."""
     from qwen_batch.config import load_config
 
+    if file_format:
+        overrides = (*overrides, f"sink.format={file_format}")
+    if ray_address:
+        overrides = (*overrides, f"resources.ray_address={ray_address}")
     if config_path is None and DEFAULT_CONFIG.is_file():
         config_path = DEFAULT_CONFIG
     return load_config(config_path, overrides)

@@ -48,12 +48,7 @@ def run(
     from qwen_batch.ray_run import ray_session, run_documents
     from qwen_batch.runner import Machinery, execute_run
 
-    settings = [*overrides]
-    if file_format:
-        settings.append(f"sink.format={file_format}")
-    if ray_address:
-        settings.append(f"resources.ray_address={ray_address}")
-    config = read_config(config_path, tuple(settings))
+    config = read_config(config_path, overrides, file_format, ray_address)
     prepared = prepare_run(arguments, config, jobs_folder(config), output, limit)
     console = Console(stderr=True, highlight=False)
     for line in prepared.messages:
@@ -65,8 +60,8 @@ def run(
     return EXIT_SOME_FAILED if summary.failed else EXIT_OK
 
 
-def summary_text(summary: RunSummary, output: Path, file_format: str) -> str:
-    """The lines that a run leaves on stdout."""
+def summary_text(summary: RunSummary, output: Path, file_format: str, *, flat: bool = False) -> str:
+    """The lines that a run leaves on stdout; `flat` says that its files lie in the table's folder itself."""
     lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
     if summary.done_before or summary.failed_before:
         lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
@@ -74,8 +69,8 @@ def summary_text(summary: RunSummary, output: Path, file_format: str) -> str:
         lines.append("  nothing new: every document is in the table or in failures already")
     for table, rows in summary.rows.items():
         if rows:
-            path = output / table / f"run={summary.run_id}"
-            lines.append(f"  {table}: {rows} rows in {path}/*.{file_format}")
+            files = f"part-{summary.run_id}-*" if flat else f"run={summary.run_id}/*"
+            lines.append(f"  {table}: {rows} rows in {output / table}/{files}.{file_format}")
     for code, count in sorted(summary.failure_codes.items()):
         lines.append(f"    {count} x {code}")
     counts = summary.counts

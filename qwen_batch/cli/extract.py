@@ -1,0 +1,57 @@
+"""qwen-batch extract: clean text and pages, without any model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qwen_batch.cli.options import config_options, read_config
+from qwen_batch.cli.run import summary_text
+from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
+
+
+@click.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder of the tables; made if missing.")
+@click.option("--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables.")
+@click.option("--markdown", is_flag=True, help="Also write each document's text as OUTPUT/markdown/NAME.md.")
+@click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files.")
+@click.option("--progress/--no-progress", default=True, help="Show progress on stderr.")
+@click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here.")
+@config_options
+def extract(
+    inputs: tuple[str, ...],
+    output: Path,
+    file_format: str | None,
+    markdown: bool,
+    limit: int | None,
+    progress: bool,
+    ray_address: str | None,
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+) -> int:
+    """Reads documents and publishes their clean text: OUTPUT/documents, OUTPUT/pages, OUTPUT/failures.
+
+    INPUT is a folder, a glob or a file. No model is needed. The same command again reads only what is new or
+    changed. Exit codes: 0 all done, 3 some documents failed, 2 wrong usage, 1 fatal.
+
+    \b
+    Example: qwen-batch extract ./scans --output ./text --markdown
+    """
+    from rich.console import Console
+
+    from qwen_batch.markdown import write_markdown
+    from qwen_batch.prepare import prepare_extract
+    from qwen_batch.progress import make_reporter
+    from qwen_batch.ray_run import extract_documents, ray_session
+    from qwen_batch.runner import Machinery, execute_run
+
+    config = read_config(config_path, overrides, file_format, ray_address)
+    request = prepare_extract(inputs, config, output, limit)
+    reporter = make_reporter(Console(stderr=True, highlight=False), wanted=progress)
+    summary = execute_run(request, Machinery(ray_session, extract_documents), reporter)
+    click.echo(summary_text(summary, output, config.sink.format, flat=True))
+    if markdown:
+        click.echo(f"  markdown: {write_markdown(output)} files in {output}/markdown")
+    return EXIT_SOME_FAILED if summary.failed else EXIT_OK

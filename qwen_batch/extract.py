@@ -1,0 +1,65 @@
+"""What `extract` makes of a document: its clean text and its pages, without any model."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qwen_batch.clean import page_texts
+from qwen_batch.config import Config
+from qwen_batch.reading import ReadText, ReadTools, document_to_text
+from qwen_batch.records import CleanSummary, Document, DocumentOutcome, Extract, ExtractedPage, Failure
+from qwen_batch.text_cache import code_version
+
+EXTRACT = "extract"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSpec:
+    """What every worker of an extraction shares."""
+
+    config: Config
+
+    def about(self) -> dict[str, Any]:
+        """What the run manifest says of it."""
+        return {"jobs": {EXTRACT: extract_fingerprint(self.config)}}
+
+
+def extract_fingerprint(config: Config) -> str:
+    """16 hex digits that change with all that shapes the text: settings, code and packages."""
+    shaping = f"{config.ocr.model_dump_json(exclude={'timeout_s'})} {config.clean.model_dump_json()} {code_version()}"
+    return hashlib.sha256(shaping.encode()).hexdigest()[:16]
+
+
+def document_to_extract(document: Document, tools: ReadTools) -> DocumentOutcome:
+    """One document's extract, or its failure."""
+    read = document_to_text(document, tools)
+    if isinstance(read, Failure):
+        return DocumentOutcome(read.document, (), (replace(read, job=EXTRACT),))
+    return DocumentOutcome(
+        read.document, (text_to_extract(read),), (), pages=read.clean.pages, ocr_pages=read.clean.ocr_pages
+    )
+
+
+def text_to_extract(read: ReadText) -> Extract:
+    """The rows of a document that has been read; word boxes stay behind."""
+    clean = read.clean
+    pages = [
+        ExtractedPage(
+            page=page.number,
+            width=page.width,
+            height=page.height,
+            text=text.text,
+            raw_text=text.raw_text,
+            ocr=page.ocr_done,
+            ocr_reason=page.needs_ocr,
+            ocr_confidence=page.ocr_confidence,
+            rotation=page.rotation,
+            skew=page.skew,
+            warnings=page.warnings,
+        )
+        for page, text in zip(read.pages, page_texts(clean, read.pages), strict=True)
+    ]
+    summary = CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language)
+    return Extract(read.document, summary, clean.text, clean.trimmed, clean.warnings, tuple(pages))

@@ -1,0 +1,8 @@
+"""The binding to Ray, and the only importer of it: a session, the stages as datasets, OCR spread over workers."""
+
+from __future__ import annotations
+
+from qwen_batch.ray_run.documents import extract_documents, run_documents
+from qwen_batch.ray_run.session import ray_session
+
+__all__ = ["extract_documents", "ray_session", "run_documents"]

@@ -1,0 +1,141 @@
+"""A Ray of our own for one run, or a connection to a cluster: started quietly, ended with all its processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+
+from qwen_batch.config import Config
+
+MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
+OCR_SLOTS = "ocr_slots"
+"""Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
+STOP_GRACE_S = 3.0
+
+
+@contextmanager
+def ray_session(config: Config) -> Iterator[None]:
+    """A Ray instance of our own, ended with all its processes; or a connection to the cluster of the settings."""
+    import ray
+
+    resources = config.resources
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters reaches the user as an exception
+    if resources.ray_address:
+        ray.init(address=resources.ray_address, log_to_driver=False, logging_level=logging.ERROR)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+        return
+    with tempfile.TemporaryDirectory(prefix="qb-", ignore_cleanup_errors=True) as folder:
+        log = Path(folder, "driver.log")
+        # Ray prints its own remarks to stdout, which belongs to results, and its log level to stderr
+        with _redirected(sys.stdout, log):
+            try:
+                with _redirected(sys.stderr, log), _own_signal_handlers():
+                    ray.init(
+                        address="local",
+                        num_cpus=logical_cpus(config),
+                        resources={OCR_SLOTS: _cores()},
+                        include_dashboard=False,
+                        log_to_driver=False,
+                        logging_level=logging.ERROR,
+                        object_store_memory=resources.object_store_mb << 20,
+                        _temp_dir=folder,
+                        _system_config={"prestart_worker_first_driver": False},  # each takes seconds of a small machine
+                    )
+                yield
+            finally:
+                _stop_ray()
+
+
+def logical_cpus(config: Config) -> int:
+    """Ray's CPUs here: a slot for each reading actor and some for the small stages, whatever the machine has."""
+    wanted = config.resources.num_cpus
+    readers = config.resources.read_tasks
+    return wanted if wanted != "auto" else max(MIN_LOGICAL_CPUS, (_cores() if readers == "auto" else readers) + 3)
+
+
+def read_actors(config: Config) -> int:
+    """Reading actors: one a core here, on a cluster half of its CPUs, for OCR takes the others."""
+    import ray
+
+    wanted = config.resources.read_tasks
+    if wanted != "auto":
+        return wanted
+    if config.resources.ray_address is None:
+        return _cores()
+    return max(1, int(ray.cluster_resources().get("CPU", 1) / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class OcrSlots:
+    """How many pages are recognised at a time, and what one of them takes, as options of a Ray task."""
+
+    count: int
+    one: dict[str, Any]
+
+
+def ocr_slots() -> OcrSlots:
+    """Slots of our own Ray, so that OCR never holds up the stages; on a cluster without them, its CPUs."""
+    import ray
+
+    cluster = ray.cluster_resources()
+    if OCR_SLOTS in cluster:
+        return OcrSlots(int(cluster[OCR_SLOTS]), {"num_cpus": 0, "resources": {OCR_SLOTS: 1}})
+    return OcrSlots(max(1, int(cluster.get("CPU", 1))), {"num_cpus": 1})
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def _redirected(stream: TextIO, file: Path) -> Iterator[None]:
+    """Sends what Python and C++ write to stdout or stderr to the end of a file."""
+    stream.flush()
+    number = 2 if stream is sys.stderr else 1
+    saved = os.dup(number)
+    with file.open("ab") as target:
+        os.dup2(target.fileno(), number)
+    try:
+        yield
+    finally:
+        stream.flush()
+        os.dup2(saved, number)
+        os.close(saved)
+
+
+@contextmanager
+def _own_signal_handlers() -> Iterator[None]:
+    """Keeps our handlers: Ray sets one of its own, which ends the program without our clean-up."""
+    saved = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in saved.items():
+            signal.signal(number, handler)
+
+
+def _stop_ray() -> None:
+    """Ends Ray and whatever is left of its processes: an engine may outlive the actor that started it."""
+    import ray
+
+    children = psutil.Process().children(recursive=True)
+    ray.shutdown()
+    _, alive = psutil.wait_procs(children, timeout=STOP_GRACE_S)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=STOP_GRACE_S)

@@ -1,0 +1,93 @@
+"""The tables `documents` and `pages` of an extraction: Arrow schemas and rows.
+
+Pages are staged inside of their document's row, so that a document is there with all its pages or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from qwen_batch.records import Extract
+from qwen_batch.table import SOURCE_COLUMNS, UTC_TIME
+
+DOCUMENTS = "documents"
+PAGES = "pages"
+NESTED = "page_rows"
+
+_TRIMMED = pa.struct([("page", pa.int32()), ("text", pa.string()), ("reason", pa.string())])
+_PAGE_COLUMNS = [
+    ("page", pa.int32()),
+    ("width", pa.float32()),
+    ("height", pa.float32()),
+    ("text", pa.string()),
+    ("raw_text", pa.string()),
+    ("ocr", pa.bool_()),
+    ("ocr_reason", pa.string()),
+    ("ocr_confidence", pa.float32()),
+    ("rotation", pa.int16()),
+    ("skew", pa.float32()),
+    ("warnings", pa.list_(pa.string())),
+]
+DOCUMENTS_SCHEMA = pa.schema(
+    [
+        *SOURCE_COLUMNS,
+        ("mime", pa.string()),
+        ("size_bytes", pa.int64()),
+        ("pages", pa.int32()),
+        ("ocr_pages", pa.int32()),
+        ("ocr_confidence", pa.float32()),
+        ("language", pa.string()),
+        ("text", pa.string()),
+        ("trimmed", pa.list_(_TRIMMED)),
+        ("warnings", pa.list_(pa.string())),
+        ("job", pa.string()),
+        ("job_fingerprint", pa.string()),
+        ("run_id", pa.string()),
+        ("processed_at", UTC_TIME),
+    ]
+)
+PAGES_SCHEMA = pa.schema([*SOURCE_COLUMNS, *_PAGE_COLUMNS, ("run_id", pa.string())])
+STAGED_SCHEMA = DOCUMENTS_SCHEMA.append(pa.field(NESTED, pa.list_(pa.struct(_PAGE_COLUMNS))))
+
+
+def extracts_to_table(fingerprint: str, extracts: Sequence[Extract], run_id: str, processed_at: datetime) -> pa.Table:
+    """Rows as they are staged; `processed_at` is in UTC."""
+    rows = [
+        {
+            "doc_id": extract.document.id,
+            "source_uri": extract.document.uri,
+            "mime": extract.document.mime,
+            "size_bytes": extract.document.size,
+            **asdict(extract.clean),
+            "text": extract.text,
+            "trimmed": [asdict(line) for line in extract.trimmed],
+            "warnings": list(extract.warnings),
+            "job": extract.job,
+            "job_fingerprint": fingerprint,
+            "run_id": run_id,
+            "processed_at": processed_at,
+            NESTED: [asdict(page) for page in extract.pages],
+        }
+        for extract in extracts
+    ]
+    return pa.Table.from_pylist(rows, schema=STAGED_SCHEMA)
+
+
+def staged_to_tables(staged: pa.Table) -> Mapping[str, pa.Table]:
+    """The two published tables of staged rows, one row a document and one a page."""
+    pages = [_pages_of(batch) for batch in staged.to_batches()]  # one at a time: all text may be more than 2 GiB
+    return {DOCUMENTS: staged.drop_columns([NESTED]), PAGES: pa.Table.from_batches(pages, schema=PAGES_SCHEMA)}
+
+
+def _pages_of(batch: pa.RecordBatch) -> pa.RecordBatch:
+    nested = batch.column(NESTED)
+    parents = pc.list_parent_indices(nested)
+    rows = pc.list_flatten(nested)
+    columns = {name: batch.column(name).take(parents) for name in ("doc_id", "source_uri", "run_id")}
+    columns |= {name: rows.field(index) for index, (name, _) in enumerate(_PAGE_COLUMNS)}
+    return pa.RecordBatch.from_arrays([columns[name] for name in PAGES_SCHEMA.names], schema=PAGES_SCHEMA)

@@ -1,0 +1,88 @@
+"""ray_run: the pages of a large scan are recognised side by side, and nobody waits for them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from qwen_batch.config import Config, load_config
+from qwen_batch.discover import inputs_to_documents
+from qwen_batch.extract import ExtractSpec
+from qwen_batch.pipeline import Work
+from qwen_batch.prepare import prepare_run
+from qwen_batch.ray_run import extract_documents, ray_session, run_documents
+from qwen_batch.records import Extract
+
+pytestmark = [pytest.mark.ray, pytest.mark.ocr]
+PAGES = 4
+WAITING_TESSERACT = """#!/bin/sh
+case "$*" in *--version*|*--list-langs*) ;; *) while [ ! -e "{go}" ]; do sleep 0.2; done ;; esac
+exec {real} "$@"
+"""
+
+
+def page_image(number: int) -> Image.Image:
+    page = Image.new("L", (1700, 2200), 255)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(40)
+    for line in range(30):
+        draw.text((150, 150 + 60 * line), f"Clause {number}.{line} binds the buyer and the seller alike.", font=font)
+    return page
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    first, *others = [page_image(number) for number in range(1, PAGES + 1)]
+    first.save(folder / "a_long_scan.tiff", save_all=True, append_images=others, dpi=(200, 200))
+    (folder / "b_letter.txt").write_text("A short letter from Alpha Ltd to Beta Ltd, which needs no OCR.")
+    return folder
+
+
+@pytest.fixture
+def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fake tesseract that recognises nothing before this file is there, and then is the real one."""
+    go, folder = tmp_path / "go", tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "tesseract"
+    program.write_text(WAITING_TESSERACT.format(go=go, real=shutil.which("tesseract")))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return go
+
+
+@pytest.fixture
+def config(tmp_path: Path, go: Path) -> Iterator[Config]:
+    cache = f"cache.directory={tmp_path / 'cache'}"
+    settings = ("engine.kind=null", "ocr.languages=[eng]", "ocr.timeout_s=900", cache)
+    config = load_config(None, settings)
+    with ray_session(config):
+        yield config
+
+
+def test_the_letter_is_answered_while_the_scan_is_still_in_ocr_and_the_scan_comes_back_whole(
+    folder: Path, config: Config, jobs_dir: Path, tmp_path: Path, go: Path
+) -> None:
+    request = prepare_run(["contract_summary", str(folder)], config, jobs_dir, tmp_path / "out", None).request
+    works = [Work(document, ("contract_summary",)) for document in inputs_to_documents([str(folder)]).documents]
+    outcomes = run_documents(works, request.spec)
+    first = next(outcomes)
+    assert Path(first.document.uri).name == "b_letter.txt"
+    assert len(first.records) == 1
+    go.touch()
+    (second,) = outcomes
+    assert (second.pages, second.ocr_pages, len(second.records)) == (PAGES, PAGES, 1)
+
+    specs = ExtractSpec(config)
+    extracts = [record for outcome in extract_documents(works, specs) for record in outcome.records]
+    (scan,) = [extract for extract in extracts if isinstance(extract, Extract) and len(extract.pages) == PAGES]
+    assert [page.page for page in scan.pages] == list(range(1, PAGES + 1))
+    for page in scan.pages:
+        assert f"Clause {page.page}.7 binds the buyer" in page.text
+        assert page.ocr_reason == "image"
