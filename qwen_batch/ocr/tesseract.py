@@ -1,80 +1,101 @@
 """Recognises page images with tesseract: one TSV call a page gives text, boxes and confidences.
 
-The only importer of pytesseract. Knows nothing of documents or of which pages need OCR.
+The only importer of pytesseract, which says what is installed. The program itself is run here: the image goes in
+through a pipe, and at the timeout all that it started is ended, where pytesseract would end one process. Knows nothing
+of documents or of which pages need OCR.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
-from pathlib import Path
+from io import BytesIO
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.ocr import OcrEngine, OcrText, OcrTimeout
-from qwen_batch.records import Box, Line, Word
-from qwen_batch.script import is_cjk
+from qwen_batch.ocr._engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.ocr._rows import Block, blocks_to_rows, rows_to_text
+from qwen_batch.records import Box, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-POINTS_PER_INCH = 72
-PAGE_SEGMENTATION = 3  # fully automatic, without orientation detection, which fails on sparse pages
+PAGE_SEGMENTATION: dict[Layout, str] = {"auto": "3", "column": "4"}
+"""3 is fully automatic, without orientation detection, which fails on sparse pages; 4 one column of varied sizes."""
 WORD_LEVEL = "5"
 TSV_COLUMNS = 12
-CJK_PUNCTUATION = frozenset("，。、；：？！（）《》〈〉【】「」『』％")
-SHARED_PUNCTUATION = frozenset("“”‘’—…·")
 NO_TESSERACT = "tesseract is not installed"
 THREADS = "OMP_THREAD_LIMIT"
+MAX_MESSAGE_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class TsvWord:
-    """A word as tesseract's TSV gives it: box in pixels, confidence 0 to 100, `line` numbers its line on the page."""
+    """A word as tesseract's TSV gives it, and the numbers of its block and of its line in there."""
 
-    line: tuple[str, str, str]
-    left: int
-    top: int
-    width: int
-    height: int
-    confidence: float
-    text: str
+    block: str
+    line: tuple[str, str]
+    word: Word
 
 
-def recognise(image: Image, languages: tuple[str, ...], dpi: float, timeout_s: float) -> OcrText:
-    """The text of an image whose resolution is `dpi`. Raises OcrTimeout, ToolMissingError."""
-    import pytesseract
+def recognise(image: Image, languages: tuple[str, ...], dpi: float, timeout_s: float, layout: Layout) -> OcrText:
+    """The text of an image of about `dpi`, boxes in its pixels. Raises OcrFailed, OcrTimeout, ToolMissingError."""
+    command = ["tesseract", "-", "-", "-l", "+".join(languages), "--psm", PAGE_SEGMENTATION[layout]]
+    bitmap = BytesIO()
+    image.convert("L").save(bitmap, "PPM")  # written and read faster than PNG
+    return tsv_to_text(_run([*command, "--dpi", str(round(dpi)), "tsv"], bitmap.getvalue(), timeout_s, languages))
 
+
+def _run(command: Sequence[str], stdin: bytes, timeout_s: float, languages: tuple[str, ...]) -> str:
     # Its threads cost more than they bring, even alone: 13.1 s a page against 4.7 s. https://github.com/tesseract-ocr/tesseract/issues/3109
-    os.environ[THREADS] = "1"
-    config = f"--psm {PAGE_SEGMENTATION} --dpi {round(dpi)}"
-    with tempfile.TemporaryDirectory(prefix="qwen_batch_ocr_") as folder:
-        bitmap = Path(folder, "page.pgm")  # written and read faster than the PNG that pytesseract would make
-        image.convert("L").save(bitmap)
-        try:
-            tsv = pytesseract.image_to_data(str(bitmap), lang="+".join(languages), config=config, timeout=timeout_s)
-        except pytesseract.TesseractNotFoundError:
-            raise ToolMissingError(NO_TESSERACT, "apt-get install tesseract-ocr") from None
-        except pytesseract.TesseractError as error:
-            probe(languages)
-            raise ToolMissingError(f"tesseract failed: {error}", "run qwen-batch doctor") from None
-        except RuntimeError:  # what pytesseract raises at its timeout
+    environment = {**os.environ, THREADS: "1"}
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
+    except FileNotFoundError:
+        raise ToolMissingError(NO_TESSERACT, "apt-get install tesseract-ocr") from None
+    try:
+        output, messages = process.communicate(stdin, timeout=timeout_s)
+    except BaseException as error:
+        _end(process)
+        if isinstance(error, subprocess.TimeoutExpired):
             raise OcrTimeout from None
-    return tsv_to_text(tsv, POINTS_PER_INCH / dpi)
+        raise
+    if process.returncode:
+        probe(languages)
+        said = messages.decode("utf-8", "replace").strip()
+        raise OcrFailed(f"tesseract ended with status {process.returncode}: {said[-MAX_MESSAGE_CHARACTERS:]}")
+    return output.decode("utf-8", "replace")
 
 
-def tsv_to_text(tsv: str, points_per_pixel: float) -> OcrText:
-    """Lines with word boxes in points, and the words' confidence weighted by their length."""
-    words = list(_tsv_words(tsv))
-    lines = tuple(_line(list(group), points_per_pixel) for _, group in groupby(words, key=lambda word: word.line))
-    weight = sum(len(word.text) for word in words)
-    confidence = sum(word.confidence * len(word.text) for word in words) / (100 * weight) if weight else None
-    return OcrText(lines, confidence)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process and its descendants.
+
+    They stay in the group of this worker, not in one of their own, so that whoever ends the worker's group ends them.
+    """
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+    process.kill()
+    process.communicate()
+
+
+def tsv_to_text(tsv: str) -> OcrText:
+    """Lines in reading order with word boxes in pixels, and the words' confidence weighted by their length."""
+    blocks = [
+        Block(tuple(tuple(one.word for one in line) for _, line in groupby(block, key=lambda one: one.line)))
+        for _, block in groupby(_tsv_words(tsv), key=lambda one: one.block)
+    ]
+    return rows_to_text(blocks_to_rows(blocks))
 
 
 def _tsv_words(tsv: str) -> Iterator[TsvWord]:
@@ -83,37 +104,8 @@ def _tsv_words(tsv: str) -> Iterator[TsvWord]:
         if fields[0] != WORD_LEVEL or len(fields) < TSV_COLUMNS or not (text := fields[11].strip()):
             continue
         left, top, width, height = map(int, fields[6:10])
-        yield TsvWord((fields[2], fields[3], fields[4]), left, top, width, height, max(float(fields[10]), 0.0), text)
-
-
-def _line(words: Sequence[TsvWord], scale: float) -> Line:
-    placed = tuple(Word(word.text, _scaled(word, scale), word.confidence / 100) for word in words)
-    box = Box(
-        min(word.box.x0 for word in placed),
-        min(word.box.y0 for word in placed),
-        max(word.box.x1 for word in placed),
-        max(word.box.y1 for word in placed),
-    )
-    return Line(join_words([word.text for word in words]), box, placed)
-
-
-def _scaled(word: TsvWord, scale: float) -> Box:
-    right, bottom = word.left + word.width, word.top + word.height
-    return Box(word.left * scale, word.top * scale, right * scale, bottom * scale)
-
-
-def join_words(words: Sequence[str]) -> str:
-    """Words with spaces between them, except between two CJK characters, which tesseract gives as words."""
-    text = words[0]
-    for left, right in pairwise(words):
-        text += right if _unspaced(left[-1], right[0]) else f" {right}"
-    return text
-
-
-def _unspaced(left: str, right: str) -> bool:
-    if left in CJK_PUNCTUATION or right in CJK_PUNCTUATION:
-        return True
-    return all(is_cjk(character) or character in SHARED_PUNCTUATION for character in (left, right))
+        box = Box(left, top, left + width, top + height)
+        yield TsvWord(fields[2], (fields[3], fields[4]), Word(text, box, max(float(fields[10]), 0.0) / 100))
 
 
 @cache
