@@ -1,142 +1,130 @@
-"""Finds a document's page furniture: running headers, running footers and page numbers.
+"""Finds a document's running headers and footers, beside the page numbers that `counting` finds.
 
-The evidence is always more than one page: a line counts as furniture because the same line, or one whose
-number counts with the page, stands at the same edge of other pages too. What does not repeat is never
-furniture, with one exception: "Page 1 of 1" that agrees with the document itself. Knows nothing of how text is
-joined. The idea of comparing edge lines after replacing digits is Lin, "Header and footer extraction by
-page association" (SPIE 2003).
+The evidence is always more than one page: a line counts as furniture because the same line, or one whose number counts
+with the page, stands at the same edge of other pages too. What does not repeat is never furniture, nor is what repeats
+because whole pages do. Knows nothing of how text is joined. The idea of comparing edge lines after replacing digits is
+Lin, "Header and footer extraction by page association" (SPIE 2003).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
-from typing import Literal
+from statistics import median
 
-from qwen_batch.page_numbers import number_key, numbers_in, page_label, plain_text
-from qwen_batch.records import Line, Page
+from qwen_batch.counting import (
+    MIN_COUNTING_SHARE,
+    MIN_PAGES,
+    OFTEN,
+    OUTER_ROWS,
+    constant_share,
+    page_numbers_of,
+    rising_share,
+)
+from qwen_batch.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
+from qwen_batch.page_numbers import numbers_in, outer_number
+from qwen_batch.records import Page
 
-Zone = Literal["header", "footer"]
-Reason = Literal["header", "footer", "page_number"]
-
-EDGE_ROWS = 5
-"""Rows from the top and the bottom of a page's text that are looked at: a footer may stand high on the paper."""
-EDGE_LINES_WITHOUT_BOXES = 3
 SAME_PLACE_PT = 4.0
-OFTEN = 0.5
-"""A line on this share of the pages, or of the odd or even ones, is furniture wherever it stands at the edge."""
-MIN_PAGES = 3
-MIN_COUNTING_SHARE = 0.8
 MIN_COUNTING_SHARE_OCR = 0.6
 MIN_SIMILARITY = 0.85
 MIN_RUNNING_LETTERS = 12
 """A line that differs in a number only, and not as pages count, has so many letters if it is no heading."""
+MIN_LEGEND_LETTERS = 40
 MIN_ALMOST_CHARS = 25
+MAX_REPEATED_SHARE = 0.5
+"""Share of a document's lines that stand on more than one page, where pages are still pages of one text."""
+MAX_FURNITURE_SHARE = 0.5
+"""Share of a document's characters that running headers and footers may take."""
+MAX_LEGENDS = 20
+MIN_PART_CHARS = 40
+MIN_PART_SHARE = 0.3
 MIN_IDENTICAL_SHARE = 0.3
 OCR_NEIGHBOURS = 2
 """How many pages back a line is compared, letter by letter, if OCR may have misread it."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineAt:
-    """Which line: indices, from 0, of the page and of the line on it."""
-
-    page: int
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeLine:
-    """A line near an edge; `row` counts from that edge.
-
-    `place` is the distance of its middle from the top of the page in points, None without boxes; `plain` is the
-    text in one spelling, `key` the same with every number as "#".
-    """
-
-    at: LineAt
-    zone: Zone
-    row: int
-    place: float | None
-    plain: str
-    key: str
-    ocr: bool
-
-
 def furniture_of(pages: Sequence[Page]) -> dict[LineAt, Reason]:
     """The lines to leave out, and what each of them is."""
-    edges = [edge for index, page in enumerate(pages) for edge in _edge_lines(index, page)]
-    found: dict[LineAt, Reason] = dict.fromkeys(_page_numbers(edges, len(pages)), "page_number")
+    edges = [edge for index, page in enumerate(pages) for edge in edge_lines(index, page)]
+    found: dict[LineAt, Reason] = dict.fromkeys(page_numbers_of(edges, len(pages)), "page_number")
     groups = [part for group in _groups(edges) for part in _rising_or_equal(group)]
+    if _repeats_itself(pages):
+        return found
     known: list[EdgeLine] = []
-    for group in groups:
+    for group in (*groups, *_same_numbers(edges), *_titles_with_page_numbers(edges)):
         if _is_everywhere(group, pages):
             found |= {edge.at: edge.zone for edge in group if edge.at not in found}
             known.append(group[0])
+    legends = _legends(edges, found)
     for edge in edges:  # the same line broken elsewhere, or with a letter more
-        if edge.at not in found and any(_almost(edge, other) for other in known):
+        if edge.at not in found and (any(_almost(edge, other) for other in known) or _part_of(edge, legends)):
             found[edge.at] = edge.zone
-    local = [edge for group in groups if _is_local(group, len(pages)) for edge in group if edge.at not in found]
+    _add_local(edges, [group for group in groups if _is_local(group, len(pages))], found)
+    return found if _leaves_text(pages, found) else {at: why for at, why in found.items() if why == "page_number"}
+
+
+def _repeats_itself(pages: Sequence[Page]) -> bool:
+    """Whether whole pages are the same, as the copies of an invoice are: then no line is furniture for being twice."""
+    on = Counter(text for page in pages for text in {line.text for line in page.lines})
+    return sum(count for count in on.values() if count > 1) > MAX_REPEATED_SHARE * on.total()
+
+
+def _leaves_text(pages: Sequence[Page], found: Mapping[LineAt, Reason]) -> bool:
+    """Whether running headers and footers are the smaller part of a document, as they must be."""
+    taken = sum(len(pages[at.page].lines[at.line].text) for at, why in found.items() if why != "page_number")
+    return taken <= MAX_FURNITURE_SHARE * sum(len(line.text) for page in pages for line in page.lines)
+
+
+def _add_local(edges: Sequence[EdgeLine], groups: Iterable[Sequence[EdgeLine]], found: dict[LineAt, Reason]) -> None:
+    """Adds lines that repeat on few pages, from the outside in: what lies beyond them must be furniture too."""
+    local = [edge for group in groups for edge in group if edge.at not in found]
     taken = {(edge.at.page, edge.zone, edge.row) for edge in edges if edge.at in found}
-    for edge in sorted(local, key=lambda edge: edge.row):  # only from the outside in: what lies beyond is furniture too
+    for edge in sorted(local, key=lambda edge: edge.row):
         if all((edge.at.page, edge.zone, row) in taken for row in range(edge.row)):
             found[edge.at] = edge.zone
             taken.add((edge.at.page, edge.zone, edge.row))
-    return found
 
 
-def _edge_lines(index: int, page: Page) -> Iterator[EdgeLine]:
-    lines = [(at, line) for at, line in enumerate(page.lines) if line.text.strip() and line.kind == "text"]
-    placed = bool(lines) and page.height > 0 and any(line.box.y1 > line.box.y0 for _, line in lines)
-    rows = list(_rows(lines)) if placed else [[pair] for pair in lines]
-    depth = EDGE_ROWS if placed else min(EDGE_LINES_WITHOUT_BOXES, len(rows) // 2)
-    zones: tuple[tuple[Zone, list[list[tuple[int, Line]]]], ...] = (
-        ("header", rows[:depth]),
-        ("footer", rows[::-1][:depth]),
+def _same_numbers(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
+    """Lines of numbers alone that are equal and begin at the same left edge: an exhibit's or a form's number."""
+    groups: dict[tuple[Zone, str], list[EdgeLine]] = defaultdict(list)
+    for edge in edges:
+        if edge.place is not None and edge.row < OUTER_ROWS and not _has_letters(edge.key) and numbers_in(edge.plain):
+            groups[edge.zone, edge.plain].append(edge)
+    for group in groups.values():
+        usual = median(edge.left for edge in group)
+        yield [edge for edge in group if abs(edge.left - usual) <= SAME_PLACE_PT]
+
+
+def _titles_with_page_numbers(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
+    """Outermost lines in one place whose number rises with the pages, whatever else they say: chapters' titles."""
+    groups: dict[tuple[Zone, int], list[tuple[EdgeLine, int]]] = defaultdict(list)
+    for edge in edges:
+        number = outer_number(edge.plain) if edge.row == 0 and edge.place is not None else None
+        if number is not None and edge.place is not None:
+            groups[edge.zone, round(edge.place / SAME_PLACE_PT)].append((edge, number))
+    for group in groups.values():
+        if rising_share([number for _, number in group]) >= MIN_COUNTING_SHARE:
+            yield [edge for edge, _ in group]
+
+
+def _legends(edges: Iterable[EdgeLine], found: Mapping[LineAt, Reason]) -> list[str]:
+    """What the furniture of an edge says as a whole, in all its rows: the most usual ones."""
+    texts: dict[tuple[int, Zone], list[str]] = defaultdict(list)
+    for edge in sorted((edge for edge in edges if edge.at in found), key=lambda edge: edge.at.line):
+        texts[edge.at.page, edge.zone].append(edge.key)
+    legends = Counter("".join(rows) for rows in texts.values() if len(rows) > 1)
+    return [legend for legend, _ in legends.most_common(MAX_LEGENDS)]
+
+
+def _part_of(edge: EdgeLine, legends: Iterable[str]) -> bool:
+    """Whether the line is a good part of a legend that other pages have in other rows; a name in it is not."""
+    size = len(edge.key)
+    return size >= MIN_PART_CHARS and any(
+        size >= MIN_PART_SHARE * len(legend) and edge.key in legend for legend in legends
     )
-    for zone, ordered in zones:
-        for row, members in enumerate(ordered):
-            for at, line in members:
-                plain = plain_text(line.text)
-                place = (line.box.y0 + line.box.y1) / 2 if placed else None
-                yield EdgeLine(LineAt(index, at), zone, row, place, plain, number_key(plain), page.ocr_done)
-
-
-def _rows(lines: Sequence[tuple[int, Line]]) -> Iterator[list[tuple[int, Line]]]:
-    """Lines side by side, from the top of the page to its bottom."""
-    row: list[tuple[int, Line]] = []
-    for pair in sorted(lines, key=lambda pair: pair[1].box.y0 + pair[1].box.y1):
-        box = pair[1].box
-        if row and (box.y0 + box.y1) / 2 > row[0][1].box.y1:
-            yield row
-            row = []
-        row.append(pair)
-    if row:
-        yield row
-
-
-def _page_numbers(edges: Iterable[EdgeLine], page_count: int) -> set[LineAt]:
-    """Lines that count with the page: on enough pages at the same edge, the number less the page is the same."""
-    labels = [(edge, label) for edge in edges if (label := page_label(edge.plain))]
-    agreeing: dict[tuple[Zone, bool, int], set[int]] = defaultdict(set)
-    for edge, label in labels:
-        agreeing[edge.zone, label.named, label.number - edge.at.page].add(edge.at.page)
-    found = set()
-    for edge, label in labels:
-        count = len(agreeing[edge.zone, label.named, label.number - edge.at.page])
-        needed = 2 if label.named else max(2, min(MIN_PAGES, page_count))
-        states_itself = label.total == page_count and label.number == edge.at.page + 1
-        if count >= needed or states_itself:
-            found.add(edge.at)
-    for zone in ("header", "footer"):  # pages left out in between: the numbers still rise, all over the document
-        outer = [(edge, label) for edge, label in labels if edge.zone == zone and edge.row == 0]
-        rising = sum(one.number < two.number for (_, one), (_, two) in pairwise(outer))
-        pages = {edge.at.page for edge, _ in outer}
-        if len(pages) >= max(MIN_PAGES, OFTEN * page_count) and rising >= MIN_COUNTING_SHARE * (len(outer) - 1):
-            found |= {edge.at for edge, _ in outer}
-    return found
 
 
 def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
@@ -144,7 +132,7 @@ def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
     groups: dict[tuple[Zone, str], list[EdgeLine]] = defaultdict(list)
     recent: dict[Zone, list[tuple[int, str, str]]] = {"header": [], "footer": []}
     for edge in edges:
-        if sum(map(str.isalpha, edge.key)) < 2:  # noqa: PLR2004 - numbers and rules alone are no running text
+        if not _has_letters(edge.key):
             continue
         key = edge.key
         if edge.ocr:
@@ -160,6 +148,15 @@ def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
             yield group
 
 
+def _has_letters(key: str) -> bool:
+    return sum(map(str.isalpha, key)) > 1
+
+
+def _spread(group: Sequence[EdgeLine]) -> float:
+    places = [edge.place for edge in group if edge.place is not None]
+    return max(places) - min(places)
+
+
 def _almost(edge: EdgeLine, known: EdgeLine) -> bool:
     same_edge = edge.zone == known.zone and abs(edge.row - known.row) <= 1
     return same_edge and len(edge.key) >= MIN_ALMOST_CHARS and _similar(edge.key, known.key)
@@ -167,13 +164,17 @@ def _almost(edge: EdgeLine, known: EdgeLine) -> bool:
 
 def _similar(one: str, other: str) -> bool:
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY
+    return (
+        matcher.real_quick_ratio() >= MIN_SIMILARITY
+        and matcher.quick_ratio() >= MIN_SIMILARITY
+        and matcher.ratio() >= MIN_SIMILARITY
+    )
 
 
 def _rising_or_equal(group: list[EdgeLine]) -> Iterator[list[EdgeLine]]:
     """The group, if its numbers are constant or rise with the pages; else one group for each exact text."""
     least = MIN_COUNTING_SHARE_OCR if any(edge.ocr for edge in group) else MIN_COUNTING_SHARE
-    if all(_constant_share(column) == 1 or _rising_share(column) >= least for column in _number_columns(group)):
+    if all(constant_share(column) == 1 or rising_share(column) >= least for column in _number_columns(group)):
         yield group
         return
     texts: dict[str, list[EdgeLine]] = defaultdict(list)
@@ -189,14 +190,6 @@ def _number_columns(group: Sequence[EdgeLine]) -> list[tuple[int, ...]]:
     return list(zip(*(values for values in numbers if len(values) == width), strict=True))
 
 
-def _rising_share(values: Sequence[int]) -> float:
-    return sum(one < two for one, two in pairwise(values)) / max(len(values) - 1, 1)
-
-
-def _constant_share(values: Sequence[int]) -> float:
-    return Counter(values).most_common(1)[0][1] / len(values)
-
-
 def _is_everywhere(group: Sequence[EdgeLine], pages: Sequence[Page]) -> bool:
     """Whether the line stands on so many pages, or odd or even pages, that its place need not be the same."""
     on = {edge.at.page for edge in group}
@@ -208,12 +201,15 @@ def _is_everywhere(group: Sequence[EdgeLine], pages: Sequence[Page]) -> bool:
 
 
 def _is_local(group: Sequence[EdgeLine], page_count: int) -> bool:
-    """Whether the line stands in one and the same place on a few pages: a chapter's header, a short document's."""
-    places = [edge.place for edge in group if edge.place is not None]
-    if len(places) < len(group) or max(places) - min(places) > SAME_PLACE_PT:
-        return False
-    long = sum(map(str.isalpha, group[0].key)) >= MIN_RUNNING_LETTERS
+    """Whether the line stands in one and the same place on a few pages: a chapter's header, a short document's.
+
+    A long legend, word for word the same, may stand wherever the text of its page ends.
+    """
+    letters = sum(map(str.isalpha, group[0].key))
+    long = letters >= MIN_RUNNING_LETTERS
     equal = len({edge.plain for edge in group}) == 1
+    if any(edge.place is None for edge in group) or _spread(group) > SAME_PLACE_PT:
+        return equal and letters >= MIN_LEGEND_LETTERS and len({edge.at.page for edge in group}) >= MIN_PAGES
     if not long and not equal and not _counts_with_page(group):  # "Article 4", "Article 5" on top of pages are headings
         return False
     on = {edge.at.page for edge in group}

@@ -12,12 +12,19 @@ from dataclasses import dataclass
 ROMAN_SHIFT = 1000
 
 _NUMERAL = r"(\d{1,4}|[ivxlc]{1,7})"
-_BARE = re.compile(rf"[-–—\[(|.\s]*(?:[a-z]{{1,2}}[-–.]|\d{{1,2}}[-–])?{_NUMERAL}[-–—\])|.\s]*")
-_NAMED = re.compile(rf"[-–—\[(|\s]*(?:page|pg\.?|p\.)\s*{_NUMERAL}(?:\s*(?:of|/)\s*(\d{{1,4}}))?[-–—\])|.\s]*")
-_OF = re.compile(rf"[-–—\[(|\s]*{_NUMERAL}\s*(?:of|/)\s*(\d{{1,4}})[-–—\])|.\s]*")
-_CHINESE = re.compile(rf"[-–—\s]*第\s*{_NUMERAL}\s*页(?:\s*[,，/]?\s*[共总]\s*(\d{{1,4}})\s*页)?[-–—\s]*")
+_EDGE = r"[-–—~|*\[\]().\s]*"
+_PAGE = r"(?:page|pg|p(?=[.:\s])|seite|página|pagina|pág|strona|sayfa|стр|страница)(?:\s*no)?\s*[.:|#–—-]*"
+_OF_TOTAL = r"(?:of|/|von|sur|de|di|van|из|z)\s*(\d{1,4})(?:\s*pages)?"
+_BARE = re.compile(rf"{_EDGE}(?:[a-z]{{1,2}}[-–.]|\d{{1,2}}[-–])?{_NUMERAL}{_EDGE}")
+_NAMED = re.compile(rf"{_EDGE}{_PAGE}\s*{_NUMERAL}(?:\s*{_OF_TOTAL})?{_EDGE}")
+_NAMED_AFTER = re.compile(rf"{_EDGE}{_NUMERAL}\s*[|–—-]?\s*pages?{_EDGE}")
+_OF = re.compile(rf"{_EDGE}{_NUMERAL}\s*{_OF_TOTAL}{_EDGE}")
+_CHINESE = re.compile(rf"{_EDGE}第?\s*{_NUMERAL}\s*[页頁](?:\s*[,，/]?\s*[共总總]\s*(\d{{1,4}})\s*[页頁])?{_EDGE}")
+_ITEM = re.compile(r"\([ivxlc]+\)|[ivxlc]+[.)]|[clx]")
+"""Roman numerals as items of a list have them, and letters that seldom number a page."""
 _ROMAN = re.compile(r"c{0,3}(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_OUTER = re.compile(r"(?P<first>\d{1,4})\s+[^\W\d].*|.*[^\W\d]\S*\s+(?P<last>\d{1,4})")
 _NUMBER = re.compile(r"\d+|\b(?:[ivx]|[ivxlc]{2,7})\b")
 
 
@@ -33,13 +40,20 @@ class PageLabel:
 def page_label(text: str) -> PageLabel | None:
     """What a line says as a page number, None if it says anything else."""
     plain = plain_text(text)
-    if (match := _NAMED.fullmatch(plain)) or (match := _CHINESE.fullmatch(plain)) or (match := _OF.fullmatch(plain)):
-        number = _value(match[1])
-        return PageLabel(number, int(match[2]) if match[2] else None, named=True) if number is not None else None
-    if match := _BARE.fullmatch(plain):
+    for form in (_NAMED, _CHINESE, _OF, _NAMED_AFTER):
+        if match := form.fullmatch(plain):
+            number, total = _value(match[1]), match[2] if match.re.groups > 1 else None
+            return PageLabel(number, int(total) if total else None, named=True) if number is not None else None
+    if (match := _BARE.fullmatch(plain)) and not _ITEM.fullmatch(plain):
         number = _value(match[1])
         return PageLabel(number) if number is not None else None
     return None
+
+
+def outer_number(plain: str) -> int | None:
+    """The number with which a plain text begins or ends, beside other words; None without one."""
+    match = _OUTER.fullmatch(plain)
+    return int(match["first"] or match["last"]) if match else None
 
 
 def _value(numeral: str) -> int | None:

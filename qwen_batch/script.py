@@ -58,7 +58,10 @@ def _script(letter: str) -> str:
 
 def language_of(text: str) -> str:
     """The ISO 639-1 code "zh", "ja", "ko" or "en", else "und": says nothing that the text does not support."""
-    letters = Counter(_script(character) for character in text if character.isalpha())
+    letters: Counter[str] = Counter()
+    for character, count in Counter(text).items():
+        if character.isalpha():
+            letters[_script(character)] += count
     total = letters.total()
     cjk = letters["han"] + letters["kana"] + letters["hangul"]
     if cjk > MIN_CJK_SHARE * total:

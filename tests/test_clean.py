@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from qwen_batch.clean import pages_to_clean
+from qwen_batch.clean import page_texts, pages_to_clean
 from qwen_batch.config import CleanSettings, ReadSettings
-from qwen_batch.page_numbers import PageLabel, page_label
 from qwen_batch.readers import ReadResult, document_to_pages
 from qwen_batch.records import Box, CleanDocument, Document, Line, Page
 from qwen_batch.script import language_of
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 DOCUMENT = Document("id", "file", "application/pdf", 1)
 BODY = "The supplier delivers the goods {} to the buyer at the agreed place and in good order"
 
@@ -88,12 +87,6 @@ def test_article_headings_on_top_of_pages_are_no_running_header() -> None:
     assert not clean(pages).trimmed
 
 
-def test_single_page_loses_nothing_but_a_page_number_that_proves_itself() -> None:
-    assert not clean([page(1, [line("Letter", 40), *body(1), line("7", 755)])]).trimmed
-    result = clean([page(1, [line("Letter", 40), *body(1), line("Page 1 of 1", 755)])])
-    assert trimmed(result) == {(1, "Page 1 of 1", "page_number")}
-
-
 def test_two_pages_need_the_same_place() -> None:
     same = [page(n, [line("Deed of Trust", 40), *body(n)]) for n in (1, 2)]
     other = [page(n, [line("Deed of Trust", 40 + 20 * n), *body(n)]) for n in (1, 2)]
@@ -149,83 +142,6 @@ def test_chinese_page_numbers() -> None:
     assert {item.reason for item in clean(pages).trimmed} == {"page_number"}
 
 
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("- 3 -", PageLabel(3)),
-        ("iv", PageLabel(4)),
-        ("Page 3 of 12", PageLabel(3, 12, named=True)),
-        ("3 / 12", PageLabel(3, 12, named=True)),
-        ("第3页 共12页", PageLabel(3, 12, named=True)),
-        ("A-3", PageLabel(3)),
-        ("Section 3", None),
-        ("3.1 Scope", None),
-        ("iiii", None),
-    ],
-)
-def test_page_labels(text: str, label: PageLabel | None) -> None:
-    assert page_label(text) == label
-
-
-def test_sentence_over_a_page_break_is_one_sentence() -> None:
-    first = page(
-        1, [*body(1), line("The buyer pays the price within thirty days after the receipt of the", 400), line("1", 755)]
-    )
-    second = page(2, [line("invoice. It may withhold a part.", 100), *body(2, 5), line("2", 755)])
-    assert "after the receipt of the invoice. It may" in clean([first, second]).text
-
-
-def test_finished_sentence_before_a_page_break_ends_a_paragraph() -> None:
-    result = clean([page(1, [line("It ends here.", 100)]), page(2, [line("Another begins.", 100)])])
-    assert result.text == "It ends here.\n\nAnother begins."
-
-
-def test_chinese_sentence_over_a_page_break_has_no_space() -> None:
-    result = clean([page(1, [line("甲方应当在收到", 100)]), page(2, [line("发票后付款。", 100)])])
-    assert "收到" in result.text
-    full = clean(
-        [
-            page(1, [line("根据本合同的约定甲方应当在收到乙方开具的增值税专用发票之日起三十", 100)]),
-            page(2, [line("日内付款。", 100)]),
-        ]
-    )
-    assert "三十日内付款" in full.text
-
-
-def test_divided_word_is_whole_again_and_spans_are_exact() -> None:
-    result = clean(
-        [
-            page(
-                1,
-                [
-                    line("the respon-", 100),
-                    line("sibility of a well-", 114),
-                    line("known party, a well-known one", 128),
-                ],
-            )
-        ]
-    )
-    assert result.text == "the responsibility of a well-known party, a well-known one"
-    assert [result.text[span.start : span.end] for span in result.lines] == [
-        "the respon",
-        "sibility of a well-",
-        "known party, a well-known one",
-    ]
-
-
-def test_wider_gap_is_a_paragraph() -> None:
-    result = clean(
-        [page(1, [line("one", 100), line("two", 114), line("three", 128), line("four", 160), line("five", 174)])]
-    )
-    assert result.text == "one\ntwo\nthree\n\nfour\nfive"
-
-
-def test_blank_line_is_a_paragraph_in_plain_text() -> None:
-    nowhere = Box(0, 0, 0, 0)
-    lines = tuple(Line(text, nowhere) for text in ("one", "two", "", "three"))
-    assert clean([Page(1, 0, 0, lines)]).text == "one\ntwo\n\nthree"
-
-
 def test_document_without_text() -> None:
     result = clean([Page(1, 612, 792, ())])
     assert (result.text, result.lines, result.language) == ("", (), "und")
@@ -256,12 +172,63 @@ def test_language(text: str, language: str) -> None:
     assert language_of(text) == language
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample documents in {DATA}")
-def test_no_line_of_a_real_contract_disappears() -> None:
-    for path in sorted((DATA / "cuad" / "full_contract_pdf").rglob("*.[pP][dD][fF]"))[::6]:
+def test_no_line_of_a_real_contract_disappears(shared_data: Path) -> None:
+    for path in sorted((shared_data / "cuad" / "full_contract_pdf").rglob("*.[pP][dD][fF]"))[::6]:
         read = document_to_pages(DOCUMENT, path, ReadSettings())
         assert isinstance(read, ReadResult)
         result = clean(list(read.pages))
         before = sum(bool(line.text.strip()) for page in read.pages for line in page.lines)
         assert len(result.lines) + len(result.trimmed) == before, path.name
         assert all(result.text[span.start : span.end] for span in result.lines)
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("headers", "header"),
+        ("footers", "footer"),
+        ("page_numbers", "page_number"),
+        ("watermarks", "watermark"),
+        ("line_numbers", "line_number"),
+        ("captions", "caption"),
+    ],
+)
+def test_each_kind_is_trimmed_by_its_own_setting(field: str, reason: str) -> None:
+    def furnished(n: int) -> Page:
+        rows = body(n)
+        numbers = [Line(str(at), Box(50, row.box.y0, 60, row.box.y1)) for at, row in enumerate(rows, 1)]
+        caption = line(f"Figure {n}: Goods that were delivered in {'abcd'[n - 1]}", 400)
+        watermark = Line("DRAFT", Box(100, 200, 500, 500))
+        furniture = [line("Supply Agreement", 40), line("ACME Corp. Confidential", 740), line(f"Page {n} of 4", 755)]
+        return page(n, [*rows, *numbers, caption, watermark, *furniture])
+
+    pages = [furnished(n) for n in range(1, 5)]
+    for on in (True, False):
+        reasons = {item.reason for item in clean(pages, CleanSettings.model_validate({field: on})).trimmed}
+        assert (reason in reasons) is on
+
+
+def test_what_the_file_calls_a_header_is_one_on_a_single_page_too() -> None:
+    declared = Line("Letterhead", Box(0, 0, 0, 0), kind="header")
+    text = Line("Dear Sir", Box(0, 0, 0, 0))
+    assert trimmed(clean([Page(1, 0, 0, (declared, text))])) == {(1, "Letterhead", "header")}
+    assert "Letterhead" in clean([Page(1, 0, 0, (declared, text))], CleanSettings(headers=False)).text
+
+
+def test_text_of_each_page_without_its_furniture_and_a_divided_word_where_it_starts() -> None:
+    first = [*body(1, 5), line("The buyer pays after receipt of the respon-", 300), line("1", 755)]
+    pages = [page(1, first), page(2, [line("sible party. It may", 100), line("2", 755)]), page(3, [line("3", 755)])]
+    texts = page_texts(clean(pages), pages)
+    assert [text.number for text in texts] == [1, 2, 3]
+    assert texts[0].text.endswith("receipt of the responsible")
+    assert (texts[1].text, texts[1].raw_text) == ("party. It may", "sible party. It may\n2")
+    assert (texts[2].text, texts[2].raw_text) == ("", "3")
+
+
+def test_columns_that_were_read_across_are_put_right_unless_the_settings_keep_them() -> None:
+    left = [Line(f"left {BODY.format(row)}", Box(72, 100 + 14 * row, 290, 110 + 14 * row)) for row in range(9)]
+    right = [Line(f"right {BODY.format(row)}", Box(310, 100 + 14 * row, 530, 110 + 14 * row)) for row in range(9)]
+    pages = [page(1, list(chain.from_iterable(zip(left, right, strict=True))))]
+    assert clean(pages).text.rindex("left") < clean(pages).text.index("right")
+    kept = clean(pages, CleanSettings(reading_order=False)).text
+    assert kept.index("right") < kept.rindex("left")

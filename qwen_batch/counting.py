@@ -1,0 +1,57 @@
+"""Finds page numbers: lines at the edges whose numbers count with the pages of a document.
+
+The evidence is always more than one page, with one exception: "Page 1 of 1" that agrees with the document itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from qwen_batch.edge_lines import EdgeLine, LineAt, Zone
+from qwen_batch.page_numbers import PageLabel, page_label
+
+OUTER_ROWS = 2
+"""Rows from an edge in which a number alone may be the document's own."""
+OFTEN = 0.5
+"""A line on this share of the pages, or of the odd or even ones, is furniture wherever it stands at the edge."""
+MIN_PAGES = 3
+MIN_COUNTING_SHARE = 0.8
+
+
+def page_numbers_of(edges: Iterable[EdgeLine], page_count: int) -> set[LineAt]:
+    """Lines that count with the page: on enough pages at the same edge, the number less the page is the same."""
+    labels = [(edge, label) for edge in edges if (label := page_label(edge.plain))]
+    agreeing: dict[tuple[Zone, bool, int], set[int]] = defaultdict(set)
+    for edge, label in labels:
+        agreeing[edge.zone, label.named, label.number - edge.at.page].add(edge.at.page)
+    found = set()
+    for edge, label in labels:
+        count = len(agreeing[edge.zone, label.named, label.number - edge.at.page])
+        own = label.number == edge.at.page + 1
+        all_but_the_first = own and page_count == MIN_PAGES
+        needed = 2 if label.named or all_but_the_first else max(2, min(MIN_PAGES, page_count))
+        states_itself = own and label.total == page_count
+        if count >= needed or states_itself:
+            found.add(edge.at)
+    for zone in ("header", "footer"):  # pages left out in between: the numbers still rise, all over the document
+        by_page: dict[int, tuple[EdgeLine, PageLabel]] = {}
+        for edge, label in sorted(labels, key=lambda pair: pair[0].row):
+            if edge.zone == zone and edge.row < OUTER_ROWS and not edge.plain.endswith((".", ")")):  # as items do
+                by_page.setdefault(edge.at.page, (edge, label))
+        outer = [by_page[page] for page in sorted(by_page)]
+        rising = sum(one.number < two.number for (_, one), (_, two) in pairwise(outer))
+        if len(outer) >= max(MIN_PAGES, OFTEN * page_count) and rising >= MIN_COUNTING_SHARE * (len(outer) - 1):
+            found |= {edge.at for edge, _ in outer}
+    return found
+
+
+def rising_share(values: Sequence[int]) -> float:
+    """The share of steps that go up."""
+    return sum(one < two for one, two in pairwise(values)) / max(len(values) - 1, 1)
+
+
+def constant_share(values: Sequence[int]) -> float:
+    """The share of the most usual value."""
+    return Counter(values).most_common(1)[0][1] / len(values)
