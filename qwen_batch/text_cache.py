@@ -23,9 +23,10 @@ from qwen_batch.records import Document, Page
 
 GIB = 1 << 30
 LIMITS = {"timeout_s", "memory_mb"}  # decide whether there is a text, not which
-CODE_THAT_READS = ("readers/*.py", "ocr/*.py", "records.py", "geometry.py", "script.py")
+CODE_THAT_READS = ("readers/**/*.py", "ocr/*.py", "records.py", "geometry.py", "script.py", "text_quality.py")
 PACKAGES_THAT_READ = (
-    "pypdfium2", "pdfplumber", "pillow", "numpy", "pytesseract", "lxml", "python-calamine", "striprtf"
+    "pypdfium2", "pdfplumber", "pillow", "numpy", "pytesseract", "lxml", "python-calamine", "striprtf", "rapidocr",
+    "onnxruntime",
 )  # fmt: skip
 
 T = TypeVar("T")

@@ -92,7 +92,8 @@ def test_an_unknown_key_names_file_key_and_the_keys_of_its_section(tmp_path: Pat
     path = yaml_file(tmp_path, "clean:\n  header: true\n")
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    assert caught.value.message == (f"{path}: unknown key 'clean.header'; known here: headers, footers, page_numbers")
+    known = "headers, footers, page_numbers, watermarks, line_numbers, captions, reading_order"
+    assert caught.value.message == f"{path}: unknown key 'clean.header'; known here: {known}"
     assert caught.value.exit_code == EXIT_USAGE
 
 
@@ -100,7 +101,7 @@ def test_an_unknown_section_names_the_sections() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(None, ("engines.model=x",))
     assert caught.value.message == (
-        "--set: unknown key 'engines'; known here: jobs_dir, read, ocr, clean, engine, sink, resources"
+        "--set: unknown key 'engines'; known here: jobs_dir, read, ocr, clean, cache, engine, sink, resources"
     )
 
 

@@ -173,7 +173,7 @@ def test_boxes_follow_rotation_and_crop_box(
 def test_word_boxes_on_demand(tmp_path: Path) -> None:
     path = write(tmp_path / "a.pdf", pdf_bytes([show(72, 700, "Hello wide world") + show(72, 600, "Other")]))
     (page,) = pages_of(path)
-    words = line_words(path, 1, page.lines[0].box)
+    ((words,),) = line_words(path, {1: [page.lines[0].box]}).values()
     assert [word.text for word in words] == ["Hello", "wide", "world"]
     assert words[0].box.x1 < words[1].box.x0
 

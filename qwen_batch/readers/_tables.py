@@ -138,11 +138,11 @@ def _within(inner: Box, outer: Box) -> bool:
 
 
 def _same_characters(lines: Sequence[Line], table: Table) -> bool:
-    """Whether lines and cells hold nearly the same characters, whatever their order."""
+    """Whether the cells hold all characters of the lines, in whatever order, and few others."""
     ours = Counter("".join("".join(line.text.split()) for line in lines))
     theirs = Counter("".join("".join(cell.split()) for row in table.rows for cell in row.cells))
     both = (ours & theirs).total()
-    return both >= MIN_SAME_CHARS * max(ours.total(), theirs.total())
+    return both == ours.total() and both >= MIN_SAME_CHARS * theirs.total()
 
 
 def _markdown(table: Table) -> list[Line]:

@@ -6,6 +6,7 @@ Only strings the parts together: pdfium is spoken to in `_pdfium`, what the text
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from qwen_batch.config import ReadSettings
 from qwen_batch.readers import Reader, Unreadable, check_page_count
 from qwen_batch.readers._judge import ocr_reason
-from qwen_batch.readers._pdfium import DAMAGED, PdfDocument, opened, page_image, page_layer, words_in
+from qwen_batch.readers._pdfium import DAMAGED, PdfDocument, ink_beside, opened, page_image, page_layer, words_of
 from qwen_batch.readers._tables import PageTables, lines_with_tables, tables_of
 from qwen_batch.records import Box, Page, Word
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 MAX_HEADER_OFFSET_BYTES = 1024
 """Viewers accept junk before %PDF- up to here (PDF 1.7, appendix H, note 13)."""
-MIN_TABLE_RULES = 3
-"""Horizontal and vertical rules each that make a page worth a look for tables."""
+MIN_INK_SHARE = 0.0015
+"""Part of a page's pixels that are edges outside of its text; a line of a scanned letter has more."""
 MAX_TABLE_TIME_SHARE = 0.25
 """Part of the document's time limit that finding tables may take."""
 
@@ -53,9 +54,12 @@ def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Im
     return page_image(path, page_number, dpi, settings.max_megapixels)
 
 
-def line_words(path: Path, page_number: int, box: Box) -> tuple[Word, ...]:
-    """The words inside a box of a page, in reading order, with their own boxes. Raises Unreadable."""
-    return words_in(path, page_number, box)
+def line_words(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[tuple[Word, ...]]]:
+    """The words inside boxes of lines, by page number: a tuple for each box, in reading order. Raises Unreadable.
+
+    Word boxes cost more than all the rest of reading, so they are computed for the lines that need them.
+    """
+    return words_of(path, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
         return _Reading(empty, broken=True)
     text = "\n".join(line.text for line in layer.lines)
     reason = ocr_reason(text, layer.unmapped, layer.drawn)
-    ruled = reason is None and min(layer.drawn.horizontal_rules, layer.drawn.vertical_rules) >= MIN_TABLE_RULES
+    if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
+        reason = None  # a signature or a letterhead's background: the image holds no text
+    ruled = reason is None and layer.drawn.grid
     return _Reading(Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason), ruled=ruled)
 
 

@@ -1,0 +1,18 @@
+"""All that this project asks of pdfium; the only importer of pypdfium2. Decides nothing about a document.
+
+Boxes are in points from the top left corner of the page as it is displayed: inside its crop box, after its rotation.
+"""
+
+from __future__ import annotations
+
+from qwen_batch.readers._pdfium.document import (
+    DAMAGED,
+    PdfDocument,
+    ink_beside,
+    opened,
+    page_image,
+    page_layer,
+    words_of,
+)
+
+__all__ = ["DAMAGED", "PdfDocument", "ink_beside", "opened", "page_image", "page_layer", "words_of"]

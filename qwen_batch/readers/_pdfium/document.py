@@ -1,0 +1,125 @@
+"""Opening documents and pages, and what one page gives: its layer, its image, the words in some boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+from PIL.Image import Image
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+
+from qwen_batch.geometry import placement
+from qwen_batch.readers import Unreadable
+from qwen_batch.readers._judge import Drawn
+from qwen_batch.readers._pdfium.drawing import drawn_on
+from qwen_batch.readers._pdfium.text import text_lines, text_units, unmapped_glyphs, words_inside
+from qwen_batch.records import Box, Line, Word
+
+POINTS_PER_INCH = 72
+MIN_RENDER_DPI = 50
+INK_DPI = 50
+MIN_EDGE_CONTRAST = 48
+"""Grey values between neighbouring pixels, of 255, from which on there is an edge."""
+DAMAGED = "The PDF is damaged and cannot be opened: open it in a viewer and save it anew."
+_ENCRYPTED = "The PDF needs a password: save a copy without one."
+_PASSWORD_ERRORS = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
+
+PdfDocument = pdfium.PdfDocument
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayer:
+    """What one page holds, before it is judged; `unmapped` counts the glyphs without a Unicode value."""
+
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    unmapped: int
+    drawn: Drawn
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[pdfium.PdfDocument]:
+    """A document with at least one page, closed afterwards. Raises Unreadable: damaged, encrypted."""
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) in _PASSWORD_ERRORS:
+            raise Unreadable("encrypted", _ENCRYPTED) from None
+        raise Unreadable("damaged", DAMAGED) from None
+    try:
+        if len(document) == 0:
+            raise Unreadable("damaged", "The PDF has no pages: open it in a viewer and save it anew.")
+        yield document
+    finally:
+        document.close()
+
+
+@contextmanager
+def loaded(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
+    """One page, closed afterwards. Raises Unreadable: damaged."""
+    try:
+        page = document[number - 1]
+    except (pdfium.PdfiumError, IndexError):
+        raise Unreadable("damaged", DAMAGED, number) from None
+    try:
+        yield page
+    finally:
+        page.close()
+
+
+def page_layer(document: pdfium.PdfDocument, number: int) -> PageLayer:
+    """The lines of one page in pdfium's order and what is drawn on it. Raises Unreadable: damaged."""
+    with loaded(document, number) as page:
+        try:
+            width, height = page.get_size()
+            textpage = page.get_textpage()
+            units = text_units(textpage)
+            place = placement(page.get_bbox(), page.get_rotation())
+            lines = text_lines(textpage, units, place, Box(0, 0, width, height))
+            return PageLayer(width, height, lines, unmapped_glyphs(textpage, units), drawn_on(page))
+        except pdfium.PdfiumError:
+            raise Unreadable("damaged", DAMAGED, number) from None
+
+
+def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Image:
+    """One page as grey values (mode "L"), at `dpi` or the resolution that `max_megapixels` allows."""
+    with opened(path) as document, loaded(document, number) as page:
+        width, height = page.get_size()
+        allowed = (max_megapixels * 1e6 / max(width * height, 1)) ** 0.5 * POINTS_PER_INCH
+        if allowed < MIN_RENDER_DPI:
+            message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
+            raise Unreadable("too_large", message, number)
+        image: Image = page.render(scale=min(dpi, allowed) / POINTS_PER_INCH, grayscale=True).to_pil()
+        return image.convert("L")
+
+
+def ink_beside(document: pdfium.PdfDocument, number: int, lines: Sequence[Line]) -> float:
+    """The share of a page's pixels, at INK_DPI, that are sharp vertical edges outside of its text lines, 0 to 1."""
+    with loaded(document, number) as page:
+        pixels = page.render(scale=INK_DPI / POINTS_PER_INCH, grayscale=True).to_numpy().squeeze()
+    edges = np.abs(np.diff(pixels.astype(np.int16), axis=1)) > MIN_EDGE_CONTRAST
+    for line in lines:
+        left, top, right, bottom = (
+            round(side * INK_DPI / POINTS_PER_INCH) for side in (line.box.x0, line.box.y0, line.box.x1, line.box.y1)
+        )
+        edges[max(top - 1, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
+    return float(edges.mean()) if edges.size else 0.0
+
+
+def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[tuple[Word, ...]]]:
+    """The words inside some boxes of some pages, in reading order, with their own boxes: a tuple for each box.
+
+    The document is opened once and each page loaded once. Raises Unreadable.
+    """
+    found = {}
+    with opened(path) as document:
+        for number, boxes in wanted.items():
+            with loaded(document, number) as page:
+                place = placement(page.get_bbox(), page.get_rotation())
+                found[number] = words_inside(page.get_textpage(), place, boxes)
+    return found
