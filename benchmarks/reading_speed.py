@@ -18,6 +18,7 @@ import pypdfium2
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.readers import pdf
+from qwen_batch.readers._judge import ocr_reason
 from qwen_batch.readers._pdfium import opened, page_layer
 
 SETTINGS = ReadSettings()
@@ -50,7 +51,8 @@ def read_lines(path: Path) -> int:
     """Lines with boxes and the OCR decision of every page, as the pipeline reads them, but no tables."""
     with opened(path) as document:
         for number in range(1, len(document) + 1):
-            page_layer(document, number)
+            layer = page_layer(document, number)
+            ocr_reason("\n".join(line.text for line in layer.lines), layer.unmapped, layer.drawn)
         return len(document)
 
 

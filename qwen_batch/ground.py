@@ -87,11 +87,17 @@ def words_confidence(evidence: Evidence, clean: CleanDocument) -> float | None:
         return None
     scores = [
         word.confidence
-        for line in _lines_between(clean, evidence.start, evidence.end)
+        for line in lines_between(clean, evidence.start, evidence.end)
         for word in _words_of(clean, line, evidence.start, evidence.end) or line.words
         if word.confidence is not None
     ]
     return sum(scores) / len(scores) if scores else None
+
+
+def boxes_of(evidence: Evidence, clean: CleanDocument) -> tuple[Box, ...]:
+    """The boxes of an evidence on its page, one a line: around its words where the lines have them."""
+    match = Match(evidence.match, evidence.start, evidence.end, evidence.score)
+    return tuple(box for number, box in _lines_of(clean, match) if number == evidence.page)
 
 
 def _normalised(character: str) -> str:
@@ -154,13 +160,14 @@ def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:
     if match.start is None or match.end is None:
         return []
     boxes = []
-    for line in _lines_between(clean, match.start, match.end):
+    for line in lines_between(clean, match.start, match.end):
         words = _words_of(clean, line, match.start, match.end)
         boxes.append((line.page, outline([word.box for word in words]) if words else line.box))
     return boxes
 
 
-def _lines_between(clean: CleanDocument, start: int, end: int) -> list[LineSpan]:
+def lines_between(clean: CleanDocument, start: int, end: int) -> list[LineSpan]:
+    """The lines that characters [start, end) of the clean text stand in."""
     first = max(0, bisect_right(clean.lines, start, key=lambda line: line.start) - 1)
     lines = []
     for line in clean.lines[first:]:

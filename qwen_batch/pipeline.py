@@ -18,6 +18,7 @@ from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.ground import answer_to_evidence, text_to_index
+from qwen_batch.isolate import Isolator
 from qwen_batch.job import Job
 from qwen_batch.jobfile import JobSource, load_job
 from qwen_batch.merge import GroundedAnswer, answers_to_result
@@ -36,6 +37,7 @@ from qwen_batch.records import (
 )
 from qwen_batch.table import RECORD_CONFIDENCE
 from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer, Tokenizer
+from qwen_batch.word_boxes import evidence_with_words
 
 MIN_CHUNK_TOKENS = 256
 PROMPT_MARGIN_TOKENS = 16  # where text and frame meet, tokens may split otherwise than counted
@@ -123,13 +125,13 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
     return [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
 
 
-def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job]) -> DocumentOutcome:
+def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
     """Answers to one record or failure for each job: evidence, confidence, merge."""
     if work.failure or work.clean is None:
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
         return DocumentOutcome(work.document, (), failures)
-    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name]) for name in work.jobs]
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
     return DocumentOutcome(
         document=work.document,
         records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
@@ -139,9 +141,12 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job]) -> Document
     )
 
 
-def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
+def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
     try:
-        return _settle_job(work, clean, spec, job)
+        settled = _settle_job(work, clean, spec, job)
+        if isinstance(settled, Failure):
+            return settled
+        return replace(settled, evidence=evidence_with_words(settled.evidence, clean, isolator))
     except Exception as error:  # noqa: BLE001  one document must not end the run
         return replace(unforeseen(work.document, "merge", error), job=job.name)
 

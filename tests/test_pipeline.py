@@ -54,7 +54,7 @@ def test_an_unforeseen_error_is_the_documents_failure(
     assert work.failure is not None
     assert (work.failure.stage, work.failure.code) == ("clean", "internal")
     assert "ZeroDivisionError: oops" in work.failure.message
-    outcome = settle_stage(work, prepared, load_jobs(prepared))
+    outcome = settle_stage(work, prepared, load_jobs(prepared), make_tools(prepared.config).isolator)
     assert [failure.job for failure in outcome.failures] == ["contract_summary"]
 
 

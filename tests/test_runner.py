@@ -47,7 +47,7 @@ def serially(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
         for one in works:
             work = document_to_prompts(one, spec, tools, tokenizer, jobs)
             (done,) = asyncio.run(engine_stage([work], answering))
-            yield settle_stage(done, spec, jobs)
+            yield settle_stage(done, spec, jobs, tools.isolator)
 
 
 SERIAL = Machinery(no_session, serially)

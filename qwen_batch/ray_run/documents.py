@@ -27,7 +27,7 @@ from qwen_batch.pipeline import (
 )
 from qwen_batch.plugins import load_plugin
 from qwen_batch.ray_run.session import read_actors
-from qwen_batch.ray_run.spread import spread_ocr
+from qwen_batch.ray_run.spread import spread_ocr, worker_tools
 from qwen_batch.reading import make_tools
 from qwen_batch.records import DocumentOutcome
 from qwen_batch.shards import Shards
@@ -89,7 +89,7 @@ def settle_batch(batch: dict[str, Any], spec: RunSpec) -> Iterator[dict[str, lis
     """Evidence, confidence and merge: answered documents in, outcomes out. Loading the jobs again costs nothing."""
     jobs = load_jobs(spec)
     for work in _unpacked(batch):
-        yield _packed(settle_stage(work, spec, jobs))
+        yield _packed(settle_stage(work, spec, jobs, worker_tools(spec.config).isolator))
 
 
 def run_documents(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:

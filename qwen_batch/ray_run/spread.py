@@ -52,9 +52,10 @@ def spread_ocr(task: OcrTask, pages: Sequence[Page]) -> Iterator[Page]:
 
 def ocr_page(task: OcrTask, page: Page) -> Page:
     """One page, in a worker that keeps its child process for the next one."""
-    return recognise_page(task, page, _worker_tools(task.config))
+    return recognise_page(task, page, worker_tools(task.config))
 
 
 @lru_cache(maxsize=1)
-def _worker_tools(config: Config) -> ReadTools:
+def worker_tools(config: Config) -> ReadTools:
+    """The tools that a Ray worker keeps between tasks."""
     return make_tools(config)

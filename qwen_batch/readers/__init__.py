@@ -7,7 +7,7 @@ recognises, and is found by its file name. Nothing that a document contains rais
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.plugins import load_plugin, plugin_names
-from qwen_batch.records import Document, Failure, Page
+from qwen_batch.records import Box, Document, Failure, Page, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,7 +43,8 @@ class Reader:
     `sniff(head, path)` returns the file's MIME type if the file is of this kind, from its first
     SNIFF_BYTES bytes; readers with a lower `sniff_order` are asked first. `read` gives all pages,
     `render(path, page_number, dpi, settings)` an image of one page at about that resolution; both
-    raise Unreadable.
+    raise Unreadable. `line_words(path, {page: boxes of lines})` gives the words in each box with their own boxes, where
+    the file can tell; a reader without it has words in its lines already, or no positions at all.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Reader:
     read: Callable[[Path, ReadSettings], tuple[Page, ...]]
     render: Callable[[Path, int, int, ReadSettings], Image]
     sniff_order: int = 0
+    line_words: Callable[[Path, Mapping[int, Sequence[Box]]], dict[int, list[tuple[Word, ...]]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

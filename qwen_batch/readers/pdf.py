@@ -90,4 +90,4 @@ def _with_tables(page: Page, found: PageTables | None) -> Page:
     return replace(page, lines=lines_with_tables(page.lines, found.tables), warnings=warnings)
 
 
-READER: Reader = Reader("pdf", ("application/pdf",), sniff, read, render)
+READER: Reader = Reader("pdf", ("application/pdf",), sniff, read, render, line_words=line_words)

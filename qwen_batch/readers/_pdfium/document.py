@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from qwen_batch.records import Box, Line, Word
 
 POINTS_PER_INCH = 72
 MIN_RENDER_DPI = 50
+NO_PDF = b"no PDF"
 INK_DPI = 50
 MIN_EDGE_CONTRAST = 48
 """Grey values between neighbouring pixels, of 255, from which on there is an edge."""
@@ -47,16 +48,26 @@ def opened(path: Path) -> Iterator[pdfium.PdfDocument]:
     """A document with at least one page, closed afterwards. Raises Unreadable: damaged, encrypted."""
     try:
         document = pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) in _PASSWORD_ERRORS:
-            raise Unreadable("encrypted", _ENCRYPTED) from None
-        raise Unreadable("damaged", DAMAGED) from None
+    except pdfium.PdfiumError:
+        raise _unreadable(path) from None
     try:
         if len(document) == 0:
             raise Unreadable("damaged", "The PDF has no pages: open it in a viewer and save it anew.")
         yield document
     finally:
         document.close()
+
+
+def _unreadable(path: Path) -> Unreadable:
+    """Why a document does not open. If pdfium has no error for it, it leaves that of another document standing."""
+    with suppress(pdfium.PdfiumError):
+        pdfium.PdfDocument(NO_PDF)
+    try:
+        pdfium.PdfDocument(path).close()
+    except pdfium.PdfiumError as error:
+        if getattr(error, "err_code", None) in _PASSWORD_ERRORS:
+            return Unreadable("encrypted", _ENCRYPTED)
+    return Unreadable("damaged", DAMAGED)
 
 
 @contextmanager

@@ -1,0 +1,48 @@
+"""Word boxes on demand: for the lines that evidence stands in, and for no others.
+
+Reading gives a box for every line; boxes of words cost more than all the rest, and a few lines of a document need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qwen_batch.ground import boxes_of, lines_between
+from qwen_batch.isolate import Crash, Isolator
+from qwen_batch.readers import Unreadable, reader_for
+from qwen_batch.records import CleanDocument, Evidence, LineSpan
+
+
+def evidence_with_words(evidence: Sequence[Evidence], clean: CleanDocument, isolator: Isolator) -> tuple[Evidence, ...]:
+    """The evidence with boxes around its words instead of its lines, where the document's reader can tell them.
+
+    What cannot be read again (a file that has gone meanwhile) keeps the boxes of its lines.
+    """
+    wanted = _lines_without_words(evidence, clean)
+    try:
+        line_words = reader_for(clean.document.mime).line_words
+        if not wanted or line_words is None:
+            return tuple(evidence)
+        boxes = {page: [line.box for line in lines] for page, lines in wanted.items()}
+        found = isolator.call(line_words, Path(clean.document.uri), boxes)
+    except (Unreadable, OSError):
+        return tuple(evidence)
+    if isinstance(found, Crash):
+        return tuple(evidence)
+    words = {line.start: said for page in wanted for line, said in zip(wanted[page], found[page], strict=True)}
+    lines = tuple(replace(line, words=words.get(line.start, line.words)) for line in clean.lines)
+    fuller = replace(clean, lines=lines)
+    return tuple(replace(one, boxes=boxes_of(one, fuller)) for one in evidence)
+
+
+def _lines_without_words(evidence: Sequence[Evidence], clean: CleanDocument) -> dict[int, list[LineSpan]]:
+    wanted: dict[int, dict[int, LineSpan]] = {}
+    for one in evidence:
+        if one.start is None or one.end is None:
+            continue
+        for line in lines_between(clean, one.start, one.end):
+            if not line.words and line.box.y1 > line.box.y0:
+                wanted.setdefault(line.page, {})[line.start] = line
+    return {page: list(lines.values()) for page, lines in wanted.items()}
