@@ -15,6 +15,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from qwen_batch.records import DocumentOutcome, Record
 
 PLAIN_EVERY_S = 10.0
+DONE_FOR_PACE = 20
+SHARE_FOR_PACE = 0.2
+"""Documents, or their share, that must be done before a time is foretold: the first one has waited for the start."""
 
 
 @dataclass(slots=True)
@@ -153,7 +156,8 @@ def make_reporter(console: Console, *, wanted: bool) -> Reporter:
 def status_line(counts: Counts, elapsed_s: float) -> str:
     """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace so far."""
     left = ""
-    if counts.records and counts.done < counts.documents:  # failures come at once and say nothing of the pace
+    known_from = min(DONE_FOR_PACE, counts.documents * SHARE_FOR_PACE)
+    if counts.records and known_from <= counts.done < counts.documents:  # failures come at once and say nothing of it
         left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
     speed = f", {counts.output_tokens / elapsed_s if elapsed_s else 0:.0f} tokens/s" if counts.output_tokens else ""
     return (
