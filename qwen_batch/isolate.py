@@ -26,6 +26,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Self, TypeVar, TypeVarTuple
 
+from qwen_batch.child_memory import KIB, SAMPLE_INTERVAL_S, ChildMemory
+
 MAX_CALLS_PER_CHILD = 500
 """After so many calls a fresh child takes over, so that what a C library leaks stays bounded."""
 
@@ -45,6 +47,14 @@ class Crash:
 
     kind: Literal["timeout", "crashed", "out_of_memory"]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A child's exit status as subprocess gives it, and its peak resident size in bytes."""
+
+    status: int
+    resident_peak: int
 
 
 class Isolator:
@@ -68,14 +78,19 @@ class Isolator:
         call = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
         message = pickle.dumps((tuple(sys.path), call), pickle.HIGHEST_PROTOCOL)
         child = self._warm_child()
+        memory = ChildMemory(child.pid, self.memory_mb * MIB)
+        memory.start()
         limit_s = self.timeout_s + extra_s
         try:
-            answer = _exchange(child, message, time.monotonic() + limit_s)
+            answer = _exchange(child, message, time.monotonic() + limit_s, memory)
         except TimeoutError:
             self.close()
             return Crash("timeout", f"It took longer than the limit of {limit_s:g} seconds.")
         except (EOFError, BrokenPipeError):
-            return Crash("crashed", _how_it_ended(self._reap()))
+            end = self._reap()
+            if memory.ran_out(end.status, end.resident_peak):
+                return self._out_of_memory()
+            return Crash("crashed", _how_it_ended(end.status))
         except BaseException:
             self.close()
             raise
@@ -83,11 +98,14 @@ class Isolator:
         status, payload = pickle.loads(answer)  # noqa: S301 - from our own child
         if status == "out_of_memory":
             self.close()
-            return Crash("out_of_memory", f"It needed more than the limit of {self.memory_mb} MiB of memory.")
+            return self._out_of_memory()
         value = pickle.loads(payload)  # noqa: S301
         if status == "error":
             raise value
         return value  # type: ignore[no-any-return]
+
+    def _out_of_memory(self) -> Crash:
+        return Crash("out_of_memory", f"It needed more than the limit of {self.memory_mb} MiB of memory.")
 
     def close(self) -> None:
         """Ends the child and everything that it started; the next call starts a fresh one."""
@@ -117,17 +135,21 @@ class Isolator:
         self._calls += 1
         return self._child
 
-    def _reap(self) -> int:
-        """The child's exit status as subprocess gives it; the Isolator has no child afterwards."""
+    def _reap(self) -> _End:
+        """How the child ended; the Isolator has none afterwards."""
         child, self._child = self._child, None
         if child is None:
-            return 0
+            return _End(0, 0)
         for pipe in (child.stdin, child.stdout):
             with suppress(OSError):
                 _pipe(pipe).close()
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        return child.wait()
+        if child.returncode is not None:  # it ended between two calls
+            return _End(child.returncode, 0)
+        _, status, usage = os.wait4(child.pid, 0)  # Popen.wait would drop the usage
+        child.returncode = os.waitstatus_to_exitcode(status)
+        return _End(child.returncode, usage.ru_maxrss * KIB)
 
 
 def _start_child(memory_mb: int) -> subprocess.Popen[bytes]:
@@ -151,18 +173,18 @@ def _pipe(pipe: T | None) -> T:
     return pipe
 
 
-def _exchange(child: subprocess.Popen[bytes], message: bytes, deadline: float) -> bytes:
+def _exchange(child: subprocess.Popen[bytes], message: bytes, deadline: float, memory: ChildMemory) -> bytes:
     """Sends one message and returns the answer. TimeoutError at the deadline, EOFError if the child ends."""
     target, source = _pipe(child.stdin).fileno(), _pipe(child.stdout).fileno()
     pending = memoryview(HEADER.pack(len(message)) + message)
     while pending:
-        _wait(target, select.POLLOUT, deadline)
+        _wait(target, select.POLLOUT, deadline, memory)
         with suppress(BlockingIOError):
             pending = pending[os.write(target, pending) :]
     answer = bytearray()
     size = HEADER.size
     while len(answer) < size:
-        _wait(source, select.POLLIN, deadline)
+        _wait(source, select.POLLIN, deadline, memory)
         with suppress(BlockingIOError):
             data = os.read(source, READ_SIZE_BYTES)
             if not data:
@@ -173,12 +195,14 @@ def _exchange(child: subprocess.Popen[bytes], message: bytes, deadline: float) -
     return bytes(answer[HEADER.size :])
 
 
-def _wait(descriptor: int, event: int, deadline: float) -> None:
+def _wait(descriptor: int, event: int, deadline: float, memory: ChildMemory) -> None:
     poll = select.poll()
     poll.register(descriptor, event)
-    left = deadline - time.monotonic()
-    if left <= 0 or not poll.poll(left * 1000):
-        raise TimeoutError
+    while (left := deadline - time.monotonic()) > 0:
+        if poll.poll(min(left, SAMPLE_INTERVAL_S) * 1000):
+            return
+        memory.sample()
+    raise TimeoutError
 
 
 def _how_it_ended(status: int) -> str:

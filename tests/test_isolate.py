@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from qwen_batch import isolate
+from qwen_batch.config import ReadSettings
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.isolate import Crash, Isolator
+from qwen_batch.readers import ReadResult, Unreadable, document_to_pages, reader_for
+from qwen_batch.records import Document, Failure
+
+PDF = "application/pdf"
 
 
 @pytest.fixture
@@ -53,6 +61,102 @@ def allocate_without_end() -> None:
 
 def raise_tool_missing() -> None:
     raise ToolMissingError("no tesseract", "install it")
+
+
+def allocate_in_c(count: int) -> None:
+    """As a C library does: blocks of 16 MiB, filled, and an abort when one is refused or after so many."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    for _ in range(count):
+        block = libc.malloc(16 << 20)
+        if not block:
+            break
+        ctypes.memset(block, 1, 16 << 20)
+    libc.abort()
+
+
+def allocate_and_release(size: int) -> None:
+    bytearray(size)
+
+
+def ignore_sigterm_and_hang() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(600)
+
+
+def hang_with_generations(pid_file: str) -> None:
+    """A shell that has a shell that sleeps: the last one is nobody's child any more when its parents are killed."""
+    inner = f"sleep 600 & echo $! > {pid_file}; wait"
+    subprocess.run(["sh", "-c", f"sh -c '{inner}'; true"], check=False)
+
+
+def fill_the_result_pipe() -> None:
+    """Answers out of turn and without end, on every descriptor that may be the wire."""
+    for descriptor in range(3, 16):
+        try:
+            while stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                os.write(descriptor, isolate.HEADER.pack(1 << 40) * 8192)
+        except OSError:
+            continue
+
+
+def read_pdf(path: Path, settings: ReadSettings) -> ReadResult | Failure:
+    return document_to_pages(Document("id", str(path), PDF, path.stat().st_size), path, settings)
+
+
+def render_pdf(path: Path, settings: ReadSettings) -> str:
+    try:
+        reader_for(PDF).render(path, 1, 300, settings)
+    except Unreadable as error:
+        return error.code
+    return "rendered"
+
+
+def pdf_of(path: Path, objects: list[bytes]) -> Path:
+    """A PDF of the given objects, the first of which is the catalogue."""
+    body, places = b"%PDF-1.7\n", []
+    for number, data in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, data)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    end = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(body))
+    path.write_bytes(body + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + end)
+    return path
+
+
+def page_pdf(path: Path, content: bytes, media_box: bytes = b"[0 0 612 792]") -> Path:
+    """One page; `content` is its content stream's dictionary and data."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox %s/Contents 4 0 R>>" % media_box
+    return pdf_of(path, [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, content])
+
+
+def stream(data: bytes, filters: bytes = b"") -> bytes:
+    return b"<<%s/Length %d>>stream\n%s\nendstream" % (filters, len(data), data)
+
+
+def deflated_zeros(size: int) -> bytes:
+    """So many zero bytes in a zlib stream (RFC 1950), made from one flushed block that is repeated."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    piece = bytes(16 << 20)
+    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    adler = (size % 65521) << 16 | 1
+    return b"\x78\xda" + block * (size // len(piece)) + b"\x03\x00" + adler.to_bytes(4, "big")
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or waits to be reaped, within five seconds."""
+    status = Path(f"/proc/{pid}/stat")
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            if status.read_text("utf-8").split()[2] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 class UnpicklableError(Exception):
@@ -99,11 +203,24 @@ def test_timeout_takes_grandchildren_along(isolator: Isolator, tmp_path: Path) -
     isolator.timeout_s = 2
     crash = isolator.call(hang_with_grandchild, str(tmp_path / "pid"))
     assert isinstance(crash, Crash)
-    status = Path(f"/proc/{(tmp_path / 'pid').read_text()}/stat")
-    deadline = time.monotonic() + 5
-    while status.exists() and status.read_text().split()[2] != "Z" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not status.exists() or status.read_text().split()[2] == "Z"
+    assert ended(int((tmp_path / "pid").read_text()))
+
+
+def test_timeout_takes_later_generations_along(isolator: Isolator, tmp_path: Path) -> None:
+    isolator.timeout_s = 2
+    crash = isolator.call(hang_with_generations, str(tmp_path / "pid"))
+    assert isinstance(crash, Crash)
+    assert ended(int((tmp_path / "pid").read_text()))
+
+
+def test_child_that_ignores_sigterm_ends_at_the_timeout(isolator: Isolator) -> None:
+    pid = isolator.call(child_pid)
+    isolator.timeout_s = 0.5
+    crash = isolator.call(ignore_sigterm_and_hang)
+    assert isinstance(crash, Crash)
+    assert crash.kind == "timeout"
+    assert isinstance(pid, int)
+    assert ended(pid)
 
 
 def test_killed_child_is_a_crash_and_the_next_call_works(isolator: Isolator) -> None:
@@ -174,8 +291,59 @@ def test_child_dies_with_its_parent() -> None:
         text=True,
         env={**os.environ, "PYTHONPATH": path},
     )
-    status = Path(f"/proc/{parent.stdout.strip()}/stat")
-    deadline = time.monotonic() + 5
-    while status.exists() and status.read_text().split()[2] != "Z" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not status.exists() or status.read_text().split()[2] == "Z"
+    assert ended(int(parent.stdout))
+
+
+def test_native_allocation_without_end_is_out_of_memory_too(isolator: Isolator) -> None:
+    crash = isolator.call(allocate_in_c, 1000)
+    assert isinstance(crash, Crash)
+    assert crash.kind == "out_of_memory"
+    assert "512 MiB" in crash.message
+    assert isolator.call(double, 6) == 12
+
+
+def test_abort_with_memory_left_is_a_crash(isolator: Isolator) -> None:
+    crash = isolator.call(allocate_in_c, 4)
+    assert isinstance(crash, Crash)
+    assert crash.kind == "crashed"
+    assert "SIGABRT" in crash.message
+
+
+def test_what_an_earlier_call_used_does_not_make_a_crash_out_of_memory(isolator: Isolator) -> None:
+    isolator.call(allocate_and_release, 400 << 20)
+    crash = isolator.call(allocate_in_c, 4)
+    assert isinstance(crash, Crash)
+    assert crash.kind == "crashed"
+
+
+def test_child_that_fills_the_result_pipe_ends_within_its_limits(isolator: Isolator) -> None:
+    isolator.timeout_s = 1
+    crash = isolator.call(fill_the_result_pipe)
+    assert isinstance(crash, Crash)
+    isolator.timeout_s = 20
+    assert isolator.call(double, 7) == 14
+
+
+def test_stream_that_expands_to_10_gb_is_out_of_memory(isolator: Isolator, tmp_path: Path) -> None:
+    bomb = page_pdf(tmp_path / "bomb.pdf", stream(deflated_zeros(10 << 30), b"/Filter/FlateDecode"))
+    assert bomb.stat().st_size < 16 << 20
+    crash = isolator.call(read_pdf, bomb, ReadSettings())
+    assert isinstance(crash, Crash)
+    assert crash.kind == "out_of_memory"
+    assert isolator.call(double, 8) == 16
+
+
+def test_page_tree_that_is_a_loop_ends(isolator: Isolator, tmp_path: Path) -> None:
+    loop = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Parent 3 0 R/Kids[3 0 R]/Count 3>>",
+        b"<</Type/Pages/Parent 2 0 R/Kids[2 0 R]/Count 3>>",
+    ]
+    result = isolator.call(read_pdf, pdf_of(tmp_path / "loop.pdf", loop), ReadSettings())
+    assert isinstance(result, Failure)
+    assert result.code == "damaged"
+
+
+def test_page_of_a_million_points_is_not_rendered(isolator: Isolator, tmp_path: Path) -> None:
+    wide = page_pdf(tmp_path / "wide.pdf", stream(b"0 0 9 9 re f"), b"[0 0 1000000 1000000]")
+    assert isolator.call(render_pdf, wide, ReadSettings()) == "too_large"
