@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qwen_batch.text_quality import text_quality
+from qwen_batch.text_quality import is_plausible, text_quality
 
 MIN_LAYER_CHARS = 20
 """Fewer visible characters than this are no text layer if a good part of the page is drawn."""
@@ -20,20 +20,34 @@ THIN_LAYER_CHARS = 300
 """An image that covers the page under fewer characters is a scan with a stamp or a watermark."""
 SCAN_COVER = 0.75
 MAX_GARBAGE_SHARE = 0.15
-MIN_LETTERS_FOR_RATE = 300
+MIN_LETTERS_FOR_RATE = 200
+"""Fewer Latin letters than this are too few to take rates of vowels and of plausible words."""
+MIN_LONG_WORD_SHARE = 0.25
 MIN_VOWEL_SHARE = 0.18
-"""Latin text of any language has a third or more of vowels; a shifted font encoding has few."""
+"""Long words of Latin text in any language have a third or more of vowels; a shifted font encoding has few."""
 MAX_MOJIBAKE_SHARE = 0.02
-"""Pairs such as "Ã©" among a text's characters: UTF-8 that was taken for Latin-1 when the PDF was made."""
+"""Characters in sequences such as "Ã©" among all: UTF-8 that was taken for Latin-1 when the PDF was made."""
+MIN_MOJIBAKE_SEQUENCES = 5
 MIN_HIDDEN_SHARE = 0.8
 """A page whose text objects are invisible or under the page's image to this share carries an old OCR's text."""
 MIN_HIDDEN_QUALITY = 0.9
 """Share of characters in plausible words from which on an old OCR's text is good enough."""
+MIN_LATIN_SHARE = 0.5
+"""Latin letters among a text's characters from which on the plausibility of its words says something."""
+MAX_ACCENTED_SHARE = 0.03
+"""Text with more letters beyond ASCII is in a language whose words `text_quality` does not know well enough."""
 
 _CID = re.compile(r"\(cid:\d+\)")
 _BAD = re.compile(r"[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff\x00-\x08\x0e-\x1f]")
-_MOJIBAKE = re.compile(r"[\u00c2-\u00c5\u00e2-\u00ef][\u0080-\u00bf\u0152\u0153\u0160\u0161\u2013-\u203a\u20ac\u2122]")
-_NO_LETTER = bytes(code for code in range(256) if not chr(code).isalpha() or code > 127)  # noqa: PLR2004 - ASCII
+_TAIL = "[\u0080-\u00bf" + re.escape(bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")) + "]"
+"""UTF-8's continuation bytes as Latin-1 and as cp1252 show them."""
+_MOJIBAKE = re.compile(
+    f"(?![Ø×][¼-¾])[Â-ÆÎ-Ñ×-Û]{_TAIL}"  # leads of Latin, Greek, Cyrillic, Hebrew, Arabic; "Ø½" is a pipe's diameter
+    f"|[à-ï]{_TAIL}{{2}}|ð{_TAIL}{{3}}"
+)
+_ACCENTED = re.compile("[À-ÿ]")
+_LONG_WORD = re.compile(r"(?<![\w])[A-Za-z]{5,}(?!\d)")
+_CASED_PIECE = re.compile(r"[A-Z]?[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+")
 _NO_VOWEL = bytes(code for code in range(256) if chr(code) not in "AEIOUYaeiouy")
 
 
@@ -64,7 +78,7 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
     if len(visible) + unmapped < MIN_LAYER_CHARS:
         outlined = drawn.segments >= MIN_OUTLINE_SEGMENTS_BESIDE_TEXT
         return "no_text_layer" if drawn.image_cover >= MIN_DRAWN_COVER or outlined else None
-    if garbage_share(visible, unmapped) > MAX_GARBAGE_SHARE or not _has_vowels(visible):
+    if garbage_share(visible, unmapped) > MAX_GARBAGE_SHARE or not _has_vowels(text, len(visible)):
         return "garbage_text"
     if not visible.isascii() and mojibake_share(visible) > MAX_MOJIBAKE_SHARE:
         return "garbage_text"
@@ -72,9 +86,7 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
         return None
     if len(visible) < THIN_LAYER_CHARS:
         return "image_under_thin_text"
-    if drawn.hidden >= MIN_HIDDEN_SHARE and text_quality(text) < MIN_HIDDEN_QUALITY:
-        return "hidden_text"
-    return None
+    return "hidden_text" if drawn.hidden >= MIN_HIDDEN_SHARE and _is_misread(text, len(visible)) else None
 
 
 def garbage_share(visible: str, unmapped: int = 0) -> float:
@@ -86,12 +98,32 @@ def garbage_share(visible: str, unmapped: int = 0) -> float:
 
 
 def mojibake_share(visible: str) -> float:
-    """The share of characters in pairs that UTF-8 makes of one letter when it is read as Latin-1 or cp1252."""
-    return 2 * len(_MOJIBAKE.findall(visible)) / len(visible)
+    """The share of characters in sequences that UTF-8 makes of one letter when it is read as Latin-1 or cp1252.
+
+    None if most accented letters stand outside of such sequences: there they are what they seem.
+    """
+    sequences: list[str] = _MOJIBAKE.findall(visible)
+    inside = sum(len(_ACCENTED.findall(sequence)) for sequence in sequences)
+    if len(sequences) < MIN_MOJIBAKE_SEQUENCES or 2 * inside <= len(_ACCENTED.findall(visible)):
+        return 0.0
+    return sum(map(len, sequences)) / len(visible)
 
 
-def _has_vowels(visible: str) -> bool:
-    letters = visible.encode("ascii", "ignore").translate(None, _NO_LETTER)
-    if len(letters) < max(MIN_LETTERS_FOR_RATE, len(visible) // 3):
+def _has_vowels(text: str, visible: int) -> bool:
+    """Whether long words have vowels; short ones and those with digits may be codes and units."""
+    letters = "".join(_LONG_WORD.findall(text)).encode("ascii")
+    if len(letters) < max(MIN_LETTERS_FOR_RATE, MIN_LONG_WORD_SHARE * visible):
         return True
     return len(letters.translate(None, _NO_VOWEL)) >= MIN_VOWEL_SHARE * len(letters)
+
+
+def _is_misread(text: str, visible: int) -> bool:
+    """Whether Latin text has too many impossible words; that other scripts, numbers and code have them says nothing."""
+    accented = sum(letter > "\x7f" and letter.isalpha() for letter in text)
+    if accented > MAX_ACCENTED_SHARE * visible or text_quality(text) >= MIN_HIDDEN_QUALITY:
+        return False
+    pieces = _CASED_PIECE.findall(text)
+    letters = sum(map(len, pieces))
+    if letters < max(MIN_LETTERS_FOR_RATE, MIN_LATIN_SHARE * visible):
+        return False
+    return sum(len(piece) for piece in pieces if is_plausible(piece)) < MIN_HIDDEN_QUALITY * letters

@@ -14,6 +14,8 @@ MIN_RULE_LENGTH_PT = 8.0
 MAX_RULE_WIDTH_PT = 3.0
 SAME_PLACE_PT = 2.0
 JOIN_GAP_PT = 3.0
+MIN_CELL_PT = 6.0
+"""Rules closer together have no cell between them: two edges of highlights, one below the other."""
 MIN_GRID_RULES = 3
 """Two columns and two rows have three rules each way; each crosses three others."""
 
@@ -56,10 +58,18 @@ def has_grid(rules: Rules) -> bool:
     if min(len(rules.horizontal), len(rules.vertical)) < MIN_GRID_RULES:
         return False
     horizontal, vertical = _merged(rules.horizontal), _merged(rules.vertical)
-    crossed = [{index for index, down in enumerate(vertical) if _cross(across, down)} for across in horizontal]
-    by_rows = sum(len(columns) >= MIN_GRID_RULES for columns in crossed)
-    by_columns = sum(sum(index in columns for columns in crossed) >= MIN_GRID_RULES for index in range(len(vertical)))
+    by_rows = sum(_apart(down.at for down in vertical if _cross(across, down)) for across in horizontal)
+    by_columns = sum(_apart(across.at for across in horizontal if _cross(across, down)) for down in vertical)
     return min(by_rows, by_columns) >= MIN_GRID_RULES
+
+
+def _apart(places: Iterable[float]) -> bool:
+    """Whether enough places lie so far apart that there are cells between them."""
+    count, last = 0, float("-inf")
+    for place in sorted(places):
+        if place - last >= MIN_CELL_PT:
+            count, last = count + 1, place
+    return count >= MIN_GRID_RULES
 
 
 def _cross(across: Rule, down: Rule) -> bool:
