@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from qwen_batch.errors import JobError
 from qwen_batch.job import Job
-from qwen_batch.records import Failure, Record
+from qwen_batch.records import CleanSummary, Document, Failure, Record
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
 RECORD_CONFIDENCE = "record"
@@ -33,6 +33,14 @@ _EVIDENCE = pa.struct(
         ("score", pa.float32()),
     ]
 )
+READ_COLUMNS = [
+    ("mime", pa.string()),
+    ("size_bytes", pa.int64()),
+    ("pages", pa.int32()),
+    ("ocr_pages", pa.int32()),
+    ("ocr_confidence", pa.float32()),
+    ("language", pa.string()),
+]
 SOURCE_COLUMNS = [("doc_id", pa.string()), ("source_uri", pa.string())]
 FAILURE_SCHEMA = pa.schema(
     [
@@ -61,12 +69,7 @@ def job_table_schema(job: Job) -> pa.Schema:
     return pa.schema(
         [
             *SOURCE_COLUMNS,
-            ("mime", pa.string()),
-            ("size_bytes", pa.int64()),
-            ("pages", pa.int32()),
-            ("ocr_pages", pa.int32()),
-            ("ocr_confidence", pa.float32()),
-            ("language", pa.string()),
+            *READ_COLUMNS,
             ("job", pa.string()),
             ("job_fingerprint", pa.string()),
             ("model", pa.string()),
@@ -114,14 +117,15 @@ def failures_to_table(failures: Sequence[tuple[Failure, str]], *, run_id: str, p
     return pa.Table.from_pylist(rows, schema=FAILURE_SCHEMA)
 
 
+def document_columns(document: Document, clean: CleanSummary) -> dict[str, Any]:
+    """The values of SOURCE_COLUMNS and READ_COLUMNS."""
+    source = {"doc_id": document.id, "source_uri": document.uri, "mime": document.mime, "size_bytes": document.size}
+    return source | asdict(clean)
+
+
 def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at: datetime) -> dict[str, Any]:
-    document, clean = record.document, record.clean
     return {
-        "doc_id": document.id,
-        "source_uri": document.uri,
-        "mime": document.mime,
-        "size_bytes": document.size,
-        **asdict(clean),
+        **document_columns(record.document, record.clean),
         "job": record.job,
         "job_fingerprint": record.job_fingerprint,
         "model": record.model,

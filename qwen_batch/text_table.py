@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qwen_batch.records import Extract
-from qwen_batch.table import SOURCE_COLUMNS, UTC_TIME
+from qwen_batch.table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, document_columns
 
 DOCUMENTS = "documents"
 PAGES = "pages"
@@ -36,12 +36,7 @@ _PAGE_COLUMNS = [
 DOCUMENTS_SCHEMA = pa.schema(
     [
         *SOURCE_COLUMNS,
-        ("mime", pa.string()),
-        ("size_bytes", pa.int64()),
-        ("pages", pa.int32()),
-        ("ocr_pages", pa.int32()),
-        ("ocr_confidence", pa.float32()),
-        ("language", pa.string()),
+        *READ_COLUMNS,
         ("text", pa.string()),
         ("trimmed", pa.list_(_TRIMMED)),
         ("warnings", pa.list_(pa.string())),
@@ -59,11 +54,7 @@ def extracts_to_table(fingerprint: str, extracts: Sequence[Extract], run_id: str
     """Rows as they are staged; `processed_at` is in UTC."""
     rows = [
         {
-            "doc_id": extract.document.id,
-            "source_uri": extract.document.uri,
-            "mime": extract.document.mime,
-            "size_bytes": extract.document.size,
-            **asdict(extract.clean),
+            **document_columns(extract.document, extract.clean),
             "text": extract.text,
             "trimmed": [asdict(line) for line in extract.trimmed],
             "warnings": list(extract.warnings),

@@ -6,20 +6,15 @@ from pathlib import Path
 
 import click
 
-from qwen_batch.cli.options import config_options, read_config
+from qwen_batch.cli.options import read_config, run_options
 from qwen_batch.cli.run import summary_text
 from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
 
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder of the tables; made if missing.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables.")
 @click.option("--markdown", is_flag=True, help="Also write each document's text as OUTPUT/markdown/NAME.md.")
-@click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files.")
-@click.option("--progress/--no-progress", default=True, help="Show progress on stderr.")
-@click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here.")
-@config_options
+@run_options
 def extract(
     inputs: tuple[str, ...],
     output: Path,

@@ -32,6 +32,25 @@ def config_options(command: F) -> F:
     )(command)
 
 
+def run_options(command: F) -> F:
+    """What every command has that writes tables: --output, --format, --limit, --progress, --ray-address, settings."""
+    options = (
+        click.option(
+            "--output", type=click.Path(path_type=Path), required=True, help="Folder of the tables; made if missing."
+        ),
+        click.option(
+            "--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables."
+        ),
+        click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
+        click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
+        click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
+    )
+    command = config_options(command)
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def read_config(
     config_path: Path | None,
     overrides: tuple[str, ...],

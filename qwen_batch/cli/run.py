@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qwen_batch.cli.options import config_options, jobs_folder, read_config
+from qwen_batch.cli.options import jobs_folder, read_config, run_options
 from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True)
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="Folder of the tables; made if missing.")
-@click.option("--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables.")
-@click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files.")
-@click.option("--progress/--no-progress", default=True, help="Show progress on stderr.")
-@click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here.")
-@config_options
+@run_options
 def run(
     arguments: tuple[str, ...],
     output: Path,
