@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
@@ -21,6 +22,9 @@ MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for eac
 OCR_SLOTS = "ocr_slots"
 """Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
 STOP_GRACE_S = 3.0
+STOP_ROUNDS = 5
+PR_SET_CHILD_SUBREAPER = 36
+"""Linux: a process whose parent ends becomes a child of ours, so that none of Ray's is lost from sight."""
 
 
 @contextmanager
@@ -42,6 +46,7 @@ def ray_session(config: Config) -> Iterator[None]:
         log = Path(folder, "driver.log")
         # Ray prints its own remarks to stdout, which belongs to results, and its log level to stderr
         with _redirected(sys.stdout, log):
+            _adopt_orphans(True)
             try:
                 with _redirected(sys.stderr, log), _own_signal_handlers():
                     ray.init(
@@ -58,6 +63,7 @@ def ray_session(config: Config) -> Iterator[None]:
                 yield
             finally:
                 _stop_ray()
+                _adopt_orphans(False)
 
 
 def logical_cpus(config: Config) -> int:
@@ -129,13 +135,23 @@ def _own_signal_handlers() -> Iterator[None]:
 
 
 def _stop_ray() -> None:
-    """Ends Ray and whatever is left of its processes: an engine may outlive the actor that started it."""
+    """Ends Ray and whatever is left of its processes: an engine may outlive the actor that started it.
+
+    Ray starts workers until its last moment: what is left is looked for after it, until nothing is.
+    """
     import ray
 
-    children = psutil.Process().children(recursive=True)
     ray.shutdown()
-    _, alive = psutil.wait_procs(children, timeout=STOP_GRACE_S)
-    for process in alive:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=STOP_GRACE_S)
+    grace_s = STOP_GRACE_S
+    for _ in range(STOP_ROUNDS):
+        children = psutil.Process().children(recursive=True)
+        _, alive = psutil.wait_procs(children, timeout=grace_s)
+        grace_s = 0.0
+        for process in alive:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(alive, timeout=STOP_GRACE_S)
+
+
+def _adopt_orphans(adopt: bool) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(adopt))
