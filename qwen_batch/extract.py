@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,12 +35,11 @@ def extract_fingerprint(config: Config) -> str:
 
 def document_to_extract(document: Document, tools: ReadTools) -> DocumentOutcome:
     """One document's extract, or its failure."""
+    began_s = time.time()
     read = document_to_text(document, tools)
     if isinstance(read, Failure):
-        return DocumentOutcome(read.document, (), (replace(read, job=EXTRACT),))
-    return DocumentOutcome(
-        read.document, (text_to_extract(read),), (), pages=read.clean.pages, ocr_pages=read.clean.ocr_pages
-    )
+        return DocumentOutcome(read.document, (), (replace(read, job=EXTRACT),), began_s=began_s)
+    return DocumentOutcome(read.document, (text_to_extract(read),), (), read.clean.pages, read.clean.ocr_pages, began_s)
 
 
 def text_to_extract(read: ReadText) -> Extract:

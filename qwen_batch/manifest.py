@@ -20,7 +20,10 @@ GIT_TIMEOUT_S = 5
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the manifest is made from; `about` says what was asked, of which engine and model."""
+    """What the manifest is made from; `about` says what was asked, of which engine and model.
+
+    `left` is how many documents were not done because the run had to stop.
+    """
 
     run_id: str
     started: datetime
@@ -28,6 +31,7 @@ class RunFacts:
     config: Config
     about: dict[str, Any]
     documents: int
+    left: int
     counts: Counts
     failure_codes: dict[str, int]
 
@@ -40,6 +44,7 @@ def run_manifest(facts: RunFacts) -> dict[str, Any]:
         "finished": datetime.now(UTC).isoformat(),
         "inputs": list(facts.inputs),
         "documents": facts.documents,
+        "left": facts.left,
         "counts": asdict(facts.counts),
         "failures_by_code": facts.failure_codes,
         **facts.about,

@@ -6,13 +6,14 @@ They are made from what is published, so a run that was stopped loses none of th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
+from pathlib import PurePath
+from typing import BinaryIO
 
 import pyarrow as pa
 
-from qwen_batch.ledger import published_files
-from qwen_batch.plugins import load_plugin
-from qwen_batch.sinks import Sink
+from qwen_batch.ledger import published_files, sink_of
+from qwen_batch.store import Store
 from qwen_batch.text_table import DOCUMENTS
 
 FOLDER = "markdown"
@@ -21,31 +22,26 @@ ID_DIGITS = 8
 _COLUMNS = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "text")])
 
 
-def write_markdown(output: Path) -> int:
+def write_markdown(store: Store) -> int:
     """Writes `markdown/<file name>.<8 digits>.md` for every published document; returns how many there are."""
-    folder = output / FOLDER
-    folder.mkdir(exist_ok=True)
-    names = set()
-    for doc_id, source_uri, text in _published(output):
-        name = f"{Path(source_uri).name}.{doc_id[:ID_DIGITS]}.md"
-        names.add(name)
-        _write_if_new(folder / name, f"{text}\n".encode())
-    return len(names)
+    texts: dict[str, bytes] = {}
+    for doc_id, source_uri, text in _published(store):
+        texts[f"{FOLDER}/{PurePath(source_uri).name}.{doc_id[:ID_DIGITS]}.md"] = f"{text}\n".encode()
+    there = {entry.path: entry.size for entry in store.files(FOLDER)}
+    for path, content in texts.items():
+        if there.get(path) != len(content) or store.read(path) != content:
+            store.put(path, partial(_write, content))
+    return len(texts)
 
 
-def _published(output: Path) -> Iterator[tuple[str, str, str]]:
+def _published(store: Store) -> Iterator[tuple[str, str, str]]:
     """Documents in the order of their runs: where settings have changed, the newest text comes last."""
-    for published in sorted(published_files(output), key=lambda file: file.run_id):
+    for published in sorted(published_files(store), key=lambda file: file.run_id):
         if published.table == DOCUMENTS:
-            sink: Sink = load_plugin("qwen_batch.sinks", published.format, "SINK")
-            with published.path.open("rb") as file:
-                rows = sink.read(file, _COLUMNS)
+            with store.open(published.path) as file:
+                rows = sink_of(published.format).read(file, _COLUMNS)
             yield from zip(*(rows[name].to_pylist() for name in _COLUMNS.names), strict=True)
 
 
-def _write_if_new(path: Path, content: bytes) -> None:
-    if path.is_file() and path.read_bytes() == content:
-        return
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.rename(path)
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)

@@ -6,6 +6,7 @@ pass it through. `RunSpec` is what a worker needs to know; it is small and trave
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -56,12 +57,21 @@ class RunSpec:
     def about(self) -> dict[str, Any]:
         """What the run manifest says of jobs, model and engine."""
         engine = {key: value for key, value in asdict(self.plan).items() if key != "settings"}
-        return {"jobs": dict(self.fingerprints), "model": self.model_name, "engine": engine}
+        files = {Path(source.path).stem: source.path for source in self.jobs}
+        return {
+            "jobs": dict(self.fingerprints),
+            "job_files": files,
+            "model": self.model_name,
+            "engine": engine,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One document on its way: `jobs` are the names asked of it, each stage fills the next field."""
+    """One document on its way: `jobs` are the names asked of it, each stage fills the next field.
+
+    `began_s` is when its reading began, in seconds since the epoch.
+    """
 
     document: Document
     jobs: tuple[str, ...]
@@ -69,6 +79,7 @@ class Work:
     prompts: tuple[Prompt, ...] = ()
     answers: tuple[Answer | Rejected, ...] = ()
     failure: Failure | None = None
+    began_s: float | None = None
 
 
 def make_tokenizer(spec: RunSpec) -> Tokenizer:
@@ -86,6 +97,7 @@ def document_to_prompts(
     work: Work, spec: RunSpec, tools: ReadTools, tokenizer: Tokenizer, jobs: Mapping[str, Job]
 ) -> Work:
     """Reads the document and makes its prompts; what is unforeseen is this document's failure."""
+    work = replace(work, began_s=time.time())
     text = document_to_text(work.document, tools)
     if isinstance(text, Failure):
         return replace(work, document=text.document, failure=text)
@@ -130,7 +142,7 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
     if work.failure or work.clean is None:
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
-        return DocumentOutcome(work.document, (), failures)
+        return DocumentOutcome(work.document, (), failures, began_s=work.began_s)
     outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
     return DocumentOutcome(
         document=work.document,
@@ -138,6 +150,7 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         failures=tuple(outcome for outcome in outcomes if isinstance(outcome, Failure)),
         pages=work.clean.pages,
         ocr_pages=work.clean.ocr_pages,
+        began_s=work.began_s,
     )
 
 

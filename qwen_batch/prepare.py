@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from qwen_batch.config import Config
-from qwen_batch.discover import input_to_paths
+from qwen_batch.discover import check_input
 from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import engine_plan, plan_warnings
@@ -30,7 +30,8 @@ from qwen_batch.ocr import load_engine
 from qwen_batch.pipeline import RunSpec
 from qwen_batch.plugins import load_plugin
 from qwen_batch.prompts import PROMPT_VERSION
-from qwen_batch.runner import Product, RunRequest
+from qwen_batch.request import Product, RunRequest
+from qwen_batch.store import Store, is_s3, open_store
 from qwen_batch.table import job_table_schema, records_to_table
 from qwen_batch.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 
@@ -43,6 +44,15 @@ class Prepared:
 
     request: RunRequest[RunSpec]
     messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run writes, how many files it takes at most, and whether it may take another's lock."""
+
+    output: str
+    limit: int | None = None
+    break_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class ChosenEngine:
     why: str
 
 
-def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output: Path, limit: int | None) -> Prepared:
+def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, place: Place) -> Prepared:
     """Checks jobs, inputs, tools, model and output folder. Raises a QwenBatchError that says what to do."""
     asked = split_arguments(arguments, jobs_dir)
     jobs = {job.name: job for job in map(load_job, asked.jobs)}
@@ -71,17 +81,18 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, output
     if taken := RESERVED_TABLES.intersection(jobs):
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
     schemas = {name: job_table_schema(job) for name, job in jobs.items()}
-    _check_places(asked.inputs, output, config)
+    store = _check_places(asked.inputs, place, config)
     chosen = choose_engine(config)
     spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
-    return Prepared(RunRequest(spec, products, asked.inputs, output, limit), messages)
+    request = RunRequest(spec, products, asked.inputs, store, place.limit, break_lock=place.break_lock)
+    return Prepared(request, messages)
 
 
-def prepare_extract(inputs: Sequence[str], config: Config, output: Path, limit: int | None) -> RunRequest[ExtractSpec]:
+def prepare_extract(inputs: Sequence[str], config: Config, place: Place) -> RunRequest[ExtractSpec]:
     """Checks inputs, tools and output folder of an extraction; no model is looked for."""
-    _check_places(inputs, output, config)
+    store = _check_places(inputs, place, config)
     fingerprint = extract_fingerprint(config)
     product = Product(
         EXTRACT,
@@ -89,7 +100,8 @@ def prepare_extract(inputs: Sequence[str], config: Config, output: Path, limit: 
         Table(DOCUMENTS, fingerprint, STAGED_SCHEMA, staged_to_tables),
         partial(extracts_to_table, fingerprint),
     )
-    return RunRequest(ExtractSpec(config), (product,), tuple(inputs), output, limit, flat=True)
+    spec = ExtractSpec(config)
+    return RunRequest(spec, (product,), tuple(inputs), store, place.limit, flat=True, break_lock=place.break_lock)
 
 
 def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
@@ -104,11 +116,12 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
     }
 
 
-def _check_places(inputs: Sequence[str], output: Path, config: Config) -> None:
+def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
     for item in inputs:
-        input_to_paths(item)
-    _check_output(output)
+        check_input(item)
+    store = _output_store(place.output)
     load_engine(config.ocr.engine).probe(config.ocr.languages)
+    return store
 
 
 def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
@@ -139,15 +152,20 @@ def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
     )
 
 
-def _check_output(output: Path) -> None:
-    """The folder, or the nearest one above it that exists, must be writable; nothing is made yet."""
-    folder = output
+def _output_store(output: str) -> Store:
+    """The store of the output. A folder, or the nearest one above it, must be writable; nothing is made yet."""
+    store = open_store(output)
+    if is_s3(output):
+        store.exists("_sources.parquet")  # says what is wrong with bucket or credentials
+        return store
+    folder = Path(output)
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder", "give --output a folder")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: no permission to write there", "give --output a folder that you may write to")
+    return store
 
 
 def choose_engine(config: Config) -> ChosenEngine:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from qwen_batch.clean import pages_to_clean
 from qwen_batch.config import Config, ReadSettings
-from qwen_batch.errors import QwenBatchError
+from qwen_batch.errors import OutputError, QwenBatchError
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.ocr import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
+from qwen_batch.originals import ChangedError, check_unchanged, is_unchanged, local_file
 from qwen_batch.readers import ReadResult, document_to_pages, sniff_mime
 from qwen_batch.records import CleanDocument, Document, Failure, Page, Stage
 from qwen_batch.text_cache import TextCache
@@ -28,6 +29,8 @@ CRASH_MESSAGES = {
     "out_of_memory": "{stage} needed more than {memory_mb} MiB; raise read.memory_mb or split the document",
 }
 PAGE_CRASH_WARNING = "OCR of this page ended without a result: {message}"
+FILE_LOST_WARNING = "OCR of this page lost its file: "
+FILE_LOST_MESSAGE = "it was changed or removed, or S3 was away, while its pages were recognised; run the command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,10 @@ def read_stage(document: Document, tools: ReadTools) -> ReadResult | Failure:
     key = tools.cache.read_key(document)
     if (kept := tools.cache.reads.get(key)) is not None:
         return replace(kept, document=replace(document, mime=kept.document.mime))
-    result = tools.isolator.call(_sniff_and_read, document, Path(document.uri), settings)
+    path = _original(document, "read")
+    if isinstance(path, Failure):
+        return path
+    result = tools.isolator.call(_sniff_and_read, document, path, settings)
     if isinstance(result, Crash):
         return _crashed(document, "read", result, settings)
     if isinstance(result, ReadResult):
@@ -104,8 +110,22 @@ def read_stage(document: Document, tools: ReadTools) -> ReadResult | Failure:
     return result
 
 
+def _original(document: Document, stage: Stage) -> Path | Failure:
+    try:
+        return local_file(document)
+    except ChangedError as error:
+        return Failure(document, stage, "changed", str(error), retryable=True)
+    except (OSError, OutputError) as error:
+        message = f"it cannot be fetched: {str(error).splitlines()[0]}; check that it is still there and may be read"
+        return Failure(document, stage, "unreadable", message, retryable=True)
+
+
 def _sniff_and_read(document: Document, path: Path, settings: ReadSettings) -> ReadResult | Failure:
     with suppress(OSError):  # a file that has gone is reported by the reading itself
+        try:
+            check_unchanged(document, path)
+        except ChangedError as error:
+            return Failure(document, "read", "changed", str(error), retryable=True)
         document = replace(document, mime=sniff_mime(path))
     return document_to_pages(document, path, settings)
 
@@ -116,7 +136,10 @@ def ocr_stage(read: ReadResult, tools: ReadTools) -> ReadResult | Failure:
     if not waiting:
         return read
     document, config = read.document, tools.config
-    job = ocr_job(Path(document.uri), document.mime, config.ocr, config.read)
+    path = _original(document, "ocr")
+    if isinstance(path, Failure):
+        return path
+    job = ocr_job(path, document.mime, config.ocr, config.read)
     languages = _languages(document, job, waiting, tools)
     if isinstance(languages, Failure):
         return languages
@@ -124,6 +147,8 @@ def ocr_stage(read: ReadResult, tools: ReadTools) -> ReadResult | Failure:
     spread = tools.spread_ocr if len(waiting) >= MIN_SPREAD_PAGES else None
     recognised = spread(task, waiting) if spread else (recognise_page(task, page, tools) for page in waiting)
     done = {page.number: page for page in recognised}
+    if any(warning.startswith(FILE_LOST_WARNING) for page in done.values() for warning in page.warnings):
+        return Failure(document, "ocr", "changed", FILE_LOST_MESSAGE, retryable=True)
     pages = tuple(done.get(page.number, page) for page in read.pages)
     return ocr_failure(document, pages) or replace(read, pages=pages)
 
@@ -136,7 +161,8 @@ def _languages(document: Document, job: OcrJob, pages: Sequence[Page], tools: Re
     found = tools.isolator.call(document_languages, job, pages, extra_s=job.ocr.timeout_s)
     if isinstance(found, Crash):
         return _crashed(document, "ocr", found, job.read)
-    tools.cache.languages.put(key, found)
+    if tools.isolator.call(is_unchanged, document, job.path) is True:
+        tools.cache.languages.put(key, found)
     return found
 
 
@@ -146,9 +172,15 @@ def recognise_page(task: OcrTask, page: Page, tools: ReadTools) -> Page:
     key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, job.engine.version())
     if (kept := tools.cache.pages.get(key)) is not None:
         return kept
+    path = _original(task.document, "ocr")  # this worker may be on another machine than the one that read it
+    if isinstance(path, Failure):
+        return replace(page, warnings=(*page.warnings, f"{FILE_LOST_WARNING}{path.message}"))
+    job = replace(job, path=path)
     result = tools.isolator.call(page_to_text, job, page, task.languages, extra_s=job.ocr.timeout_s)
     if isinstance(result, Crash):
         return replace(page, warnings=(*page.warnings, PAGE_CRASH_WARNING.format(message=result.message)))
+    if tools.isolator.call(is_unchanged, task.document, path) is not True:
+        return replace(page, warnings=(*page.warnings, f"{FILE_LOST_WARNING}{task.document.uri}"))
     if result.ocr_done:
         tools.cache.pages.put(key, result)
     return result

@@ -282,10 +282,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOutcome:
-    """All that came of one document: one record or one failure for each job asked, or its extract."""
+    """All that came of one document: one record or one failure for each job asked, or its extract.
+
+    `began_s` is when its reading began, in seconds since the epoch.
+    """
 
     document: Document
     records: tuple[Record | Extract, ...]
     failures: tuple[Failure, ...]
     pages: int = 0
     ocr_pages: int = 0
+    began_s: float | None = None

@@ -10,93 +10,27 @@ import hashlib
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
-
-import pyarrow as pa
+from typing import Generic
 
 from qwen_batch.config import Config
-from qwen_batch.discover import Discovered, inputs_to_documents
+from qwen_batch.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import FAILURES, Key, Ledger, Table, locked
+from qwen_batch.ledger import FAILURES, Key, Ledger, Table, sink_of
+from qwen_batch.lock import hold
 from qwen_batch.manifest import RunFacts, run_manifest
 from qwen_batch.pipeline import Work
-from qwen_batch.plugins import load_plugin
 from qwen_batch.progress import Counts, Reporter
+from qwen_batch.publishing import Layout, publish
 from qwen_batch.records import Document, DocumentOutcome, Extract, Failure, Record
+from qwen_batch.request import Machinery, RunRequest, RunSummary, Spec
+from qwen_batch.sources import read_index, updated_index, write_index
+from qwen_batch.stopping import OutOfTime, Stop
 from qwen_batch.table import FAILURE_SCHEMA, failures_to_table
 
 FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
-
-
-class RunsWith(Protocol):
-    """What a run needs to know of its specification; workers know the rest."""
-
-    @property
-    def config(self) -> Config:
-        """All settings."""
-
-    def about(self) -> dict[str, Any]:
-        """What the run manifest says of it."""
-
-
-Spec = TypeVar("Spec", bound=RunsWith)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What a run makes of every document: the answers to one job, or its extract.
-
-    `to_rows(records, run_id, processed_at)` makes rows of `table` from the outcome's records of this name.
-    """
-
-    name: str
-    fingerprint: str
-    table: Table
-    to_rows: Callable[[Sequence[Any], str, datetime], pa.Table]
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest(Generic[Spec]):
-    """What the user asked for; `spec` has every setting decided, `limit` is a number of files."""
-
-    spec: Spec
-    products: tuple[Product, ...]
-    inputs: tuple[str, ...]
-    output: Path
-    limit: int | None = None
-    flat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Machinery(Generic[Spec]):
-    """How works are executed: Ray in a run; plain loops and faults in tests."""
-
-    session: Callable[[Config], AbstractContextManager[None]]
-    execute: Callable[[Sequence[Work], Spec], Iterator[DocumentOutcome]]
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """How a run ended. Rows and failures of this run by job and code; `failed_before` from earlier runs."""
-
-    run_id: str
-    documents: int
-    done_before: int
-    failed_before: int
-    rows: dict[str, int]
-    failure_codes: dict[str, int]
-    counts: Counts
-    seconds: float
-
-    @property
-    def failed(self) -> int:
-        """Documents and jobs without a row, from this run or before."""
-        return self.failed_before + sum(self.failure_codes.values())
 
 
 def limits_fingerprint(config: Config) -> str:
@@ -105,16 +39,28 @@ def limits_fingerprint(config: Config) -> str:
     return hashlib.sha256(limits.encode()).hexdigest()[:8]
 
 
-def execute_run(request: RunRequest[Spec], machinery: Machinery[Spec], reporter: Reporter) -> RunSummary:
+def execute_run(
+    request: RunRequest[Spec], machinery: Machinery[Spec], reporter: Reporter, stop: Stop | None = None
+) -> RunSummary:
     """Runs a request to its end. Raises OutputError, EngineError or what a stage found fatal."""
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    found = inputs_to_documents(request.inputs, request.limit, skip=request.output)
-    sink = load_plugin("qwen_batch.sinks", request.spec.config.sink.format, "SINK")
-    with locked(request.output, run_id):
-        ledger = Ledger(request.output, sink, request.spec.config.sink.rows_per_file, flat=request.flat)
+    store = request.store
+    sources = inputs_to_sources(request.inputs, request.limit, skip=store.root)
+    with hold(store, run_id, break_lock=request.break_lock) as lease:
+        ledger = Ledger(store, lease)
         ledger.recover()
-        return _Run(request, run_id, started, ledger, found).process(machinery, reporter)
+        known = read_index(store)
+        found = sources_to_documents(sources, known)
+        whole = request.limit is None and request.only is None  # only then does what is missing mean anything
+        named = [source.uri for source in sources]
+        index = updated_index(known, found.sources, named, request.inputs if whole else ())
+        if index != known:
+            write_index(store, index)
+        run = _Run(request, run_id, started, ledger, found)
+        stop = stop or Stop()
+        with stop.signals():
+            return run.process(machinery, reporter, stop)
 
 
 class _Run(Generic[Spec]):
@@ -136,38 +82,52 @@ class _Run(Generic[Spec]):
         self._failures: list[Failure] = []
         self._codes: Counter[str] = Counter()
         self._last_flush = time.monotonic()
-        self._done = ledger.done_keys()
         self._limits = limits_fingerprint(request.spec.config)
-        self._wanted = {self._key(document, job) for document in self._all_documents() for job in self._products}
-        self._failed_before = {key for key in self._wanted if self._failure_key(key) in self._done.failures}
-        self._owed = self._wanted - self._done.records - self._failed_before
+        self._plan(request.only)
 
-    def process(self, machinery: Machinery[Spec], reporter: Reporter) -> RunSummary:
+    def _plan(self, only: frozenset[tuple[str, str]] | None) -> None:
+        """What is owed: all that has neither a row nor a failure; of `only`, also what failed."""
+        done = self._ledger.done_keys()
+        wanted = {self._key(document, job) for document in self._all_documents() for job in self._products}
+        if only is not None:
+            wanted = {key for key in wanted if (key.source_uri, key.job) in only}
+        self._wanted = frozenset(wanted)
+        self._done_before = self._wanted & done.records
+        failed = {key for key in self._wanted if key.failed_under(self._limits) in done.failures}
+        self._failed_before = frozenset(failed if only is None else ()) - self._done_before
+        self._owed = set(self._wanted - self._done_before - self._failed_before)
+        self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
+
+    def process(self, machinery: Machinery[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
         for failure in self._found.failures:
             self._take_failures([replace(failure, job=job) for job in self._products])
         works = self._works()
         counts = Counts(documents=len(works))
-        try:
-            if works:
-                self._execute(works, counts, machinery, reporter)
-        finally:  # what is finished is safe, whatever happens
-            self._flush()
-        if self._owed:
-            raise OutputError(
-                f"{self._request.output}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
-                "run the same command again: it does what is missing",
-            )
-        return self._finish(counts)
+        if not works:
+            return self._finish(counts, stop, left=0)
+        return self._execute(works, counts, machinery, reporter, stop)
 
-    def _execute(self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter) -> None:
+    def _execute(
+        self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
+    ) -> RunSummary:
+        """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
         reporter.start(counts)
         try:
-            with machinery.session(self._request.spec.config):
-                for outcome in machinery.execute(works, self._request.spec):
-                    self._take(outcome)
-                    counts.add(outcome)
-                    reporter.update(counts)
+            with stop.session(machinery.session(self._request.spec.config)):
+                try:
+                    for outcome in stop.until_time_is_over(machinery.execute(works, self._request.spec, stop)):
+                        self._take(outcome)
+                        counts.add(outcome)
+                        stop.measured(_in_flight_s(outcome), counts.records + counts.failures)
+                        reporter.update(counts)
+                except OutOfTime:
+                    pass
+                finally:
+                    self._flush()  # whatever happened, what is finished is safe
+                return self._finish(counts, stop, left=len(works) - counts.done)
+        except OutOfTime:
+            return self._finish(counts, stop, left=len(works))
         finally:
             reporter.stop(counts)
 
@@ -206,40 +166,50 @@ class _Run(Generic[Spec]):
 
     def _flush(self) -> None:
         now = datetime.now(UTC)
-        for job, records in self._records.items():
+        for job in list(self._records):
             product = self._products[job]
-            self._ledger.stage(product.table, product.to_rows(records, self._run_id, now), self._run_id)
-        self._records.clear()
+            rows = product.to_rows(self._records[job], self._run_id, now)
+            self._ledger.stage(product.table, rows, self._run_id)
+            del self._records[job]
         if self._failures:
             pairs = [
-                (failure, self._failure_key(self._key(failure.document, failure.job or "")).job_fingerprint)
+                (failure, self._key(failure.document, failure.job or "").failed_under(self._limits).job_fingerprint)
                 for failure in self._failures
             ]
             rows = failures_to_table(pairs, run_id=self._run_id, processed_at=now)
             self._ledger.stage(FAILURE_TABLE, rows, self._run_id)
-        self._failures.clear()
+            self._failures.clear()
         self._last_flush = time.monotonic()
 
-    def _finish(self, counts: Counts) -> RunSummary:
+    def _finish(self, counts: Counts, stop: Stop, left: int) -> RunSummary:
+        """Stages the rest, checks that everything is accounted for, and publishes."""
+        self._flush()
+        if self._owed and stop.taking():
+            raise OutputError(
+                f"{self._ledger.store.root}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
+                "run the same command again: it does what is missing",
+            )
         tables = [*(product.table for product in self._products.values()), FAILURE_TABLE]
         staged = {table.name: self._ledger.staged_rows(table) for table in tables}
         rows = dict.fromkeys(staged, 0)
         if any(staged.values()):
-            rows = self._ledger.publish(tables, self._run_id, run_manifest(self._facts(counts)))
-            if rows | staged != rows:
-                raise OutputError(f"{self._request.output}: staged {staged}, published {rows}", "report this as a bug")
+            settings = self._request.spec.config.sink
+            layout = Layout(sink_of(settings.format), settings.rows_per_file, self._request.flat)
+            rows = publish(self._ledger, tables, self._run_id, run_manifest(self._facts(counts, left)), layout)
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._all_documents()),
-            done_before=len(self._wanted & self._done.records),
+            done_before=len(self._done_before),
             failed_before=len(self._failed_before),
             rows=rows,
             failure_codes=dict(self._codes),
             counts=counts,
             seconds=(datetime.now(UTC) - self._started).total_seconds(),
+            left=left,
+            stopped_by=stop.reason if left else None,
         )
 
-    def _facts(self, counts: Counts) -> RunFacts:
+    def _facts(self, counts: Counts, left: int) -> RunFacts:
         return RunFacts(
             run_id=self._run_id,
             started=self._started,
@@ -247,6 +217,7 @@ class _Run(Generic[Spec]):
             about=self._request.spec.about(),
             config=self._request.spec.config,
             documents=len(self._all_documents()),
+            left=left,
             counts=counts,
             failure_codes=dict(self._codes),
         )
@@ -261,5 +232,6 @@ class _Run(Generic[Spec]):
     def _key(self, document: Document, job: str) -> Key:
         return Key(document.id, document.uri, job, self._products[job].fingerprint)
 
-    def _failure_key(self, key: Key) -> Key:
-        return key._replace(job_fingerprint=f"{key.job_fingerprint}-{self._limits}")
+
+def _in_flight_s(outcome: DocumentOutcome) -> float:
+    return time.time() - outcome.began_s if outcome.began_s else 0.0

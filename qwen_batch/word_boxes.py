@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from qwen_batch.errors import OutputError
 from qwen_batch.ground import boxes_of, lines_between
 from qwen_batch.isolate import Crash, Isolator
+from qwen_batch.originals import ChangedError, is_unchanged, local_file
 from qwen_batch.readers import Unreadable, reader_for
 from qwen_batch.records import CleanDocument, Evidence, LineSpan
 
@@ -26,10 +27,11 @@ def evidence_with_words(evidence: Sequence[Evidence], clean: CleanDocument, isol
         if not wanted or line_words is None:
             return tuple(evidence)
         boxes = {page: [line.box for line in lines] for page, lines in wanted.items()}
-        found = isolator.call(line_words, Path(clean.document.uri), boxes)
-    except (Unreadable, OSError):
-        return tuple(evidence)
-    if isinstance(found, Crash):
+        path = local_file(clean.document)
+        found = isolator.call(line_words, path, boxes)
+        if isinstance(found, Crash) or isolator.call(is_unchanged, clean.document, path) is not True:
+            return tuple(evidence)
+    except (Unreadable, OSError, OutputError, ChangedError):
         return tuple(evidence)
     words = {line.start: said for page in wanted for line, said in zip(wanted[page], found[page], strict=True)}
     lines = tuple(replace(line, words=words.get(line.start, line.words)) for line in clean.lines)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from s3_helpers import make_bucket, s3_environment
 
 from qwen_batch.config import Config, load_config
+from qwen_batch.discover import inputs_to_sources, sources_to_documents
+from qwen_batch.records import Document
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def documents_at(*places: Path) -> tuple[Document, ...]:
+    """The documents in folders and files, as a first run sees them."""
+    return sources_to_documents(inputs_to_sources([str(place) for place in places]), {}).documents
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +50,18 @@ def shared_data() -> Path:
 @pytest.fixture
 def null_config() -> Config:
     return load_config(None, ("engine.kind=null",))
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Mapping[str, str]]:
+    """The variables that lead a process to an S3 server on loopback."""
+    with s3_environment() as variables:
+        yield variables
+
+
+@pytest.fixture
+def s3_bucket(s3_server: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new empty bucket, as s3://name; programs that the test starts find it too."""
+    for name, value in s3_server.items():
+        monkeypatch.setenv(name, value)
+    return make_bucket(f"bucket-{secrets.token_hex(4)}")

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.discover import UNKNOWN_MIME, Discovered, inputs_to_documents
+from qwen_batch.discover import UNKNOWN_MIME, Discovered, check_input, inputs_to_sources, sources_to_documents
 from qwen_batch.errors import EXIT_USAGE, UsageError
 from qwen_batch.records import Document
+from qwen_batch.store import open_store
+
+
+def inputs_to_documents(inputs: list[str], limit: int | None = None, skip: Path | None = None) -> Discovered:
+    """Listed and hashed, as a first run does."""
+    found = sources_to_documents(inputs_to_sources(inputs, limit, str(skip) if skip else None), {})
+    return Discovered(found.documents, found.failures)
 
 
 def put(folder: Path, *names: str) -> None:
@@ -193,3 +200,54 @@ def test_a_folder_with_nothing_to_read_is_wrong_usage(tmp_path: Path, name: str)
     with pytest.raises(UsageError, match="no files in") as caught:
         inputs_to_documents([str(tmp_path)], skip=tmp_path / "out")
     assert str(tmp_path) in caught.value.message
+
+
+@pytest.fixture
+def bucket(s3_bucket: str) -> str:
+    """A bucket with documents, a folder marker, and hidden objects."""
+    store = open_store(s3_bucket)
+    for key in ("a.pdf", "docs/b.pdf", "docs/sub/c.txt", "docs/.hidden/d.pdf", "docs/.e.pdf", "gone/f.pdf", "out/p"):
+        store.put(key, lambda file, key=key: file.write(key.encode()))
+    store.delete("gone/f.pdf")
+    return s3_bucket
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("", ["a.pdf", "docs/b.pdf", "docs/sub/c.txt"]),
+        ("/docs", ["docs/b.pdf", "docs/sub/c.txt"]),
+        ("/docs/", ["docs/b.pdf", "docs/sub/c.txt"]),
+        ("/a.pdf", ["a.pdf"]),
+        ("/docs/.e.pdf", ["docs/.e.pdf"]),
+        ("/docs/*", ["docs/b.pdf", "docs/sub/c.txt"]),
+        ("/*.pdf", ["a.pdf"]),
+        ("/**/*.pdf", ["a.pdf", "docs/b.pdf"]),
+        ("/docs/.hidden/*.pdf", ["docs/.hidden/d.pdf"]),
+    ],
+)
+def test_objects_on_s3_are_named_like_files(bucket: str, key: str, expected: list[str]) -> None:
+    sources = inputs_to_sources([f"{bucket}{key}"], skip=f"{bucket}/out")
+    assert [source.uri.removeprefix(f"{bucket}/") for source in sources] == expected
+    documents = sources_to_documents(sources, {}).documents
+    assert [document.id for document in documents] == [hashlib.sha256(name.encode()).hexdigest() for name in expected]
+    assert [document.size for document in documents] == [len(name) for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"), [("/nowhere", "no such object"), ("/x*", "the pattern"), ("/gone", "no such")]
+)
+def test_an_s3_input_that_names_nothing_is_wrong_usage(bucket: str, key: str, reason: str) -> None:
+    for check in (lambda: inputs_to_sources([f"{bucket}{key}"]), lambda: check_input(f"{bucket}{key}")):
+        with pytest.raises(UsageError, match=reason):
+            check()
+
+
+def test_an_object_that_vanishes_before_it_is_hashed_is_a_failure_beside_the_others(bucket: str) -> None:
+    sources = inputs_to_sources([f"{bucket}/docs"])
+    open_store(bucket).delete("docs/b.pdf")
+    found = sources_to_documents(sources, {})
+    assert [document.uri for document in found.documents] == [f"{bucket}/docs/sub/c.txt"]
+    assert [(failure.code, failure.document.uri) for failure in found.failures] == [
+        ("unreadable", f"{bucket}/docs/b.pdf")
+    ]

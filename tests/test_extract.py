@@ -14,11 +14,14 @@ from qwen_batch.config import Config, load_config
 from qwen_batch.extract import ExtractSpec, document_to_extract
 from qwen_batch.markdown import write_markdown
 from qwen_batch.pipeline import Work
-from qwen_batch.prepare import prepare_extract
+from qwen_batch.prepare import Place, prepare_extract
 from qwen_batch.progress import SilentReporter
 from qwen_batch.reading import make_tools
 from qwen_batch.records import DocumentOutcome
-from qwen_batch.runner import Machinery, RunSummary, execute_run
+from qwen_batch.request import Machinery, RunSummary
+from qwen_batch.runner import execute_run
+from qwen_batch.stopping import Stop
+from qwen_batch.store import open_store
 
 
 @contextmanager
@@ -26,7 +29,7 @@ def no_session(_config: Config) -> Iterator[None]:
     yield
 
 
-def serially(works: Sequence[Work], spec: ExtractSpec) -> Iterator[DocumentOutcome]:
+def serially(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
     tools = make_tools(spec.config)
     with tools.isolator:
         for work in works:
@@ -34,7 +37,7 @@ def serially(works: Sequence[Work], spec: ExtractSpec) -> Iterator[DocumentOutco
 
 
 def extract(folder: Path, output: Path, config: Config, execute: object = serially) -> RunSummary:
-    request = prepare_extract([str(folder)], config, output, None)
+    request = prepare_extract([str(folder)], config, Place(str(output)))
     return execute_run(request, Machinery(no_session, execute), SilentReporter())  # type: ignore[arg-type]
 
 
@@ -92,8 +95,8 @@ def test_the_same_command_again_reads_nothing_and_other_settings_read_all(
 def test_an_interrupted_extraction_loses_and_repeats_no_page(folder: Path, tmp_path: Path, null_config: Config) -> None:
     out = tmp_path / "out"
 
-    def interrupted(works: Sequence[Work], spec: ExtractSpec) -> Iterator[DocumentOutcome]:
-        yield from list(serially(works, spec))[:1]
+    def interrupted(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        yield from list(serially(works, spec, stop))[:1]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -112,10 +115,10 @@ def test_markdown_has_a_file_for_every_document_also_of_runs_before(
     extract(folder, out, config)
     (folder / "new.txt").write_text("新合同由甲方与乙方签订。")
     extract(folder, out, config)
-    assert write_markdown(out) == 3
+    assert write_markdown(open_store(str(out))) == 3
     texts = {file.name.rsplit(".", 2)[0]: file.read_text() for file in (out / "markdown").glob("*.md")}
     assert texts["new.txt"] == "新合同由甲方与乙方签订。\n"
     assert len(list((out / "markdown").glob("two.txt.*.md"))) == 2
     written = {file: file.stat().st_mtime_ns for file in (out / "markdown").iterdir()}
-    assert write_markdown(out) == 3
+    assert write_markdown(open_store(str(out))) == 3
     assert {file: file.stat().st_mtime_ns for file in (out / "markdown").iterdir()} == written

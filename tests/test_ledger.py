@@ -1,31 +1,100 @@
-"""ledger: what is staged counts, what has no manifest does not, and one writer at a time."""
+"""ledger and publishing: what is staged counts, a crash at any step changes nothing, sums are checked."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from qwen_batch import publishing
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import FAILURES, KEY_SCHEMA, Key, Ledger, Table, locked, published_files
-from qwen_batch.sinks import jsonl, parquet
+from qwen_batch.ledger import FAILURES, KEY_SCHEMA, Key, Ledger, Table, published_files
+from qwen_batch.publishing import Layout, publish
+from qwen_batch.sinks import Sink, jsonl, parquet
+from qwen_batch.store import Entry, Store, open_store
 
 SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("number", pa.int64())])
+NUMBER = pa.schema([("number", pa.int64())])
 JOBS = Table("invoice", "f00d", SCHEMA)
 FAILED = Table(FAILURES, "all", SCHEMA)
+BIG = Layout(parquet.SINK, rows_per_file=1000)
 
 
-def rows(*numbers: int, table: Table = JOBS) -> pa.Table:
+class Open:
+    """A fence that nobody has taken down."""
+
+    def check(self) -> None:
+        return
+
+
+class Broken:
+    """A fence that another run has taken down."""
+
+    def check(self) -> None:
+        raise OutputError("the lock is another's")
+
+
+class Crash(BaseException):
+    """The end of a process."""
+
+
+class CrashingStore:
+    """A store whose process dies at its n-th change; before it, or when half of it is done."""
+
+    def __init__(self, inner: Store, changes: int) -> None:
+        self.inner = inner
+        self.left = changes
+        self.root = inner.root
+
+    def _change(self) -> None:
+        if not self.left:
+            raise Crash
+        self.left -= 1
+
+    def uri(self, path: str) -> str:
+        return self.inner.uri(path)
+
+    def put(self, path: str, write: Callable[[BinaryIO], None]) -> None:
+        self._change()
+        self.inner.put(path, write)
+
+    def read(self, path: str) -> bytes:
+        return self.inner.read(path)
+
+    def open(self, path: str) -> BinaryIO:
+        return self.inner.open(path)
+
+    def exists(self, path: str) -> bool:
+        return self.inner.exists(path)
+
+    def files(self, folder: str = "") -> list[Entry]:
+        return self.inner.files(folder)
+
+    def move(self, source: str, target: str) -> None:
+        self._change()
+        self.inner.move(source, target)
+
+    def delete(self, path: str) -> None:
+        """Also file by file, as a folder's deletion may be cut short."""
+        for entry in self.inner.files(path):
+            self._change()
+            self.inner.delete(entry.path)
+        self._change()
+        self.inner.delete(path)
+
+
+def rows(*numbers: int, table: Table = JOBS, shape: str = "f00d") -> pa.Table:
     items = [
         {
             "doc_id": f"d{number}",
             "source_uri": f"/in/{number}.pdf",
             "job": "invoice",
-            "job_fingerprint": table.shape,
+            "job_fingerprint": shape if table is JOBS else f"{shape}-l1m1t",
             "run_id": "draft",
             "number": number,
         }
@@ -34,138 +103,171 @@ def rows(*numbers: int, table: Table = JOBS) -> pa.Table:
     return pa.Table.from_pylist(items, schema=SCHEMA)
 
 
-def key(number: int, shape: str = "f00d") -> Key:
-    return Key(f"d{number}", f"/in/{number}.pdf", "invoice", shape)
+def key(number: int) -> Key:
+    return Key(f"d{number}", f"/in/{number}.pdf", "invoice", "f00d")
 
 
-@pytest.fixture(params=[parquet.SINK, jsonl.SINK], ids=lambda sink: sink.name)
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path, request.param, rows_per_file=3)
+def published(store: Store, table: str = "invoice") -> list[tuple[str, int]]:
+    """Run and number of every row of a table's published files, checked against the manifests' counts."""
+    found = []
+    for file in published_files(store):
+        if file.table == table:
+            with store.open(file.path) as opened:
+                part = (jsonl if file.format == "jsonl" else parquet).SINK.read(opened, NUMBER)
+            found += [(file.run_id, number) for number in part["number"].to_pylist()]
+    return sorted(found)
 
 
-def published_numbers(ledger: Ledger, table: str = "invoice") -> list[int]:
-    numbers: list[int] = []
-    for manifest in sorted(ledger.output.glob(f"{table}/run=*/_manifest.json")):
-        for file in json.loads(manifest.read_text())["files"]:
-            with (manifest.parent / file["name"]).open("rb") as opened:
-                part = ledger.sink.read(opened, pa.schema([("number", pa.int64())]))
-            assert len(part) == file["rows"]
-            numbers += part["number"].to_pylist()
-    return sorted(numbers)
+def numbers(store: Store, table: str = "invoice") -> list[int]:
+    return sorted(number for _, number in published(store, table))
 
 
-def test_staged_rows_are_published_once_and_in_files_of_the_asked_size(ledger: Ledger) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(str(tmp_path / "out"))
+
+
+@pytest.fixture
+def ledger(store: Store) -> Ledger:
+    return Ledger(store, Open())
+
+
+@pytest.mark.parametrize("sink", [parquet.SINK, jsonl.SINK], ids=lambda sink: sink.name)
+def test_staged_rows_are_published_once_and_in_files_of_the_asked_size(ledger: Ledger, sink: Sink) -> None:
     ledger.stage(JOBS, rows(1, 2), "r1")
     ledger.stage(JOBS, rows(3, 4), "r1")
-    assert ledger.publish([JOBS, FAILED], "r1", {}) == {"invoice": 4, FAILURES: 0}
-    assert published_numbers(ledger) == [1, 2, 3, 4]
-    assert len(list(ledger.output.glob(f"invoice/run=r1/part-*.{ledger.sink.extension}"))) == 2
-    assert not list(ledger.output.glob(".staging/*/*/*.parquet"))
-    assert not list(ledger.output.rglob("*.tmp"))
+    assert publish(ledger, [JOBS, FAILED], "r1", {}, Layout(sink, rows_per_file=3)) == {"invoice": 4, FAILURES: 0}
+    assert numbers(ledger.store) == [1, 2, 3, 4]
+    parts = [file.path for file in published_files(ledger.store) if file.table == "invoice"]
+    assert parts == [f"invoice/run=r1/part-0000{number}.{sink.extension}" for number in (0, 1)]
+    assert not ledger.store.files(".staging")
+    assert json.loads(ledger.store.read("_runs/r1.json"))["rows"] == {"invoice": 4, FAILURES: 0}
 
 
-def test_run_id_of_rows_from_an_interrupted_run_becomes_that_of_the_publishing_run(ledger: Ledger) -> None:
+def test_rows_that_take_much_memory_go_into_several_files(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "MAX_FILE_BYTES", rows(1).nbytes)
+    for number in (3, 1, 2):
+        ledger.stage(JOBS, rows(number), "r1")
+    publish(ledger, [JOBS], "r1", {}, BIG)
+    assert len(list(published_files(ledger.store))) == 3
+    assert numbers(ledger.store) == [1, 2, 3]
+
+
+def test_rows_of_an_interrupted_run_get_the_id_of_the_run_that_publishes_them(ledger: Ledger) -> None:
     ledger.stage(JOBS, rows(1), "killed")
-    ledger.publish([JOBS], "r2", {})
-    (file,) = ledger.output.glob("invoice/run=r2/part-*")
-    with file.open("rb") as opened:
-        assert ledger.sink.read(opened, pa.schema([("run_id", pa.string())])).to_pylist() == [{"run_id": "r2"}]
+    publish(ledger, [JOBS], "r2", {}, BIG)
+    with ledger.store.open("invoice/run=r2/part-00000.parquet") as file:
+        assert pq.read_table(file)["run_id"].to_pylist() == ["r2"]
 
 
 def test_done_keys_come_from_staging_and_from_published_runs(ledger: Ledger) -> None:
     ledger.stage(JOBS, rows(1), "r1")
     ledger.stage(FAILED, rows(2, table=FAILED), "r1")
-    ledger.publish([JOBS, FAILED], "r1", {})
+    publish(ledger, [JOBS, FAILED], "r1", {}, BIG)
     ledger.stage(JOBS, rows(3), "r2")
     done = ledger.done_keys()
     assert done.records == {key(1), key(3)}
-    assert done.failures == {key(2, "all")}
+    assert done.failures == {key(2).failed_under("l1m1t")}
 
 
-def test_a_run_without_its_manifest_is_taken_back_and_its_staged_rows_stay(ledger: Ledger) -> None:
+def test_a_crash_before_any_single_step_of_publishing_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    steps = 0
+    finished = False
+    while not finished:
+        real = open_store(str(tmp_path / f"{steps}"))
+        before = Ledger(real, Open())
+        before.stage(JOBS, rows(1, 2), "r1")
+        before.stage(JOBS, rows(3), "r1")
+        before.stage(FAILED, rows(4, table=FAILED), "r1")
+        crashing = Ledger(CrashingStore(real, steps), Open())
+        try:
+            publish(crashing, [JOBS, FAILED], "r1", {}, Layout(parquet.SINK, rows_per_file=2))
+            finished = True
+        except Crash:
+            assert numbers(real) in ([], [1, 2, 3])
+        again = Ledger(real, Open())
+        again.recover()
+        if again.staged_rows(JOBS):
+            publish(again, [JOBS, FAILED], "r2", {}, BIG)
+        assert numbers(real) == [1, 2, 3]
+        assert numbers(real, FAILURES) == [4]
+        assert {run for run, _ in published(real)} <= ({"r1"} if finished else {"r1", "r2"})
+        assert not real.files(".staging")
+        steps += 1
+    assert steps > 8
+
+
+def test_a_crash_while_a_crash_is_mended_changes_nothing_either(tmp_path: Path) -> None:
+    for steps in range(8):
+        real = open_store(str(tmp_path / f"{steps}"))
+        Ledger(real, Open()).stage(JOBS, rows(1), "r1")
+        committed = Ledger(CrashingStore(real, 3), Open())  # file, manifest, commit
+        with pytest.raises(Crash):
+            publish(committed, [JOBS], "r1", {}, BIG)
+        assert real.exists(".staging/.publishing/r1/_commit.json")
+        try:
+            Ledger(CrashingStore(real, steps), Open()).recover()
+        except Crash:
+            assert published(real) in ([], [("r1", 1)])
+        Ledger(real, Open()).recover()
+        assert published(real) == [("r1", 1)]
+        assert not real.files(".staging")
+
+
+def test_nothing_is_staged_or_decided_once_the_lock_is_another_s(store: Store) -> None:
+    Ledger(store, Open()).stage(JOBS, rows(1), "r1")
+    fenced_off = Ledger(store, Broken())
+    with pytest.raises(OutputError, match="another's"):
+        fenced_off.stage(JOBS, rows(2), "r1")
+    with pytest.raises(OutputError, match="another's"):
+        publish(fenced_off, [JOBS], "r1", {}, BIG)
+    assert numbers(store) == []
+    assert not store.files("_runs")
+
+
+def test_a_key_that_is_staged_twice_is_refused_with_its_name_and_nothing_is_published(ledger: Ledger) -> None:
+    ledger.stage(JOBS, rows(1), "r1")
+    ledger.stage(FAILED, rows(1, table=FAILED), "r1")
+    with pytest.raises(OutputError, match=r"/in/1\.pdf is staged twice"):
+        publish(ledger, [JOBS, FAILED], "r1", {}, BIG)
+    assert numbers(ledger.store) == []
+
+
+def test_a_file_that_holds_fewer_rows_than_it_should_is_noticed_before_anything_is_published(ledger: Ledger) -> None:
+    def forgetful(table: pa.Table, file: BinaryIO) -> None:
+        parquet.SINK.write(table.slice(1), file)
+
     ledger.stage(JOBS, rows(1, 2), "r1")
-
-    def crash(_run: str, _content: object) -> None:
-        raise KeyboardInterrupt
-
-    ledger._write_manifest = crash  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt):
-        ledger.publish([JOBS], "r1", {})
-    assert published_numbers(ledger) == [1, 2]
-
-    again = Ledger(ledger.output, ledger.sink, 3)
-    again.recover()
-    assert published_numbers(again) == []
-    assert again.publish([JOBS], "r2", {}) == {"invoice": 2}
-    assert published_numbers(again) == [1, 2]
+    sink = Sink("parquet", "parquet", forgetful, parquet.SINK.read)
+    with pytest.raises(OutputError, match="holds 1 rows, not 2"):
+        publish(ledger, [JOBS], "r1", {}, Layout(sink, 1000))
+    assert numbers(ledger.store) == []
+    assert ledger.staged_rows(JOBS) == 2
 
 
-def test_staged_rows_that_a_committed_run_holds_are_dropped_after_a_crash(ledger: Ledger) -> None:
-    ledger.stage(JOBS, rows(1), "r1")
-    (shard,) = ledger.output.glob(".staging/invoice/f00d/*.parquet")
-    copy = shard.read_bytes()
-    ledger.publish([JOBS], "r1", {})
-    shard.write_bytes(copy)  # as if the process had died between the manifest and the clean-up
-    ledger.recover()
-    assert ledger.staged_rows(JOBS) == 0
-    assert published_numbers(ledger) == [1]
-
-
-def test_half_written_shards_do_not_count(ledger: Ledger) -> None:
-    ledger.stage(JOBS, rows(1), "r1")
-    half = ledger.output / ".staging/invoice/f00d/r1-000009.parquet.tmp"
-    half.write_bytes(b"PAR1")
-    ledger.recover()
-    assert not half.exists()
-    assert ledger.done_keys().records == {key(1)}
-
-
-def test_a_second_run_is_refused_with_the_name_of_the_first(tmp_path: Path) -> None:
-    with locked(tmp_path, "first-run"), pytest.raises(OutputError, match="first-run"), locked(tmp_path, "second"):
-        pytest.fail("two runs hold one output")
-    with locked(tmp_path, "third"):
-        pass
-
-
-def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
-    code = (
-        "import os, pathlib, sys; from qwen_batch.ledger import locked\n"
-        "with locked(pathlib.Path(sys.argv[1]), 'killed'): os.kill(os.getpid(), 9)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
-    assert done.returncode == -9
-    with locked(tmp_path, "next"):
-        pass
+def test_withdrawn_questions_leave_staging_and_their_neighbours_stay(ledger: Ledger) -> None:
+    ledger.stage(FAILED, rows(1, 2, table=FAILED), "r1")
+    ledger.stage(FAILED, rows(3, table=FAILED), "r1")
+    ledger.withdraw(FAILED, frozenset({key(1), key(3)}))
+    assert ledger.done_keys().failures == {key(2).failed_under("l1m1t")}
+    assert len(ledger.staged(FAILED)) == 1
 
 
 def halves(staged: pa.Table) -> dict[str, pa.Table]:
     return {"invoice": staged, "numbers": staged.select(["source_uri", "run_id", "number"])}
 
 
-def test_rows_that_hold_others_are_published_as_two_tables_in_the_flat_layout(tmp_path: Path) -> None:
+def test_rows_that_hold_others_are_published_as_two_tables_in_the_flat_layout(ledger: Ledger) -> None:
     nested = Table("invoice", "f00d", SCHEMA, halves)
-    flat = Ledger(tmp_path, parquet.SINK, rows_per_file=3, flat=True)
-    flat.stage(nested, rows(1, 2, 3, 4), "r1")
-    assert flat.publish([nested, FAILED], "r1", {}) == {"invoice": 4, "numbers": 4, FAILURES: 0}
+    ledger.stage(nested, rows(1, 2, 3, 4), "r1")
+    layout = Layout(parquet.SINK, rows_per_file=3, flat=True)
+    assert publish(ledger, [nested, FAILED], "r1", {}, layout) == {"invoice": 4, "numbers": 4, FAILURES: 0}
     for table in ("invoice", "numbers"):
-        parts = sorted(file.name for file in (tmp_path / table).glob("*.parquet"))
-        assert parts == ["part-r1-00000.parquet", "part-r1-00001.parquet"]
-    assert flat.done_keys().records == {key(number) for number in (1, 2, 3, 4)}
-    assert {(file.table, file.run_id) for file in published_files(tmp_path)} == {
+        parts = [entry.path for entry in ledger.store.files(table) if entry.path.endswith(".parquet")]
+        assert parts == [f"{table}/part-r1-00000.parquet", f"{table}/part-r1-00001.parquet"]
+    assert ledger.done_keys().records == {key(number) for number in (1, 2, 3, 4)}
+    assert {(file.table, file.run_id) for file in published_files(ledger.store)} == {
         ("invoice", "r1"),
         ("numbers", "r1"),
         (FAILURES, "r1"),
     }
-
-
-def test_a_flat_publishing_that_did_not_reach_its_manifest_is_taken_back(tmp_path: Path) -> None:
-    nested = Table("invoice", "f00d", SCHEMA, halves)
-    flat = Ledger(tmp_path, parquet.SINK, rows_per_file=3, flat=True)
-    for run_id, numbers in (("r1", (1, 2)), ("r2", (3,))):
-        flat.stage(nested, rows(*numbers), run_id)
-        flat.publish([nested], run_id, {})
-    (tmp_path / "_runs" / "r2.json").unlink()
-    assert {file.run_id for file in published_files(tmp_path)} == {"r1"}
-    flat.recover()
-    left = sorted(file.name for table in ("invoice", "numbers") for file in (tmp_path / table).iterdir())
-    assert left == ["_manifest-r1.json", "_manifest-r1.json", "part-r1-00000.parquet", "part-r1-00000.parquet"]

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import documents_at
 
 from qwen_batch import pipeline, reading
 from qwen_batch.config import Config
-from qwen_batch.discover import inputs_to_documents
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.pipeline import Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
-from qwen_batch.prepare import prepare_run
+from qwen_batch.prepare import Place, prepare_run
 from qwen_batch.reading import make_tools
 from qwen_batch.records import Failure
 
@@ -22,11 +22,11 @@ from qwen_batch.records import Failure
 def prepared(null_config: Config, jobs_dir: Path, tmp_path: Path) -> pipeline.RunSpec:
     (tmp_path / "a.txt").write_text("A contract between Alpha Ltd and Beta Ltd.")
     arguments = ["contract_summary", str(tmp_path / "a.txt")]
-    return prepare_run(arguments, null_config, jobs_dir, tmp_path / "out", None).request.spec
+    return prepare_run(arguments, null_config, jobs_dir, Place(str(tmp_path / "out"))).request.spec
 
 
 def work_of(path: Path) -> Work:
-    (document,) = inputs_to_documents([str(path)]).documents
+    (document,) = documents_at(path)
     return Work(document, ("contract_summary",))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from qwen_batch.config import Config, load_config
 from qwen_batch.errors import EXIT_FATAL, EXIT_USAGE, JobError, ModelError, OutputError, ToolMissingError, UsageError
-from qwen_batch.prepare import prepare_run, split_arguments
+from qwen_batch.prepare import Place, prepare_run, split_arguments
 
 
 def test_jobs_come_first_and_the_rest_are_inputs(jobs_dir: Path, samples: Path) -> None:
@@ -37,20 +37,22 @@ def test_a_run_without_inputs_is_refused(jobs_dir: Path) -> None:
 
 def test_an_input_that_is_not_there_is_named(jobs_dir: Path, null_config: Config, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"missing\.pdf: no such file"):
-        prepare_run(["contract_summary", f"{tmp_path}/missing.pdf"], null_config, jobs_dir, tmp_path / "out", None)
+        prepare_run(
+            ["contract_summary", f"{tmp_path}/missing.pdf"], null_config, jobs_dir, Place(str(tmp_path / "out"))
+        )
     assert not (tmp_path / "out").exists()
 
 
 def test_a_job_named_twice_is_refused(jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path) -> None:
     with pytest.raises(JobError, match="twice"):
-        prepare_run(["contract_summary"] * 2 + [str(samples)], null_config, jobs_dir, tmp_path, None)
+        prepare_run(["contract_summary"] * 2 + [str(samples)], null_config, jobs_dir, Place(str(tmp_path)))
 
 
 def test_a_file_as_output_is_refused(jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(OutputError, match="not a folder"):
-        prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, file / "out", None)
+        prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, Place(str(file / "out")))
 
 
 def test_a_missing_tesseract_language_stops_the_run_with_its_package(
@@ -58,7 +60,7 @@ def test_a_missing_tesseract_language_stops_the_run_with_its_package(
 ) -> None:
     config = load_config(None, ("engine.kind=null", "ocr.languages=[eng, deu_frak_missing]"))
     with pytest.raises(ToolMissingError, match="deu_frak_missing") as caught:
-        prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
     assert "tesseract-ocr-deu-frak-missing" in caught.value.remedy
     assert caught.value.exit_code == EXIT_FATAL
 
@@ -67,19 +69,19 @@ def test_a_model_directory_without_weights_is_refused(jobs_dir: Path, tmp_path: 
     (tmp_path / "model").mkdir()
     config = load_config(None, (f"engine.model={tmp_path}/model",))
     with pytest.raises(ModelError, match=r"config\.json"):
-        prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
 
 
 def test_the_first_line_says_which_model_answers_and_why(
     jobs_dir: Path, null_config: Config, tmp_path: Path, samples: Path
 ) -> None:
-    prepared = prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, tmp_path / "out", None)
+    prepared = prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, Place(str(tmp_path / "out")))
     assert prepared.messages[0] == "model: null (engine.kind is null: no model, the smallest valid answers)"
 
 
 def test_an_engine_that_would_idle_is_warned_about(jobs_dir: Path, tmp_path: Path, samples: Path) -> None:
     config = load_config(None, ("engine.kind=null", "engine.in_flight=1", "engine.max_num_seqs=64"))
-    prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+    prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
     assert "will idle" in prepared.messages[1]
 
 
@@ -88,7 +90,7 @@ def test_fingerprints_change_with_settings_that_shape_answers_only(
 ) -> None:
     def fingerprint(*overrides: str) -> str:
         config = load_config(None, ("engine.kind=null", *overrides))
-        prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, tmp_path / "out", None)
+        prepared = prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
         return prepared.request.spec.fingerprints["contract_summary"]
 
     assert fingerprint() == fingerprint("engine.batch_size=2", "sink.format=jsonl", "read.timeout_s=9")

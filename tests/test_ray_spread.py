@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import documents_at
 from PIL import Image, ImageDraw, ImageFont
 
 from qwen_batch.config import Config, load_config
-from qwen_batch.discover import inputs_to_documents
 from qwen_batch.extract import ExtractSpec
 from qwen_batch.pipeline import Work
-from qwen_batch.prepare import prepare_run
+from qwen_batch.prepare import Place, prepare_run
 from qwen_batch.ray_run import extract_documents, ray_session, run_documents
 from qwen_batch.records import Extract
+from qwen_batch.stopping import Stop
 
 pytestmark = [pytest.mark.ray, pytest.mark.ocr]
 PAGES = 4
@@ -69,9 +70,9 @@ def config(tmp_path: Path, go: Path) -> Iterator[Config]:
 def test_the_letter_is_answered_while_the_scan_is_still_in_ocr_and_the_scan_comes_back_whole(
     folder: Path, config: Config, jobs_dir: Path, tmp_path: Path, go: Path
 ) -> None:
-    request = prepare_run(["contract_summary", str(folder)], config, jobs_dir, tmp_path / "out", None).request
-    works = [Work(document, ("contract_summary",)) for document in inputs_to_documents([str(folder)]).documents]
-    outcomes = run_documents(works, request.spec)
+    request = prepare_run(["contract_summary", str(folder)], config, jobs_dir, Place(str(tmp_path / "out"))).request
+    works = [Work(document, ("contract_summary",)) for document in documents_at(folder)]
+    outcomes = run_documents(works, request.spec, Stop())
     first = next(outcomes)
     assert Path(first.document.uri).name == "b_letter.txt"
     assert len(first.records) == 1
@@ -80,7 +81,7 @@ def test_the_letter_is_answered_while_the_scan_is_still_in_ocr_and_the_scan_come
     assert (second.pages, second.ocr_pages, len(second.records)) == (PAGES, PAGES, 1)
 
     specs = ExtractSpec(config)
-    extracts = [record for outcome in extract_documents(works, specs) for record in outcome.records]
+    extracts = [record for outcome in extract_documents(works, specs, Stop()) for record in outcome.records]
     (scan,) = [extract for extract in extracts if isinstance(extract, Extract) and len(extract.pages) == PAGES]
     assert [page.page for page in scan.pages] == list(range(1, PAGES + 1))
     for page in scan.pages:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import documents_at
 from PIL import Image
 
 from qwen_batch.config import Config, load_config
-from qwen_batch.discover import inputs_to_documents
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.reading import OcrTask, ReadText, ReadTools, document_to_text, make_tools
 from qwen_batch.records import Box, Failure, Line, Page
@@ -39,7 +39,7 @@ def tools_for(config: Config, crash_in: str = "") -> ReadTools:
 
 
 def read(path: Path, tools: ReadTools) -> ReadText | Failure:
-    (document,) = inputs_to_documents([str(path)]).documents
+    (document,) = documents_at(path)
     with tools.isolator:
         return document_to_text(document, tools)
 

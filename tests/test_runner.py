@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -24,12 +28,14 @@ from qwen_batch.pipeline import (
     make_tokenizer,
     settle_stage,
 )
-from qwen_batch.prepare import prepare_run
+from qwen_batch.prepare import Place, prepare_run
 from qwen_batch.progress import SilentReporter
 from qwen_batch.reading import make_tools
 from qwen_batch.records import DocumentOutcome
-from qwen_batch.runner import Machinery, RunRequest, RunSummary, execute_run
+from qwen_batch.request import Machinery, RunRequest, RunSummary
+from qwen_batch.runner import execute_run
 from qwen_batch.shards import Shards
+from qwen_batch.stopping import RESERVE_S, Limits, Stop
 
 
 @contextmanager
@@ -37,14 +43,16 @@ def no_session(_config: Config) -> Iterator[None]:
     yield
 
 
-def serially(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
-    """The stages as plain loops, without Ray."""
+def serially(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+    """The stages as plain loops, without Ray; no document is begun after the stop."""
     jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
     shards = Shards(ENGINE.start(spec.plan), spec.plan.batch_size, in_flight=2)
     answering = Answering(shards, spec.plan, jobs, tokenizer)
     tools = make_tools(spec.config)
     with tools.isolator:
         for one in works:
+            if not stop.taking():
+                return
             work = document_to_prompts(one, spec, tools, tokenizer, jobs)
             (done,) = asyncio.run(engine_stage([work], answering))
             yield settle_stage(done, spec, jobs, tools.isolator)
@@ -64,11 +72,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def request_for(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: str) -> RunRequest:
-    return prepare_run([*(jobs or ("contract_summary",)), str(folder)], config, jobs_dir, output, None).request
+    return prepare_run([*(jobs or ("contract_summary",)), str(folder)], config, jobs_dir, Place(str(output))).request
 
 
-def run(request: RunRequest, machinery: Machinery = SERIAL) -> RunSummary:
-    return execute_run(request, machinery, SilentReporter())
+def run(request: RunRequest, machinery: Machinery = SERIAL, stop: Stop | None = None) -> RunSummary:
+    return execute_run(request, machinery, SilentReporter(), stop)
 
 
 def sources(output: Path, table: str) -> list[str]:
@@ -130,9 +138,9 @@ def test_one_content_under_two_names_is_read_once_and_reported_under_both(
     (folder / "copy.txt").write_bytes((folder / "0.txt").read_bytes())
     seen: list[str] = []
 
-    def counting(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+    def counting(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
         seen.extend(work.document.uri for work in works)
-        yield from serially(works, spec)
+        yield from serially(works, spec, stop)
 
     run(request_for(folder, tmp_path / "out", null_config, jobs_dir), Machinery(no_session, counting))
     assert len(seen) == 6
@@ -146,15 +154,15 @@ def test_an_interrupted_run_loses_and_repeats_nothing(
     request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
     asked: list[str] = []
 
-    def interrupted(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
-        for number, outcome in enumerate(serially(works, spec)):
+    def interrupted(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        for number, outcome in enumerate(serially(works, spec, stop)):
             if number == after:
                 raise KeyboardInterrupt
             yield outcome
 
-    def noting(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
+    def noting(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
         asked.extend(work.document.uri for work in works)
-        yield from serially(works, spec)
+        yield from serially(works, spec, stop)
 
     with pytest.raises(KeyboardInterrupt):
         run(request, Machinery(no_session, interrupted))
@@ -167,8 +175,8 @@ def test_an_interrupted_run_loses_and_repeats_nothing(
 def test_an_outcome_that_comes_twice_counts_once(
     folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:
-    def stuttering(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
-        for outcome in serially(works, spec):
+    def stuttering(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        for outcome in serially(works, spec, stop):
             yield outcome
             yield outcome
 
@@ -179,8 +187,8 @@ def test_an_outcome_that_comes_twice_counts_once(
 def test_a_result_that_never_comes_fails_the_run_and_keeps_the_others(
     folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:
-    def forgetful(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
-        yield from list(serially(works, spec))[1:]
+    def forgetful(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        yield from list(serially(works, spec, stop))[1:]
 
     request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
     with pytest.raises(OutputError, match="1 results never came"):
@@ -199,3 +207,85 @@ def test_jsonl_rows_equal_parquet_rows(folder: Path, tmp_path: Path, null_config
     second = duckdb.sql(query.format(columns=columns, function="read_json_auto", path=table.format("b"))).fetchall()
     assert first == second
     assert len(first) == 5
+
+
+def test_a_run_that_is_asked_to_stop_publishes_what_it_has_and_the_next_one_goes_on(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    def asked_after_two(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        for number, outcome in enumerate(serially(works, spec, stop), 1):
+            if number == 2:
+                stop.ask("SIGTERM")
+            yield outcome
+
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    first = run(request, Machinery(no_session, asked_after_two))
+    assert (sum(first.rows.values()), first.left, first.stopped_by) == (2, 4, "SIGTERM")
+    assert json.loads((tmp_path / "out" / "_runs" / f"{first.run_id}.json").read_text())["left"] == 4
+    second = run(request)
+    assert (sum(second.rows.values()), second.left) == (4, 0)
+    assert len(sources(tmp_path / "out", "contract_summary")) == 5
+
+
+def test_sigterm_while_the_session_opens_ends_it_at_once_and_publishes_what_was_staged(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    closed: list[bool] = []
+
+    @contextmanager
+    def slow_to_open(_config: Config) -> Iterator[None]:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(30)
+            yield
+        finally:
+            closed.append(True)
+
+    summary = run(request_for(folder, tmp_path / "out", null_config, jobs_dir), Machinery(slow_to_open, serially))
+    assert (summary.left, summary.stopped_by, closed) == (6, "SIGTERM", [True])
+    assert not list((tmp_path / "out").glob("_runs/*"))
+
+
+def test_documents_that_outlast_the_time_that_is_left_are_left_and_the_others_published(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    def hanging_at_the_third(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        outcomes = serially(works, spec, Stop())  # these were begun in time
+        yield next(outcomes)
+        yield next(outcomes)
+        stop.ask("the time limit")
+        time.sleep(60)
+
+    stop = Stop(Limits(grace_s=RESERVE_S + 0.5))
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    summary = run(request, Machinery(no_session, hanging_at_the_third), stop)
+    assert (sum(summary.rows.values()), summary.left, summary.stopped_by) == (2, 4, "the time limit")
+    assert sum(run(request).rows.values()) == 4
+
+
+def test_only_what_was_named_is_done_again_though_it_failed_before(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    run(request)
+    (folder / "new.txt").write_text("Not asked for.")
+    only = frozenset({(str(folder / "empty.txt"), "contract_summary")})
+    again = run(replace(request, only=only))
+    assert (again.rows, again.failed_before) == ({"contract_summary": 0, "failures": 1}, 0)
+
+
+def test_a_failure_that_was_staged_by_a_killed_run_and_then_answered_is_published_as_its_row_alone(
+    folder: Path, tmp_path: Path, jobs_dir: Path
+) -> None:
+    (folder / "empty.txt").write_text("x" * 2_000_000)
+
+    def killed_at_the_end(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        yield from serially(works, spec, stop)
+        raise KeyboardInterrupt
+
+    settings = ("engine.kind=null", "sink.flush_seconds=0.000001")
+    small = load_config(None, (*settings, "read.max_file_mb=1"))
+    with pytest.raises(KeyboardInterrupt):
+        run(request_for(folder, tmp_path / "out", small, jobs_dir), Machinery(no_session, killed_at_the_end))
+    larger = load_config(None, (*settings, "read.max_file_mb=3"))
+    assert run(request_for(folder, tmp_path / "out", larger, jobs_dir)).rows == {"contract_summary": 6, "failures": 0}

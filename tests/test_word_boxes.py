@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import documents_at
 
 from qwen_batch.config import Config
-from qwen_batch.discover import inputs_to_documents
 from qwen_batch.ground import locate_quote, text_to_index
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.reading import ReadText, document_to_text, make_tools
@@ -19,7 +19,7 @@ from qwen_batch.word_boxes import evidence_with_words
 
 @pytest.fixture
 def clean(null_config: Config, samples: Path) -> CleanDocument:
-    (document,) = inputs_to_documents([str(samples / "contracts" / "services_agreement_en.pdf")]).documents
+    (document,) = documents_at(samples / "contracts" / "services_agreement_en.pdf")
     tools = make_tools(null_config)
     with tools.isolator:
         read = document_to_text(document, tools)

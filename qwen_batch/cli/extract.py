@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from qwen_batch.cli.options import read_config, run_options
-from qwen_batch.cli.run import summary_text
-from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
+from qwen_batch.cli.options import read_config, run_options, stop_of
+from qwen_batch.cli.run import exit_code, summary_text
 
 
 @click.command()
@@ -17,19 +16,23 @@ from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
 @run_options
 def extract(
     inputs: tuple[str, ...],
-    output: Path,
+    output: str,
     file_format: str | None,
     markdown: bool,
     limit: int | None,
     progress: bool,
     ray_address: str | None,
+    until: str | None,
+    time_limit: str | None,
+    grace: str,
+    break_lock: bool,
     config_path: Path | None,
     overrides: tuple[str, ...],
 ) -> int:
     """Reads documents and publishes their clean text: OUTPUT/documents, OUTPUT/pages, OUTPUT/failures.
 
     INPUT is a folder, a glob or a file. No model is needed. The same command again reads only what is new or
-    changed. Exit codes: 0 all done, 3 some documents failed, 2 wrong usage, 1 fatal.
+    changed. Exit codes: 0 all done, 3 some documents failed, 4 stopped in time, 2 wrong usage, 1 fatal.
 
     \b
     Example: qwen-batch extract ./scans --output ./text --markdown
@@ -37,16 +40,18 @@ def extract(
     from rich.console import Console
 
     from qwen_batch.markdown import write_markdown
-    from qwen_batch.prepare import prepare_extract
+    from qwen_batch.prepare import Place, prepare_extract
     from qwen_batch.progress import make_reporter
     from qwen_batch.ray_run import extract_documents, ray_session
-    from qwen_batch.runner import Machinery, execute_run
+    from qwen_batch.request import Machinery
+    from qwen_batch.runner import execute_run
 
+    stop = stop_of(until, time_limit, grace)
     config = read_config(config_path, overrides, file_format, ray_address)
-    request = prepare_extract(inputs, config, output, limit)
+    request = prepare_extract(inputs, config, Place(output, limit, break_lock))
     reporter = make_reporter(Console(stderr=True, highlight=False), wanted=progress)
-    summary = execute_run(request, Machinery(ray_session, extract_documents), reporter)
+    summary = execute_run(request, Machinery(ray_session, extract_documents), reporter, stop)
     click.echo(summary_text(summary, output, config.sink.format, flat=True))
     if markdown:
-        click.echo(f"  markdown: {write_markdown(output)} files in {output}/markdown")
-    return EXIT_SOME_FAILED if summary.failed else EXIT_OK
+        click.echo(f"  markdown: {write_markdown(request.store)} files in {output}/markdown")
+    return exit_code(summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,9 +11,18 @@ import click
 
 if TYPE_CHECKING:
     from qwen_batch.config import Config
+    from qwen_batch.stopping import Stop
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_CONFIG = Path("pipeline.yaml")
+_STOP_OPTIONS = (
+    click.option(
+        "--until", metavar="HH:MM", help="Be through by this time of the day; exit code 4 if not all is done."
+    ),
+    click.option("--time-limit", metavar="SPAN", help="Be through after this time, such as 4h, 90m or 45s."),
+    click.option("--grace", metavar="SPAN", default="30s", show_default=True, help="Time to publish after SIGTERM."),
+    click.option("--break-lock", is_flag=True, help="Take the lock of a run that is dead on another host."),
+)
 
 
 def config_options(command: F) -> F:
@@ -33,22 +43,33 @@ def config_options(command: F) -> F:
 
 
 def run_options(command: F) -> F:
-    """What every command has that writes tables: --output, --format, --limit, --progress, --ray-address, settings."""
+    """What every command has that writes tables: --output, --format, --limit, when to stop, settings."""
     options = (
-        click.option(
-            "--output", type=click.Path(path_type=Path), required=True, help="Folder of the tables; made if missing."
-        ),
+        click.option("--output", required=True, help="Folder of the tables, or s3://bucket/prefix; made if missing."),
         click.option(
             "--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables."
         ),
         click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
         click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
         click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
+        *_STOP_OPTIONS,
     )
     command = config_options(command)
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def stop_of(until: str | None, time_limit: str | None, grace: str) -> Stop:
+    """When a run stops, from --until, --time-limit and --grace."""
+    from datetime import datetime
+
+    from qwen_batch.stopping import Limits, Stop, text_to_moment_s, text_to_span_s
+
+    now = datetime.now().astimezone()
+    ends = [text_to_moment_s(until, now)] if until else []
+    ends += [now.timestamp() + text_to_span_s(time_limit)] if time_limit else []
+    return Stop(Limits(min(ends, default=math.inf), text_to_span_s(grace)))
 
 
 def read_config(

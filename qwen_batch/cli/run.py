@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qwen_batch.cli.options import jobs_folder, read_config, run_options
-from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
+from qwen_batch.cli.options import jobs_folder, read_config, run_options, stop_of
+from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
-    from qwen_batch.runner import RunSummary
+    from qwen_batch.request import RunSummary
 
 
 @click.command()
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 @run_options
 def run(
     arguments: tuple[str, ...],
-    output: Path,
+    output: str,
     file_format: str | None,
     limit: int | None,
     progress: bool,
     ray_address: str | None,
+    until: str | None,
+    time_limit: str | None,
+    grace: str,
+    break_lock: bool,
     config_path: Path | None,
     overrides: tuple[str, ...],
 ) -> int:
@@ -31,41 +35,53 @@ def run(
 
     JOB is a name in jobs/ or the path of a job file; INPUT is a folder, a glob or a file. The same command
     again does only what is new or changed. Exit codes: 0 all done, 3 some documents failed (they are in
-    OUTPUT/failures), 2 wrong usage, 1 fatal.
+    OUTPUT/failures), 4 stopped in time (the same command goes on), 2 wrong usage, 1 fatal.
 
     \b
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
     """
     from rich.console import Console
 
-    from qwen_batch.prepare import prepare_run
+    from qwen_batch.prepare import Place, prepare_run
     from qwen_batch.progress import make_reporter
     from qwen_batch.ray_run import ray_session, run_documents
-    from qwen_batch.runner import Machinery, execute_run
+    from qwen_batch.request import Machinery
+    from qwen_batch.runner import execute_run
 
+    stop = stop_of(until, time_limit, grace)
     config = read_config(config_path, overrides, file_format, ray_address)
-    prepared = prepare_run(arguments, config, jobs_folder(config), output, limit)
+    place = Place(output, limit, break_lock)
+    prepared = prepare_run(arguments, config, jobs_folder(config), place)
     console = Console(stderr=True, highlight=False)
     for line in prepared.messages:
         console.print(line, soft_wrap=True)
     summary = execute_run(
-        prepared.request, Machinery(ray_session, run_documents), make_reporter(console, wanted=progress)
+        prepared.request, Machinery(ray_session, run_documents), make_reporter(console, wanted=progress), stop
     )
     click.echo(summary_text(summary, output, config.sink.format))
+    return exit_code(summary)
+
+
+def exit_code(summary: RunSummary) -> int:
+    """Stopped before the end goes before some failed."""
+    if summary.left:
+        return EXIT_DEADLINE
     return EXIT_SOME_FAILED if summary.failed else EXIT_OK
 
 
-def summary_text(summary: RunSummary, output: Path, file_format: str, *, flat: bool = False) -> str:
+def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bool = False) -> str:
     """The lines that a run leaves on stdout; `flat` says that its files lie in the table's folder itself."""
     lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
     if summary.done_before or summary.failed_before:
         lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
-    if not any(summary.rows.values()):
+    if summary.left:
+        lines.append(f"  stopped by {summary.stopped_by}: {summary.left} documents are left; the same command goes on")
+    elif not any(summary.rows.values()):
         lines.append("  nothing new: every document is in the table or in failures already")
     for table, rows in summary.rows.items():
         if rows:
             files = f"part-{summary.run_id}-*" if flat else f"run={summary.run_id}/*"
-            lines.append(f"  {table}: {rows} rows in {output / table}/{files}.{file_format}")
+            lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{table}/{files}.{file_format}")
     for code, count in sorted(summary.failure_codes.items()):
         lines.append(f"    {count} x {code}")
     counts = summary.counts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import re
 import sys
 from collections.abc import Sequence
 from glob import glob
@@ -20,6 +21,9 @@ from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
 
 MAX_BATCHED_TOKENS_CPU = 2_048
+LOG_TAIL_BYTES = 65_536
+_ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
+_POINTS_TO_IT = "EngineDeadError"
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
 
 
@@ -51,7 +55,7 @@ class VllmEngine:
             outputs = [output async for output in requests]
         except EngineDeadError as error:
             raise EngineError(
-                f"the vLLM engine died: {error}", "see the engine's log, then run the command again"
+                f"the vLLM engine died: {last_logged_error() or error}", "run the same command again"
             ) from error
         except Exception as error:  # noqa: BLE001  one refused prompt must not hurt its shard
             return _refused(prompt, f"{type(error).__name__}: {error}")
@@ -60,6 +64,24 @@ class VllmEngine:
     def close(self) -> None:
         """Ends the engine's processes."""
         self._llm.shutdown()
+
+
+def last_logged_error(log: str = "/proc/self/fd/2") -> str | None:
+    """The last line of a log that names an error, by default of this process's stderr, if that is a file.
+
+    The engine's own processes write there what they died of; the exception says only that they did.
+    """
+    try:
+        path = Path(log).resolve(strict=True)
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return None
+    errors = (_ERROR.search(line) for line in reversed(lines) if _POINTS_TO_IT not in line)
+    return next((error[0] for error in errors if error), None)
 
 
 def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:

@@ -1,131 +1,81 @@
-"""The stages of `pipeline` and `extract` as streaming Ray datasets.
+"""The stages of `pipeline` and `extract` as streaming Ray datasets, and the driver's end of them.
 
-One row a document throughout, as a pickled value in a binary column: a document's jobs, chunks and repairs stay
-together, and Ray never sees its text. Each document leaves a stage as a block of its own, so that the
-first that has been read is answered while others are still in OCR.
+Each document leaves a stage as a block of its own, so that the first that has been read is answered while others
+are still in OCR; Ray never sees its text.
 """
 
 from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-from qwen_batch.answer import Answering
-from qwen_batch.engines import Engine, EngineKind
+from qwen_batch.attempts import Declined
+from qwen_batch.engines import EngineKind
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.extract import ExtractSpec, document_to_extract
-from qwen_batch.pipeline import (
-    RunSpec,
-    Work,
-    document_to_prompts,
-    engine_stage,
-    load_jobs,
-    make_tokenizer,
-    settle_stage,
-)
+from qwen_batch.extract import ExtractSpec
+from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.plugins import load_plugin
 from qwen_batch.ray_run.session import read_actors
-from qwen_batch.ray_run.spread import spread_ocr, worker_tools
-from qwen_batch.reading import make_tools
+from qwen_batch.ray_run.stages import ROW, DocumentStages, EngineStage, ExtractStages, settle_batch
+from qwen_batch.ray_run.watch import Watch, start_watch
 from qwen_batch.records import DocumentOutcome
-from qwen_batch.shards import Shards
+from qwen_batch.stopping import Stop
 
 MAX_BLOCKS = 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
 OUTPUT_BLOCK_BYTES = 1  # every row that a stage yields goes on at once
 SMALL_STAGE_CPUS = 0.5  # of the engine actor and of a settling task
-ROW = "row"
 
 
-class DocumentStages:
-    """Read, OCR, clean and prompt stage in a Ray actor, with one warm child process for what may crash."""
+def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+    """Runs all stages on the connected Ray and yields outcomes as they come, in any order, one a document.
 
-    def __init__(self, spec: RunSpec) -> None:
-        self._spec = spec
-        self._tools = make_tools(spec.config, spread_ocr)
-        self._tokenizer = make_tokenizer(spec)
-        self._jobs = load_jobs(spec)
-
-    def __call__(self, batch: dict[str, Any]) -> Iterator[dict[str, list[bytes]]]:
-        """Documents one by one, so that the first goes on while the next is read."""
-        for work in _unpacked(batch):
-            yield _packed(document_to_prompts(work, self._spec, self._tools, self._tokenizer, self._jobs))
-
-
-class ExtractStages:
-    """Read, OCR and clean stage in a Ray actor."""
-
-    def __init__(self, spec: ExtractSpec) -> None:
-        self._tools = make_tools(spec.config, spread_ocr)
-
-    def __call__(self, batch: dict[str, Any]) -> Iterator[dict[str, list[bytes]]]:
-        """Documents one by one, each with its outcome."""
-        for work in _unpacked(batch):
-            yield _packed(document_to_extract(work.document, self._tools))
-
-
-class EngineStage:
-    """The engine in a Ray actor; calls run side by side on its event loop and fill its shards together."""
-
-    def __init__(self, spec: RunSpec) -> None:
-        kind: EngineKind = load_plugin("qwen_batch.engines", spec.plan.kind, "ENGINE")
-        self._engine: Engine = kind.start(spec.plan)
-        self._answering = Answering(
-            shards=Shards(self._engine, spec.plan.batch_size, spec.plan.in_flight),
-            plan=spec.plan,
-            jobs=load_jobs(spec),
-            tokenizer=make_tokenizer(spec),
-        )
-
-    async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
-        """Documents in, the same documents with their answers out."""
-        for work in await engine_stage(_unpacked(batch), self._answering):
-            yield _packed(work)
-
-
-def settle_batch(batch: dict[str, Any], spec: RunSpec) -> Iterator[dict[str, list[bytes]]]:
-    """Evidence, confidence and merge: answered documents in, outcomes out. Loading the jobs again costs nothing."""
-    jobs = load_jobs(spec)
-    for work in _unpacked(batch):
-        yield _packed(settle_stage(work, spec, jobs, worker_tools(spec.config).isolator))
-
-
-def run_documents(works: Sequence[Work], spec: RunSpec) -> Iterator[DocumentOutcome]:
-    """Runs all stages on the connected Ray and yields outcomes as they come, in any order.
-
-    Raises the QwenBatchError that a stage raised, or EngineError when Ray itself gives up.
+    Ends early when `stop` lets no more documents begin and all that were begun have come. Raises the
+    QwenBatchError that a stage raised, or EngineError when the engine or Ray itself gives up.
     """
-    return _outcomes(_answered(_read(works, spec, DocumentStages), spec))
+    watch = start_watch(stop)
+    return _outcomes(_answered(_read(works, spec, DocumentStages, watch), spec, watch), works, watch)
 
 
-def extract_documents(works: Sequence[Work], spec: ExtractSpec) -> Iterator[DocumentOutcome]:
-    """Reads documents on the connected Ray and yields their extracts as they come. Raises as `run_documents`."""
-    return _outcomes(_read(works, spec, ExtractStages))
+def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+    """Reads documents on the connected Ray and yields their extracts as they come. See `run_documents`."""
+    watch = start_watch(stop)
+    return _outcomes(_read(works, spec, ExtractStages, watch), works, watch)
 
 
-def _packed(value: Any) -> dict[str, list[bytes]]:
-    return {ROW: [pickle.dumps(value)]}
-
-
-def _unpacked(batch: dict[str, Any]) -> list[Any]:
-    return [pickle.loads(pickled) for pickled in batch[ROW]]  # noqa: S301  our own rows
-
-
-def _outcomes(dataset: Any) -> Iterator[DocumentOutcome]:
+def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[DocumentOutcome]:
+    """Each document's first outcome: what was lost with a node is made again, and may come twice."""
     import ray
 
+    missing = {work.document.id for work in works}
+    taken: int | None = None
     try:
-        # with prefetching a finished row is held back until the next one is there
-        for batch in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+        with closing(_rows(dataset)) as rows:
+            for row in rows:
+                if isinstance(row, Declined):
+                    taken = watch.taken() if taken is None else taken
+                elif row.document.id in missing:
+                    missing.remove(row.document.id)
+                    yield row
+                if taken is not None and len(works) - len(missing) >= taken:
+                    return
+    except ray.exceptions.RayError as error:
+        raise watch.last_error() or _fatal(error) from error
+
+
+def _rows(dataset: Any) -> Generator[DocumentOutcome | Declined]:
+    # with prefetching a finished row is held back until the next one is there
+    batches = iter(dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0))
+    with closing(batches):  # takes down what still runs
+        for batch in batches:
             for pickled in batch[ROW].to_pylist():
                 yield pickle.loads(pickled)  # noqa: S301  our own rows
-    except ray.exceptions.RayError as error:
-        raise _fatal(error) from error
 
 
-def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: type) -> Any:
+def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: Callable[..., Any], watch: Watch) -> Any:
     import ray
 
     _configure_ray_data()
@@ -133,7 +83,7 @@ def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: type) -> A
     rows = [{ROW: pickle.dumps(work)} for work in works]
     return ray.data.from_items(rows, override_num_blocks=blocks).map_batches(
         stages,
-        fn_constructor_args=(spec,),
+        fn_constructor_args=(spec, watch),
         batch_size=1,
         # no letter waits behind a book in the queue of one actor while another has nothing to do
         compute=ray.data.ActorPoolStrategy(size=read_actors(spec.config), max_tasks_in_flight_per_actor=1),
@@ -141,15 +91,15 @@ def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: type) -> A
     )
 
 
-def _answered(dataset: Any, spec: RunSpec) -> Any:
-    from ray.data import ActorPoolStrategy
+def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
+    from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
     plan = spec.plan
     kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
     documents = plan.in_flight * plan.batch_size  # enough to fill all shards even if each has one prompt only
     return dataset.map_batches(
         EngineStage,
-        fn_constructor_args=(spec,),
+        fn_constructor_args=(spec, watch),
         batch_size=1,
         compute=ActorPoolStrategy(
             size=max(1, plan.gpus), max_tasks_in_flight_per_actor=documents, max_concurrent_calls_per_actor=documents
@@ -157,7 +107,13 @@ def _answered(dataset: Any, spec: RunSpec) -> Any:
         num_cpus=SMALL_STAGE_CPUS,
         num_gpus=1 if plan.gpus else 0,
         runtime_env={"env_vars": kind.env(plan)},
-    ).map_batches(settle_batch, fn_kwargs={"spec": spec}, batch_size=1, num_cpus=SMALL_STAGE_CPUS)
+    ).map_batches(
+        settle_batch,
+        fn_kwargs={"spec": spec, "watch": watch},
+        batch_size=1,
+        compute=TaskPoolStrategy(size=read_actors(spec.config)),  # each new worker costs seconds of a small machine
+        num_cpus=SMALL_STAGE_CPUS,
+    )
 
 
 def _configure_ray_data() -> None:

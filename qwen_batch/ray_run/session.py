@@ -23,6 +23,11 @@ OCR_SLOTS = "ocr_slots"
 """Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
 STOP_GRACE_S = 3.0
 STOP_ROUNDS = 5
+SYSTEM_CONFIG = {
+    "prestart_worker_first_driver": False,  # each takes seconds of a small machine
+    # a killed engine actor takes vLLM's own processes, and the GPU memory that they hold, along
+    "process_group_cleanup_enabled": True,
+}
 PR_SET_CHILD_SUBREAPER = 36
 """Linux: a process whose parent ends becomes a child of ours, so that none of Ray's is lost from sight."""
 
@@ -58,7 +63,7 @@ def ray_session(config: Config) -> Iterator[None]:
                         logging_level=logging.ERROR,
                         object_store_memory=resources.object_store_mb << 20,
                         _temp_dir=folder,
-                        _system_config={"prestart_worker_first_driver": False},  # each takes seconds of a small machine
+                        _system_config=SYSTEM_CONFIG,
                     )
                 yield
             finally:

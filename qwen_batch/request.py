@@ -1,0 +1,95 @@
+"""What a run is asked and what it says at its end: values between `prepare`, the runner and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+import pyarrow as pa
+
+from qwen_batch.config import Config
+from qwen_batch.ledger import Table
+from qwen_batch.pipeline import Work
+from qwen_batch.progress import Counts
+from qwen_batch.records import DocumentOutcome
+from qwen_batch.stopping import Stop
+from qwen_batch.store import Store
+
+
+class RunsWith(Protocol):
+    """What a run needs to know of its specification; workers know the rest."""
+
+    @property
+    def config(self) -> Config:
+        """All settings."""
+
+    def about(self) -> dict[str, Any]:
+        """What the run manifest says of it."""
+
+
+Spec = TypeVar("Spec", bound=RunsWith)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a run makes of every document: the answers to one job, or its extract.
+
+    `to_rows(records, run_id, processed_at)` makes rows of `table` from the outcome's records of this name.
+    """
+
+    name: str
+    fingerprint: str
+    table: Table
+    to_rows: Callable[[Sequence[Any], str, datetime], pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest(Generic[Spec]):
+    """What the user asked for; `spec` has every setting decided, `limit` is a number of files.
+
+    `only`, if given, has the pairs of source_uri and job that are to be done, also if they failed before.
+    """
+
+    spec: Spec
+    products: tuple[Product, ...]
+    inputs: tuple[str, ...]
+    store: Store
+    limit: int | None = None
+    flat: bool = False
+    only: frozenset[tuple[str, str]] | None = None
+    break_lock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Machinery(Generic[Spec]):
+    """How works are executed: Ray in a run; plain loops and faults in tests."""
+
+    session: Callable[[Config], AbstractContextManager[None]]
+    execute: Callable[[Sequence[Work], Spec, Stop], Iterator[DocumentOutcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """How a run ended. Rows and failures of this run by job and code; `failed_before` from earlier runs.
+
+    `left` is how many documents were not done because the run had to stop, for the reason `stopped_by`.
+    """
+
+    run_id: str
+    documents: int
+    done_before: int
+    failed_before: int
+    rows: dict[str, int]
+    failure_codes: dict[str, int]
+    counts: Counts
+    seconds: float
+    left: int = 0
+    stopped_by: str | None = None
+
+    @property
+    def failed(self) -> int:
+        """Documents and jobs without a row, from this run or before."""
+        return self.failed_before + sum(self.failure_codes.values())

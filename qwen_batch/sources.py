@@ -1,0 +1,160 @@
+"""What a run was given, and what is remembered of it: where each file lay, its hash, and how to see that it changed.
+
+`_sources.parquet` in the output has every source that was ever seen. It spares reading a file again that has not
+changed, and says which rows belong to a file's present content and which files are gone.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qwen_batch.store import Store, is_s3
+
+INDEX = "_sources.parquet"
+RACY_NS = 2_000_000_000
+"""A file that changed less than this before it was hashed may have changed again within one tick of its clock: as in
+git's index (https://git-scm.com/docs/racy-git) its stamp is not believed."""
+RACY_S3_NS = 60_000_000_000
+"""The same on S3, whose clock is another and counts whole seconds."""
+INDEX_SCHEMA = pa.schema(
+    [
+        ("source_uri", pa.string()),
+        ("doc_id", pa.string()),
+        ("size_bytes", pa.int64()),
+        ("stamp", pa.string()),
+        ("modified_ns", pa.int64()),
+        ("hashed_at_ns", pa.int64()),
+        ("state", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it lies there, not read: `stamp` changes when it is written, `modified_ns` since the epoch.
+
+    `size` is in bytes, -1 for what cannot be looked at.
+    """
+
+    uri: str
+    size: int
+    stamp: str
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """A file that was hashed: its `doc_id` then, and whether it was there when its place was last looked at."""
+
+    source_uri: str
+    doc_id: str
+    size_bytes: int
+    stamp: str
+    modified_ns: int
+    hashed_at_ns: int
+    state: Literal["present", "deleted"] = "present"
+
+    def is_still(self, source: Source) -> bool:
+        """Whether the file has not been written since it was hashed."""
+        settled = self.hashed_at_ns - self.modified_ns >= (RACY_S3_NS if is_s3(source.uri) else RACY_NS)
+        return settled and (self.size_bytes, self.stamp) == (source.size, source.stamp)
+
+
+def read_index(store: Store) -> dict[str, KnownSource]:
+    """Every source known to an output, by its URI; none for a new output."""
+    try:
+        with store.open(INDEX) as file:
+            rows = pq.read_table(file, schema=INDEX_SCHEMA).to_pylist()
+    except FileNotFoundError:
+        return {}
+    return {row["source_uri"]: KnownSource(**row) for row in rows}
+
+
+def write_index(store: Store, index: Mapping[str, KnownSource]) -> None:
+    """Replaces the index as a whole."""
+    rows = [index[uri] for uri in sorted(index)]
+    columns = list(zip(*(astuple(row) for row in rows), strict=True)) or [()] * len(INDEX_SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, INDEX_SCHEMA, strict=True)]
+    store.put(INDEX, partial(_write, pa.Table.from_arrays(arrays, schema=INDEX_SCHEMA)))
+
+
+def _write(table: pa.Table, file: BinaryIO) -> None:
+    pq.write_table(table, file, compression="zstd")
+
+
+def updated_index(
+    known: Mapping[str, KnownSource], seen: Iterable[KnownSource], named: Iterable[str], inputs: Sequence[str]
+) -> dict[str, KnownSource]:
+    """The index after a look at all that lies at the inputs: `named` are the URIs there, `seen` those hashed.
+
+    A known source that an input covers and that is neither named nor there any more is deleted.
+    """
+    index = dict(known) | {source.source_uri: source for source in seen}
+    there = set(named)
+    for uri, source in known.items():
+        if uri not in there and any(covers(item, uri) for item in inputs) and _is_gone(uri):
+            index[uri] = replace(source, state="deleted")
+    return index
+
+
+def _is_gone(uri: str) -> bool:
+    """Whether there is no such file; one that cannot be looked at may be there. S3 has been listed to the end."""
+    if is_s3(uri):
+        return True
+    try:
+        os.lstat(uri)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def covers(item: str, uri: str) -> bool:
+    """Whether an input, as the command line has it, would name this URI if it was there.
+
+    An input covers itself, what lies below it, and what it matches as a pattern: "**" is any number of folders, other
+    signs stay within a name. Names that begin with a dot are covered only where the input has them.
+    """
+    if is_s3(item) != is_s3(uri):
+        return False
+    place = item.rstrip("/") if is_s3(item) else os.path.abspath(item)
+    names = uri.split("/")
+    return _matches(names, place.split("/"), exact=True) or (
+        glob.has_magic(place) and _matches(names, place.split("/"))
+    )
+
+
+def _matches(names: list[str], patterns: list[str], *, exact: bool = False) -> bool:
+    if not patterns:
+        return not any(name.startswith(".") for name in names)
+    first, rest = patterns[0], patterns[1:]
+    if first == "**" and not exact:
+        return _matches(names, rest) or (bool(names) and _fits(names[0], "*") and _matches(names[1:], patterns))
+    fits = bool(names) and (names[0] == first if exact else _fits(names[0], first))
+    return fits and _matches(names[1:], rest, exact=exact)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    hidden = name.startswith(".") and not pattern.startswith(".")
+    return not hidden and fnmatch.fnmatchcase(name, pattern)
+
+
+def local_source(path: Path) -> Source:
+    """A local file as it lies there; what cannot be looked at has no size and is found out when it is read."""
+    try:
+        status = path.stat()
+    except OSError:
+        return Source(str(path), -1, "", 0)
+    stamp = f"{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_ino}"
+    return Source(str(path), status.st_size, stamp, status.st_mtime_ns)

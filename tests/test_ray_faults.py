@@ -1,0 +1,183 @@
+"""ray_run: lost workers and actors cost time, not rows; a document that kills its workers is found alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import ROOT
+from PIL import Image, ImageDraw, ImageFont
+
+from qwen_batch.config import Config, load_config
+from qwen_batch.engines._auto import engine_plan
+from qwen_batch.errors import EngineError
+from qwen_batch.jobfile import find_job
+from qwen_batch.pipeline import RunSpec, Work
+from qwen_batch.ray_run import ray_session, run_documents
+from qwen_batch.records import Document, DocumentOutcome
+from qwen_batch.stopping import Limits, Stop
+
+pytestmark = pytest.mark.ray
+
+JOB = "contract_summary"
+FAULTS = ROOT / "tests" / "faults"
+ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_has_child,settler_dies"
+KILLS = ("This document kills its reader.", "This document kills its engine.", "This document kills its settler.")
+FINDS_IT_DEAD = "This document finds the engine dead."
+ENGINE_CHILD = "sleep 86399"
+PATIENCE_S = 120
+
+
+@pytest.fixture(scope="module")
+def config() -> Iterator[Config]:
+    """One Ray for all tests here: a fault does nothing without its document."""
+    settings = ("engine.kind=null", "cache.enabled=false", "ocr.languages=[eng]")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(FAULTS), prepend=os.pathsep)
+        patch.setenv("QWEN_BATCH_FAULTS", ALL_FAULTS)
+        config = load_config(None, settings)
+        with ray_session(config):
+            yield config
+
+
+@pytest.fixture
+def spec(config: Config, jobs_dir: Path) -> RunSpec:
+    plan = engine_plan(config.engine, "null", gpus=0, cpu_dtype="no numbers")
+    return RunSpec(config, (find_job(JOB, jobs_dir),), plan, "null", {JOB: "0" * 16})
+
+
+def works_of(texts: Sequence[str], folder: Path) -> list[Work]:
+    for number, text in enumerate(texts):
+        (folder / f"{number:03}.txt").write_text(text)
+    return [work_of(file) for file in sorted(folder.iterdir())]
+
+
+def work_of(file: Path) -> Work:
+    content = file.read_bytes()
+    return Work(Document(hashlib.sha256(content).hexdigest(), str(file), "", len(content)), (JOB,))
+
+
+def letters(count: int) -> list[str]:
+    return [
+        f"Letter {number} from Alpha Ltd to Beta Ltd about the lease of a warehouse. " * 5 for number in range(count)
+    ]
+
+
+def page_image(number: int) -> Image.Image:
+    page = Image.new("L", (1700, 2200), 255)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(40)
+    for line in range(30):
+        draw.text((150, 150 + 60 * line), f"Clause {number}.{line} binds the buyer and the seller alike.", font=font)
+    return page
+
+
+def names(outcomes: Sequence[DocumentOutcome]) -> list[str]:
+    return sorted(Path(outcome.document.uri).stem for outcome in outcomes)
+
+
+def ours(words: str) -> list[psutil.Process]:
+    """Processes below us by what their command line says; Ray's workers write there what they do."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if words in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def kill_one(words: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := ours(words)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert found, f"no process says {words}"
+    found[0].kill()
+
+
+def wait_until_gone(words: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while ours(words) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ours(words) == []
+
+
+def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbours_get_their_rows(
+    spec: RunSpec, tmp_path: Path
+) -> None:
+    texts = letters(20)
+    for number, mark in zip((3, 9, 14), KILLS, strict=True):
+        texts[number] += mark
+    outcomes = list(run_documents(works_of(texts, tmp_path), spec, Stop()))
+    assert names(outcomes) == [f"{number:03}" for number in range(20)]
+    failures = {Path(one.document.uri).stem: one.failures for one in outcomes if one.failures}
+    assert {name: [(f.code, f.stage, f.job) for f in found] for name, found in failures.items()} == {
+        "003": [("poison", "read", JOB)],
+        "009": [("poison", "engine", JOB)],
+        "014": [("poison", "merge", JOB)],
+    }
+    assert sum(len(one.records) for one in outcomes) == 17
+    wait_until_gone("(EngineStage)")
+    wait_until_gone(ENGINE_CHILD)  # what a killed engine had started has gone with it
+
+
+def test_an_engine_that_dies_again_and_again_ends_the_run_with_its_own_words(spec: RunSpec, tmp_path: Path) -> None:
+    works = works_of([f"{text} {FINDS_IT_DEAD}" for text in letters(6)], tmp_path)
+    with pytest.raises(EngineError) as raised:
+        list(run_documents(works, spec, Stop()))
+    assert "in a row without answering" in raised.value.message
+    assert "the core process ran out of memory" in raised.value.message
+    assert "safe" in raised.value.remedy
+
+
+def test_killed_actors_and_workers_cost_no_row(spec: RunSpec, tmp_path: Path) -> None:
+    works = works_of(letters(60), tmp_path)
+    outcomes = []
+    for outcome in run_documents(works, spec, Stop()):
+        outcomes.append(outcome)
+        match len(outcomes):
+            case 5:
+                kill_one("(DocumentStages)")
+            case 15:
+                kill_one("(EngineStage)")
+            case 25:
+                kill_one("settle")
+    assert names(outcomes) == [f"{number:03}" for number in range(60)]
+    assert all(len(outcome.records) == 1 for outcome in outcomes)
+
+
+@pytest.mark.ocr
+def test_a_killed_ocr_worker_costs_no_page(spec: RunSpec, tmp_path: Path) -> None:
+    first, *others = [page_image(number) for number in range(1, 5)]
+    first.save(tmp_path / "scan.tiff", save_all=True, append_images=others, dpi=(200, 200))
+    with ThreadPoolExecutor(1) as thread:
+        killed = thread.submit(kill_one, "ray::ocr_page")
+        (outcome,) = run_documents([work_of(tmp_path / "scan.tiff")], spec, Stop())
+        killed.result()
+    assert (outcome.pages, outcome.ocr_pages, len(outcome.records)) == (4, 4, 1)
+    assert outcome.records[0].warnings == ()
+
+
+def test_a_stopped_run_gives_back_what_it_began_and_takes_itself_down(spec: RunSpec, tmp_path: Path) -> None:
+    stop = Stop(Limits(grace_s=600))
+    outcomes = []
+    with stop.signals():
+        for outcome in run_documents(works_of(letters(400), tmp_path), spec, stop):
+            outcomes.append(outcome)
+            if len(outcomes) == 10:
+                stop.ask("a test")
+    assert 10 <= len(outcomes) < 400
+    assert all(len(outcome.records) == 1 for outcome in outcomes)
+    wait_until_gone("(EngineStage)")
+
+
+def test_a_run_out_of_time_begins_nothing_and_ends(spec: RunSpec, tmp_path: Path) -> None:
+    stop = Stop(Limits(end_s=time.time()))
+    assert list(run_documents(works_of(letters(20), tmp_path), spec, stop)) == []
