@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from documents import path_to_document
 
 from qwen_batch.config import Config
 from qwen_batch.isolate import Crash, Isolator
 from qwen_batch.readers import Unreadable, pdf
 from qwen_batch.reading import make_tools, read_stage
-from qwen_batch.records import Box, Document, Failure, Page, Word
+from qwen_batch.records import Box, Failure, Page, Word
 
 FOLDERS = (
     "cuad",
@@ -86,7 +87,7 @@ def measure(data: Path) -> str:
     with tools.isolator as isolator:
         for path in decision_files(data):
             name = path.relative_to(data).as_posix()
-            read = read_stage(Document(name, str(path), "", path.stat().st_size), tools)
+            read = read_stage(path_to_document(path), tools)
             if isinstance(read, Failure):
                 unread.append(f"{name} ({read.code})")
             else:

@@ -24,12 +24,13 @@ from typing import Any
 
 import pdfplumber
 import pypdfium2 as pdfium
+from documents import path_to_document
 from rapidfuzz import fuzz
 
 from qwen_batch.clean import page_texts, pages_to_clean
 from qwen_batch.config import CleanSettings, Config
 from qwen_batch.reading import ReadText, document_to_text, make_tools
-from qwen_batch.records import CleanDocument, Document, Failure
+from qwen_batch.records import CleanDocument, Failure
 
 SETS = {"cuad": "cuad_dev", "docling": "docling_groundtruth", "olmocr": "olmocr_dev"}
 CUAD_PDFS = "cuad/full_contract_pdf"
@@ -98,8 +99,7 @@ def _tests(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def read_document(path: Path) -> ReadText:
     """A document through the stages of a run, without the cache."""
-    document = Document(path.name, str(path), "application/pdf", path.stat().st_size)
-    read = document_to_text(document, make_tools(Config.model_validate({"cache": {"enabled": False}})))
+    read = document_to_text(path_to_document(path), make_tools(Config.model_validate({"cache": {"enabled": False}})))
     if isinstance(read, Failure):
         raise SystemExit(f"{path}: {read.code}: {read.message}")
     return read

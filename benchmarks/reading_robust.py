@@ -22,11 +22,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import linear_regression
 
+from documents import path_to_document
+
 from qwen_batch import isolate
 from qwen_batch.config import Config
 from qwen_batch.readers import ReadResult
 from qwen_batch.reading import ReadTools, make_tools, read_stage
-from qwen_batch.records import Document, Failure
+from qwen_batch.records import Failure
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 CONFIG = Config.model_validate({"cache": {"enabled": False}, "read": {"timeout_s": 60}})
@@ -116,14 +118,10 @@ def robust_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".pdf", ".fuzz"})
 
 
-def _document(path: Path) -> Document:
-    return Document(path.name, str(path), "", path.stat().st_size)
-
-
 def _outcome(path: Path, folder: Path, tools: ReadTools) -> Outcome:
     tools.isolator.call(Path.write_text, Path("/proc/self/clear_refs"), "5")  # the kernel forgets the peak so far
     started = time.monotonic()
-    result = read_stage(_document(path), tools)
+    result = read_stage(path_to_document(path), tools)
     seconds = time.monotonic() - started
     peak_mib = _child_status_kib(tools)["VmHWM"] / KIB_PER_MIB
     name = str(path.relative_to(folder))
@@ -189,7 +187,7 @@ def _watch(files: Sequence[Path], documents: int) -> list[Memory]:
     tools = make_tools(CONFIG)
     with tools.isolator:
         for number, path in enumerate(islice(cycle(files), documents), start=1):
-            result = read_stage(_document(path), tools)
+            result = read_stage(path_to_document(path), tools)
             if isinstance(result, Failure):
                 raise SystemExit(f"{path}: {result.code}: {result.message}")
             if number % SAMPLE_EVERY == 0:

@@ -159,11 +159,22 @@ def load_config(path: Path | None, overrides: tuple[str, ...] = ()) -> Config:
     data = {key: value for key, value in (_read_yaml(path) if path else {}).items() if value is not None}
     for override in overrides:
         _apply_override(data, override)
+    return _checked(data, path, overrides)
+
+
+def _checked(data: dict[str, Any], path: Path | None, overrides: tuple[str, ...]) -> Config:
     try:
         return Config.model_validate(data)
     except ValidationError as error:
         set_keys = {override.partition("=")[0] for override in overrides}
         raise ConfigError(_explain(error, path, set_keys), "see docs/configuration.md for every key") from None
+
+
+def recorded_config(recorded: dict[str, Any], overrides: tuple[str, ...]) -> Config:
+    """The settings that a run manifest recorded, with `section.key=value` overrides. Raises ConfigError."""
+    for override in overrides:
+        _apply_override(recorded, override)
+    return _checked(recorded, None, overrides)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

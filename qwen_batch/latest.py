@@ -1,53 +1,149 @@
-"""One row per source of a job's published Parquet table.
+"""One row per source of a published table: as a DuckDB view, and as a pyarrow table.
 
-The row of the source's present content comes before others, then that of the newest settings (those of the table's
-newest row), then the newest. Rows of runs without a manifest do not count.
+Of a source's rows the one of its present content comes before others, then the one of the present settings, then
+the newest. So a file that was changed back shows its first answer again, and one whose new content failed keeps its old
+answer, marked as `changed`. Rows of runs without a manifest do not count.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import published_files
-from qwen_batch.sources import KnownSource, read_index
-from qwen_batch.store import open_store
+from qwen_batch.ledger import PublishedFile, published_files
+from qwen_batch.sources import INDEX, KnownSource, read_index
+from qwen_batch.store import Store, open_store
+
+VIEW = "latest.sql"
+PRESENT = "_latest.json"
+"""Beside the view: which settings are the present ones."""
+STATE = "source_state"
+IDENTITY = ("source_uri", "doc_id", "run_id")
+RANKED = (*IDENTITY, "job_fingerprint", "processed_at")
+READERS = {"parquet": "read_parquet('{}', hive_partitioning = false, union_by_name = true)", "jsonl": "read_json('{}')"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row that may be the latest of its source."""
+
+    doc_id: str
+    run_id: str
+    rank: tuple[bool, bool, datetime, str]
+
+
+def write_latest_view(store: Store, table: str, fingerprint: str) -> None:
+    """Writes `<table>/latest.sql`, and those of tables split from it; `fingerprint` stands for the present settings."""
+    files = [file for file in published_files(store) if file.staged_as == table]
+    for name in sorted({file.table for file in files}):
+        mine = [file for file in files if file.table == name]
+        query = _ranked_query(store, mine, fingerprint) if name == table else _split_query(store, mine, table)
+        text = f"-- {name}: one row per source, its newest; .read this file in DuckDB\n"
+        _put_text(store, f"{name}/{VIEW}", f"{text}CREATE OR REPLACE VIEW {name}_latest AS\n{query};\n")
+        _put_text(store, f"{name}/{PRESENT}", json.dumps({"staged_as": table, "job_fingerprint": fingerprint}))
+
+
+def _ranked_query(store: Store, files: list[PublishedFile], fingerprint: str) -> str:
+    return f"""SELECT * EXCLUDE (place) FROM (
+  SELECT r.*,
+    CASE WHEN s.state = 'deleted' THEN 'deleted' WHEN s.doc_id = r.doc_id THEN 'present' ELSE 'changed' END
+      AS {STATE},
+    row_number() OVER (PARTITION BY r.source_uri ORDER BY r.doc_id = s.doc_id DESC,
+      r.job_fingerprint = '{fingerprint}' DESC, r.processed_at DESC, r.run_id DESC) AS place
+  FROM ({_published(store, files)}) AS r JOIN '{_quoted(store.uri(INDEX))}' AS s USING (source_uri)
+) WHERE place = 1"""
+
+
+def _split_query(store: Store, files: list[PublishedFile], whole: str) -> str:
+    return f"""SELECT r.*, d.{STATE} FROM ({_published(store, files)}) AS r
+JOIN {whole}_latest AS d USING ({", ".join(IDENTITY)})"""
+
+
+def _published(store: Store, files: list[PublishedFile]) -> str:
+    """All rows of committed runs, also of runs that come after the view was written."""
+    parts = []
+    for form in sorted({file.format for file in files}):
+        flat = "/run=" not in next(file.path for file in files if file.format == form)
+        pattern = f"{files[0].table}/{'' if flat else 'run=*/'}part-*.{form}"
+        parts.append(f"SELECT * FROM {READERS[form].format(_quoted(store.uri(pattern)))}")
+    runs = f"SELECT run_id FROM read_json('{_quoted(store.uri('_runs/*.json'))}', columns = {{run_id: 'VARCHAR'}})"
+    return f"SELECT * FROM ({' UNION ALL BY NAME '.join(parts)}) WHERE run_id IN ({runs})"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _put_text(store: Store, path: str, text: str) -> None:
+    if not store.exists(path) or store.read(path) != text.encode():
+        store.put(path, partial(_write, text.encode()))
+
+
+def _write(content: bytes, file: BinaryIO) -> None:
+    file.write(content)
 
 
 def latest_rows(output: str | Path, table: str) -> pa.Table:
-    """The rows, by source_uri, with `source_state`: present, changed (no row of its content yet) or deleted.
+    """One row per source (of `pages`: the pages of one row of `documents`), by source_uri.
 
-    Raises OutputError if no such table is published, or a run published it as JSONL.
+    `source_state` is present, changed (the file's content now has no row) or deleted. Raises OutputError if no such
+    table is published, or a run published it as JSONL.
     """
     store = open_store(str(output))
     files = [file for file in published_files(store) if file.table == table]
     if not files:
         raise OutputError(f"{store.root}: no published table {table!r}", "name a job that ran with this output")
-    parts = []
-    for file in files:
-        if file.format != "parquet":
-            raise OutputError(f"{store.uri(file.path)}: not Parquet", "run with --format parquet, or read it as JSON")
-        with store.open(file.path) as opened:
-            parts.append(pq.read_table(opened))
-    rows = pa.concat_tables(parts, promote_options="permissive")
+    if other := [file for file in files if file.format != "parquet"]:
+        raise OutputError(f"{store.uri(other[0].path)}: not Parquet", f"read it with DuckDB: {table}/{VIEW}")
     known = read_index(store)
-    names = ["source_uri", "doc_id", "job_fingerprint", "processed_at"]
-    keys = rows.select(names).to_pylist()
-    newest = max(keys, key=lambda key: key["processed_at"], default=None)
-    best: dict[str, tuple[Any, int]] = {}
-    for index, key in enumerate(keys):
-        source = known.get(key["source_uri"])
-        is_present = source is not None and source.doc_id == key["doc_id"]
-        rank = (is_present, newest and key["job_fingerprint"] == newest["job_fingerprint"], key["processed_at"])
-        best[key["source_uri"]] = max(best.get(key["source_uri"], (rank, index)), (rank, index))
-    chosen = [best[uri][1] for uri in sorted(best)]
-    states = [_state(known.get(keys[index]["source_uri"]), keys[index]["doc_id"]) for index in chosen]
-    picked = rows.take(pa.array(chosen, pa.int64()))
-    return picked.append_column("source_state", pa.array(states, pa.string()))
+    chosen = _newest(store, files[0].staged_as, known)
+    parts = [_chosen_rows(store, file, chosen) for file in files]
+    rows = pa.concat_tables(parts, promote_options="permissive").sort_by("source_uri")
+    pairs = zip(rows["source_uri"].to_pylist(), rows["doc_id"].to_pylist(), strict=True)
+    states = [_state(known.get(uri), doc_id) for uri, doc_id in pairs]
+    return rows.append_column(STATE, pa.array(states, pa.string()))
+
+
+def _newest(store: Store, table: str, known: Mapping[str, KnownSource]) -> dict[str, _Candidate]:
+    """The row to show of each source."""
+    present: dict[str, Any] = {}
+    if store.exists(f"{table}/{PRESENT}"):
+        present = json.loads(store.read(f"{table}/{PRESENT}"))
+    best: dict[str, _Candidate] = {}
+    for file in published_files(store):
+        if file.table != table:
+            continue
+        with store.open(file.path) as opened:
+            rows = pq.read_table(opened, columns=list(RANKED)).to_pylist()
+        for row in rows:
+            source = known.get(row["source_uri"])
+            is_present = source is not None and source.doc_id == row["doc_id"]
+            settings = row["job_fingerprint"] == present.get("job_fingerprint")
+            rank = (is_present, settings, row["processed_at"], row["run_id"])
+            before = best.get(row["source_uri"])
+            if before is None or rank > before.rank:
+                best[row["source_uri"]] = _Candidate(row["doc_id"], row["run_id"], rank)
+    return best
+
+
+def _chosen_rows(store: Store, file: PublishedFile, chosen: Mapping[str, _Candidate]) -> pa.Table:
+    with store.open(file.path) as opened:
+        rows = pq.read_table(opened)
+    identities = zip(*(rows[name].to_pylist() for name in IDENTITY), strict=True)
+    keep = [
+        (best := chosen.get(uri)) is not None and (best.doc_id, best.run_id) == (doc_id, run_id)
+        for uri, doc_id, run_id in identities
+    ]
+    return rows.filter(pa.array(keep, pa.bool_()))
 
 
 def _state(source: KnownSource | None, doc_id: str) -> str:

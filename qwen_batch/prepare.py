@@ -35,6 +35,7 @@ from qwen_batch.store import Store, is_s3, open_store
 from qwen_batch.table import job_table_schema, records_to_table
 from qwen_batch.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 
+Only = frozenset[tuple[str, str]] | None
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -74,7 +75,11 @@ class ChosenEngine:
 
 def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, place: Place) -> Prepared:
     """Checks jobs, inputs, tools, model and output folder. Raises a QwenBatchError that says what to do."""
-    asked = split_arguments(arguments, jobs_dir)
+    return prepare_jobs(split_arguments(arguments, jobs_dir), config, place)
+
+
+def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only = None) -> Prepared:
+    """As `prepare_run`, with jobs and inputs told apart; `only` as in RunRequest."""
     jobs = {job.name: job for job in map(load_job, asked.jobs)}
     if len(jobs) < len(asked.jobs):
         raise JobError("a job is named twice", "name each job once")
@@ -86,11 +91,11 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, place:
     spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
-    request = RunRequest(spec, products, asked.inputs, store, place.limit, break_lock=place.break_lock)
+    request = RunRequest(spec, products, asked.inputs, store, place.limit, only=only, break_lock=place.break_lock)
     return Prepared(request, messages)
 
 
-def prepare_extract(inputs: Sequence[str], config: Config, place: Place) -> RunRequest[ExtractSpec]:
+def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: Only = None) -> RunRequest[ExtractSpec]:
     """Checks inputs, tools and output folder of an extraction; no model is looked for."""
     store = _check_places(inputs, place, config)
     fingerprint = extract_fingerprint(config)
@@ -101,7 +106,9 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place) -> RunR
         partial(extracts_to_table, fingerprint),
     )
     spec = ExtractSpec(config)
-    return RunRequest(spec, (product,), tuple(inputs), store, place.limit, flat=True, break_lock=place.break_lock)
+    return RunRequest(
+        spec, (product,), tuple(inputs), store, place.limit, flat=True, only=only, break_lock=place.break_lock
+    )
 
 
 def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:

@@ -18,6 +18,7 @@ from typing import Generic
 from qwen_batch.config import Config
 from qwen_batch.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.errors import OutputError
+from qwen_batch.latest import write_latest_view
 from qwen_batch.ledger import FAILURES, Key, Ledger, Table, sink_of
 from qwen_batch.lock import hold
 from qwen_batch.manifest import RunFacts, run_manifest
@@ -60,7 +61,10 @@ def execute_run(
         run = _Run(request, run_id, started, ledger, found)
         stop = stop or Stop()
         with stop.signals():
-            return run.process(machinery, reporter, stop)
+            summary = run.process(machinery, reporter, stop)
+        for product in request.products:
+            write_latest_view(store, product.table.name, product.fingerprint)
+        return summary
 
 
 class _Run(Generic[Spec]):

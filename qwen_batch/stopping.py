@@ -60,6 +60,7 @@ class Stop:
         self._callbacks: list[Callable[[float], None]] = []
         self._waiting = False
         self._starting = False
+        self._handling = False
         self.taking_until_s = self._estimate()
 
     def taking(self) -> bool:
@@ -97,10 +98,12 @@ class Stop:
             return
         term = signal.signal(signal.SIGTERM, lambda number, _frame: self.ask(signal.Signals(number).name))
         alarm = signal.signal(signal.SIGALRM, self._time_is_over)
+        self._handling = True
         self._set_alarm()
         try:
             yield
         finally:
+            self._handling = False
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, alarm)
             signal.signal(signal.SIGTERM, term)
@@ -149,7 +152,7 @@ class Stop:
             threading.Thread(target=callback, args=(self.taking_until_s,), daemon=True).start()
 
     def _set_alarm(self) -> None:
-        if not math.isinf(self.end_s):
+        if self._handling and not math.isinf(self.end_s):
             signal.setitimer(signal.ITIMER_REAL, max(ALARM_AGAIN_S, self._last_moment_s() - time.time()))
 
     def _time_is_over(self, _number: int, _frame: FrameType | None) -> None:

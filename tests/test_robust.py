@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections import Counter
@@ -75,7 +76,7 @@ def flipped(data: bytes, chance: random.Random) -> bytes:
 
 def outcome(path: Path, isolator: Isolator) -> str:
     """ "text" or why it could not be read; a crash is told as such."""
-    document = Document("id", str(path), "", path.stat().st_size)
+    document = Document(hashlib.sha256(path.read_bytes()).hexdigest(), str(path), "", path.stat().st_size)
     result = isolator.call(_sniff_and_read, document, path, SETTINGS)
     if isinstance(result, ReadResult):
         return "text"

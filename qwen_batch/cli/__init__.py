@@ -18,7 +18,9 @@ from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
+from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
+from qwen_batch.cli.status import status
 from qwen_batch.errors import EXIT_FATAL, QwenBatchError
 
 
@@ -36,7 +38,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, jobs, doctor, model):
+for command in (run, extract, retry, status, jobs, doctor, model):
     group.add_command(command)
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_CONFIG = Path("pipeline.yaml")
-_STOP_OPTIONS = (
+_RUN_OPTIONS = (
+    click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
     click.option(
         "--until", metavar="HH:MM", help="Be through by this time of the day; exit code 4 if not all is done."
     ),
@@ -50,12 +51,18 @@ def run_options(command: F) -> F:
             "--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables."
         ),
         click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
-        click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
         click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
-        *_STOP_OPTIONS,
     )
-    command = config_options(command)
+    command = again_options(command)
     for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def again_options(command: F) -> F:
+    """What also a command has that knows input and tables: progress, when to stop, the lock, settings."""
+    command = config_options(command)
+    for option in reversed(_RUN_OPTIONS):
         command = option(command)
     return command
 

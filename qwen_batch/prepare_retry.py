@@ -1,0 +1,106 @@
+"""From an output to the request that does its failures again, with the settings of its newest run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qwen_batch.config import load_config, recorded_config
+from qwen_batch.errors import OutputError, UsageError
+from qwen_batch.extract import EXTRACT, ExtractSpec
+from qwen_batch.jobfile import JobSource, find_job
+from qwen_batch.pipeline import RunSpec
+from qwen_batch.prepare import JobsAndInputs, Place, prepare_extract, prepare_jobs
+from qwen_batch.request import RunRequest
+from qwen_batch.sources import read_index
+from qwen_batch.status import UnresolvedFailure, unresolved_failures
+from qwen_batch.store import Store, is_s3, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which failures: those with one of the codes and of one of the jobs; none named means all."""
+
+    codes: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """What is to be done again; exactly one of the requests is there, or none if nothing is left to do."""
+
+    run: RunRequest[RunSpec] | None
+    extract: RunRequest[ExtractSpec] | None
+    messages: tuple[str, ...]
+
+
+def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overrides: tuple[str, ...]) -> Retry:
+    """Finds the unresolved failures and prepares their run.
+
+    The settings are those that the newest run recorded, or those of `config_path`; `overrides` go on top. Raises
+    UsageError for a code or job that no failure has, OutputError for a place that is no output.
+    """
+    store = open_store(place.output)
+    manifests = _manifests(store)
+    failures = _chosen(unresolved_failures(store), wanted)
+    index = read_index(store)
+    gone = {one.source_uri for one in failures if _is_gone(one.source_uri, index)}
+    again = [one for one in failures if one.source_uri not in gone]
+    messages = [f"{len(again)} failures are tried again"] if again else ["there is no failure to try again"]
+    if gone:
+        messages.append(f"{len(gone)} files that failed are gone, the first {min(gone)}")
+    if not again:
+        return Retry(None, None, tuple(messages))
+    config = load_config(config_path, overrides) if config_path else recorded_config(manifests[0]["config"], overrides)
+    inputs = tuple(sorted({one.source_uri for one in again}))
+    only = frozenset((one.source_uri, one.job) for one in again)
+    jobs = sorted({one.job for one in again})
+    if jobs == [EXTRACT]:
+        return Retry(None, prepare_extract(inputs, config, place, only), tuple(messages))
+    if EXTRACT in jobs:
+        raise UsageError("there are failures of extract and of jobs", f"choose with --job: {', '.join(jobs)}")
+    asked = JobsAndInputs(_job_sources(jobs, manifests, Path(config.jobs_dir)), inputs)
+    prepared = prepare_jobs(asked, config, place, only)
+    return Retry(prepared.request, None, (*messages, *prepared.messages))
+
+
+def _job_sources(names: Sequence[str], manifests: list[dict[str, Any]], jobs_dir: Path) -> tuple[JobSource, ...]:
+    """The jobs' files as they are now, where the newest run that had them found them."""
+    files: dict[str, str] = {}
+    for manifest in manifests:
+        for name, path in manifest.get("job_files", {}).items():
+            files.setdefault(name, path)
+    return tuple(find_job(files.get(name, name), jobs_dir) for name in names)
+
+
+def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[UnresolvedFailure]:
+    for named, there, kind in (
+        (wanted.codes, Counter(one.code for one in failures), "code"),
+        (wanted.jobs, Counter(one.job for one in failures), "job"),
+    ):
+        if unknown := [name for name in named if name not in there]:
+            known = ", ".join(f"{count} x {name}" for name, count in sorted(there.items())) or "no failures at all"
+            raise UsageError(f"no failure with the {kind} {unknown[0]!r}", f"there are: {known}")
+    return [
+        one
+        for one in failures
+        if (not wanted.codes or one.code in wanted.codes) and (not wanted.jobs or one.job in wanted.jobs)
+    ]
+
+
+def _is_gone(uri: str, index: dict[str, Any]) -> bool:
+    known = index.get(uri)
+    return (known is not None and known.state == "deleted") or (not is_s3(uri) and not os.path.lexists(uri))
+
+
+def _manifests(store: Store) -> list[dict[str, Any]]:
+    """The run manifests, newest first."""
+    paths = sorted((entry.path for entry in store.files("_runs")), reverse=True)
+    if not paths:
+        raise OutputError(f"{store.root}: no published run to retry", "run the first command again to finish it")
+    return [json.loads(store.read(path)) for path in paths]
