@@ -22,5 +22,5 @@ compile gpu pyproject.toml --extra gpu --overrides requirements/overrides-gpu.tx
 compile cpu pyproject.toml requirements/cpu.in --extra cpu --overrides requirements/overrides-cpu.txt
 # Only what the tools need beyond the environment that they are added to.
 mapfile -t present < <(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package=\1/p' requirements/cpu.txt | sort -u)
-compile dev pyproject.toml --extra dev --constraints requirements/cpu.txt "${present[@]}"
+compile dev pyproject.toml --extra dev --constraints requirements/cpu.txt --overrides requirements/overrides-dev.txt "${present[@]}"
 compile uv requirements/uv.in

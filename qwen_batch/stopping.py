@@ -35,8 +35,11 @@ _SPAN = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s?)?")
 T = TypeVar("T")
 
 
-class OutOfTime(Exception):  # noqa: N818  not an error: the time is over
-    """Raised in the main thread, and only while it waits for outcomes or for a start."""
+class OutOfTime(BaseException):
+    """The time is over: raised in the main thread, and only while it waits for outcomes or for a start.
+
+    No Exception, so that no stage and nothing of Ray takes it for the fault of a document.
+    """
 
 
 @dataclass(frozen=True, slots=True)
