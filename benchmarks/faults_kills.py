@@ -19,7 +19,7 @@ from faults_workplace import Ended, Run, Workplace
 
 from qwen_batch.store import is_s3
 
-KILL_AGAIN = 0.3
+KILL_AGAIN = 0.1
 PUBLISHING_EVERY = 3
 BEYOND_END = 1.1
 INTO_PUBLISHING_S = 0.06

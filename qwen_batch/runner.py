@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Generic
 
 from qwen_batch.config import Config
+from qwen_batch.copies import copied_rows, copyable
 from qwen_batch.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.errors import OutputError
 from qwen_batch.latest import write_latest_view
@@ -101,6 +102,19 @@ class _Run(Generic[Spec]):
         self._failed_before = frozenset(failed if only is None else ()) - self._done_before
         self._owed = set(self._wanted - self._done_before - self._failed_before)
         self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
+        self._copy(copyable(self._owed, done.records))
+
+    def _copy(self, found: dict[Key, list[str]]) -> None:
+        """Stages the answers that stand under another name of the same content."""
+        for product in self._products.values():
+            wanted = {key: names for key, names in found.items() if key.job == product.name}
+            if not wanted or product.table.split:  # rows that were split cannot be put together again
+                continue
+            rows = copied_rows(self._ledger, product.table, wanted)
+            if len(rows):
+                self._ledger.stage(product.table, rows, self._run_id)
+            keys = zip(*(rows[name].to_pylist() for name in Key._fields), strict=True)
+            self._owed.difference_update(Key(*values) for values in keys)
 
     def process(self, machinery: Machinery[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""

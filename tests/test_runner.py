@@ -147,6 +147,27 @@ def test_one_content_under_two_names_is_read_once_and_reported_under_both(
     assert {"0.txt", "copy.txt"} <= set(sources(tmp_path / "out", "contract_summary"))
 
 
+def test_a_renamed_or_copied_file_gets_its_row_without_being_asked_again(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    run(request)
+    (folder / "0.txt").rename(folder / "renamed.txt")
+    (folder / "copy.txt").write_bytes((folder / "1.txt").read_bytes())
+
+    def nothing_to_do(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+        pytest.fail(f"asked again: {works}")
+        yield
+
+    assert run(request, Machinery(no_session, nothing_to_do)).rows == {"contract_summary": 2, "failures": 0}
+    query = f"select doc_id, parse_filename(source_uri) from '{tmp_path}/out/contract_summary/run=*/*.parquet'"
+    names: dict[str, set[str]] = {}
+    for doc_id, name in duckdb.sql(query).fetchall():
+        names.setdefault(doc_id, set()).add(name)
+    assert {"0.txt", "renamed.txt"} in names.values()
+    assert {"1.txt", "copy.txt"} in names.values()
+
+
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_an_interrupted_run_loses_and_repeats_nothing(
     folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path, after: int
