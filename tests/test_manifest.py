@@ -32,7 +32,7 @@ def facts(null_config: Config) -> RunFacts:
     plan = engine_plan(null_config.engine, "/models/m", gpus=0, cpu_dtype="float32")
     spec = RunSpec(null_config, (JobSource("jobs/note.py", ""),), plan, "some/model", {"note": "f" * 16})
     about = spec.about()
-    return RunFacts("20260301T220000-ab12", STARTED, ("./合同",), null_config, about, 5, COUNTS, {"encrypted": 1})
+    return RunFacts("20260301T220000-ab12", STARTED, ("./合同",), null_config, about, 5, 0, COUNTS, {"encrypted": 1})
 
 
 @pytest.fixture

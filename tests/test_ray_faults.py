@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,14 +37,19 @@ PATIENCE_S = 120
 
 @pytest.fixture(scope="module")
 def config() -> Iterator[Config]:
-    """One Ray for all tests here: a fault does nothing without its document."""
+    """One Ray for all tests here: a fault does nothing without its document. Its end spares a neighbour."""
     settings = ("engine.kind=null", "cache.enabled=false", "ocr.languages=[eng]")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(FAULTS), prepend=os.pathsep)
         patch.setenv("QWEN_BATCH_FAULTS", ALL_FAULTS)
         config = load_config(None, settings)
-        with ray_session(config):
-            yield config
+        with subprocess.Popen(["sleep", "86398"]) as neighbour:
+            try:
+                with ray_session(config):
+                    yield config
+                assert neighbour.poll() is None
+            finally:
+                neighbour.kill()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The stages of `pipeline` and `extract` as streaming Ray datasets, and the driver's end of them.
 
-Each document leaves a stage as a block of its own, so that the first that has been read is answered while others
-are still in OCR; Ray never sees its text.
+Documents leave a stage as they come, so that the first that has been read is answered while others are still in OCR;
+Ray never sees their text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from qwen_batch.stopping import Stop
 
 MAX_BLOCKS = 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
-OUTPUT_BLOCK_BYTES = 1  # every row that a stage yields goes on at once
+OUTPUT_BLOCK_BYTES = 1  # what a stage yields goes on at once
 SMALL_STAGE_CPUS = 0.5  # of the engine actor and of a settling task
 
 
@@ -84,7 +84,7 @@ def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: Callable[.
     return ray.data.from_items(rows, override_num_blocks=blocks).map_batches(
         stages,
         fn_constructor_args=(spec, watch),
-        batch_size=1,
+        batch_size=None,
         # no letter waits behind a book in the queue of one actor while another has nothing to do
         compute=ray.data.ActorPoolStrategy(size=read_actors(spec.config), max_tasks_in_flight_per_actor=1),
         num_cpus=1,
@@ -100,7 +100,7 @@ def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
     return dataset.map_batches(
         EngineStage,
         fn_constructor_args=(spec, watch),
-        batch_size=1,
+        batch_size=None,
         compute=ActorPoolStrategy(
             size=max(1, plan.gpus), max_tasks_in_flight_per_actor=documents, max_concurrent_calls_per_actor=documents
         ),
@@ -110,7 +110,7 @@ def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
     ).map_batches(
         settle_batch,
         fn_kwargs={"spec": spec, "watch": watch},
-        batch_size=1,
+        batch_size=None,
         compute=TaskPoolStrategy(size=read_actors(spec.config)),  # each new worker costs seconds of a small machine
         num_cpus=SMALL_STAGE_CPUS,
     )

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,7 @@ def ray_session(config: Config) -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="qb-", ignore_cleanup_errors=True) as folder:
         log = Path(folder, "driver.log")
+        others = _descendants(psutil.Process())
         # Ray prints its own remarks to stdout, which belongs to results, and its log level to stderr
         with _redirected(sys.stdout, log):
             _adopt_orphans(True)
@@ -68,7 +69,7 @@ def ray_session(config: Config) -> Iterator[None]:
                     )
                 yield
             finally:
-                _stop_ray()
+                _stop_ray(others)
                 _adopt_orphans(False)
 
 
@@ -155,23 +156,31 @@ def _own_signal_handlers() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop_ray() -> None:
+def _stop_ray(others: Sequence[psutil.Process]) -> None:
     """Ends Ray and whatever is left of its processes: an engine may outlive the actor that started it.
 
-    Ray starts workers until its last moment: what is left is looked for after it, until nothing is.
+    Ray starts workers until its last moment: what is left is looked for after it, until nothing is. `others` are
+    processes of ours that have nothing to do with it.
     """
     import ray
 
     ray.shutdown()
     grace_s = STOP_GRACE_S
     for _ in range(STOP_ROUNDS):
-        children = psutil.Process().children(recursive=True)
-        _, alive = psutil.wait_procs(children, timeout=grace_s)
+        spared = {process for other in others for process in (other, *_descendants(other))}
+        rays = [process for process in _descendants(psutil.Process()) if process not in spared]
+        _, alive = psutil.wait_procs(rays, timeout=grace_s)
         grace_s = 0.0
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive, timeout=STOP_GRACE_S)
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return list(process.children(recursive=True))
+    return []
 
 
 def _adopt_orphans(adopt: bool) -> None:
