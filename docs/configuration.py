@@ -30,11 +30,18 @@ def page() -> str:
 
 
 def _table(section: Section) -> str:
-    rows = ["| key | default | meaning |", "|---|---|---|"]
+    return "\n".join(["| key | default | meaning |", "|---|---|---|", *_rows(section, "")]) + "\n"
+
+
+def _rows(section: Section, prefix: str) -> list[str]:
+    rows = []
     for name, field in type(section).model_fields.items():
+        if isinstance(field.default, Section):
+            rows += _rows(field.default, f"{prefix}{name}.")
+            continue
         default = list(field.default) if isinstance(field.default, tuple) else field.default
-        rows.append(f"| `{name}` | `{default}` | {field.description} |")
-    return "\n".join(rows) + "\n"
+        rows.append(f"| `{prefix}{name}` | `{default}` | {field.description} |")
+    return rows
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    def __hash__(self) -> int:  # pydantic's own stops at a mapping among the values
+        return hash(self.model_dump_json())
+
 
 class ReadSettings(Section):
     """Limits on reading one document."""
@@ -85,30 +88,63 @@ class CacheSettings(Section):
     max_gb: float = Field(5, gt=0, description="Size at which what was used longest ago goes, in GiB.")
 
 
+class HttpSettings(Section):
+    """A server that speaks OpenAI's protocol, for engine.kind http."""
+
+    base_url: str = Field("http://127.0.0.1:8000/v1", description="Address of the server's API, up to its version.")
+    api_key_env: str = Field("OPENAI_API_KEY", description="Environment variable that holds the key, if one is needed.")
+    tokenizer: str | None = Field(
+        None, description="Local directory of the model's tokenizer; without one tokens are estimated."
+    )
+    timeout_s: float = Field(600, gt=0, description="Longest time to wait for one answer, in seconds.")
+    max_retries: int = Field(6, ge=0, description="How often a request is sent again after a fault that may pass.")
+
+
 class EngineSettings(Section):
     """The language model and how it is run."""
 
-    kind: Literal["vllm", "null"] = Field(
-        "vllm", description="vllm, or null for a deterministic engine without a model (dry runs)."
+    kind: Literal["vllm", "http", "null"] = Field(
+        "vllm",
+        description="vllm; http for a server that speaks OpenAI's protocol; null for a deterministic engine without a "
+        "model (dry runs).",
     )
     model: str = Field(
         "auto", description="Hugging Face id or local directory; auto takes the default for this machine."
     )
+    precision: Literal["auto", "fp32", "bf16", "fp16", "fp8", "int4"] = Field(
+        "auto",
+        description="Number format of the weights; auto is the checkpoint's own if it is quantised, else what this "
+        "machine computes fastest without loss (bf16 on a GPU).",
+    )
+    kv_cache: Literal["auto", "fp8"] = Field(
+        "auto", description="Number format of the KV cache; auto is that of the computation."
+    )
+    replicas: int | Literal["auto"] = Field(
+        "auto", description="Engines side by side; auto is one for each tensor_parallel GPUs."
+    )
+    tensor_parallel: int = Field(1, ge=1, le=64, description="GPUs that share one engine.")
     batch_size: int = Field(4, ge=1, le=256, description="Prompts in a shard, the unit of scheduling and retry.")
     in_flight: int | Literal["auto"] = Field(
-        "auto", description="Shards in the engine at a time; auto covers max_num_seqs."
+        "auto", description="Shards in an engine at a time; auto covers max_num_seqs."
     )
     max_num_seqs: int | Literal["auto"] = Field(
-        "auto", description="Sequences that vLLM decodes at a time; auto is 256 on a GPU, 32 without."
+        "auto", description="Sequences that an engine decodes at a time; auto is 512 on a GPU, 32 without."
     )
     max_model_len: int | Literal["auto"] = Field(
-        "auto", description="Context in tokens; auto is 32768 on a GPU, 8192 without."
+        "auto", description="Context in tokens; auto is what the run's largest document needs, from 4096."
     )
-    dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
-        "auto", description="Number format; auto is what this machine computes fastest."
+    max_batched_tokens: int | Literal["auto"] = Field(
+        "auto", description="Tokens that vLLM computes in one step; auto is 16384 on a GPU, 2048 without."
+    )
+    eager: bool | Literal["auto"] = Field(
+        "auto", description="Start without compiling; auto does so without a GPU and for runs of few prompts."
     )
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
+    vllm: dict[str, Any] = Field(
+        {}, description="Further arguments of vLLM's AsyncEngineArgs by their own names; they go over the others."
+    )
+    http: HttpSettings = Field(HttpSettings(), description="The server of engine.kind http.")
     seed: int = Field(0, ge=0, description="Seed of the sampling.")
 
     @field_validator("kind", mode="before")

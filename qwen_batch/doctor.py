@@ -16,13 +16,12 @@ from pathlib import Path
 import psutil
 
 from qwen_batch.config import Config
+from qwen_batch.devices import fastest_cpu_dtype, gpu_count
 from qwen_batch.errors import ModelError
 from qwen_batch.folders import cache_directory
 from qwen_batch.models import (
     EMBEDDED,
     embedded_is_present,
-    fastest_cpu_dtype,
-    gpu_count,
     resolve_model,
 )
 

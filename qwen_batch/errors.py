@@ -10,6 +10,7 @@ makes the whole command impossible is raised.
     ├── ToolMissingError         exit 1   tesseract, a language, vLLM
     ├── ModelError               exit 1   a model that cannot be found, fetched or loaded
     ├── OutputError              exit 1   the output folder: permission, space, lock, a table that does not add up
+    ├── ServerError              exit 1   the server of engine.kind http cannot be reached, or refuses everything
     └── EngineError              exit 1   the engine died and could not be brought back
 """
 
@@ -68,3 +69,7 @@ class OutputError(QwenBatchError):
 
 class EngineError(QwenBatchError):
     """The engine died and could not be brought back."""
+
+
+class ServerError(QwenBatchError):
+    """The server that answers for engine.kind http cannot be reached, or refuses every request."""

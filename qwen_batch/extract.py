@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from qwen_batch.clean import page_texts
 from qwen_batch.config import Config
@@ -25,6 +26,10 @@ class ExtractSpec:
     def about(self) -> dict[str, Any]:
         """What the run manifest says of it."""
         return {"jobs": {EXTRACT: extract_fingerprint(self.config)}}
+
+    def fitted(self, documents: Sequence[Document]) -> Self:  # noqa: ARG002
+        """There is nothing that depends on them."""
+        return self
 
 
 def extract_fingerprint(config: Config) -> str:

@@ -1,7 +1,6 @@
-"""From the setting `engine.model` to a model that can be loaded, and what this machine offers it.
+"""From the setting `engine.model` to a model that can be loaded.
 
-Imports neither vllm nor torch: whether there is a GPU and what the CPU computes fastest is read
-from the system. The embedded model lives in the user's cache folder; fetch.py and gguf.py make it.
+Imports neither vllm nor torch. The embedded model lives in the user's cache folder; fetch.py and gguf.py make it.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +22,6 @@ from qwen_batch.gguf import convert_in_subprocess, marked_sha256, write_card
 
 EMBEDDED = QWEN_CODER_05B
 GPU_DEFAULT = "Qwen/Qwen3-4B-Instruct-2507"
-PROBE_TIMEOUT_S = 20
 SAMPLE_BYTES = 1 << 20
 FREE_SPACE_FACTOR = 4  # the file and the bfloat16 weights beside it: 3.6 times the file
 
@@ -33,7 +30,6 @@ _WEIGHTS = ("*.safetensors", "*.bin")
 _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
 _DIGESTED = frozenset({".json", ".safetensors", ".bin", ".jinja", ".model"})
-_BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,30 +126,6 @@ def pull_embedded(
     return target
 
 
-def gpu_count() -> int:
-    """GPUs that the driver offers this process, without loading torch; CUDA_VISIBLE_DEVICES counts."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        devices = [device.strip() for device in visible.split(",")]
-        if devices[0] in {"", "-1", "NoDevFiles"}:
-            return 0
-        return min(len(devices), _driver_gpu_count())
-    return _driver_gpu_count()
-
-
-def fastest_cpu_dtype(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """bfloat16 where the CPU multiplies it in hardware, else float32.
-
-    Measured on a Zen 3 without AVX-512: prefill 22 tokens/s in bfloat16 and 92 in float32.
-    """
-    try:
-        lines = cpuinfo.read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return "float32"
-    flags = next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), [])
-    return "float32" if _BFLOAT16_FLAGS.isdisjoint(flags) else "bfloat16"
-
-
 def _embedded_choice() -> ModelChoice:
     if not embedded_is_present():
         raise ModelError(f"the embedded model {EMBEDDED.name} is not here yet", "run `qwen-batch model pull` once")
@@ -197,19 +169,6 @@ def _directory_digest(path: Path) -> str:
                 content.seek(start)
                 digest.update(content.read(SAMPLE_BYTES))
     return digest.hexdigest()[:12]
-
-
-def _driver_gpu_count() -> int:
-    if shutil.which("nvidia-smi"):
-        try:
-            listed = subprocess.run(
-                ["nvidia-smi", "-L"], capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
-            )
-        except (subprocess.TimeoutExpired, OSError):
-            return 0
-        return sum(line.startswith("GPU ") for line in listed.stdout.splitlines()) if listed.returncode == 0 else 0
-    listed_by_driver = Path("/proc/driver/nvidia/gpus")
-    return sum(1 for _ in listed_by_driver.iterdir()) if listed_by_driver.is_dir() else 0
 
 
 def _fetch(model: GgufModel, folder: Path, progress: Progress) -> Path:

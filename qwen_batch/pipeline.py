@@ -10,18 +10,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from qwen_batch.answer import Answering, Rejected, prompts_to_answers
 from qwen_batch.chunk import document_to_chunks
 from qwen_batch.confidence import answer_to_confidence, record_confidence
 from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
+from qwen_batch.engines._auto import fitted_plan
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.ground import answer_to_evidence, text_to_index
 from qwen_batch.isolate import Isolator
 from qwen_batch.job import Job
 from qwen_batch.jobfile import JobSource, load_job
+from qwen_batch.lengths import document_tokens
 from qwen_batch.merge import GroundedAnswer, answers_to_result
 from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
 from qwen_batch.reading import ReadTools, document_to_text, unforeseen
@@ -64,6 +66,14 @@ class RunSpec:
             "model": self.model_name,
             "engine": engine,
         }
+
+    def fitted(self, documents: Sequence[Document]) -> Self:
+        """The same with a context that these documents need, and an engine that is compiled if they are many."""
+        tokenizer = make_tokenizer(self)
+        jobs = load_jobs(self).values()
+        room = max(prompt_overhead(job, tokenizer) + job.max_output_tokens for job in jobs) + PROMPT_MARGIN_TOKENS
+        tokens = document_tokens(documents, self.config.read)
+        return replace(self, plan=fitted_plan(self.plan, tokens, len(self.jobs), room))
 
 
 @dataclass(frozen=True, slots=True)

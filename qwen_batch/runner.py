@@ -75,6 +75,7 @@ class _Run(Generic[Spec]):
         self, request: RunRequest[Spec], run_id: str, started: datetime, ledger: Ledger, found: Discovered
     ) -> None:
         self._request = request
+        self._spec = request.spec
         self._run_id = run_id
         self._started = started
         self._ledger = ledger
@@ -130,11 +131,12 @@ class _Run(Generic[Spec]):
         self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
     ) -> RunSummary:
         """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
+        self._spec = self._spec.fitted([work.document for work in works])
         reporter.start(counts)
         try:
-            with stop.session(machinery.session(self._request.spec.config)):
+            with stop.session(machinery.session(self._spec.config)):
                 try:
-                    for outcome in stop.until_time_is_over(machinery.execute(works, self._request.spec, stop)):
+                    for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
                         self._take(outcome)
                         counts.add(outcome)
                         stop.measured(_in_flight_s(outcome), counts.records + counts.failures)
@@ -167,7 +169,7 @@ class _Run(Generic[Spec]):
                 if self._settled(self._key(document, record.job)):
                     self._records[record.job].append(replace(record, document=document))
             self._take_failures([replace(failure, document=document) for failure in outcome.failures])
-        if time.monotonic() - self._last_flush >= self._request.spec.config.sink.flush_seconds:
+        if time.monotonic() - self._last_flush >= self._spec.config.sink.flush_seconds:
             self._flush()
 
     def _take_failures(self, failures: Sequence[Failure]) -> None:
@@ -211,7 +213,7 @@ class _Run(Generic[Spec]):
         staged = {table.name: self._ledger.staged_rows(table) for table in tables}
         rows = dict.fromkeys(staged, 0)
         if any(staged.values()):
-            settings = self._request.spec.config.sink
+            settings = self._spec.config.sink
             layout = Layout(sink_of(settings.format), settings.rows_per_file, self._request.flat)
             rows = publish(self._ledger, tables, self._run_id, run_manifest(self._facts(counts, left)), layout)
         return RunSummary(
@@ -232,8 +234,8 @@ class _Run(Generic[Spec]):
             run_id=self._run_id,
             started=self._started,
             inputs=self._request.inputs,
-            about=self._request.spec.about(),
-            config=self._request.spec.config,
+            about=self._spec.about(),
+            config=self._spec.config,
             documents=len(self._all_documents()),
             left=left,
             counts=counts,

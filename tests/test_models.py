@@ -18,8 +18,6 @@ from qwen_batch.models import (
     EMBEDDED,
     GPU_DEFAULT,
     embedded_directory,
-    fastest_cpu_dtype,
-    gpu_count,
     pull_embedded,
     resolve_model,
 )
@@ -308,28 +306,6 @@ def test_hub_id_has_the_commit_of_the_hubs_cache_as_revision(tmp_path, monkeypat
     refs.mkdir(parents=True)
     (refs / "main").write_text("0123456789abcdef\n")
     assert resolve_model("Qwen/Qwen3-8B", gpu=True).label == "Qwen/Qwen3-8B@0123456789ab"
-
-
-@pytest.mark.parametrize(
-    ("flags", "dtype"),
-    [("fpu avx2", "float32"), ("avx512f avx512_bf16", "bfloat16"), ("amx_bf16 amx_tile", "bfloat16")],
-)
-def test_dtype_follows_the_cpu_flags(tmp_path, flags, dtype):
-    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\n\nprocessor\t: 1\nflags\t\t: {flags}\n")
-    assert fastest_cpu_dtype(tmp_path / "cpuinfo") == dtype
-    assert fastest_cpu_dtype(tmp_path / "none") == "float32"
-
-
-@pytest.mark.parametrize(("visible", "count"), [(None, 2), ("0", 1), ("0,1,2", 2), ("", 0), ("-1", 0)])
-def test_gpus_are_those_that_the_driver_lists_and_the_process_may_see(tmp_path, monkeypatch, visible, count):
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\necho 'GPU 0: NVIDIA H200 (UUID: a)'\necho 'GPU 1: NVIDIA H200 (UUID: b)'\n")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    if visible is not None:
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    assert gpu_count() == count
 
 
 def test_models_load_no_torch_vllm_or_ray():

@@ -10,7 +10,8 @@ import pytest
 from conftest import ROOT
 
 from qwen_batch.cli import exit_code_of
-from qwen_batch.models import embedded_is_present, gpu_count
+from qwen_batch.devices import gpu_count
+from qwen_batch.models import embedded_is_present
 
 pytestmark = [pytest.mark.vllm, pytest.mark.ray]
 

@@ -17,18 +17,25 @@ from qwen_batch.records import Completion, Prompt
 class EnginePlan:
     """What an engine is started with: every `auto` of the settings decided.
 
-    `model` is a local directory or a Hugging Face id, `max_model_len` in tokens, `in_flight` in
-    shards.
+    `model` is a local directory or a Hugging Face id, `max_model_len` and `max_batched_tokens` are in tokens,
+    `in_flight` in shards, `gpus` those of all replicas. `precision` is how weights are held, in words for people,
+    `dtype` what is computed in, `quantization` what vLLM is told, None for the checkpoint's own.
     """
 
     kind: str
     model: str
     max_model_len: int
     max_num_seqs: int
+    max_batched_tokens: int
     batch_size: int
     in_flight: int
+    precision: str
     dtype: str
+    quantization: str | None
+    kv_cache: str
     gpus: int
+    replicas: int
+    tensor_parallel: int
     eager: bool
     settings: EngineSettings
 

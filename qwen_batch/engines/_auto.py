@@ -1,4 +1,4 @@
-"""Deciding every `auto` of the engine settings for the machine at hand.
+"""Deciding every `auto` of the engine settings, for the machine at hand and then for the documents of a run.
 
 A helper of the package, not an engine.
 """
@@ -6,40 +6,78 @@ A helper of the package, not an engine.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, TypeVar
 
 from qwen_batch.config import EngineSettings
 from qwen_batch.engines import EnginePlan
+from qwen_batch.engines._precision import weights_precision
 
-GPU_MAX_NUM_SEQS = 256
+GPU_MAX_NUM_SEQS = 512
 CPU_MAX_NUM_SEQS = 32
-GPU_MAX_MODEL_LEN = 32_768
+GPU_MAX_MODEL_LEN = 262_144
 CPU_MAX_MODEL_LEN = 8_192
+MIN_MODEL_LEN = 4_096
+GPU_MAX_BATCHED_TOKENS = 16_384
+CPU_MAX_BATCHED_TOKENS = 2_048
 IN_FLIGHT_SLACK = 1.25  # a shard's place is free only when its slowest prompt is done
+T = TypeVar("T")
+EAGER_BELOW_PROMPTS = 512
+"""Fewer prompts are answered sooner without the seconds that compiling takes (docs/benchmarks.md)."""
 
 
-def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: str) -> EnginePlan:
-    """The plan for `gpus` GPUs (0: the CPU, which computes fastest in `cpu_dtype`)."""
-    max_num_seqs = settings.max_num_seqs
-    if max_num_seqs == "auto":
-        max_num_seqs = GPU_MAX_NUM_SEQS if gpus else CPU_MAX_NUM_SEQS
-    max_model_len = settings.max_model_len
-    if max_model_len == "auto":
-        max_model_len = GPU_MAX_MODEL_LEN if gpus else CPU_MAX_MODEL_LEN
-    in_flight = math.ceil(max_num_seqs / settings.batch_size * IN_FLIGHT_SLACK)
-    if settings.in_flight != "auto":
-        in_flight = settings.in_flight
+def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: str, model_limit: int = 0) -> EnginePlan:
+    """The plan for `gpus` GPUs (0: the CPU, which computes fastest in `cpu_dtype`).
+
+    `model_limit` is the longest context that model and memory allow, in tokens; 0 is unknown. Raises ConfigError
+    or ModelError for a number format that is not to be had.
+    """
+    on_gpu = gpus > 0
+    max_num_seqs = _or(settings.max_num_seqs, GPU_MAX_NUM_SEQS if on_gpu else CPU_MAX_NUM_SEQS)
+    longest = GPU_MAX_MODEL_LEN if on_gpu else CPU_MAX_MODEL_LEN
+    step = max(max_num_seqs, GPU_MAX_BATCHED_TOKENS if on_gpu else CPU_MAX_BATCHED_TOKENS)
+    replicas = _or(settings.replicas, max(1, gpus // settings.tensor_parallel))
+    weights = weights_precision(settings, model, gpu=on_gpu, cpu_dtype=cpu_dtype)
     return EnginePlan(
         kind=settings.kind,
         model=model,
-        max_model_len=max_model_len,
+        max_model_len=_or(settings.max_model_len, min(longest, model_limit or longest)),
         max_num_seqs=max_num_seqs,
+        max_batched_tokens=_or(settings.max_batched_tokens, step),
         batch_size=settings.batch_size,
-        in_flight=in_flight,
-        dtype=settings.dtype if settings.dtype != "auto" else "bfloat16" if gpus else cpu_dtype,
-        gpus=gpus,
-        eager=not gpus,
+        in_flight=_or(settings.in_flight, math.ceil(max_num_seqs / settings.batch_size * IN_FLIGHT_SLACK)),
+        precision=weights.name,
+        dtype=weights.dtype,
+        quantization=weights.quantization,
+        kv_cache=settings.kv_cache,
+        gpus=replicas * settings.tensor_parallel if on_gpu else 0,
+        replicas=replicas,
+        tensor_parallel=settings.tensor_parallel,
+        eager=_or(settings.eager, not on_gpu),
         settings=settings,
     )
+
+
+def fitted_plan(plan: EnginePlan, document_tokens: Sequence[int], jobs: int, room_tokens: int) -> EnginePlan:
+    """The plan for documents of about so many tokens, each asked `jobs` times: its context, and whether to compile.
+
+    `room_tokens` is what a prompt and its answer take beside the document. A document that is longer than was
+    estimated is cut into chunks, so the context is the power of two that holds the longest estimate.
+    """
+    settings = plan.settings
+    max_model_len = plan.max_model_len
+    if settings.max_model_len == "auto":
+        need = max(document_tokens, default=0) + room_tokens
+        max_model_len = min(plan.max_model_len, max(MIN_MODEL_LEN, 1 << (need - 1).bit_length()))
+    eager = plan.eager
+    if settings.eager == "auto" and plan.gpus:
+        eager = len(document_tokens) * jobs < EAGER_BELOW_PROMPTS * plan.replicas
+    return replace(plan, max_model_len=max_model_len, eager=eager)
+
+
+def _or(value: T | Literal["auto"], auto: T) -> T:
+    return auto if value == "auto" else value
 
 
 def plan_warnings(plan: EnginePlan) -> tuple[str, ...]:

@@ -37,8 +37,10 @@ class NullEngine:
 
 
 @lru_cache(maxsize=64)
-def smallest_instance(json_schema: str) -> str:
-    """JSON text of the smallest value that a JSON schema allows."""
+def smallest_instance(json_schema: str | None) -> str:
+    """JSON text of the smallest value that a JSON schema allows; nothing without one."""
+    if json_schema is None:
+        return ""
     schema = json.loads(json_schema)
     return json.dumps(_instance(schema, schema.get("$defs", {})), ensure_ascii=False)
 

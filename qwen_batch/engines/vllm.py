@@ -20,7 +20,6 @@ from qwen_batch.engines import Engine, EngineKind, EnginePlan
 from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
 
-MAX_BATCHED_TOKENS_CPU = 2_048
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
 _POINTS_TO_IT = "EngineDeadError"
@@ -89,21 +88,23 @@ def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
     kwargs: dict[str, Any] = {
         "model": plan.model,
         "dtype": plan.dtype,
+        "quantization": plan.quantization,
+        "kv_cache_dtype": plan.kv_cache,
         "max_model_len": plan.max_model_len,
         "max_num_seqs": plan.max_num_seqs,
+        "max_num_batched_tokens": plan.max_batched_tokens,
+        "tensor_parallel_size": plan.tensor_parallel,
         "enforce_eager": plan.eager,
         "enable_prefix_caching": True,
         "seed": plan.settings.seed,
         "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
         "generation_config": "vllm",  # the job's sampling alone decides, not the model's defaults
         "enable_log_requests": False,
+        "distributed_executor_backend": "mp" if plan.tensor_parallel > 1 else "uni",
     }
     if plan.gpus:
         kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization
-    else:
-        kwargs["max_num_batched_tokens"] = MAX_BATCHED_TOKENS_CPU
-        kwargs["distributed_executor_backend"] = "uni"
-    return kwargs
+    return kwargs | plan.settings.vllm
 
 
 def engine_env(plan: EnginePlan) -> dict[str, str]:
@@ -136,12 +137,14 @@ def _sampling_params(prompt: Prompt) -> Any:
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 
+    schema = prompt.json_schema
     return SamplingParams(
         temperature=prompt.temperature,
         top_p=prompt.top_p,
         max_tokens=prompt.max_tokens,
+        ignore_eos=schema is None,
         logprobs=0,  # the sampled token's own
-        structured_outputs=StructuredOutputsParams(json=prompt.json_schema),
+        structured_outputs=None if schema is None else StructuredOutputsParams(json=schema),
         output_kind=RequestOutputKind.FINAL_ONLY,
     )
 

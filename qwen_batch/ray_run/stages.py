@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from qwen_batch.answer import Answering
 from qwen_batch.attempts import Declined, poisoned
 from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.errors import EngineError, QwenBatchError
+from qwen_batch.errors import EngineError, QwenBatchError, ServerError
 from qwen_batch.extract import EXTRACT, ExtractSpec, document_to_extract
 from qwen_batch.job import Job
 from qwen_batch.pipeline import (
@@ -41,7 +41,7 @@ from qwen_batch.shards import Shards
 ROW = "row"
 ENGINE_CLOSE_S = 10.0
 EXIT_FOR_RESTART = 1
-TOGETHER_S = 0.2
+TOGETHER_S = 1.0
 """What is ready within this time goes on together."""
 TOGETHER_BYTES = 256 << 10
 """As long as it is not larger than this; and what has been read never waits for a file of more than this."""
@@ -129,6 +129,9 @@ class EngineStage:
             else:
                 async with self._turns.together():
                     (answered,) = await engine_stage([work], self._answering)
+        except ServerError as error:
+            await asyncio.to_thread(self._watch.run_fails, error)
+            raise
         except EngineError as error:
             await self._end_for_restart(error)
         self._watch.answered(doc_id)

@@ -49,6 +49,15 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     return tuple(_with_tables(reading.page, tables.get(reading.page.number)) for reading in readings)
 
 
+def page_count(path: Path) -> int | None:
+    """Pages of the file; None if it cannot be opened."""
+    try:
+        with opened(path) as document:
+            return len(document)
+    except Unreadable:
+        return None
+
+
 def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
     """One page as it is displayed, as grey values (mode "L"), at `dpi` or what the pixel limit allows."""
     return page_image(path, page_number, dpi, settings.max_megapixels)

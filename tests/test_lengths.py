@@ -1,0 +1,55 @@
+"""lengths: about how long documents are, from above, and without harm from files that are not what they seem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pypdfium2
+from conftest import documents_at
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.lengths import MAX_OPENED, TOKENS_PER_PAGE, document_tokens
+
+SETTINGS = ReadSettings()
+
+
+def pdf(path: Path, pages: int, padding: int = 0) -> None:
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(595, 842)
+    document.save(path)
+    with path.open("ab") as file:
+        file.write(b"%" * padding)
+
+
+def test_the_pages_of_a_pdf_bound_it_where_its_size_does_not(tmp_path: Path) -> None:
+    pdf(tmp_path / "scan.pdf", 3, padding=2_000_000)
+    pdf(tmp_path / "small.pdf", 1)
+    assert document_tokens(documents_at(tmp_path), SETTINGS)[0] == 3 * TOKENS_PER_PAGE
+
+
+def test_a_text_has_at_most_a_token_for_three_bytes(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("word " * 600)
+    assert document_tokens(documents_at(tmp_path), SETTINGS) == [1000]
+
+
+def test_an_image_is_some_pages(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff" + b"0" * 100_000)
+    assert document_tokens(documents_at(tmp_path), SETTINGS) == [4 * TOKENS_PER_PAGE]
+
+
+def test_a_damaged_pdf_reserves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\n" + b"x" * 1_000_000)
+    assert document_tokens(documents_at(tmp_path), SETTINGS) == [0]
+
+
+def test_only_the_largest_files_are_opened(tmp_path: Path) -> None:
+    for number in range(MAX_OPENED + 5):
+        pdf(tmp_path / f"{number}.pdf", 1, padding=100_000 + number)
+    tokens = document_tokens(documents_at(tmp_path), SETTINGS)
+    assert tokens[0] == TOKENS_PER_PAGE
+    assert len(tokens) == MAX_OPENED + 5
+
+
+def test_nothing_needs_nothing() -> None:
+    assert document_tokens([], SETTINGS) == []
