@@ -42,20 +42,20 @@ def fastest_cpu_dtype(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 def gpu_memory_bytes() -> int:
     """Memory of the smallest GPU; 0 if the driver does not say."""
-    lines = _nvidia_smi("--query-gpu=memory.total", "--format=csv,noheader,nounits")
+    lines = nvidia_smi("--query-gpu=memory.total", "--format=csv,noheader,nounits")
     sizes = [int(line) for line in lines or () if line.strip().isdigit()]
     return min(sizes, default=0) * MIB
 
 
 def _driver_gpu_count() -> int:
-    listed = _nvidia_smi("-L")
+    listed = nvidia_smi("-L")
     if listed is not None:
         return sum(line.startswith("GPU ") for line in listed)
     listed_by_driver = Path("/proc/driver/nvidia/gpus")
     return sum(1 for _ in listed_by_driver.iterdir()) if listed_by_driver.is_dir() else 0
 
 
-def _nvidia_smi(*arguments: str) -> list[str] | None:
+def nvidia_smi(*arguments: str) -> list[str] | None:
     """Lines of its output, none if it fails; None if it is not there."""
     if not shutil.which("nvidia-smi"):
         return None

@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from qwen_batch import __version__
+from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
@@ -38,7 +39,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, retry, status, jobs, doctor, model):
+for command in (run, extract, retry, status, jobs, doctor, bench, model):
     group.add_command(command)
 
 

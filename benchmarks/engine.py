@@ -1,0 +1,77 @@
+"""How full the engine is kept: `python benchmarks/engine.py --model DIR --out DIR [--only SECTION ...]`.
+
+Both sides of every ratio compute identical token ids with the same engine arguments in one go: `ours` is the command
+line over a folder, from reading to Parquet; `raw` is vLLM's `LLM.generate` with every prompt at once. Answers have a
+fixed length (engine_patches/fixed_length.py), so random weights will do (`--dummy`) and a GPU host needs no model.
+Results go to OUT/results.jsonl as they come; the table is printed last. `--small` rehearses on a CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+
+import engine_sections
+from engine_setting import Setting, Size, markdown
+
+LARGE = Size(
+    shapes=((300, 200, 3072), (3000, 256, 512), (30_000, 512, 48)),
+    jobs_shape=(3000, 256, 256),
+    pdf_copies=18,
+    pdf_tokens=256,
+    sweep=(1, 2, 4, 8, 16, 32),
+    sweep_prompts=256,
+    alone_prompts=16,
+    long_tokens=200_000,
+    short_beside=200,
+)
+SMALL = Size(
+    shapes=((60, 4, 16), (200, 4, 8)),
+    jobs_shape=(200, 4, 6),
+    pdf_copies=1,
+    pdf_tokens=4,
+    sweep=(1, 4),
+    sweep_prompts=8,
+    alone_prompts=2,
+    long_tokens=1500,
+    short_beside=6,
+)
+
+
+def main() -> int:
+    """Runs the sections one after the other; a section that fails says so and does not stop the others."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--pdfs", type=Path, help="folder with digital PDFs, searched to the bottom")
+    parser.add_argument("--only", nargs="+", choices=tuple(engine_sections.SECTIONS), default=[])
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--dummy", action="store_true")
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--set", action="append", default=[], help="further settings of both sides")
+    asked = parser.parse_args()
+    setting = Setting(
+        model=asked.model.resolve(),
+        out=asked.out.resolve(),
+        size=SMALL if asked.small else LARGE,
+        pdfs=asked.pdfs,
+        dummy=asked.dummy,
+        settings=tuple(asked.set),
+    )
+    setting.out.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for _ in range(asked.rounds):
+        for name in asked.only or engine_sections.SECTIONS:
+            try:
+                engine_sections.SECTIONS[name](setting)
+            except Exception:  # noqa: BLE001
+                failed += 1
+                traceback.print_exc()
+    sys.stdout.write(markdown(setting.results))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

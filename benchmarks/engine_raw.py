@@ -1,0 +1,52 @@
+"""The raw side: vLLM's LLM.generate over recorded token ids. Called by engine_setting.helper with a pickle.
+
+`sets` maps a name to (token ids of each prompt, tokens to write, how many prompts a call, 0 for all at once).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from qwen_batch.config import load_config
+from qwen_batch.engines.vllm import ENGINE, engine_kwargs
+from qwen_batch.prepare import choose_engine
+
+
+def main() -> None:
+    """Prints a JSON line for the start and each set."""
+    asked = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301  our own file
+    plan = choose_engine(load_config(None, tuple(asked["settings"]))).plan
+    environment = ENGINE.env(plan)
+    if any(os.environ.get(name) != value for name, value in environment.items()):
+        os.execve(
+            sys.executable, [sys.executable, *sys.argv], os.environ | environment
+        )  # LD_PRELOAD needs a new process
+    from vllm import LLM, SamplingParams
+
+    kwargs: dict[str, Any] = engine_kwargs(plan)
+    for name in ("enable_log_requests", "generation_config"):
+        kwargs.pop(name)
+    began = time.monotonic()
+    llm = LLM(**kwargs, disable_log_stats=True)
+    print(json.dumps({"name": "start", "seconds": time.monotonic() - began}), flush=True)
+    llm.generate([{"prompt_token_ids": [1] * 32}], SamplingParams(max_tokens=8, ignore_eos=True), use_tqdm=False)
+    for name, (ids, tokens, at_once) in asked["sets"].items():
+        prompts = [{"prompt_token_ids": list(one)} for one in ids]
+        sampling = SamplingParams(temperature=0.0, max_tokens=tokens, ignore_eos=True)
+        llm.reset_prefix_cache()
+        step = at_once or len(prompts)
+        began = time.monotonic()
+        for first in range(0, len(prompts), step):
+            llm.generate(prompts[first : first + step], sampling, use_tqdm=False)
+        seconds = time.monotonic() - began
+        print(json.dumps({"name": name, "seconds": seconds, "rate": len(prompts) / seconds}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The sections of engine.py: what is compared with what."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import gettempdir
+
+from engine_documents import write_pdfs, write_texts
+from engine_serve import serve_rate
+from engine_setting import Measured, Setting, helper, ours
+
+PDF_SOURCES = 28
+"""The smallest of the folder: about 5,000 tokens each."""
+
+
+def texts(setting: Setting) -> None:
+    """Ours from clean text, by shape."""
+    for tokens_in, tokens_out, count in setting.size.shapes:
+        name = f"{tokens_in}/{tokens_out}"
+        folder = setting.work_folder("texts")
+        write_texts(folder / "in", count, tokens_in, setting.model, seed=len(setting.results))
+        found = ours(setting, folder, folder / "in", tokens_out)
+        _say_ours(setting, "texts", name, found)
+        _keep(name, found, tokens_out)
+        shutil.rmtree(folder)
+
+
+def pdfs(setting: Setting) -> None:
+    """Ours from digital PDFs to Parquet."""
+    if setting.pdfs is None:
+        raise ValueError("give --pdfs")
+    sources = sorted(setting.pdfs.rglob("*.[pP][dD][fF]"), key=lambda path: path.stat().st_size)[:PDF_SOURCES]
+    folder = setting.work_folder("pdfs")
+    write_pdfs(folder / "in", sources, setting.size.pdf_copies)
+    found = ours(setting, folder, folder / "in", setting.size.pdf_tokens)
+    _say_ours(setting, "pdfs", f"{len(sources) * setting.size.pdf_copies} PDFs", found)
+    _keep("pdfs", found, setting.size.pdf_tokens)
+    shutil.rmtree(folder)
+
+
+def raw(setting: Setting) -> None:
+    """LLM.generate with every prompt at once over what ours was asked, and in fours one after the other."""
+    kept = {file.stem.replace("_", "/"): pickle.loads(file.read_bytes()) for file in _kept().glob("*.pickle")}  # noqa: S301
+    sets = {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}
+    middle = next((name for name in kept if name.startswith("3000")), next(iter(kept)))
+    sets["fours " + middle] = (kept[middle]["ids"][: 4 * setting.size.alone_prompts], kept[middle]["tokens"], 4)
+    for found in helper(setting, "engine_raw", {"sets": sets}):
+        name = found["name"].removeprefix("fours ")
+        ratio = {"ours_to_raw": kept[name]["rate"] / found["rate"]} if name in kept else {}
+        setting.say("raw", found["name"], **{key: value for key, value in found.items() if key != "name"}, **ratio)
+
+
+def jobs(setting: Setting) -> None:
+    """One, two and four jobs in one pass."""
+    tokens_in, tokens_out, count = setting.size.jobs_shape
+    one_rate = None
+    for number in (1, 2, 4):
+        folder = setting.work_folder("jobs")
+        write_texts(folder / "in", count, tokens_in, setting.model, seed=90 + number)
+        found = ours(setting, folder, folder / "in", tokens_out, number)
+        one_rate = one_rate or found.rate
+        _say_ours(setting, "jobs", f"{number} at {tokens_in}/{tokens_out}", found, to_one_job=found.rate / one_rate)
+        shutil.rmtree(folder)
+
+
+def shards(setting: Setting) -> None:
+    """Batch sizes at one shard and at auto in flight; a long prompt beside short ones."""
+    size = setting.size
+    points = [(f"batch {batch}, auto in flight", batch, 0, size.sweep_prompts) for batch in size.sweep]
+    points += [(f"batch {batch}, 1 in flight", batch, 1, max(size.alone_prompts, batch)) for batch in size.sweep]
+    asked = _shard_prompts(setting) | {"points": points, "long_tokens": size.long_tokens, "beside": size.short_beside}
+    for found in helper(setting, "engine_shards", asked):
+        setting.say("shards", found.pop("name"), **found)
+
+
+def precision(setting: Setting) -> None:
+    """bf16, fp8, fp8 with an fp8 KV cache: the same prompts, one engine after the other."""
+    point = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts * 2)]
+    asked = _shard_prompts(setting) | {"points": point, "long_tokens": 0, "beside": 0}
+    base = None
+    for name, settings in {
+        "bf16": (),
+        "fp8": ("engine.precision=fp8",),
+        "fp8, KV cache fp8": ("engine.precision=fp8", "engine.kv_cache=fp8", "engine.max_batched_tokens=32768"),
+    }.items():
+        found = {one["name"]: one for one in helper(setting, "engine_shards", dict(asked), *settings)}
+        if point[0][0] not in found:
+            setting.say("precision", f"{name}: failed")
+            continue
+        rate = found[point[0][0]]["rate"]
+        base = base or rate
+        setting.say("precision", name, rate=rate, to_bf16=rate / base, start_s=found["start"]["seconds"])
+
+
+def start(setting: Setting) -> None:
+    """An engine compiled, started again, and eager."""
+    asked = _shard_prompts(setting) | {"long_tokens": 0, "beside": 0}
+    asked["points"] = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts)]
+    for name, settings in {"again": (), "eager": ("engine.eager=true",)}.items():
+        for found in helper(setting, "engine_shards", dict(asked), *settings):
+            setting.say("start", f"{name}: {found.pop('name')}", **found)
+
+
+def serve(setting: Setting) -> None:
+    """A server of vLLM's with 256 requests in flight on documents of the jobs' shape."""
+    tokens_in, tokens_out, count = setting.size.jobs_shape
+    folder = setting.work_folder("serve")
+    write_texts(folder / "in", count, tokens_in, setting.model, seed=77)
+    found = serve_rate(setting, folder / "in", tokens_out)
+    setting.say("serve", f"{tokens_in}/{tokens_out}, 256 in flight", **found)
+
+
+def _shard_prompts(setting: Setting) -> dict[str, object]:
+    """Recorded prompts of the middle shape, or zeros of its length: their first tokens are drawn anew anyway."""
+    tokens_in, tokens_out, _ = setting.size.jobs_shape
+    ids = [tuple(range(1000, 1000 + tokens_in))] * max(setting.size.sweep_prompts * 2, setting.size.short_beside)
+    return {"ids": ids, "tokens": tokens_out}
+
+
+def _say_ours(setting: Setting, section: str, name: str, found: Measured, **more: float) -> None:
+    setting.say(
+        section,
+        name,
+        rate=found.rate,
+        steady=found.steady,
+        answers=found.answers,
+        seconds=found.ended_s - found.began_s,
+        tokens_in=found.prompt_tokens,
+        cached=found.cached_tokens,
+        tokens_out=found.output_tokens,
+        **({} if found.busy is None else {"gpu_busy": found.busy}),
+        **more,
+    )
+
+
+def _keep(name: str, found: Measured, tokens: int) -> None:
+    file = _kept() / f"{name.replace('/', '_')}.pickle"
+    file.write_bytes(pickle.dumps({"ids": found.ids, "tokens": tokens, "rate": found.rate}))
+
+
+def _kept() -> Path:
+    folder = Path(os.environ.get("QB_WORK", gettempdir()), "qb-engine-ids")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+SECTIONS: dict[str, Callable[[Setting], None]] = {
+    "texts": texts,
+    "pdfs": pdfs,
+    "raw": raw,
+    "jobs": jobs,
+    "shards": shards,
+    "precision": precision,
+    "start": start,
+    "serve": serve,
+}

@@ -1,0 +1,216 @@
+"""What the engine benchmarks share: sizes, both sides as processes, what they measured, the table."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+from tempfile import gettempdir
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+LIMIT_S = 560
+PATCHED = (ROOT, HERE / "engine_patches", ROOT / "tests" / "faults")
+JOB = '''"""A job for measuring."""
+from pydantic import BaseModel, Field
+from qwen_batch import Job
+class Facts(BaseModel):
+    """What is measured does not matter."""
+    pages: int = Field(ge=0, le=9999, description="how many pages the {what} of this document take")
+JOB = Job("speed_{name}", Facts, "{instruction}", max_output_tokens={tokens})
+'''
+INSTRUCTION = (
+    "Read the document as the auditor of the {what} would and count the pages that its {what} take, "
+    "with those of its schedules and annexes, but without blank ones, covers and tables of contents."
+)
+SUBJECTS = ("definitions", "payments", "obligations", "remedies")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: `shapes` are (tokens in, tokens out, documents)."""
+
+    shapes: tuple[tuple[int, int, int], ...]
+    jobs_shape: tuple[int, int, int]
+    pdf_copies: int
+    pdf_tokens: int
+    sweep: tuple[int, ...]
+    sweep_prompts: int
+    alone_prompts: int
+    long_tokens: int
+    short_beside: int
+
+
+@dataclass(slots=True)
+class Measured:
+    """Answers between two moments, in seconds since the epoch, with the tokens read, found in the cache and written."""
+
+    answers: int
+    began_s: float
+    ended_s: float
+    prompt_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    steady: float = 0.0
+    busy: float | None = None
+    ids: list[tuple[int, ...]] = field(default_factory=list, repr=False)
+
+    @property
+    def rate(self) -> float:
+        """Answers a second from the first prompt in the engine to the last answer."""
+        return self.answers / (self.ended_s - self.began_s)
+
+
+@dataclass(slots=True)
+class Setting:
+    """One invocation of the benchmark."""
+
+    model: Path
+    out: Path
+    size: Size
+    pdfs: Path | None
+    dummy: bool
+    settings: tuple[str, ...]
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, section: str, what: str, **figures: Any) -> None:
+        """Keeps and prints one result."""
+        rounded = {key: round(value, 3) if isinstance(value, float) else value for key, value in figures.items()}
+        self.results.append({"section": section, "what": what, **rounded})
+        with (self.out / "results.jsonl").open("a") as file:
+            file.write(json.dumps(self.results[-1]) + "\n")
+        print(f"{time.strftime('%H:%M:%S')} {section}: {what}: {rounded}", flush=True)
+
+    def engine_settings(self) -> list[str]:
+        """Settings of both sides as section.key=value."""
+        dummy = ("engine.vllm={load_format: dummy}",) if self.dummy else ()
+        return [f"engine.model={self.model}", *dummy, *self.settings]
+
+    def work_folder(self, name: str) -> Path:
+        """A new folder for one measurement."""
+        folder = Path(
+            os.environ.get("QB_WORK", gettempdir()), f"qb-engine-{os.getpid()}", f"{name}-{len(self.results)}"
+        )
+        folder.mkdir(parents=True)
+        return folder
+
+
+def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jobs: int = 1, *more: str) -> Measured:
+    """The command line over a folder of documents; `jobs` are asked of each."""
+    record = folder / "record"
+    record.mkdir()
+    files = []
+    for what in SUBJECTS[:jobs]:
+        files.append(folder / f"speed_{what}.py")
+        text = JOB.format(name=what, what=what, instruction=INSTRUCTION.format(what=what), tokens=output_tokens)
+        files[-1].write_text(text)
+    settings = ["sink.flush_seconds=2", f"cache.directory={folder / 'cache'}", *setting.engine_settings(), *more]
+    command = [sys.executable, "-c", "import sys; from qwen_batch.cli import main; sys.exit(main())", "run"]
+    command += [*map(str, files), str(documents), "--output", str(folder / "out")]
+    command += [part for one in settings for part in ("--set", one)]
+    environment = {
+        "PYTHONPATH": os.pathsep.join(map(str, (*PATCHED, os.environ.get("PYTHONPATH", "")))),
+        "QWEN_BATCH_FAULTS": "fixed_length",
+        "QB_OUTPUT_TOKENS": str(output_tokens),
+        "QB_RECORD": str(record),
+    }
+    with _busy() as samples, (setting.out / f"{folder.name}.log").open("w") as log:
+        done = subprocess.run(
+            command, env=os.environ | environment, stdout=log, stderr=log, timeout=LIMIT_S, check=False
+        )
+    log_text = (setting.out / f"{folder.name}.log").read_text()
+    print("\n".join(log_text.splitlines()[-7:]), flush=True)
+    if done.returncode:
+        raise RuntimeError(f"ours ended with {done.returncode}")
+    return measured(record, samples)
+
+
+def measured(record: Path, samples: Sequence[tuple[float, float]] = ()) -> Measured:
+    """What the engine's process wrote down (engine_patches/fixed_length.py)."""
+    rows = [row for file in record.iterdir() for row in _rows(file)]
+    errors = [row[5] for row in rows if row[5]]
+    if errors:
+        raise RuntimeError(f"{len(errors)} prompts were refused, the first: {errors[0]}")
+    ends = sorted(row[1] for row in rows)
+    low, high = ends[len(ends) // 10], ends[len(ends) * 9 // 10]
+    inside = [busy for moment, busy in samples if low <= moment <= high]
+    return Measured(
+        answers=len(rows),
+        began_s=min(row[0] for row in rows),
+        ended_s=ends[-1],
+        prompt_tokens=sum(len(row[2]) for row in rows),
+        cached_tokens=sum(row[4] for row in rows),
+        output_tokens=sum(row[3] for row in rows),
+        steady=(len(ends) * 9 // 10 - len(ends) // 10) / max(high - low, 1e-9),
+        busy=mean(inside) if inside else None,
+        ids=[row[2] for row in sorted(rows, key=lambda row: row[0])],
+    )
+
+
+def _rows(file: Path) -> Iterator[Any]:
+    with file.open("rb") as content, suppress(EOFError):
+        while True:
+            yield from pickle.load(content)  # noqa: S301  our own file
+
+
+def helper(setting: Setting, name: str, asked: dict[str, Any], *more: str) -> list[dict[str, Any]]:
+    """Runs engine_raw.py or engine_shards.py with what is asked of it; gives its results, a line each."""
+    asked |= {"settings": [*setting.engine_settings(), *more]}
+    folder = setting.work_folder(name)
+    (folder / "asked.pickle").write_bytes(pickle.dumps(asked))
+    log_path = setting.out / f"{folder.name}.log"
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{HERE}:{os.environ.get('PYTHONPATH', '')}"}
+    command = [sys.executable, str(HERE / f"{name}.py"), str(folder / "asked.pickle")]
+    with log_path.open("w") as log:
+        done = subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, timeout=LIMIT_S, check=False
+        )
+    lines = [line for line in done.stdout.splitlines() if line.startswith('{"')]
+    if done.returncode:
+        print("\n".join(log_path.read_text().splitlines()[-12:]), flush=True)
+    return [json.loads(line) for line in lines]
+
+
+@contextmanager
+def _busy() -> Iterator[list[tuple[float, float]]]:
+    """The GPUs' busy share twice a second, with its moment; nothing without NVIDIA's driver."""
+    samples: list[tuple[float, float]] = []
+    over = threading.Event()
+
+    def sample() -> None:
+        import pynvml
+
+        pynvml.nvmlInit()
+        devices = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        while not over.wait(0.5):
+            shares = [pynvml.nvmlDeviceGetUtilizationRates(device).gpu / 100 for device in devices]
+            samples.append((time.time(), mean(shares)))
+
+    def sample_if_possible() -> None:
+        with suppress(Exception):
+            sample()
+
+    thread = threading.Thread(target=sample_if_possible, daemon=True)
+    thread.start()
+    yield samples
+    over.set()
+    thread.join()
+
+
+def markdown(results: Sequence[dict[str, Any]]) -> str:
+    """All results as one table."""
+    lines = ["| section | what | figures |", "|---|---|---|"]
+    for one in results:
+        figures = ", ".join(f"{key} {value}" for key, value in one.items() if key not in {"section", "what"})
+        lines.append(f"| {one['section']} | {one['what']} | {figures} |")
+    return "\n".join(lines) + "\n"
