@@ -120,7 +120,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     command += [part for one in settings for part in ("--set", one)]
     environment = {
         "PYTHONPATH": os.pathsep.join(map(str, (*PATCHED, os.environ.get("PYTHONPATH", "")))),
-        "QWEN_BATCH_FAULTS": "fixed_length",
+        "QWEN_BATCH_FAULTS": "fixed_length,older_ray",
         "QB_OUTPUT_TOKENS": str(output_tokens),
         "QB_RECORD": str(record),
     }
