@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import pickle
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from qwen_batch.attempts import Declined
@@ -110,7 +112,8 @@ def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
             size=plan.replicas, max_tasks_in_flight_per_actor=documents, max_concurrent_calls_per_actor=documents
         ),
         num_cpus=SMALL_STAGE_CPUS,
-        num_gpus=plan.tensor_parallel if plan.gpus else 0,
+        # as `num_gpus` Ray would insist on a batch size, and then hold documents back until a batch of them is there
+        ray_remote_args_fn=partial(dict, num_gpus=plan.tensor_parallel) if plan.gpus else None,
         runtime_env={"env_vars": kind.env(plan)},
     ).map_batches(
         settle_batch,
@@ -130,6 +133,7 @@ def _configure_ray_data() -> None:
     context.target_max_block_size = OUTPUT_BLOCK_BYTES
     context.print_on_execution_start = False
     context.execution_options.preserve_order = False
+    warnings.filterwarnings("ignore", "`ray_remote_args_fn`")  # in Ray until 2.64; see where it is used
     for name in ("ray", "ray.data"):  # what matters reaches the user as an exception
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
