@@ -93,8 +93,9 @@ class Work:
 
 
 def make_tokenizer(spec: RunSpec) -> Tokenizer:
-    """The tokenizer of the model; an estimate for an engine that has none."""
-    return ModelTokenizer(Path(spec.plan.model)) if spec.plan.kind == "vllm" else ApproximateTokenizer()
+    """The tokenizer of the model; an estimate for an engine that has none here."""
+    directory = {"vllm": spec.plan.model, "http": spec.plan.settings.http.tokenizer}.get(spec.plan.kind)
+    return ModelTokenizer(Path(directory)) if directory else ApproximateTokenizer()
 
 
 def load_jobs(spec: RunSpec) -> dict[str, Job]:

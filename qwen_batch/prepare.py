@@ -20,7 +20,7 @@ from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
 from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
-from qwen_batch.engines._auto import engine_plan, plan_warnings
+from qwen_batch.engines._auto import engine_plan, plan_warnings, server_plan
 from qwen_batch.errors import ConfigError, JobError, OutputError, ToolMissingError, UsageError
 from qwen_batch.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.job import Job, job_fingerprint
@@ -180,6 +180,10 @@ def _output_store(output: str) -> Store:
 def choose_engine(config: Config) -> ChosenEngine:
     """The engine, its model and every `auto` decided for this machine."""
     kind: EngineKind = load_plugin("qwen_batch.engines", config.engine.kind, "ENGINE")
+    if kind.served is not None:
+        served = kind.served(config.engine)
+        why = f"served at {config.engine.http.base_url}"
+        return ChosenEngine(server_plan(config.engine, served), served.name, why)
     if not kind.needs_model:
         plan = engine_plan(config.engine, kind.name, gpus=0, cpu_dtype="no numbers")
         return ChosenEngine(plan, kind.name, "engine.kind is null: no model, the smallest valid answers")

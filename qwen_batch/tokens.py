@@ -7,6 +7,7 @@ imported only for a model that ships no such file.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any, Protocol
 
 from qwen_batch.errors import ModelError
 
-CHARS_PER_TOKEN = 4
+_ABOUT_A_TOKEN = re.compile(r"[\x00-\x7f]{1,4}|[^\x00-\x7f]")
 
 Messages = Sequence[tuple[str, str]]
 
@@ -32,15 +33,15 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApproximateTokenizer:
-    """For the null engine, which has no model: a token is four characters."""
+    """For an engine without a model on this machine: a token is four ASCII characters, or any other one."""
 
     def render(self, messages: Messages) -> tuple[int, ...]:
         """One zero a token."""
         return (0,) * sum(len(self.token_ends(content)) for _, content in messages)
 
     def token_ends(self, text: str) -> list[int]:
-        """Ends every four characters."""
-        return [min(end, len(text)) for end in range(CHARS_PER_TOKEN, len(text) + CHARS_PER_TOKEN, CHARS_PER_TOKEN)]
+        """Ends after four ASCII characters at most, and after each other one."""
+        return [found.end() for found in _ABOUT_A_TOKEN.finditer(text)]
 
 
 class ModelTokenizer:
@@ -72,6 +73,13 @@ class ModelTokenizer:
     def token_ends(self, text: str) -> list[int]:
         """Ends of the text's tokens, special tokens not counted."""
         return [end for _, end in self._tokenizer.encode(text, add_special_tokens=False).offsets]
+
+    def token_texts(self, token_ids: Sequence[int]) -> tuple[str, ...]:
+        """What each token adds to the text: nothing for special tokens and for the first bytes of a character."""
+        from tokenizers.decoders import DecodeStream
+
+        stream = DecodeStream(skip_special_tokens=True)
+        return tuple(stream.step(self._tokenizer, token_id) or "" for token_id in token_ids)
 
 
 def _token_text(token: Any) -> str:

@@ -51,10 +51,22 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model behind a server: the name that it has there, and its context in tokens if the server tells it."""
+
+    name: str
+    max_model_len: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EngineKind:
-    """A kind of engine: `env` is what its process environment must hold before it starts."""
+    """A kind of engine: `env` is what its process environment must hold before it starts.
+
+    `needs_model` says that it loads a model on this machine; `served` asks a server for the model that it has.
+    """
 
     name: str
     start: Callable[[EnginePlan], Engine]
     env: Callable[[EnginePlan], dict[str, str]]
     needs_model: bool = True
+    served: Callable[[EngineSettings], ServedModel] | None = None

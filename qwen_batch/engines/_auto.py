@@ -11,11 +11,13 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EnginePlan
+from qwen_batch.engines import EnginePlan, ServedModel
 from qwen_batch.engines._precision import weights_precision
 
 GPU_MAX_NUM_SEQS = 512
 CPU_MAX_NUM_SEQS = 32
+SERVER_MAX_NUM_SEQS = 256
+SERVER_MODEL_LEN = 32_768  # where the server does not tell
 GPU_MAX_MODEL_LEN = 262_144
 CPU_MAX_MODEL_LEN = 8_192
 MIN_MODEL_LEN = 4_096
@@ -57,6 +59,15 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
         eager=_or(settings.eager, not on_gpu),
         settings=settings,
     )
+
+
+def server_plan(settings: EngineSettings, served: ServedModel) -> EnginePlan:
+    """The plan for a server: the sizes of a GPU's engine, with what only the server knows left to it."""
+    sequences = {"max_num_seqs": _or(settings.max_num_seqs, SERVER_MAX_NUM_SEQS), "replicas": _or(settings.replicas, 1)}
+    sized = settings.model_copy(update=sequences)
+    limit = served.max_model_len or SERVER_MODEL_LEN
+    plan = engine_plan(sized, served.name, gpus=1, cpu_dtype="", model_limit=limit)
+    return replace(plan, gpus=0, precision="the server's", dtype="the server's")
 
 
 def fitted_plan(plan: EnginePlan, document_tokens: Sequence[int], jobs: int, room_tokens: int) -> EnginePlan:

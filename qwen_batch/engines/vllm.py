@@ -19,6 +19,7 @@ from typing import Any
 from qwen_batch.engines import Engine, EngineKind, EnginePlan
 from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
+from qwen_batch.tokens import ModelTokenizer
 
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
@@ -37,6 +38,7 @@ class VllmEngine:
             self._llm: Any = AsyncLLM.from_engine_args(AsyncEngineArgs(**engine_kwargs(plan)))
         except (ValueError, OSError) as error:
             raise ModelError(f"{plan.model}: vLLM cannot load it: {error}", "see `qwen-batch doctor`") from error
+        self._tokenizer = ModelTokenizer(Path(plan.model))
         self._ids = itertools.count()
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
@@ -58,7 +60,21 @@ class VllmEngine:
             ) from error
         except Exception as error:  # noqa: BLE001  one refused prompt must not hurt its shard
             return _refused(prompt, f"{type(error).__name__}: {error}")
-        return _completion(outputs[-1]) if outputs else _refused(prompt, "no output")
+        return self._completion(outputs[-1]) if outputs else _refused(prompt, "no output")
+
+    def _completion(self, output: Any) -> Completion:
+        best = output.outputs[0]
+        token_texts = self._tokenizer.token_texts(best.token_ids)
+        sampled = best.logprobs  # flat: at each start stands the sampled token's
+        return Completion(
+            text="".join(token_texts),
+            finish_reason=best.finish_reason or "abort",
+            prompt_tokens=len(output.prompt_token_ids or ()),
+            output_tokens=len(best.token_ids),
+            cached_tokens=output.num_cached_tokens or 0,
+            token_texts=token_texts,
+            logprobs=tuple(sampled.logprobs[start] for start in sampled.start_indices),
+        )
 
     def close(self) -> None:
         """Ends the engine's processes."""
@@ -144,22 +160,11 @@ def _sampling_params(prompt: Prompt) -> Any:
         max_tokens=prompt.max_tokens,
         ignore_eos=schema is None,
         logprobs=0,  # the sampled token's own
+        # vLLM makes objects and text of each token, in one thread for all requests: 91 us a token against 15 so
+        flat_logprobs=True,
+        detokenize=False,
         structured_outputs=None if schema is None else StructuredOutputsParams(json=schema),
         output_kind=RequestOutputKind.FINAL_ONLY,
-    )
-
-
-def _completion(output: Any) -> Completion:
-    best = output.outputs[0]
-    sampled = [step[token] for step, token in zip(best.logprobs or (), best.token_ids, strict=False)]
-    return Completion(
-        text=best.text,
-        finish_reason=best.finish_reason or "abort",
-        prompt_tokens=len(output.prompt_token_ids or ()),
-        output_tokens=len(best.token_ids),
-        cached_tokens=output.num_cached_tokens or 0,
-        token_texts=tuple(token.decoded_token or "" for token in sampled),
-        logprobs=tuple(token.logprob for token in sampled),
     )
 
 

@@ -1,0 +1,102 @@
+"""A server that speaks as much of OpenAI's protocol as engine.kind http needs, with faults. For tests only."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class FaultServer(ThreadingHTTPServer):
+    """`faults` are (status, message) or seconds to hang, taken one a request; then every request is answered."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.faults: list[tuple[int, str] | float] = []
+        self.models = [{"id": "small", "object": "model", "max_model_len": 4321}]
+        self.refuses: dict[str, tuple[int, str]] = {}
+        self.requests: list[dict[str, object]] = []
+        self.lock = threading.Lock()
+        self.inside = self.most_inside = 0
+        self.delay_s = 0.0
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FaultServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._say(200, {"object": "list", "data": self.server.models})
+
+    def do_POST(self) -> None:
+        server = self.server
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        with server.lock:
+            server.inside += 1
+            server.most_inside = max(server.most_inside, server.inside)
+            server.requests.append(asked | {"authorization": self.headers["authorization"]})
+            fault = server.faults.pop(0) if server.faults else None
+        time.sleep(fault if isinstance(fault, float) else server.delay_s)
+        text = asked["messages"][-1]["content"]
+        for part, refusal in server.refuses.items():
+            if part in text or part in asked:
+                fault = refusal
+        with server.lock:
+            server.inside -= 1
+        if isinstance(fault, tuple):
+            self._say(fault[0], {"error": {"message": fault[1]}})
+        else:
+            self._say(200, _answer(text, logprobs="logprobs" in asked))
+
+    def _say(self, status: int, body: dict[str, object]) -> None:
+        data = json.dumps(body).encode()
+        try:
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        except OSError:  # the client has stopped to wait
+            self.close_connection = True
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+def _answer(text: str, *, logprobs: bool) -> dict[str, object]:
+    tokens = [{"token": one, "logprob": -0.25, "bytes": None, "top_logprobs": []} for one in ('{"', "said", '":1}')]
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": json.dumps({"said": text})},
+        "logprobs": {"content": tokens, "refusal": None} if logprobs else None,
+    }
+    usage = {
+        "prompt_tokens": 40,
+        "completion_tokens": 3,
+        "total_tokens": 43,
+        "prompt_tokens_details": {"cached_tokens": 32},
+    }
+    return {"id": "a", "object": "chat.completion", "created": 0, "model": "small", "choices": [choice], "usage": usage}
+
+
+@contextmanager
+def fault_server() -> Iterator[FaultServer]:
+    """A server on loopback, ended at the end."""
+    with FaultServer() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
