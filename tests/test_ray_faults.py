@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,8 @@ from qwen_batch.errors import EngineError
 from qwen_batch.jobfile import find_job
 from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.ray_run import ray_session, run_documents
+from qwen_batch.ray_run.documents import _answered
+from qwen_batch.ray_run.watch import start_watch
 from qwen_batch.records import Document, DocumentOutcome
 from qwen_batch.stopping import Limits, Stop
 
@@ -113,6 +116,16 @@ def wait_until_gone(words: str) -> None:
     while ours(words) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert ours(words) == []
+
+
+def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
+    import ray
+
+    plan = replace(spec.plan, gpus=4, replicas=2, tensor_parallel=2)
+    dataset = _answered(ray.data.from_items([{"row": b""}]), replace(spec, plan=plan), start_watch(Stop()))
+    stages = dataset._logical_plan.dag.input_dependencies[0]
+    assert stages.ray_remote_args_fn() == {"num_gpus": 2}
+    assert stages.compute.min_size == 2
 
 
 def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbours_get_their_rows(

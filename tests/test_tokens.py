@@ -116,6 +116,13 @@ def test_a_chinese_character_of_three_tokens_ends_thrice_at_the_same_place(tmp_p
     assert tokenizer.token_ends("合同a") == [1, 1, 1, 2, 2, 2, 3]
 
 
+def test_token_texts_make_up_the_text_whatever_characters_they_split(tmp_path: Path) -> None:
+    tokenizer = ModelTokenizer(model_directory(tmp_path))
+    ids = byte_tokenizer().encode("Be 合 é").ids
+    texts = tokenizer.token_texts([*ids, byte_tokenizer().token_to_id("<|im_end|>")])
+    assert texts == ("Be", " ", "", "", "合", " ", "", "é", "")
+
+
 def test_a_directory_without_tokenizer_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no tokenizer\.json") as caught:
         ModelTokenizer(tmp_path)

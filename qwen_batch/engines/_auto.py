@@ -26,7 +26,7 @@ CPU_MAX_BATCHED_TOKENS = 2_048
 IN_FLIGHT_SLACK = 1.25  # a shard's place is free only when its slowest prompt is done
 T = TypeVar("T")
 EAGER_BELOW_PROMPTS = 512
-"""Fewer prompts are answered sooner without the seconds that compiling takes (docs/benchmarks.md)."""
+"""Fewer prompts should be answered sooner without the time that compiling takes: an estimate, not measured yet."""
 
 
 def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: str, model_limit: int = 0) -> EnginePlan:
