@@ -11,19 +11,27 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class FaultServer(ThreadingHTTPServer):
-    """`faults` are (status, message) or seconds to hang, taken one a request; then every request is answered."""
+    """A fake. `faults` are taken one a request, then every request is answered.
+
+    A fault is (status, message), seconds to hang, or the bytes of an answer that breaks off after them.
+    `refuses` maps a word of the question, or a field of the request, to what such a request is always told.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.faults: list[tuple[int, str] | float] = []
+        self.faults: list[tuple[int, str] | float | bytes] = []
+        self.retry_after_s: int | None = None
+        self.logprobs = [(token, list(token.encode())) for token in ('{"', "said", '":1}')]
         self.models = [{"id": "small", "object": "model", "max_model_len": 4321}]
         self.refuses: dict[str, tuple[int, str]] = {}
         self.requests: list[dict[str, object]] = []
+        self.arrivals_s: list[float] = []
         self.lock = threading.Lock()
         self.inside = self.most_inside = 0
         self.delay_s = 0.0
+        self.page: bytes | None = None  # every answer is this instead
 
     @property
     def base_url(self) -> str:
@@ -43,6 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         with server.lock:
             server.inside += 1
             server.most_inside = max(server.most_inside, server.inside)
+            server.arrivals_s.append(time.monotonic())
             server.requests.append(asked | {"authorization": self.headers["authorization"]})
             fault = server.faults.pop(0) if server.faults else None
         time.sleep(fault if isinstance(fault, float) else server.delay_s)
@@ -54,15 +63,23 @@ class _Handler(BaseHTTPRequestHandler):
             server.inside -= 1
         if isinstance(fault, tuple):
             self._say(fault[0], {"error": {"message": fault[1]}})
+        elif isinstance(fault, bytes):
+            self._send(200, fault, missing=99)
         else:
-            self._say(200, _answer(text, logprobs="logprobs" in asked))
+            self._say(200, _answer(text, server.logprobs if "logprobs" in asked else None))
 
     def _say(self, status: int, body: dict[str, object]) -> None:
-        data = json.dumps(body).encode()
+        self._send(status, self.server.page or json.dumps(body).encode())
+
+    def _send(self, status: int, data: bytes, missing: int = 0) -> None:
+        """An answer that lacks its last `missing` bytes."""
+        self.close_connection = missing > 0
         try:
             self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
+            self.send_header("content-type", "text/html" if data.startswith(b"<") else "application/json")
+            self.send_header("content-length", str(len(data) + missing))
+            if status == 429 and self.server.retry_after_s is not None:
+                self.send_header("retry-after", str(self.server.retry_after_s))
             self.end_headers()
             self.wfile.write(data)
         except OSError:  # the client has stopped to wait
@@ -72,13 +89,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def _answer(text: str, *, logprobs: bool) -> dict[str, object]:
-    tokens = [{"token": one, "logprob": -0.25, "bytes": None, "top_logprobs": []} for one in ('{"', "said", '":1}')]
+def _answer(text: str, logprobs: list[tuple[str, list[int]]] | None) -> dict[str, object]:
+    tokens = [{"token": token, "logprob": -0.25, "bytes": of, "top_logprobs": []} for token, of in logprobs or ()]
     choice = {
         "index": 0,
         "finish_reason": "stop",
         "message": {"role": "assistant", "content": json.dumps({"said": text})},
-        "logprobs": {"content": tokens, "refusal": None} if logprobs else None,
+        "logprobs": {"content": tokens, "refusal": None} if tokens else None,
     }
     usage = {
         "prompt_tokens": 40,

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from qwen_batch.config import EngineSettings, HttpSettings, load_config
 from qwen_batch.engines import EngineKind, EnginePlan, ServedModel
 from qwen_batch.engines._auto import plan_warnings, server_plan
 from qwen_batch.engines.http import ENGINE, served_model
-from qwen_batch.errors import ServerError
+from qwen_batch.errors import ConfigError, ServerError
 from qwen_batch.prepare import Place, choose_engine, prepare_run
 from qwen_batch.records import Chunk, Completion, Prompt
 
@@ -32,8 +33,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
         yield server
 
 
-def prompt(text: str) -> Prompt:
-    return Prompt("d", "note", Chunk(text, 0, 4), (("system", "s"), ("user", text)), (0,) * 9, SCHEMA, 0.3, 0.9, 50)
+def prompt(text: str, schema: str | None = SCHEMA) -> Prompt:
+    return Prompt("d", "note", Chunk(text, 0, 4), (("system", "s"), ("user", text)), (0,) * 9, schema, 0.3, 0.9, 50)
 
 
 def settings(server: FaultServer | str, **more: Any) -> EngineSettings:
@@ -46,9 +47,18 @@ def plan(server: FaultServer | str, **more: Any) -> EnginePlan:
     return server_plan(settings(server, **more), ServedModel("small", 4321))
 
 
+def bounded_plan(server: FaultServer, sequences: int) -> EnginePlan:
+    bounded = settings(server).model_copy(update={"max_num_seqs": sequences})
+    return server_plan(bounded, ServedModel("small", None))
+
+
 def ask(made: EnginePlan, *texts: str) -> list[Completion]:
+    return ask_all(made, *(prompt(text) for text in texts))
+
+
+def ask_all(made: EnginePlan, *prompts: Prompt) -> list[Completion]:
     async def run() -> list[Completion]:
-        return await ENGINE.start(made).generate([prompt(text) for text in texts])
+        return await ENGINE.start(made).generate(prompts)
 
     return asyncio.run(run())
 
@@ -62,6 +72,12 @@ def test_the_request_says_all_that_the_job_wants(server: FaultServer) -> None:
     wanted = {"name": "note", "schema": json.loads(SCHEMA), "strict": True}
     assert asked["response_format"] == {"type": "json_schema", "json_schema": wanted}
     assert asked["authorization"] == "Bearer secret-key"
+    assert asked["logprobs"] is True
+
+
+def test_without_a_schema_no_format_is_asked(server: FaultServer) -> None:
+    ask_all(plan(server), prompt("hello", schema=None))
+    assert "response_format" not in server.requests[0]
 
 
 def test_answers_keep_the_order_and_have_tokens_and_probabilities(server: FaultServer) -> None:
@@ -74,12 +90,27 @@ def test_answers_keep_the_order_and_have_tokens_and_probabilities(server: FaultS
     assert answers[0].token_texts == ('{"', "said", '":1}')
 
 
+def test_tokens_that_share_a_character_add_up_to_the_text(server: FaultServer) -> None:
+    first, second = list("同".encode()[:2]), list("同".encode()[2:])
+    server.logprobs = [("a", [97]), ("\\xe5\\x90", first), ("\\x8c", second), ("b", None)]
+    (answer,) = ask(plan(server), "a")
+    assert answer.token_texts == ("a", "", "同", "b")
+    assert len(answer.logprobs) == 4
+
+
 @pytest.mark.parametrize("fault", [(429, "slow down"), (500, "oops"), (503, "starting")])
 def test_what_may_pass_is_tried_again(server: FaultServer, fault: tuple[int, str]) -> None:
     server.faults = [fault, fault]
     (answer,) = ask(plan(server), "a")
     assert answer.error is None
     assert len(server.requests) == 3
+
+
+def test_the_server_says_how_long_to_wait(server: FaultServer) -> None:
+    server.faults, server.retry_after_s = [(429, "slow down")], 1
+    (answer,) = ask(plan(server), "a")
+    assert answer.error is None
+    assert server.arrivals_s[1] - server.arrivals_s[0] >= 1  # of itself the client waits half a second at most
 
 
 def test_what_does_not_pass_is_the_failure_of_its_prompt(server: FaultServer) -> None:
@@ -96,14 +127,50 @@ def test_a_prompt_that_the_server_refuses_hurts_no_other(server: FaultServer) ->
     assert bad.finish_reason == "error"
 
 
+def test_an_answer_that_breaks_off_is_asked_again(server: FaultServer) -> None:
+    server.faults = [b'{"id": "a", "cho']
+    (answer,) = ask(plan(server), "a")
+    assert answer.error is None
+
+
+def test_an_answer_that_always_breaks_off_is_the_failure_of_its_prompt(server: FaultServer) -> None:
+    server.faults = [b'{"id": "a", "cho'] * 2
+    (answer,) = ask(plan(server, max_retries=1), "a")
+    assert "without sending complete message body" in str(answer.error)
+
+
+@pytest.mark.parametrize("page", [b"<html>Welcome</html>", b'{"id": "a", "cho', b"[1]", b'{"choices": null}'])
+def test_an_answer_that_is_no_completion_is_the_failure_of_its_prompt(server: FaultServer, page: bytes) -> None:
+    server.page = page
+    (answer,) = ask(plan(server), "a")
+    assert answer.text == ""
+    assert "not a chat completion" in str(answer.error) or "without a choice" in str(answer.error)
+
+
+def test_what_the_server_said_is_kept_where_its_form_is_another(server: FaultServer) -> None:
+    server.page, server.faults = b'{"detail": "inputs are too long"}', [(413, "")]
+    (answer,) = ask(plan(server), "a")
+    assert "inputs are too long" in str(answer.error)
+
+
+def test_a_refusal_of_the_model_is_no_answer_to_repair(server: FaultServer) -> None:
+    choice = {"index": 0, "finish_reason": "stop", "message": {"content": None, "refusal": "I will not"}}
+    usage = {"prompt_tokens": 40, "completion_tokens": 3, "total_tokens": 43}
+    server.page = json.dumps({"choices": [choice], "usage": usage}).encode()
+    (answer,) = ask(plan(server), "a")
+    assert (answer.text, answer.error) == ("", "the model refuses: I will not")
+    assert (answer.prompt_tokens, answer.output_tokens) == (40, 3)
+
+
 def test_a_server_that_hangs_is_given_up_after_its_time(server: FaultServer) -> None:
     server.faults = [1.0, 1.0]
     (answer,) = ask(plan(server, timeout_s=0.2, max_retries=1), "a")
     assert "no answer in 0.2 s" in str(answer.error)
 
 
-def test_a_server_without_log_probabilities_is_asked_without(server: FaultServer) -> None:
-    server.refuses["logprobs"] = (400, "logprobs are not supported")
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_without_log_probabilities_is_asked_without(server: FaultServer, status: int) -> None:
+    server.refuses["logprobs"] = (status, "logprobs are not supported")
     made = plan(server)
 
     async def run() -> list[Completion]:
@@ -115,15 +182,45 @@ def test_a_server_without_log_probabilities_is_asked_without(server: FaultServer
     assert ["logprobs" in asked for asked in server.requests] == [True, False, False]
 
 
+def test_one_refused_prompt_about_logprobs_takes_them_from_no_other(server: FaultServer) -> None:
+    server.refuses["bad"] = (400, "refused: bad talk of logprobs")
+    bad, good = ask(bounded_plan(server, 1), "bad", "good")
+    assert "bad talk" in str(bad.error)
+    assert len(good.logprobs) == 3
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_server_that_refuses_everything_ends_the_run_and_never_shows_the_key(
     server: FaultServer, status: int
 ) -> None:
-    server.faults = [(status, "no entry")]
-    with pytest.raises(ServerError, match=r"the server refuses: .*no entry") as raised:
+    server.faults = [(status, "no entry with secret-key")]
+    with pytest.raises(ServerError, match=r"the server refuses: .*no entry with \*\*\*") as raised:
         ask(plan(server), "a")
     assert "QB_TEST_KEY" in raised.value.remedy
     assert "secret-key" not in str(raised.value)
+
+
+def test_a_key_in_a_prompt_s_refusal_is_not_shown_either(server: FaultServer) -> None:
+    server.faults = [(400, "bad request of secret-key")]
+    (answer,) = ask(plan(server), "a")
+    assert "bad request of ***" in str(answer.error)
+
+
+def test_a_key_s_line_end_is_not_sent(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QB_TEST_KEY", "secret-key\n")
+    ask(plan(server), "a")
+    assert server.requests[0]["authorization"] == "Bearer secret-key"
+
+
+@pytest.mark.parametrize("key", ["secret\nkey", "schlüssel"])
+def test_a_key_that_cannot_be_sent_is_said_but_not_shown(
+    server: FaultServer, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("QB_TEST_KEY", key)
+    for start in (ENGINE.start, lambda made: served_model(made.settings)):
+        with pytest.raises(ConfigError, match="QB_TEST_KEY cannot be sent") as raised:
+            start(plan(server))
+        assert key not in str(raised.value)
 
 
 def test_a_server_that_is_not_there_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,10 +233,25 @@ def test_a_server_that_is_not_there_ends_the_run(monkeypatch: pytest.MonkeyPatch
         served_model(settings(url, max_retries=0))
 
 
+def test_a_host_that_never_answers_the_knock_ends_the_run_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qwen_batch.engines.http.CONNECT_TIMEOUT_S", 0.2)
+    with ExitStack() as open_sockets, socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(0)
+        for _ in range(4):  # a full queue: Linux drops whoever knocks next
+            waiting = open_sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(hole.getsockname())
+        url = f"http://127.0.0.1:{hole.getsockname()[1]}/v1"
+        with pytest.raises(ServerError, match="cannot be reached"):
+            ask(plan(url, max_retries=0, timeout_s=60), "a")
+        with pytest.raises(ServerError, match="cannot be reached"):
+            served_model(settings(url, max_retries=0, timeout_s=60))
+
+
 def test_no_more_requests_are_in_flight_than_sequences(server: FaultServer) -> None:
     server.delay_s = 0.05
-    made = plan(server)
-    ask(server_plan(made.settings.model_copy(update={"max_num_seqs": 3}), ServedModel("small", None)), *"abcdefghij")
+    ask(bounded_plan(server, 3), *"abcdefghij")
     assert server.most_inside == 3
 
 
@@ -152,6 +264,16 @@ def test_the_model_is_the_one_that_the_server_has(server: FaultServer) -> None:
     with pytest.raises(ServerError, match=r"engine\.model is auto, and the server has: a, b"):
         served_model(settings(server).model_copy(update={"model": "auto"}))
     assert served_model(settings(server).model_copy(update={"model": "b"})) == ServedModel("b", None)
+    server.models = []
+    with pytest.raises(ServerError, match="the server has: none"):
+        served_model(settings(server).model_copy(update={"model": "auto"}))
+
+
+@pytest.mark.parametrize("page", [b"<html>Welcome</html>", b"[1]", b'{"object": '])
+def test_an_address_that_is_no_such_server_is_said(server: FaultServer, page: bytes) -> None:
+    server.page = page
+    with pytest.raises(ServerError, match="does not speak OpenAI's protocol"):
+        served_model(settings(server))
 
 
 def test_the_plan_fills_the_server_and_leaves_gpus_alone(server: FaultServer) -> None:
@@ -161,9 +283,10 @@ def test_the_plan_fills_the_server_and_leaves_gpus_alone(server: FaultServer) ->
     assert plan_warnings(made) == ()
 
 
-def test_the_key_reaches_the_engine_s_process(server: FaultServer) -> None:
+def test_the_key_does_not_reach_ray_s_logs(server: FaultServer) -> None:
     kind: EngineKind = ENGINE
-    assert kind.env(plan(server)) == {"QB_TEST_KEY": "secret-key"}
+    assert kind.env(plan(server)) == {}
+    assert "secret-key" not in repr(plan(server))
 
 
 def test_a_run_is_prepared_with_what_the_server_says(server: FaultServer, tmp_path: Path, jobs_dir: Path) -> None:
@@ -190,7 +313,8 @@ def test_documents_go_through_ray_to_the_server_and_into_the_table(server: Fault
         (tmp_path / "in" / f"{number}.txt").write_text(f"This is letter {number}.")
     (tmp_path / "said.py").write_text(SAID_JOB)
     server.faults = [(503, "starting"), (429, "slow down")]
-    keys = ("engine.kind=http", f"engine.http.base_url={server.base_url}", "ocr.languages=[eng]")
+    http = (f"engine.http.base_url={server.base_url}", "engine.http.api_key_env=QB_TEST_KEY")
+    keys = ("engine.kind=http", *http, "ocr.languages=[eng]")
     options = [part for key in keys for part in ("--set", key)]
     output = tmp_path / "out"
     inputs = [str(tmp_path / "said.py"), str(tmp_path / "in"), "--output", str(output)]
@@ -198,4 +322,4 @@ def test_documents_go_through_ray_to_the_server_and_into_the_table(server: Fault
     rows = [row for file in output.glob("said/run=*/*.parquet") for row in pq.read_table(file).to_pylist()]
     assert {row["model"] for row in rows} == {"small"}
     assert {int(row["result"]["said"].split("letter ")[1][0]) for row in rows} == set(range(6))
-    assert len(server.requests) == 8
+    assert [asked["authorization"] for asked in server.requests] == ["Bearer secret-key"] * 8
