@@ -79,12 +79,18 @@ def test_the_engine_is_said_as_decided(made: dict[str, Any]) -> None:
     assert made["engine"] == {
         "kind": "null",
         "model": "/models/m",
+        "precision": "fp32",
         "dtype": "float32",
+        "quantization": None,
+        "kv_cache": "auto",
         "max_model_len": 8192,
         "max_num_seqs": 32,
+        "max_batched_tokens": 2048,
         "batch_size": 4,
         "in_flight": 10,
         "gpus": 0,
+        "replicas": 1,
+        "tensor_parallel": 1,
         "eager": True,
     }
 
