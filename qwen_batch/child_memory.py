@@ -7,6 +7,7 @@ resident when the call began. A library that was refused one single huge block l
 
 from __future__ import annotations
 
+import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,8 @@ class ChildMemory:
         sizes = _sizes(self.pid)
         self.peak = sizes.get("VmSize", 0)
         self._reserved = self.peak - sizes.get("VmRSS", 0)
-        self._resident_peak = sizes.get("VmHWM", 0)
+        # the kernel hands the peak of the process that started it on: up to there ru_maxrss says nothing
+        self._resident_peak = max(sizes.get("VmHWM", 0), _sizes(os.getpid()).get("VmHWM", 0))
 
     def sample(self) -> None:
         """Notes how large the process is now."""

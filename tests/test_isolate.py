@@ -309,6 +309,14 @@ def test_abort_with_memory_left_is_a_crash(isolator: Isolator) -> None:
     assert "SIGABRT" in crash.message
 
 
+def test_how_large_the_caller_is_does_not_make_a_crash_out_of_memory() -> None:
+    assert len(b"x" * (600 << 20)) == 600 << 20  # resident for a moment, and in the caller's peak for ever
+    with Isolator(timeout_s=20, memory_mb=512) as fresh:
+        crash = fresh.call(allocate_in_c, 4)
+    assert isinstance(crash, Crash)
+    assert crash.kind == "crashed"
+
+
 def test_what_an_earlier_call_used_does_not_make_a_crash_out_of_memory(isolator: Isolator) -> None:
     isolator.call(allocate_and_release, 400 << 20)
     crash = isolator.call(allocate_in_c, 4)
