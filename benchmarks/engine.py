@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import engine_sections
@@ -19,10 +20,11 @@ from engine_setting import Setting, Size, markdown
 LARGE = Size(
     shapes=((300, 200, 3072), (3000, 256, 512), (30_000, 512, 48)),
     jobs_shape=(3000, 256, 256),
+    jobs=(1, 2, 4),
     pdf_copies=18,
     pdf_tokens=256,
     sweep=(1, 2, 4, 8, 16, 32),
-    sweep_prompts=256,
+    sweep_prompts=128,
     alone_prompts=16,
     long_tokens=200_000,
     short_beside=200,
@@ -30,6 +32,7 @@ LARGE = Size(
 SMALL = Size(
     shapes=((60, 4, 16), (200, 4, 8)),
     jobs_shape=(200, 4, 6),
+    jobs=(1, 2, 4),
     pdf_copies=1,
     pdf_tokens=4,
     sweep=(1, 4),
@@ -38,6 +41,12 @@ SMALL = Size(
     long_tokens=1500,
     short_beside=6,
 )
+
+
+def _shape(text: str) -> tuple[int, int, int]:
+    tokens, _, count = text.partition("x")
+    tokens_in, _, tokens_out = tokens.partition("/")
+    return int(tokens_in), int(tokens_out), int(count)
 
 
 def main() -> int:
@@ -50,12 +59,20 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--dummy", action="store_true")
     parser.add_argument("--small", action="store_true")
+    parser.add_argument(
+        "--shapes", nargs="+", type=_shape, help="of texts: tokens in/tokens out x documents, 300/200x99"
+    )
+    parser.add_argument("--jobs-shape", type=_shape, help="of jobs, shards, precision, start, serve and replicas")
+    parser.add_argument("--jobs", nargs="+", type=int, default=(1, 2, 4), help="numbers of jobs to compare")
     parser.add_argument("--set", action="append", default=[], help="further settings of both sides")
     asked = parser.parse_args()
     setting = Setting(
         model=asked.model.resolve(),
         out=asked.out.resolve(),
-        size=SMALL if asked.small else LARGE,
+        size=replace(
+            SMALL if asked.small else LARGE,
+            **{name: value for name in ("shapes", "jobs_shape", "jobs") if (value := getattr(asked, name))},
+        ),
         pdfs=asked.pdfs,
         dummy=asked.dummy,
         settings=tuple(asked.set),

@@ -13,6 +13,9 @@ from engine_documents import write_pdfs, write_texts
 from engine_serve import serve_rate
 from engine_setting import Measured, Setting, helper, ours
 
+from qwen_batch.devices import gpu_count
+
+USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
 PDF_SOURCES = 28
 """The smallest of the folder: about 5,000 tokens each."""
 
@@ -46,7 +49,7 @@ def raw(setting: Setting) -> None:
     """LLM.generate with every prompt at once over what ours was asked, and in fours one after the other."""
     kept = {file.stem.replace("_", "/"): pickle.loads(file.read_bytes()) for file in _kept().glob("*.pickle")}  # noqa: S301
     sets = {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}
-    middle = next((name for name in kept if name.startswith("3000")), next(iter(kept)))
+    middle = next((name for name in kept if name.startswith("3000/")), next(iter(kept)))
     sets["fours " + middle] = (kept[middle]["ids"][: 4 * setting.size.alone_prompts], kept[middle]["tokens"], 4)
     for found in helper(setting, "engine_raw", {"sets": sets}):
         name = found["name"].removeprefix("fours ")
@@ -58,7 +61,7 @@ def jobs(setting: Setting) -> None:
     """One, two and four jobs in one pass."""
     tokens_in, tokens_out, count = setting.size.jobs_shape
     one_rate = None
-    for number in (1, 2, 4):
+    for number in setting.size.jobs:
         folder = setting.work_folder("jobs")
         write_texts(folder / "in", count, tokens_in, setting.model, seed=90 + number)
         found = ours(setting, folder, folder / "in", tokens_out, number)
@@ -79,7 +82,7 @@ def shards(setting: Setting) -> None:
 
 def precision(setting: Setting) -> None:
     """bf16, fp8, fp8 with an fp8 KV cache: the same prompts, one engine after the other."""
-    point = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts * 2)]
+    point = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts * 4)]
     asked = _shard_prompts(setting) | {"points": point, "long_tokens": 0, "beside": 0}
     base = None
     for name, settings in {
@@ -105,6 +108,19 @@ def start(setting: Setting) -> None:
             setting.say("start", f"{name}: {found.pop('name')}", **found)
 
 
+def replicas(setting: Setting) -> None:
+    """One engine on one GPU, and one on every GPU with as many times the documents."""
+    tokens_in, tokens_out, count = setting.size.jobs_shape
+    one_rate = None
+    for number in dict.fromkeys((1, max(1, gpu_count()))):
+        folder = setting.work_folder("replicas")
+        write_texts(folder / "in", count * number, tokens_in, setting.model, seed=200 + number)
+        found = ours(setting, folder, folder / "in", tokens_out, 1, f"engine.replicas={number}")
+        one_rate = one_rate or found.rate
+        _say_ours(setting, "replicas", f"{number}", found, of_linear=found.rate / one_rate / number)
+        shutil.rmtree(folder)
+
+
 def serve(setting: Setting) -> None:
     """A server of vLLM's with 256 requests in flight on documents of the jobs' shape."""
     tokens_in, tokens_out, count = setting.size.jobs_shape
@@ -117,7 +133,7 @@ def serve(setting: Setting) -> None:
 def _shard_prompts(setting: Setting) -> dict[str, object]:
     """Recorded prompts of the middle shape, or zeros of its length: their first tokens are drawn anew anyway."""
     tokens_in, tokens_out, _ = setting.size.jobs_shape
-    ids = [tuple(range(1000, 1000 + tokens_in))] * max(setting.size.sweep_prompts * 2, setting.size.short_beside)
+    ids = [tuple(range(1000, 1000 + tokens_in))] * max(setting.size.sweep_prompts * 4, setting.size.short_beside)
     return {"ids": ids, "tokens": tokens_out}
 
 
@@ -132,7 +148,8 @@ def _say_ours(setting: Setting, section: str, name: str, found: Measured, **more
         tokens_in=found.prompt_tokens,
         cached=found.cached_tokens,
         tokens_out=found.output_tokens,
-        **({} if found.busy is None else {"gpu_busy": found.busy}),
+        **({} if found.busy is None else {"busy_10_90": found.busy}),
+        **{key: value for key, value in found.usage.items() if key in USAGE and value is not None},
         **more,
     )
 
@@ -157,4 +174,5 @@ SECTIONS: dict[str, Callable[[Setting], None]] = {
     "precision": precision,
     "start": start,
     "serve": serve,
+    "replicas": replicas,
 }

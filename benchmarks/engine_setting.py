@@ -42,6 +42,7 @@ class Size:
 
     shapes: tuple[tuple[int, int, int], ...]
     jobs_shape: tuple[int, int, int]
+    jobs: tuple[int, ...]
     pdf_copies: int
     pdf_tokens: int
     sweep: tuple[int, ...]
@@ -53,7 +54,11 @@ class Size:
 
 @dataclass(slots=True)
 class Measured:
-    """Answers between two moments, in seconds since the epoch, with the tokens read, found in the cache and written."""
+    """Answers between two moments, in seconds since the epoch, with the tokens read, found in the cache and written.
+
+    `busy` is this program's own measurement, between the first and the last tenth of the answers; `usage` is what the
+    run's manifest says.
+    """
 
     answers: int
     began_s: float
@@ -63,6 +68,7 @@ class Measured:
     output_tokens: int
     steady: float = 0.0
     busy: float | None = None
+    usage: dict[str, Any] = field(default_factory=dict)
     ids: list[tuple[int, ...]] = field(default_factory=list, repr=False)
 
     @property
@@ -132,7 +138,10 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     print("\n".join(log_text.splitlines()[-7:]), flush=True)
     if done.returncode:
         raise RuntimeError(f"ours ended with {done.returncode}")
-    return measured(record, samples)
+    found = measured(record, samples)
+    manifest = next((folder / "out").rglob("_manifest.json"))
+    found.usage = json.loads(manifest.read_text())["usage"] or {}
+    return found
 
 
 def measured(record: Path, samples: Sequence[tuple[float, float]] = ()) -> Measured:

@@ -6,7 +6,7 @@ Owns the counts of one run, in the memory of one process. Knows nothing of Ray: 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,8 +90,11 @@ class Attempts:
         """The stage is through with the document."""
         self._begins.pop((stage, doc_id), None)
 
-    def ask(self, engine: str, doc_id: str) -> Verdict:
-        """How a document may enter an engine where many are at a time."""
+    def ask(self, engine: str, doc_ids: Sequence[str]) -> dict[str, Verdict]:
+        """How each of these documents may enter an engine where many are at a time."""
+        return {doc_id: self._ask(engine, doc_id) for doc_id in doc_ids}
+
+    def _ask(self, engine: str, doc_id: str) -> Verdict:
         asked = self._asked.setdefault(doc_id, _Asked(engine))
         if asked.poison:
             return "poison"

@@ -170,6 +170,13 @@ class ResourceSettings(Section):
     read_tasks: int | Literal["auto"] = Field("auto", description="Documents read at a time; auto is one a CPU core.")
     object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
     ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Port on which the run's own Ray answers Prometheus, its engine's gauges (ray_qwen_batch_*) among "
+        "its own; needs the extra `metrics`. A cluster has a port of its own.",
+    )
 
 
 class Config(Section):

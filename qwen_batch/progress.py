@@ -6,13 +6,14 @@ Writes to stderr only. Counts what it is told; knows nothing of where the number
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from qwen_batch.records import DocumentOutcome, Record
+from qwen_batch.usage import EngineUsage, RunUsage, run_usage, usage_now
 
 PLAIN_EVERY_S = 10.0
 DONE_FOR_PACE = 20
@@ -22,7 +23,7 @@ SHARE_FOR_PACE = 0.2
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of a run; tokens are those generated."""
+    """Running totals of a run; `output_tokens` are those generated, `engines` the last word of each engine."""
 
     documents: int
     done: int = 0
@@ -33,6 +34,12 @@ class Counts:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    engines: dict[str, EngineUsage] = field(default_factory=dict)
+
+    @property
+    def usage(self) -> RunUsage | None:
+        """All engines together; None before any has spoken."""
+        return run_usage(self.engines.values())
 
     def add(self, outcome: DocumentOutcome) -> None:
         """Counts one document's outcome."""
@@ -160,8 +167,10 @@ def status_line(counts: Counts, elapsed_s: float) -> str:
     if counts.records and known_from <= counts.done < counts.documents:  # failures come at once and say nothing of it
         left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
     speed = f", {counts.output_tokens / elapsed_s if elapsed_s else 0:.0f} tokens/s" if counts.output_tokens else ""
+    usage = counts.usage
+    engine = f", {now}" if usage and (now := usage_now(usage)) else ""
     return (
-        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR){speed}, "
+        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR){speed}{engine}, "
         f"{counts.failures} failures{left}"
     )
 

@@ -17,6 +17,7 @@ from qwen_batch.progress import Counts
 from qwen_batch.records import Document, DocumentOutcome
 from qwen_batch.stopping import Stop
 from qwen_batch.store import Store
+from qwen_batch.usage import EngineUsage
 
 
 class RunsWith(Protocol):
@@ -71,7 +72,7 @@ class Machinery(Generic[Spec]):
     """How works are executed: Ray in a run; plain loops and faults in tests."""
 
     session: Callable[[Config], AbstractContextManager[None]]
-    execute: Callable[[Sequence[Work], Spec, Stop], Iterator[DocumentOutcome]]
+    execute: Callable[[Sequence[Work], Spec, Stop], Iterator[DocumentOutcome | EngineUsage]]
 
 
 @dataclass(frozen=True, slots=True)

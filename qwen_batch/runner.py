@@ -31,6 +31,7 @@ from qwen_batch.request import Machinery, RunRequest, RunSummary, Spec
 from qwen_batch.sources import read_index, updated_index, write_index
 from qwen_batch.stopping import OutOfTime, Stop
 from qwen_batch.table import FAILURE_SCHEMA, failures_to_table
+from qwen_batch.usage import EngineUsage
 
 FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
 
@@ -137,6 +138,9 @@ class _Run(Generic[Spec]):
             with stop.session(machinery.session(self._spec.config)):
                 try:
                     for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
+                        if isinstance(outcome, EngineUsage):
+                            counts.engines[outcome.engine] = outcome
+                            continue
                         self._take(outcome)
                         counts.add(outcome)
                         stop.measured(_in_flight_s(outcome), counts.records + counts.failures)

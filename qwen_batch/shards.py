@@ -24,6 +24,24 @@ LONG_PROMPT_TOKENS = 50_000
 LONG_WAIT_S = 900.0
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Prompts and tokens answered so far, and prompts inside the engine now."""
+
+    prompts: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    running: int = 0
+
+    def add(self, completion: Completion) -> None:
+        """Counts one answer."""
+        self.prompts += 1
+        self.prompt_tokens += completion.prompt_tokens
+        self.cached_tokens += completion.cached_tokens
+        self.output_tokens += completion.output_tokens
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     prompt: Prompt
@@ -43,6 +61,12 @@ class Shards:
         self._long_running = 0
         self._running: set[asyncio.Task[None]] = set()
         self._linger: asyncio.TimerHandle | None = None
+        self.traffic = Traffic()
+
+    @property
+    def waiting(self) -> int:
+        """Prompts that the engine has no place for yet."""
+        return len(self._queue) + len(self._long)
 
     async def complete(self, prompts: Sequence[Prompt]) -> list[Completion]:
         """One completion a prompt, in their order. Raises EngineError when the engine is dead."""
@@ -90,6 +114,7 @@ class Shards:
         self._send(at_least=1)
 
     async def _generate(self, shard: list[_Waiting]) -> None:
+        self.traffic.running += len(shard)
         try:
             completions = await self._engine.generate([one.prompt for one in shard])
         except Exception as error:  # noqa: BLE001  whoever asked gets it, none waits for ever
@@ -97,6 +122,9 @@ class Shards:
                 if not one.answer.done():
                     one.answer.set_exception(error)
             return
+        finally:
+            self.traffic.running -= len(shard)
         for one, completion in zip(shard, completions, strict=True):
+            self.traffic.add(completion)
             if not one.answer.done():
                 one.answer.set_result(completion)

@@ -25,14 +25,14 @@ def engine_with(*documents: str) -> Attempts:
     attempts = Attempts(math.inf)
     assert attempts.engine_starts(ENGINE) is None
     for document in documents:
-        assert attempts.ask(ENGINE, document) == "go"
+        assert attempts.ask(ENGINE, [document]) == {document: "go"}
     return attempts
 
 
 def die(attempts: Attempts, *documents: str) -> list[str]:
     """The engine comes back after a death and is asked again what was in it: the verdicts."""
     assert attempts.engine_starts(ENGINE) is None
-    return [attempts.ask(ENGINE, document) for document in documents]
+    return list(attempts.ask(ENGINE, documents).values())
 
 
 def test_the_third_beginning_without_an_end_is_not_a_go() -> None:
@@ -63,7 +63,7 @@ def test_a_preempted_engine_costs_nobody_anything() -> None:
     assert die(attempts, "a", "b") == ["go", "go"]
     attempts.answered("a")
     attempts.answered("b")
-    assert attempts.ask(ENGINE, "a") == "go"
+    assert attempts.ask(ENGINE, ["a"]) == {"a": "go"}
 
 
 def test_a_poison_prompt_is_found_alone_and_its_neighbours_are_acquitted() -> None:
@@ -91,7 +91,7 @@ def test_who_waits_to_be_alone_is_not_accused_of_what_others_did() -> None:
     die(attempts, "a")
     assert die(attempts, "a", "b") == ["alone", "go"]
     assert die(attempts, "a", "b") == ["alone", "go"]  # b has one death, a still two: it was not inside
-    assert attempts.ask(ENGINE, "b") == "go"
+    assert attempts.ask(ENGINE, ["b"]) == {"b": "go"}
 
 
 def test_an_engine_that_answers_nothing_between_its_deaths_ends_the_run_with_its_last_words() -> None:
@@ -109,7 +109,7 @@ def test_an_engine_that_answers_nothing_between_its_deaths_ends_the_run_with_its
 def test_an_engine_that_answers_between_its_deaths_may_die_as_often_as_it_likes() -> None:
     attempts = engine_with()
     for number in range(3 * MAX_DEATHS_WITHOUT_ANSWER):
-        attempts.ask(ENGINE, str(number))
+        attempts.ask(ENGINE, [str(number)])
         attempts.answered(str(number))
         assert attempts.engine_starts(ENGINE) is None
 
@@ -119,7 +119,7 @@ def test_one_engine_that_dies_does_not_hide_behind_the_answers_of_another() -> N
     attempts.engine_starts("actor-2")
     errors = []
     for number in range(MAX_DEATHS_WITHOUT_ANSWER + 1):
-        attempts.ask("actor-2", str(number))
+        attempts.ask("actor-2", [str(number)])
         attempts.answered(str(number))
         errors.append(attempts.engine_starts(ENGINE))
     assert [error is None for error in errors] == [True] * MAX_DEATHS_WITHOUT_ANSWER + [False]

@@ -12,6 +12,7 @@ from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
     from qwen_batch.request import RunSummary
+    from qwen_batch.usage import RunUsage
 
 
 @click.command()
@@ -90,4 +91,14 @@ def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bo
             f"  tokens: {counts.prompt_tokens} read ({counts.cached_tokens} from the prefix cache), "
             f"{counts.output_tokens} written"
         )
+    if counts.usage and counts.usage.gpu_busy is not None:
+        lines.append(f"  {_gpu_text(counts.usage, counts.pages)}")
     return "\n".join(lines)
+
+
+def _gpu_text(usage: RunUsage, pages: int) -> str:
+    of_1000 = usage.per_1000_pages(pages)
+    each = f"; 1000 pages take {of_1000['gpu_seconds']:.0f} GPU-seconds and {of_1000['watt_hours']:.1f} Wh"
+    return f"GPU busy {usage.gpu_busy:.0%} from the first prompt on, {usage.gpu_seconds:.0f} GPU-seconds" + (
+        each if of_1000 else ""
+    )

@@ -116,6 +116,7 @@ def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
         "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
         "generation_config": "vllm",  # the job's sampling alone decides, not the model's defaults
         "enable_log_requests": False,
+        "disable_log_stats": True,  # objects for every token of every step in the one thread that feeds the engine
         "distributed_executor_backend": "mp" if plan.tensor_parallel > 1 else "uni",
     }
     if plan.gpus:

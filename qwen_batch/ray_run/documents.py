@@ -25,6 +25,7 @@ from qwen_batch.ray_run.stages import ROW, DocumentStages, EngineStage, ExtractS
 from qwen_batch.ray_run.watch import Watch, start_watch
 from qwen_batch.records import DocumentOutcome
 from qwen_batch.stopping import Stop
+from qwen_batch.usage import EngineUsage
 
 MAX_BLOCKS = 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
@@ -32,8 +33,10 @@ OUTPUT_BLOCK_BYTES = 1  # what a stage yields goes on at once
 SMALL_STAGE_CPUS = 0.5  # of the engine actor and of a settling task
 
 
-def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
     """Runs all stages on the connected Ray and yields outcomes as they come, in any order, one a document.
+
+    Between them comes what the engines have used so far.
 
     Ends early when `stop` lets no more documents begin and all that were begun have come. Raises the
     QwenBatchError that a stage raised, or EngineError when the engine or Ray itself gives up.
@@ -42,13 +45,13 @@ def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[
     return _outcomes(_answered(_read(works, spec, DocumentStages, watch), spec, watch), works, watch)
 
 
-def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
     """Reads documents on the connected Ray and yields their extracts as they come. See `run_documents`."""
     watch = start_watch(stop)
     return _outcomes(_read(works, spec, ExtractStages, watch), works, watch)
 
 
-def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[DocumentOutcome]:
+def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[DocumentOutcome | EngineUsage]:
     """Each document's first outcome: what was lost with a node is made again, and may come twice."""
     import ray
 
@@ -59,6 +62,8 @@ def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[Doc
             for row in rows:
                 if isinstance(row, Declined):
                     taken = watch.taken() if taken is None else taken
+                elif isinstance(row, EngineUsage):
+                    yield row
                 elif row.document.id in missing:
                     missing.remove(row.document.id)
                     yield row
@@ -68,7 +73,7 @@ def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[Doc
         raise watch.last_error() or _fatal(error) from error
 
 
-def _rows(dataset: Any) -> Generator[DocumentOutcome | Declined]:
+def _rows(dataset: Any) -> Generator[DocumentOutcome | Declined | EngineUsage]:
     """Closing the generator takes down what still runs.
 
     Not iter_batches: it sends its statistics of all blocks to an actor every 5 seconds, which took a third of the

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import psutil
 
 from qwen_batch.config import Config
-from qwen_batch.errors import EngineError
+from qwen_batch.errors import ConfigError, EngineError, QwenBatchError
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
@@ -66,7 +66,9 @@ def ray_session(config: Config) -> Iterator[None]:
                         object_store_memory=resources.object_store_mb << 20,
                         _temp_dir=folder,
                         _system_config=SYSTEM_CONFIG,
+                        _metrics_export_port=resources.metrics_port,
                     )
+                    _check_metrics(resources.metrics_port)
                 yield
             finally:
                 _stop_ray(others)
@@ -114,6 +116,16 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+def _check_metrics(port: int | None) -> None:
+    import ray
+
+    if port is not None and all(node["MetricsExportPort"] != port for node in ray.nodes()):
+        raise ConfigError(
+            f"resources.metrics_port {port}: Ray cannot serve metrics without its dashboard's packages",
+            "pip install 'ray[default]' (the extra `metrics`), or leave resources.metrics_port away",
+        )
+
+
 @contextmanager
 def _explained_start() -> Iterator[None]:
     """What goes wrong while Ray starts as our own error, and a SIGTERM then as it would come at any other moment."""
@@ -122,6 +134,8 @@ def _explained_start() -> Iterator[None]:
     except SystemExit as error:
         if error.code == signal.SIGTERM:  # from Ray's handler, which is there before ours is back
             signal.raise_signal(signal.SIGTERM)
+        raise
+    except QwenBatchError:
         raise
     except Exception as error:
         reason = str(error).strip().splitlines()[-1]

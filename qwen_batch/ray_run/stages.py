@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from qwen_batch.answer import Answering
-from qwen_batch.attempts import Declined, poisoned
+from qwen_batch.attempts import Declined, Verdict, poisoned
 from qwen_batch.engines import Engine, EngineKind
 from qwen_batch.errors import EngineError, QwenBatchError, ServerError
 from qwen_batch.extract import EXTRACT, ExtractSpec, document_to_extract
@@ -31,12 +31,14 @@ from qwen_batch.pipeline import (
     settle_stage,
 )
 from qwen_batch.plugins import load_plugin
+from qwen_batch.ray_run.engine_usage import UsageTeller
 from qwen_batch.ray_run.spread import spread_ocr, worker_tools
 from qwen_batch.ray_run.turns import Turns
 from qwen_batch.ray_run.watch import Watch
 from qwen_batch.reading import make_tools
 from qwen_batch.records import DocumentOutcome
 from qwen_batch.shards import Shards
+from qwen_batch.usage import EngineUsage
 
 ROW = "row"
 ENGINE_CLOSE_S = 10.0
@@ -93,6 +95,7 @@ class EngineStage:
         self._id = str(ray.get_runtime_context().get_actor_id())
         self._turns = Turns()
         watch.engine_starts(self._id)
+        self._usage = UsageTeller(self._id, spec.plan.tensor_parallel if spec.plan.gpus else 0)
         kind: EngineKind = load_plugin("qwen_batch.engines", spec.plan.kind, "ENGINE")
         try:
             self._engine: Engine = kind.start(spec.plan)
@@ -105,20 +108,27 @@ class EngineStage:
             jobs=load_jobs(spec),
             tokenizer=make_tokenizer(spec),
         )
+        self._usage.engine_is_up(self._answering.shards)
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
-        """Documents in, the same documents with their answers out, as they come."""
-        asked = {asyncio.create_task(self._through_engine(work)) for work in unpacked(batch)}
+        """Documents in, the same documents with their answers out, as they come, and what the engine used so far."""
+        works = unpacked(batch)
+        to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
+        verdicts: dict[str, Verdict] = {}
+        if to_ask:
+            self._usage.prompts_come()
+            verdicts = await self._watch.ask(self._id, to_ask)
+        asked = {asyncio.create_task(self._through_engine(work, verdicts)) for work in works}
         while asked:
             first, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             more, asked = await asyncio.wait(asked, timeout=TOGETHER_S) if asked else (set(), asked)
-            yield packed([task.result() for task in (*first, *more)])
+            yield packed([*(task.result() for task in (*first, *more)), self._usage.so_far()])
 
-    async def _through_engine(self, work: Work | Declined) -> Work | Declined:
-        if isinstance(work, Declined) or not work.prompts:
+    async def _through_engine(self, work: Work | Declined, verdicts: Mapping[str, Verdict]) -> Work | Declined:
+        if isinstance(work, Declined) or work.document.id not in verdicts:
             return work
         doc_id = work.document.id
-        verdict = await self._watch.ask(self._id, doc_id)
+        verdict = verdicts[doc_id]
         if verdict == "poison":
             return replace(work, failure=poisoned(work.document, "engine"))
         try:
@@ -153,8 +163,10 @@ def settle_batch(batch: dict[str, Any], spec: RunSpec, watch: Watch) -> dict[str
     return packed([_settled(work, spec, jobs, watch) for work in unpacked(batch)])
 
 
-def _settled(work: Work | Declined, spec: RunSpec, jobs: Mapping[str, Job], watch: Watch) -> DocumentOutcome | Declined:
-    if isinstance(work, Declined):
+def _settled(
+    work: Work | Declined | EngineUsage, spec: RunSpec, jobs: Mapping[str, Job], watch: Watch
+) -> DocumentOutcome | Declined | EngineUsage:
+    if isinstance(work, Declined | EngineUsage):
         return work
     isolator = worker_tools(spec.config).isolator
     if watch.begin("merge", work.document.id) == "poison":

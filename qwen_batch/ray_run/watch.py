@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -35,10 +36,10 @@ class Watch:
         """See `Attempts.end`."""
         self._actor.end.remote(stage, doc_id)
 
-    async def ask(self, engine: str, doc_id: str) -> Verdict:
+    async def ask(self, engine: str, doc_ids: Sequence[str]) -> dict[str, Verdict]:
         """See `Attempts.ask`."""
-        verdict: Verdict = await self._actor.ask.remote(engine, doc_id)
-        return verdict
+        verdicts: dict[str, Verdict] = await self._actor.ask.remote(engine, doc_ids)
+        return verdicts
 
     async def is_alone(self, doc_id: str) -> None:
         """See `Attempts.is_alone`."""

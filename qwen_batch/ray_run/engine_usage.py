@@ -1,0 +1,96 @@
+"""What an engine's actor tells of its use: to the driver with its answers, and to Ray's Prometheus endpoint."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from qwen_batch.gpu_meter import start_gpu_meter
+from qwen_batch.shards import Shards
+from qwen_batch.usage import EngineUsage
+
+GAUGES = {
+    "prompts_total": "Prompts answered",
+    "prompt_tokens_total": "Prompt tokens read",
+    "cached_tokens_total": "Prompt tokens found in the prefix cache",
+    "output_tokens_total": "Tokens written",
+    "prompts_waiting": "Prompts that wait for the engine",
+    "prompts_running": "Prompts in the engine",
+    "gpu_busy_ratio": "Share of the last second in which the GPU worked",
+    "gpu_memory_bytes": "Most GPU memory taken so far",
+    "gpu_power_watts": "Power of the engine's GPUs",
+    "gpu_energy_joules_total": "Energy that the engine's GPUs took",
+}
+TELL_EVERY_S = 2.0
+
+
+class UsageTeller:
+    """From before the engine starts to its process's end; a restarted engine is another one."""
+
+    def __init__(self, actor_id: str, gpus: int) -> None:
+        self._engine = f"{actor_id}-{os.getpid()}"
+        self._meter = start_gpu_meter(gpus)
+        self._began_s = time.monotonic()
+        self._start_s = 0.0
+        self._shards: Shards | None = None
+        self._gauges = _make_gauges()
+        self._told_s = -TELL_EVERY_S
+
+    def engine_is_up(self, shards: Shards) -> None:
+        """The engine has started; its prompts go through `shards`."""
+        self._start_s = time.monotonic() - self._began_s
+        self._shards = shards
+
+    def prompts_come(self) -> None:
+        """From the first call on an idle GPU counts as idle."""
+        if self._meter:
+            self._meter.works()
+
+    def so_far(self) -> EngineUsage:
+        """Totals up to now; the gauges are set now and then."""
+        shards = self._shards
+        traffic = shards.traffic if shards else None
+        usage = EngineUsage(
+            engine=self._engine,
+            start_s=self._start_s,
+            prompts=traffic.prompts if traffic else 0,
+            prompt_tokens=traffic.prompt_tokens if traffic else 0,
+            cached_tokens=traffic.cached_tokens if traffic else 0,
+            output_tokens=traffic.output_tokens if traffic else 0,
+            waiting=shards.waiting if shards else 0,
+            running=traffic.running if traffic else 0,
+            gpu=self._meter.usage() if self._meter else None,
+        )
+        if time.monotonic() - self._told_s >= TELL_EVERY_S:
+            self._told_s = time.monotonic()
+            self._tell(usage)
+        return usage
+
+    def _tell(self, usage: EngineUsage) -> None:
+        values: dict[str, float] = {
+            "prompts_total": usage.prompts,
+            "prompt_tokens_total": usage.prompt_tokens,
+            "cached_tokens_total": usage.cached_tokens,
+            "output_tokens_total": usage.output_tokens,
+            "prompts_waiting": usage.waiting,
+            "prompts_running": usage.running,
+        }
+        if usage.gpu is not None:
+            values |= {
+                "gpu_busy_ratio": usage.gpu.busy,
+                "gpu_memory_bytes": usage.gpu.memory_bytes,
+                "gpu_power_watts": usage.gpu.power_w,
+                "gpu_energy_joules_total": usage.gpu.energy_j,
+            }
+        for name, value in values.items():
+            self._gauges[name].set(float(value), {"engine": self._engine})
+
+
+def _make_gauges() -> dict[str, Any]:
+    from ray.util.metrics import Gauge
+
+    return {
+        name: Gauge(f"qwen_batch_{name}", description=description, tag_keys=("engine",))
+        for name, description in GAUGES.items()
+    }
