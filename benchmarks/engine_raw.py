@@ -33,7 +33,7 @@ def main() -> None:
     for name in ("enable_log_requests", "generation_config"):
         kwargs.pop(name)
     began = time.monotonic()
-    llm = LLM(**kwargs, disable_log_stats=True)
+    llm = LLM(**kwargs)
     print(json.dumps({"name": "start", "seconds": time.monotonic() - began}), flush=True)
     llm.generate([{"prompt_token_ids": [1] * 32}], SamplingParams(max_tokens=8, ignore_eos=True), use_tqdm=False)
     for name, (ids, tokens, at_once) in asked["sets"].items():

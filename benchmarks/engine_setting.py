@@ -139,7 +139,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     if done.returncode:
         raise RuntimeError(f"ours ended with {done.returncode}")
     found = measured(record, samples)
-    manifest = next((folder / "out").rglob("_manifest.json"))
+    (manifest,) = (folder / "out" / "_runs").glob("*.json")
     found.usage = json.loads(manifest.read_text())["usage"] or {}
     return found
 

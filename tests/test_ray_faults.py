@@ -91,6 +91,11 @@ def names(outcomes: Sequence[DocumentOutcome]) -> list[str]:
     return sorted(Path(outcome.document.uri).stem for outcome in outcomes)
 
 
+def documents_run(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
+    """Outcomes alone, without what the engines used."""
+    return (outcome for outcome in run_documents(works, spec, stop) if isinstance(outcome, DocumentOutcome))
+
+
 def ours(words: str) -> list[psutil.Process]:
     """Processes below us by what their command line says; Ray's workers write there what they do."""
     found = []
@@ -134,7 +139,7 @@ def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbou
     texts = letters(20)
     for number, mark in zip((3, 9, 14), KILLS, strict=True):
         texts[number] += mark
-    outcomes = list(run_documents(works_of(texts, tmp_path), spec, Stop()))
+    outcomes = list(documents_run(works_of(texts, tmp_path), spec, Stop()))
     assert names(outcomes) == [f"{number:03}" for number in range(20)]
     failures = {Path(one.document.uri).stem: one.failures for one in outcomes if one.failures}
     assert {name: [(f.code, f.stage, f.job) for f in found] for name, found in failures.items()} == {
@@ -150,7 +155,7 @@ def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbou
 def test_an_engine_that_dies_again_and_again_ends_the_run_with_its_own_words(spec: RunSpec, tmp_path: Path) -> None:
     works = works_of([f"{text} {FINDS_IT_DEAD}" for text in letters(6)], tmp_path)
     with pytest.raises(EngineError) as raised:
-        list(run_documents(works, spec, Stop()))
+        list(documents_run(works, spec, Stop()))
     assert "in a row without answering" in raised.value.message
     assert "the core process ran out of memory" in raised.value.message
     assert "safe" in raised.value.remedy
@@ -159,7 +164,7 @@ def test_an_engine_that_dies_again_and_again_ends_the_run_with_its_own_words(spe
 def test_killed_actors_and_workers_cost_no_row(spec: RunSpec, tmp_path: Path) -> None:
     works = works_of(letters(60), tmp_path)
     outcomes = []
-    for outcome in run_documents(works, spec, Stop()):
+    for outcome in documents_run(works, spec, Stop()):
         outcomes.append(outcome)
         match len(outcomes):
             case 5:
@@ -178,7 +183,7 @@ def test_a_killed_ocr_worker_costs_no_page(spec: RunSpec, tmp_path: Path) -> Non
     first.save(tmp_path / "scan.tiff", save_all=True, append_images=others, dpi=(200, 200))
     with ThreadPoolExecutor(1) as thread:
         killed = thread.submit(kill_one, "ray::ocr_page")
-        (outcome,) = run_documents([work_of(tmp_path / "scan.tiff")], spec, Stop())
+        (outcome,) = documents_run([work_of(tmp_path / "scan.tiff")], spec, Stop())
         killed.result()
     assert (outcome.pages, outcome.ocr_pages, len(outcome.records)) == (4, 4, 1)
     assert outcome.records[0].warnings == ()
@@ -188,7 +193,7 @@ def test_a_stopped_run_gives_back_what_it_began_and_takes_itself_down(spec: RunS
     stop = Stop(Limits(grace_s=600))
     outcomes = []
     with stop.signals():
-        for outcome in run_documents(works_of(letters(400), tmp_path), spec, stop):
+        for outcome in documents_run(works_of(letters(400), tmp_path), spec, stop):
             outcomes.append(outcome)
             if len(outcomes) == 10:
                 stop.ask("a test")
@@ -199,4 +204,4 @@ def test_a_stopped_run_gives_back_what_it_began_and_takes_itself_down(spec: RunS
 
 def test_a_run_out_of_time_begins_nothing_and_ends(spec: RunSpec, tmp_path: Path) -> None:
     stop = Stop(Limits(end_s=time.time()))
-    assert list(run_documents(works_of(letters(20), tmp_path), spec, stop)) == []
+    assert list(documents_run(works_of(letters(20), tmp_path), spec, stop)) == []

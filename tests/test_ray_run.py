@@ -85,6 +85,12 @@ def test_ten_real_contracts_go_through_whole(tmp_path: Path, shared_data: Path) 
     rows = [json.loads(line) for line in part.read_text().splitlines()]
     assert sorted(row["source_uri"] for row in rows) == sorted(chosen)
     assert all(row["ocr_pages"] == 0 and row["prompt_tokens"] > 500 for row in rows)
+    (manifest,) = (json.loads(file.read_text()) for file in out.glob("_runs/*.json"))
+    assert manifest["usage"]["engines"] == 1
+    assert manifest["usage"]["gpus"] == 0
+    assert manifest["usage"]["prefix_cache_hits"] == pytest.approx(
+        sum(row["cached_tokens"] for row in rows) / sum(row["prompt_tokens"] for row in rows), abs=0.001
+    )
     again = qwen_batch("run", "contract_summary", *chosen, "--output", str(out), "--format", "jsonl")
     assert again.returncode == 0
     assert "nothing new" in again.stdout
