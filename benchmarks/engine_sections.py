@@ -36,7 +36,7 @@ def pdfs(setting: Setting) -> None:
     """Ours from digital PDFs to Parquet."""
     if setting.pdfs is None:
         raise ValueError("give --pdfs")
-    sources = sorted(setting.pdfs.rglob("*.[pP][dD][fF]"), key=lambda path: path.stat().st_size)[:PDF_SOURCES]
+    sources = _pdf_sources(setting.pdfs)
     folder = setting.work_folder("pdfs")
     write_pdfs(folder / "in", sources, setting.size.pdf_copies)
     found = ours(setting, folder, folder / "in", setting.size.pdf_tokens)
@@ -121,6 +121,16 @@ def replicas(setting: Setting) -> None:
         shutil.rmtree(folder)
 
 
+def loop(setting: Setting) -> None:
+    """The hand-written loop over the same PDFs, once each: its documents a second, reading and answering together."""
+    if setting.pdfs is None:
+        raise ValueError("give --pdfs")
+    files = [str(file) for file in _pdf_sources(setting.pdfs)]
+    found = helper(setting, "engine_loop", {"files": files, "tokens": setting.size.pdf_tokens})
+    seconds = {one["name"]: one["seconds"] for one in found}
+    setting.say("loop", f"{len(files)} PDFs", **seconds, rate=len(files) / (sum(seconds.values()) - seconds["start"]))
+
+
 def serve(setting: Setting) -> None:
     """A server of vLLM's with 256 requests in flight on documents of the jobs' shape."""
     tokens_in, tokens_out, count = setting.size.jobs_shape
@@ -128,6 +138,10 @@ def serve(setting: Setting) -> None:
     write_texts(folder / "in", count, tokens_in, setting.model, seed=77)
     found = serve_rate(setting, folder / "in", tokens_out)
     setting.say("serve", f"{tokens_in}/{tokens_out}, 256 in flight", **found)
+
+
+def _pdf_sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.[pP][dD][fF]"), key=lambda path: path.stat().st_size)[:PDF_SOURCES]
 
 
 def _shard_prompts(setting: Setting) -> dict[str, object]:
@@ -175,4 +189,5 @@ SECTIONS: dict[str, Callable[[Setting], None]] = {
     "start": start,
     "serve": serve,
     "replicas": replicas,
+    "loop": loop,
 }

@@ -65,7 +65,9 @@ async def _beside(engine: Engine, asked: dict[str, Any], plan: EnginePlan, fresh
             await asyncio.sleep(0)
         await asyncio.gather(*(shards.complete([one]) for one in short))
         seconds = time.monotonic() - began
-        await asyncio.gather(*tasks)
+        long_errors = [answer.error for answers in await asyncio.gather(*tasks) for answer in answers if answer.error]
+        if long_errors:
+            raise RuntimeError(long_errors[0])
         name = "short ones beside a long one" if with_long else "short ones alone"
         _say(
             name,

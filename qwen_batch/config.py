@@ -139,6 +139,11 @@ class EngineSettings(Section):
     eager: bool | Literal["auto"] = Field(
         "auto", description="Start without compiling; auto does so without a GPU and for runs of few prompts."
     )
+    logprobs: bool = Field(
+        True,
+        description="Ask for the probability of every token, which the confidence rests on; without it short documents "
+        "go through a GPU faster (docs/benchmarks.md).",
+    )
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
     vllm: dict[str, Any] = Field(

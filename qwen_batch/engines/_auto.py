@@ -25,8 +25,9 @@ GPU_MAX_BATCHED_TOKENS = 16_384
 CPU_MAX_BATCHED_TOKENS = 2_048
 IN_FLIGHT_SLACK = 1.25  # a shard's place is free only when its slowest prompt is done
 T = TypeVar("T")
-EAGER_BELOW_PROMPTS = 512
-"""Fewer prompts should be answered sooner without the time that compiling takes: an estimate, not measured yet."""
+EAGER_BELOW_PROMPTS = 800
+"""Fewer prompts are answered sooner without compiling. Measured on an H200 with a 4B model at 3,000 tokens in, 256 out:
+an eager engine is there after 26 s and gives 10.8 answers/s, one whose compilation is cached after 37 s and 12.5."""
 
 
 def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: str, model_limit: int = 0) -> EnginePlan:

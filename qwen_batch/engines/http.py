@@ -41,7 +41,7 @@ class HttpEngine:
         connections = DefaultAsyncHttpxClient(limits=Limits(max_connections=places, max_keepalive_connections=places))
         self._client = AsyncOpenAI(**_client_options(self._http, self._http.timeout_s), http_client=connections)
         self._gate = asyncio.Semaphore(places)
-        self._with_logprobs = True
+        self._with_logprobs = plan.settings.logprobs
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
         """Completions in the order of the shard. Raises ServerError if no prompt can be answered there."""

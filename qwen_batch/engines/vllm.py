@@ -39,6 +39,7 @@ class VllmEngine:
         except (ValueError, OSError) as error:
             raise ModelError(f"{plan.model}: vLLM cannot load it: {error}", "see `qwen-batch doctor`") from error
         self._tokenizer = ModelTokenizer(Path(plan.model))
+        self._with_logprobs = plan.settings.logprobs
         self._ids = itertools.count()
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
@@ -51,7 +52,9 @@ class VllmEngine:
         outputs = []
         try:
             requests = self._llm.generate(
-                {"prompt_token_ids": list(prompt.token_ids)}, _sampling_params(prompt), f"q{next(self._ids)}"
+                {"prompt_token_ids": list(prompt.token_ids)},
+                _sampling_params(prompt, self._with_logprobs),
+                f"q{next(self._ids)}",
             )
             outputs = [output async for output in requests]
         except EngineDeadError as error:
@@ -73,7 +76,7 @@ class VllmEngine:
             output_tokens=len(best.token_ids),
             cached_tokens=output.num_cached_tokens or 0,
             token_texts=token_texts,
-            logprobs=tuple(sampled.logprobs[start] for start in sampled.start_indices),
+            logprobs=tuple(sampled.logprobs[start] for start in sampled.start_indices) if sampled else (),
         )
 
     def close(self) -> None:
@@ -150,7 +153,7 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
     return env
 
 
-def _sampling_params(prompt: Prompt) -> Any:
+def _sampling_params(prompt: Prompt, with_logprobs: bool) -> Any:
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams
 
@@ -160,7 +163,7 @@ def _sampling_params(prompt: Prompt) -> Any:
         top_p=prompt.top_p,
         max_tokens=prompt.max_tokens,
         ignore_eos=schema is None,
-        logprobs=0,  # the sampled token's own
+        logprobs=0 if with_logprobs else None,  # the sampled token's own
         # vLLM makes objects and text of each token, in one thread for all requests: 91 us a token against 15 so
         flat_logprobs=True,
         detokenize=False,
