@@ -125,6 +125,6 @@ def usage_now(usage: RunUsage) -> str:
         parts.append(f"GPU {usage.gpu_busy_now:.0%} {memory} {usage.power_w:.0f} W")
     if usage.cache_hits is not None:
         parts.append(f"prefix cache {usage.cache_hits:.0%}")
-    if usage.waiting:
-        parts.append(f"{usage.waiting} prompts waiting")
+    if usage.running or usage.waiting:
+        parts.append(f"{usage.running} prompts in the engine and {usage.waiting} waiting")
     return ", ".join(parts)

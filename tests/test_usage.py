@@ -47,7 +47,7 @@ def test_a_thousand_pages_are_reckoned_from_all_held_gpu_time() -> None:
 def test_without_a_gpu_nothing_is_said_of_one() -> None:
     usage = run_usage([replace(ENGINE, gpu=None)])
     assert usage is not None
-    assert usage_now(usage) == "prefix cache 40%, 3 prompts waiting"
+    assert usage_now(usage) == "prefix cache 40%, 5 prompts in the engine and 3 waiting"
     facts = usage_facts(usage, pages=500)
     assert facts["gpu_seconds"] is None
     assert facts["per_1000_pages"] == {}
@@ -60,4 +60,4 @@ def test_before_an_engine_speaks_there_is_no_usage() -> None:
 
 def test_the_progress_line_says_what_the_gpu_does() -> None:
     counts = Counts(documents=3, done=1, pages=2, engines={ENGINE.engine: ENGINE})
-    assert "GPU 90% 70 GiB 600 W, prefix cache 40%, 3 prompts waiting" in status_line(counts, 10.0)
+    assert "GPU 90% 70 GiB 600 W, prefix cache 40%, 5 prompts in the engine and 3 waiting" in status_line(counts, 10.0)
