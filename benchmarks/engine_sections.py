@@ -99,6 +99,22 @@ def precision(setting: Setting) -> None:
         setting.say("precision", name, rate=rate, to_bf16=rate / base, start_s=found["start"]["seconds"])
 
 
+def probabilities(setting: Setting) -> None:
+    """What the probabilities of tokens cost on short documents, without Ray and with it."""
+    tokens_in, tokens_out, count = setting.size.shapes[0]
+    asked = {"ids": [tuple(range(1000, 1000 + tokens_in))] * count, "tokens": tokens_out}
+    asked |= {"points": [("shards", 4, 0, count)], "long_tokens": 0, "beside": 0}
+    for wanted in ("true", "false"):
+        more = f"engine.logprobs={wanted}"
+        for found in helper(setting, "engine_shards", dict(asked), more):
+            setting.say("probabilities", f"{more}: {found.pop('name')}", **found)
+        folder = setting.work_folder("probabilities")
+        write_texts(folder / "in", count, tokens_in, setting.model, seed=50 + len(setting.results))
+        found_ours = ours(setting, folder, folder / "in", tokens_out, 1, more)
+        _say_ours(setting, "probabilities", f"{more}: ours", found_ours)
+        shutil.rmtree(folder)
+
+
 def start(setting: Setting) -> None:
     """An engine compiled, started again, and eager."""
     asked = _shard_prompts(setting) | {"long_tokens": 0, "beside": 0}
@@ -186,6 +202,7 @@ SECTIONS: dict[str, Callable[[Setting], None]] = {
     "jobs": jobs,
     "shards": shards,
     "precision": precision,
+    "probabilities": probabilities,
     "start": start,
     "serve": serve,
     "replicas": replicas,

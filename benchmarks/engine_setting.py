@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 LIMIT_S = 560
+COURSE_S = 2
 PATCHED = (ROOT, HERE / "engine_patches", ROOT / "tests" / "faults")
 JOB = '''"""A job for measuring."""
 from pydantic import BaseModel, Field
@@ -139,6 +141,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     if done.returncode:
         raise RuntimeError(f"ours ended with {done.returncode}")
     found = measured(record, samples)
+    print(f"every {COURSE_S} s, prompts that entered the engine and answers that left it: {course(record)}", flush=True)
     (manifest,) = (folder / "out" / "_runs").glob("*.json")
     found.usage = json.loads(manifest.read_text())["usage"] or {}
     return found
@@ -164,6 +167,15 @@ def measured(record: Path, samples: Sequence[tuple[float, float]] = ()) -> Measu
         busy=mean(inside) if inside else None,
         ids=[row[2] for row in sorted(rows, key=lambda row: row[0])],
     )
+
+
+def course(record: Path) -> str:
+    """How many prompts entered and left the engine in each step of time."""
+    rows = [row for file in record.iterdir() for row in _rows(file)]
+    began_s = min(row[0] for row in rows)
+    steps = range(int((max(row[1] for row in rows) - began_s) / COURSE_S) + 1)
+    entered, left = (Counter(int((row[place] - began_s) / COURSE_S) for row in rows) for place in (0, 1))
+    return " ".join(f"{entered[step]}/{left[step]}" for step in steps)
 
 
 def _rows(file: Path) -> Iterator[Any]:
