@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from qwen_batch.pipeline import RunSpec, Work
-from qwen_batch.records import CleanDocument, Completion
+from qwen_batch.records import Answer, Chunk, CleanDocument, Completion
 
 MAX_ANSWERS_BYTES = 16 << 20
 CaseKey = tuple[str, str]
@@ -113,13 +113,26 @@ def save_answers(answers: VariantAnswers, path: Path) -> None:
 
 def full_work(work: Work, clean: CleanDocument) -> Work:
     """A work as it left the engine, with its document put back; `clean` is what the variant asked about."""
-    return replace(work, clean=clean, document=clean.document)
+    prompts = tuple(replace(prompt, chunk=_with_text(prompt.chunk, clean.text)) for prompt in work.prompts)
+    answers = tuple(
+        replace(answer, chunk=_with_text(answer.chunk, clean.text)) if isinstance(answer, Answer) else answer
+        for answer in work.answers
+    )
+    return replace(work, clean=clean, document=clean.document, prompts=prompts, answers=answers)
 
 
 def _slim(work: Work) -> Work:
-    """Without the document, and without the texts of the prompts: evidence needs offsets alone."""
+    """Without the document, and without the texts of prompts and chunks."""
     prompts = tuple(
         replace(prompt, messages=(), token_ids=(), json_schema=None, chunk=replace(prompt.chunk, text=""))
         for prompt in work.prompts
     )
-    return replace(work, clean=None, prompts=prompts)
+    answers = tuple(
+        replace(answer, chunk=replace(answer.chunk, text="")) if isinstance(answer, Answer) else answer
+        for answer in work.answers
+    )
+    return replace(work, clean=None, prompts=prompts, answers=answers)
+
+
+def _with_text(chunk: Chunk, text: str) -> Chunk:
+    return replace(chunk, text=text[chunk.start : chunk.end])

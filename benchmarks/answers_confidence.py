@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from answers_measures import Sure, auroc, error_rate
 from answers_score import DocumentGrade
@@ -10,23 +10,30 @@ from answers_score import DocumentGrade
 GIVEN = frozenset({"right", "wrong", "invented"})
 
 
-def sure_values(documents: Iterable[DocumentGrade]) -> list[Sure]:
+def sure_values(documents: Sequence[DocumentGrade]) -> list[Sure]:
     """Every value that was given, with its field's confidence."""
+    confidence = out_of_fold(documents)
     return [
-        Sure(document.case.name, confidence, graded.judged.outcome == "right")
+        Sure(name, confidence[name, graded.judged.field], graded.judged.outcome == "right")
         for document in documents
         for graded in document.graded
-        if graded.judged.outcome in GIVEN and (confidence := out_of_fold(document, graded.judged.field)) is not None
+        if graded.judged.outcome in GIVEN and ((name := document.case.name), graded.judged.field) in confidence
     ]
 
 
-def out_of_fold(document: DocumentGrade, field: str) -> float | None:
-    """A field's confidence, by nothing that was learnt from its own document.
+def out_of_fold(documents: Sequence[DocumentGrade]) -> Mapping[tuple[str, str], float]:
+    """The confidence of each document's fields, by nothing that was learnt from the document itself.
 
-    That is the record's own number: without a calibration file it is a formula, fitted to nothing. The one place to put
-    a cross-validated calibration, by document, from `record.confidence_parts`.
+    These are the records' own numbers: without a calibration file they come of a formula that was fitted to nothing.
+    This is the one place to put a calibration that is cross-validated by document.
     """
-    return document.record.confidence.get(field) if document.record else None
+    return {
+        (document.case.name, field): confidence
+        for document in documents
+        if document.record
+        for field, confidence in document.record.confidence.items()
+        if confidence is not None
+    }
 
 
 def confidence_lines(name: str, values: Sequence[Sure]) -> str:

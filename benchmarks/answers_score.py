@@ -5,8 +5,9 @@ Needs no model and may be repeated at will: a change of locating, merging or con
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -67,7 +68,7 @@ class VariantGrade:
 
 
 def score(cases_folder: Path, answers_folder: Path, report: Path) -> int:
-    """Judges every variant that was asked and writes the report; gives the exit code."""
+    """Judges what was asked; writes the report, and beside it all values as JSONL. Gives the exit code."""
     from answers_report import report_text
 
     cases = {(case.set_name, case.name): case for case in load_cases(cases_folder)}
@@ -81,8 +82,33 @@ def score(cases_folder: Path, answers_folder: Path, report: Path) -> int:
     text = report_text(grades, cases)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(text, "utf-8")
+    with report.with_suffix(".jsonl").open("w", encoding="utf-8") as details:
+        details.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in _details(grades.values()))
     sys.stdout.write(text)
     return 0
+
+
+def _details(grades: Iterable[VariantGrade]) -> Iterator[dict[str, Any]]:
+    """Every judged value of every variant, to look at."""
+    for grade in grades:
+        for document in grade.documents:
+            for one in document.graded:
+                evidence = one.evidence
+                yield {
+                    "variant": grade.variant,
+                    "set": document.case.set_name,
+                    "document": document.case.name,
+                    "field": one.judged.field,
+                    "outcome": one.judged.outcome,
+                    "value": one.judged.value,
+                    "label": one.judged.label,
+                    "confidence": one.confidence,
+                    "quote": evidence.quote if evidence else None,
+                    "page": evidence.page if evidence else None,
+                    "match": evidence.match if evidence else None,
+                    "on_page": one.on_page,
+                    "overlaps": one.overlaps,
+                }
 
 
 def grade_variant(answers: VariantAnswers, cases: Mapping[tuple[str, str], Case]) -> VariantGrade:
