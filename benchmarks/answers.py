@@ -1,0 +1,83 @@
+"""How right the answers are, against a plain script over the same documents with the same model.
+
+Three phases:
+
+    python benchmarks/answers.py prepare --out CASES                      # reads and recognises; no model
+    python benchmarks/answers.py ask --in CASES --out ANSWERS --model DIR # the only phase that needs a GPU
+    python benchmarks/answers.py score --in CASES --answers ANSWERS --report FILE
+
+The rules by which a value counts as right stand in answers_judge.py, the variants in answers_variants.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+SET_NAMES = ("cuad", "derived_scans", "docubench", "sroie")
+
+
+def main() -> int:
+    """Runs one phase; gives its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    phases = parser.add_subparsers(dest="phase", required=True)
+    _prepare_options(phases.add_parser("prepare", help="read the documents"))
+    _ask_options(phases.add_parser("ask", help="put them to the model"))
+    _score_options(phases.add_parser("score", help="judge the answers"))
+    asked = parser.parse_args()
+    if asked.phase == "prepare":
+        from answers_prepare import prepare
+
+        return prepare(asked.out, asked.data, asked.sets, asked.limit)
+    if asked.phase == "ask":
+        from answers_ask import AskRequest, ask
+
+        return ask(
+            AskRequest(
+                cases=asked.cases,
+                out=asked.out,
+                model=asked.model.resolve(),
+                variants=tuple(asked.variants),
+                sets=tuple(asked.sets),
+                limit=asked.limit,
+                ablation_limit=asked.ablation_limit,
+                settings=tuple(asked.set),
+            )
+        )
+    from answers_score import score
+
+    return score(asked.cases, asked.answers, asked.report)
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def _prepare_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=SHARED_DATA)
+    parser.add_argument("--sets", type=_names, default=list(SET_NAMES), help="names with commas between")
+    parser.add_argument("--limit", type=int, help="documents of a set, the smallest files")
+
+
+def _ask_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--in", dest="cases", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--variants", type=_names, default=[], help="names with commas between; all if left out")
+    parser.add_argument("--sets", type=_names, default=[], help="all that were prepared if left out")
+    parser.add_argument("--limit", type=int, help="documents of a set, those with the fewest pages")
+    parser.add_argument("--ablation-limit", type=int, default=24, help="contracts of the variants with a part off")
+    parser.add_argument("--set", action="append", default=[], help="further settings as section.key=value")
+
+
+def _score_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--in", dest="cases", type=Path, required=True)
+    parser.add_argument("--answers", type=Path, required=True)
+    parser.add_argument("--report", type=Path, required=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""Phase 2 of the answer benchmark: one engine for all variants, every document of a variant in flight at once.
+
+Runs where the model is; reads nothing but the prepared cases. Each variant's answers are written as soon as they are
+there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from answers_baseline import baseline_prompt, without_fence
+from answers_cases import BaselineAnswer, Case, VariantAnswers, load_cases, save_answers
+from answers_variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
+
+from qwen_batch.answer import Answering, Rejected
+from qwen_batch.config import load_config
+from qwen_batch.engines import Engine, EngineKind
+from qwen_batch.job import Job
+from qwen_batch.jobfile import JobSource, load_job
+from qwen_batch.pipeline import RunSpec, Work, engine_stage, make_tokenizer, prompt_stage
+from qwen_batch.plugins import load_plugin
+from qwen_batch.prepare import choose_engine
+from qwen_batch.records import Completion, Prompt
+from qwen_batch.shards import Shards
+from qwen_batch.tokens import Tokenizer
+
+JOBS = Path(__file__).parent / "answers_jobs"
+FINGERPRINT = "benchmark"
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """What is asked for: empty `variants` and `sets` are all; limits count documents of a set."""
+
+    cases: Path
+    out: Path
+    model: Path
+    variants: tuple[str, ...]
+    sets: tuple[str, ...]
+    limit: int | None
+    ablation_limit: int
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One engine with what asking needs."""
+
+    spec: RunSpec
+    jobs: dict[str, Job]
+    tokenizer: Tokenizer
+    engine: Engine
+    shards: Shards
+
+
+def ask(request: AskRequest) -> int:
+    """Asks all variants; gives the exit code. Starts itself again if the engine needs another environment."""
+    names = request.variants or NAMES
+    if unknown := set(names).difference(NAMES):
+        raise SystemExit(f"no variant {min(unknown)!r}; there are: {', '.join(NAMES)}")
+    spec = _spec(request)
+    kind: EngineKind = load_plugin("qwen_batch.engines", spec.plan.kind, "ENGINE")
+    environment = kind.env(spec.plan)
+    if any(os.environ.get(name) != value for name, value in environment.items()):
+        # LD_PRELOAD needs a new process
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | environment)  # noqa: S606
+    with _free_answers_end(spec.plan.kind):
+        asyncio.run(_ask_all(request, names, spec, kind))
+    return 0
+
+
+def _spec(request: AskRequest) -> RunSpec:
+    config = load_config(None, (f"engine.model={request.model}", *request.settings))
+    chosen = choose_engine(config)
+    files = sorted([*JOBS.glob("*.py"), *(request.cases / "jobs").glob("*.py")])
+    sources = tuple(JobSource(str(path), path.read_text("utf-8")) for path in files)
+    fingerprints = dict.fromkeys((path.stem for path in files), FINGERPRINT)
+    return RunSpec(config, sources, chosen.plan, chosen.model, fingerprints)
+
+
+@contextmanager
+def _free_answers_end(kind: str) -> Iterator[None]:
+    """Lets an answer without a schema end where the model ends it.
+
+    In the package a prompt without a schema is a measure of speed and runs to its last token.
+    """
+    if kind != "vllm":
+        yield
+        return
+    from qwen_batch.engines import vllm
+
+    given = vllm._sampling_params  # noqa: SLF001  there is no other place to say so
+
+    def ending(prompt: Prompt) -> Any:
+        params = given(prompt)
+        params.ignore_eos = False
+        return params
+
+    with patch.object(vllm, "_sampling_params", ending):
+        yield
+
+
+class Unfenced:
+    """An engine whose free answers come without a Markdown fence; their tokens then no longer match and are dropped."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
+        """The engine's completions, unfenced."""
+        return [_unfenced(completion) for completion in await self._engine.generate(shard)]
+
+    def close(self) -> None:
+        """Ends the engine."""
+        self._engine.close()
+
+
+def _unfenced(completion: Completion) -> Completion:
+    text = without_fence(completion.text)
+    if text == completion.text:
+        return completion
+    return replace(completion, text=text, token_texts=(), logprobs=())
+
+
+async def _ask_all(request: AskRequest, names: Sequence[str], spec: RunSpec, kind: EngineKind) -> None:
+    began = time.monotonic()
+    engine = kind.start(spec.plan)
+    jobs = {job.name: job for job in map(load_job, spec.jobs)}
+    running = Running(
+        spec, jobs, make_tokenizer(spec), engine, Shards(engine, spec.plan.batch_size, spec.plan.in_flight)
+    )
+    print(f"engine: {spec.model_name}, context {spec.plan.max_model_len}, {time.monotonic() - began:.1f} s", flush=True)
+    cases = _limited(load_cases(request.cases, request.sets), request.limit)
+    for name in names:
+        if name == BASELINE:
+            answers = await _ask_baseline([case for case in cases if case.raw_text], running)
+        else:
+            variant = VARIANTS[name]
+            answers = await _ask_variant(variant, _cases_of(variant, cases, request.ablation_limit), running)
+        save_answers(answers, request.out / f"{name}.pickle.gz")
+        figures = ", ".join(f"{key} {value:,.1f}".removesuffix(".0") for key, value in answers.figures.items())
+        print(f"{name}: {figures}", flush=True)
+    engine.close()
+
+
+def _limited(cases: Iterator[Case], limit: int | None) -> list[Case]:
+    taken: dict[str, list[Case]] = {}
+    for case in cases:
+        taken.setdefault(case.set_name, []).append(case)
+    return [case for several in taken.values() for case in several[:limit]]
+
+
+def _cases_of(variant: Variant, cases: Sequence[Case], ablation_limit: int) -> list[Case]:
+    """The cases of a variant; those of an ablation are spread evenly from the shortest to the longest."""
+    mine = [case for case in cases if variant.sets is None or case.set_name in variant.sets]
+    if not variant.is_ablation or len(mine) <= ablation_limit:
+        return mine
+    return [mine[(2 * number + 1) * len(mine) // (2 * ablation_limit)] for number in range(ablation_limit)]
+
+
+async def _ask_baseline(cases: Sequence[Case], running: Running) -> VariantAnswers:
+    began = time.monotonic()
+    prompts = [baseline_prompt(case, running.spec.plan.max_model_len, running.tokenizer) for case in cases]
+    completions = await running.shards.complete(prompts)
+    figures = {
+        "documents": len(cases),
+        "prompts": len(prompts),
+        "seconds": time.monotonic() - began,
+        "tokens_in": sum(completion.prompt_tokens for completion in completions),
+        "tokens_out": sum(completion.output_tokens for completion in completions),
+        "rejected": sum(completion.error is not None for completion in completions),
+    }
+    baseline = {
+        (case.set_name, case.name): BaselineAnswer(case.name, replace(completion, token_texts=(), logprobs=()))
+        for case, completion in zip(cases, completions, strict=True)
+    }
+    return VariantAnswers(BASELINE, running.spec, {}, baseline, figures)
+
+
+async def _ask_variant(variant: Variant, cases: Sequence[Case], running: Running) -> VariantAnswers:
+    """Every document through the pipeline's own prompt and engine stage, all of them at once."""
+    plan = running.spec.plan
+    engine = running.engine if variant.constrained else Unfenced(running.engine)
+    shards = Shards(engine, plan.batch_size, plan.in_flight)
+    answering = Answering(shards=shards, plan=plan, jobs=running.jobs, tokenizer=running.tokenizer)
+    began = time.monotonic()
+    with _attempts(variant.attempts):
+        works = [_work(variant, case, running) for case in cases]
+        answered = await asyncio.gather(*(_answered(work, answering) for work in works))
+    answers = [answer for work in answered for answer in work.answers]
+    figures = {
+        "documents": len(cases),
+        "prompts": sum(len(work.prompts) for work in answered),
+        "seconds": time.monotonic() - began,
+        "tokens_in": sum(getattr(answer, "prompt_tokens", 0) for answer in answers),
+        "tokens_out": sum(getattr(answer, "output_tokens", 0) for answer in answers),
+        "repaired": sum(not isinstance(answer, Rejected) and answer.attempts > 1 for answer in answers),
+        "rejected": sum(isinstance(answer, Rejected) for answer in answers),
+        "failed": sum(work.failure is not None for work in answered),
+    }
+    works_by_key = {(case.set_name, case.name): work for case, work in zip(cases, answered, strict=True)}
+    return VariantAnswers(variant.name, running.spec, works_by_key, {}, figures)
+
+
+@contextmanager
+def _attempts(limit: int | None) -> Iterator[None]:
+    if limit is None:
+        yield
+        return
+    with patch("qwen_batch.answer.MAX_ATTEMPTS", limit):
+        yield
+
+
+def _work(variant: Variant, case: Case, running: Running) -> Work:
+    clean = asked_text(variant, case, running.tokenizer)
+    work = Work(clean.document, (variant.job(case.job),), clean)
+    work = prompt_stage(work, running.spec, running.tokenizer, running.jobs)
+    return work if variant.constrained else without_grammar(work)
+
+
+async def _answered(work: Work, answering: Answering) -> Work:
+    if not work.prompts:
+        return work
+    (answered,) = await engine_stage([work], answering)
+    return answered

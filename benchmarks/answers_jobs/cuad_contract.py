@@ -1,0 +1,53 @@
+"""The eight facts of a contract that CUAD labels, each with the words that say it."""
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from qwen_batch import Job, Quoted, Sampling
+
+
+class Party(Quoted):
+    """A party to the contract."""
+
+    name: str = Field(max_length=80, description="full legal name")
+
+
+class Day(Quoted):
+    """A date."""
+
+    date: dt.date = Field(description="YYYY-MM-DD")
+
+
+class Law(Quoted):
+    """The governing law."""
+
+    jurisdiction: str = Field(max_length=60, description="state or country whose law governs")
+
+
+class Fact(Quoted):
+    """A clause in a few words."""
+
+    value: str = Field(max_length=80, description="in a few words")
+
+
+class CuadContract(BaseModel):
+    """Facts of one contract."""
+
+    parties: list[Party] = Field(max_length=6, description="who signs the contract, not who is merely mentioned")
+    agreement_date: Day | None = Field(description="date of the contract itself")
+    effective_date: Day | None = Field(description="when it takes effect")
+    expiration_date: Day | None = Field(description="when its first term ends")
+    renewal_term: Fact | None = Field(description="for how long it is renewed after the first term")
+    governing_law: Law | None = Field(description="which law governs the contract")
+    notice_period: Fact | None = Field(description="how long before its end notice not to renew must be given")
+    cap_on_liability: Fact | None = Field(description="what limits or excludes a party's liability")
+
+
+JOB = Job(
+    name="cuad_contract",
+    schema=CuadContract,
+    instruction='Extract the facts of this contract. The quote of a fact that it does not state is "".',
+    sampling=Sampling("greedy", temperature=0.0),
+    max_output_tokens=1000,
+)
