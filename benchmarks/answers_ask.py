@@ -100,8 +100,8 @@ def _free_answers_end(kind: str) -> Iterator[None]:
 
     given = vllm._sampling_params  # noqa: SLF001  there is no other place to say so
 
-    def ending(prompt: Prompt) -> Any:
-        params = given(prompt)
+    def ending(prompt: Prompt, with_logprobs: bool) -> Any:
+        params = given(prompt, with_logprobs)
         params.ignore_eos = False
         return params
 

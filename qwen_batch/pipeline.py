@@ -39,7 +39,7 @@ from qwen_batch.records import (
     Stage,
 )
 from qwen_batch.table import RECORD_CONFIDENCE
-from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer, Tokenizer
+from qwen_batch.tokens import ApproximateTokenizer, Tokenizer, model_tokenizer
 from qwen_batch.word_boxes import evidence_with_words
 
 MIN_CHUNK_TOKENS = 256
@@ -95,7 +95,7 @@ class Work:
 def make_tokenizer(spec: RunSpec) -> Tokenizer:
     """The tokenizer of the model; an estimate for an engine that has none here."""
     directory = {"vllm": spec.plan.model, "http": spec.plan.settings.http.tokenizer}.get(spec.plan.kind)
-    return ModelTokenizer(Path(directory)) if directory else ApproximateTokenizer()
+    return model_tokenizer(Path(directory)) if directory else ApproximateTokenizer()
 
 
 def load_jobs(spec: RunSpec) -> dict[str, Job]:

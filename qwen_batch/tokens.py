@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,12 @@ class ApproximateTokenizer:
     def token_ends(self, text: str) -> list[int]:
         """Ends after four ASCII characters at most, and after each other one."""
         return [found.end() for found in _ABOUT_A_TOKEN.finditer(text)]
+
+
+@lru_cache(maxsize=2)
+def model_tokenizer(directory: Path) -> ModelTokenizer:
+    """The tokenizer of a model directory; a process loads it once, for it takes a second or two."""
+    return ModelTokenizer(directory)
 
 
 class ModelTokenizer:

@@ -19,7 +19,7 @@ from typing import Any
 from qwen_batch.engines import Engine, EngineKind, EnginePlan
 from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
-from qwen_batch.tokens import ModelTokenizer
+from qwen_batch.tokens import model_tokenizer
 
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
@@ -38,7 +38,7 @@ class VllmEngine:
             self._llm: Any = AsyncLLM.from_engine_args(AsyncEngineArgs(**engine_kwargs(plan)))
         except (ValueError, OSError) as error:
             raise ModelError(f"{plan.model}: vLLM cannot load it: {error}", "see `qwen-batch doctor`") from error
-        self._tokenizer = ModelTokenizer(Path(plan.model))
+        self._tokenizer = model_tokenizer(Path(plan.model))
         self._with_logprobs = plan.settings.logprobs
         self._ids = itertools.count()
 
