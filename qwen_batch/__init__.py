@@ -10,14 +10,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qwen_batch.facts import Amount, Currency, Day, Party
     from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quote, Quoted, Sampling
 
 __version__ = "0.1.0"
 
-__all__ = ["DRAFTING", "EXTRACTION", "Job", "Quote", "Quoted", "Sampling", "__version__"]
+_FACTS = ("Amount", "Currency", "Day", "Party")
+
+__all__ = [
+    "DRAFTING",
+    "EXTRACTION",
+    "Amount",
+    "Currency",
+    "Day",
+    "Job",
+    "Party",
+    "Quote",
+    "Quoted",
+    "Sampling",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module("qwen_batch.job"), name)
+        return getattr(import_module("qwen_batch.facts" if name in _FACTS else "qwen_batch.job"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """From prompts to answers: through the engine, validation, and repair of what was rejected.
 
+An answer that was cut off is asked again with more room. Where there is no more, its chunk is cut in two and both
+halves are asked: each leaves more room, and has less to say.
 What happens to one prompt never touches another of its shard.
 """
 
@@ -10,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from qwen_batch.engines import EnginePlan
 from qwen_batch.job import Job
-from qwen_batch.prompts import repair_prompt
+from qwen_batch.prompts import halved, repair_prompt
 from qwen_batch.records import Answer, Completion, Prompt
 from qwen_batch.shards import Shards
 from qwen_batch.tokens import Tokenizer
@@ -18,6 +20,7 @@ from qwen_batch.validate import Invalid, completion_to_result
 
 MAX_ATTEMPTS = 3  # the first answer and two repairs
 MORE_ROOM = 2  # a truncated answer is asked again with this many times its tokens
+MAX_HALVINGS = 2  # a chunk is asked in four parts at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,9 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """A prompt on its way, with what it cost so far."""
+    """A prompt on its way, with what it cost so far; `place` is its number, then 0 or 1 for each halving."""
 
-    place: int
+    place: tuple[int, ...]
     original: Prompt
     prompt: Prompt
     attempt: int = 1
@@ -54,22 +57,44 @@ class Answering:
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:
     """One answer or rejection a prompt, in their order. Raises EngineError when the engine is dead."""
-    done: dict[int, Answer | Rejected] = {}
-    open_tries = [_Try(place, prompt, prompt) for place, prompt in enumerate(prompts)]
+    done: dict[tuple[int, ...], Answer | Rejected] = {}
+    open_tries = [_Try((place,), prompt, prompt) for place, prompt in enumerate(prompts)]
     while open_tries:
         completions = await answering.shards.complete([one.prompt for one in open_tries])
         again: list[_Try] = []
         for one, completion in zip(open_tries, completions, strict=True):
             outcome = _judge(one, completion, answering)
-            if isinstance(outcome, _Try):
-                again.append(outcome)
+            if isinstance(outcome, list):
+                again += outcome
             else:
                 done[one.place] = outcome
         open_tries = again
-    return [done[place] for place in range(len(prompts))]
+    return [_assembled(done, (place,), prompt) for place, prompt in enumerate(prompts)]
 
 
-def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | _Try:
+def _assembled(
+    done: Mapping[tuple[int, ...], Answer | Rejected], place: tuple[int, ...], prompt: Prompt
+) -> Answer | Rejected:
+    """The answer at a place, or the answers to its halves as one; the first rejection if a half has none."""
+    if place in done:
+        return done[place]
+    halves = [_assembled(done, (*place, half), prompt) for half in (0, 1)]
+    rejected = next((half for half in halves if isinstance(half, Rejected)), None)
+    if rejected:
+        return rejected
+    parts = [part for half in halves if isinstance(half, Answer) for part in half.parts or (half,)]
+    return replace(
+        parts[0],
+        chunk=prompt.chunk,
+        attempts=max(part.attempts for part in parts),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        output_tokens=sum(part.output_tokens for part in parts),
+        parts=tuple(parts),
+    )
+
+
+def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | list[_Try]:
+    """An answer, a rejection, or what is asked next: the same prompt once more, or its two halves."""
     cost = replace(
         one,
         prompt_tokens=one.prompt_tokens + completion.prompt_tokens,
@@ -85,10 +110,32 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
             prompt_tokens=cost.prompt_tokens,
             output_tokens=cost.output_tokens,
         )
+    if checked.code == "truncated" and not _has_more_room(one, completion, answering):
+        halves = _halves(cost, answering)
+        if halves:
+            return halves
     if one.attempt >= MAX_ATTEMPTS or checked.code == "engine_error":
         return Rejected(checked.code, checked.problem, completion.text, one.attempt)
     better = _better_prompt(one, completion, checked, answering)
-    return replace(cost, prompt=better, attempt=one.attempt + 1)
+    return [replace(cost, prompt=better, attempt=one.attempt + 1)]
+
+
+def _has_more_room(one: _Try, completion: Completion, answering: Answering) -> bool:
+    room = answering.plan.max_model_len - len(one.original.token_ids)
+    return one.attempt < MAX_ATTEMPTS and room > completion.output_tokens
+
+
+def _halves(one: _Try, answering: Answering) -> list[_Try]:
+    """Both halves of a prompt's chunk, with its attempts and the room it had; the first carries what it cost."""
+    if len(one.place) > MAX_HALVINGS:
+        return []
+    cut = halved(one.original, answering.tokenizer)
+    if cut is None:
+        return []
+    halves = [replace(prompt, max_tokens=one.prompt.max_tokens) for prompt in cut]
+    attempt = min(one.attempt, MAX_ATTEMPTS - 1) + 1
+    first = _Try((*one.place, 0), halves[0], halves[0], attempt, one.prompt_tokens, one.output_tokens)
+    return [first, _Try((*one.place, 1), halves[1], halves[1], attempt)]
 
 
 def _better_prompt(one: _Try, completion: Completion, invalid: Invalid, answering: Answering) -> Prompt:

@@ -1,84 +1,92 @@
-"""Finding a quote in the document: the model quotes, the code locates.
+"""Evidence for the values of an answer: the model quotes, the code locates.
 
-Three tries, each only when the one before found nothing: the exact characters; the same after NFKC,
-case folding and without white space, hyphens and the shapes of quotation marks; and fuzzy
-alignment (rapidfuzz, partial ratio). Knows documents and quotes, nothing of jobs.
+Finds each quote in the document (`locate`), chooses among several places, and lowers the score of a value that its
+own quote does not say. Knows documents and answers, nothing of jobs.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from qwen_batch.geometry import outline
-from qwen_batch.records import Answer, Box, CleanDocument, Evidence, LineSpan, MatchKind
+from qwen_batch.locate import Match, TextIndex, locate_quote, places_of, text_to_index
+from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
+from qwen_batch.support import Surroundings, value_support
 
-MIN_QUOTE_CHARS = 2  # a shorter quote stands everywhere and proves nothing
-MIN_FUZZY_CHARS = 12
-MIN_FUZZY_SCORE = 0.85
-_IGNORED = frozenset("-‐‑‒–—'\"`“”‘’„«»_*|\u00ad\u200b")
+__all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Where a quote stands: characters [start, end) of the clean text; None where it was not found."""
-
-    kind: MatchKind
-    start: int | None
-    end: int | None
-    score: float
-
-
-NO_MATCH = Match("none", None, None, 0.0)
+AROUND_CHARS = 200  # of text on each side of a quote that may say what the quote does not
+UNSUPPORTED_SHARE = 0.5  # of its score that an evidence keeps when its quote says nothing of the value
+MAX_COMPARED = 20  # places of one quote that are compared by what stands around them
 
 
 @dataclass(frozen=True, slots=True)
-class TextIndex:
-    """A text, its normalised form, and for each normalised character the offset it came from."""
+class _Fact:
+    """An object of the result that has a quote: its path, the quote and the values beside it."""
 
-    text: str
-    normalised: str
-    offsets: tuple[int, ...]
-
-
-def text_to_index(text: str) -> TextIndex:
-    """Prepares a text for many look-ups; linear in its length."""
-    characters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        for normal in _normalised(character):
-            characters.append(normal)
-            offsets.append(offset)
-    return TextIndex(text, "".join(characters), tuple(offsets))
-
-
-def locate_quote(quote: str, index: TextIndex, start: int = 0, end: int | None = None) -> Match:
-    """Finds a quote in characters [start, end) of the indexed text, else anywhere in it."""
-    whole = len(index.text)
-    ranges = [(start, whole if end is None else end), (0, whole)]
-    if len(quote.strip()) < MIN_QUOTE_CHARS:
-        return NO_MATCH
-    for search in (_exact, _normal, _fuzzy):
-        for low, high in dict.fromkeys(ranges):
-            match = search(quote, index, low, high)
-            if match.kind != "none":
-                return match
-    return NO_MATCH
+    path: str
+    quote: str
+    values: dict[str, Any]
 
 
 def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -> tuple[Evidence, ...]:
-    """One evidence for every value that stands beside a quote in an answer."""
-    found: list[Evidence] = []
-    for path, quoted in _quoted_objects(answer.result):
-        match = locate_quote(quoted["quote"], index, answer.chunk.start, answer.chunk.end)
-        lines = _lines_of(clean, match)
-        for key, value in quoted.items():
-            if key != "quote" and not isinstance(value, dict | list) and value is not None:
-                found.append(_evidence(f"{path}.{key}".lstrip("."), value, quoted["quote"], match, lines))
-    return tuple(found)
+    """One evidence for every value that stands beside a quote in an answer.
+
+    Its score is that of the match, down to half of it where neither the quote nor the text around it says the value.
+    """
+    facts = list(_facts(answer.result))
+    places = [places_of(fact.quote, index, answer.chunk.start, answer.chunk.end) for fact in facts]
+    anchors: dict[str, list[int]] = {}
+    for fact, found in zip(facts, places, strict=True):
+        if len(found) == 1:
+            anchors.setdefault(_family(fact.path), []).append(found[0].start or 0)
+    evidence: list[Evidence] = []
+    for fact, found in zip(facts, places, strict=True):
+        match = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
+        evidence += _fact_to_evidence(fact, match, clean)
+    return tuple(evidence)
+
+
+def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anchors: list[int]) -> Match:
+    """The place of a quote: where the text around says the values too, then next to the neighbours in its list."""
+    if not found:
+        return locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
+    if len(found) == 1:
+        return found[0]
+
+    def preference(match: Match) -> tuple[float, int, int]:
+        at = match.start or 0
+        near = _surroundings(fact.quote, match, index.text)
+        support = sum(value_support(value, near) for value in fact.values.values())
+        return -support, min((abs(at - other) for other in anchors), default=0), at
+
+    return min(found[:MAX_COMPARED], key=preference)
+
+
+def _fact_to_evidence(fact: _Fact, match: Match, clean: CleanDocument) -> Iterator[Evidence]:
+    lines = _lines_of(clean, match)
+    page = lines[0][0] if lines else None
+    boxes = tuple(box for number, box in lines if number == page)
+    near = _surroundings(fact.quote, match, clean.text)
+    for key, value in fact.values.items():
+        support = UNSUPPORTED_SHARE + (1 - UNSUPPORTED_SHARE) * value_support(value, near)
+        field = f"{fact.path}.{key}".lstrip(".")
+        score = match.score * support
+        yield Evidence(field, str(value), fact.quote, page, match.start, match.end, boxes, match.kind, score)
+
+
+def _surroundings(quote: str, match: Match, text: str) -> Surroundings:
+    if match.start is None or match.end is None:
+        return Surroundings(quote, "")
+    return Surroundings(quote, text[max(0, match.start - AROUND_CHARS) : match.end + AROUND_CHARS])
+
+
+def _family(path: str) -> str:
+    """What the items of one list share."""
+    return path.partition("[")[0]
 
 
 def words_confidence(evidence: Evidence, clean: CleanDocument) -> float | None:
@@ -100,60 +108,20 @@ def boxes_of(evidence: Evidence, clean: CleanDocument) -> tuple[Box, ...]:
     return tuple(box for number, box in _lines_of(clean, match) if number == evidence.page)
 
 
-def _normalised(character: str) -> str:
-    folded = unicodedata.normalize("NFKD", character).casefold()
-    return "".join(c for c in folded if not (c.isspace() or c in _IGNORED or unicodedata.combining(c)))
-
-
-def _exact(quote: str, index: TextIndex, low: int, high: int) -> Match:
-    at = index.text.find(quote, low, high)
-    return NO_MATCH if at < 0 else Match("exact", at, at + len(quote), 1.0)
-
-
-def _normal(quote: str, index: TextIndex, low: int, high: int) -> Match:
-    needle = "".join(map(_normalised, quote))
-    if len(needle) < MIN_QUOTE_CHARS:
-        return NO_MATCH
-    at = index.normalised.find(needle, *_normal_range(index, low, high))
-    return NO_MATCH if at < 0 else _match("normalised", index, at, at + len(needle), 1.0)
-
-
-def _fuzzy(quote: str, index: TextIndex, low: int, high: int) -> Match:
-    from rapidfuzz import fuzz
-
-    needle = "".join(map(_normalised, quote))
-    if len(needle) < MIN_FUZZY_CHARS:
-        return NO_MATCH
-    first, last = _normal_range(index, low, high)
-    found = fuzz.partial_ratio_alignment(needle, index.normalised[first:last], score_cutoff=MIN_FUZZY_SCORE * 100)
-    if found is None or found.dest_end - found.dest_start < len(needle) * MIN_FUZZY_SCORE:
-        return NO_MATCH
-    return _match("fuzzy", index, first + found.dest_start, first + found.dest_end, found.score / 100)
-
-
-def _normal_range(index: TextIndex, low: int, high: int) -> tuple[int, int]:
-    return bisect_right(index.offsets, low - 1), bisect_right(index.offsets, high - 1)
-
-
-def _match(kind: MatchKind, index: TextIndex, first: int, last: int, score: float) -> Match:
-    return Match(kind, index.offsets[first], index.offsets[last - 1] + 1, score)
-
-
-def _quoted_objects(result: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def _facts(result: Any, path: str = "") -> Iterator[_Fact]:
     if isinstance(result, list):
         for number, item in enumerate(result):
-            yield from _quoted_objects(item, f"{path}[{number}]")
+            yield from _facts(item, f"{path}[{number}]")
     elif isinstance(result, dict):
         if isinstance(result.get("quote"), str):
-            yield path, result
+            values = {
+                key: value
+                for key, value in result.items()
+                if key != "quote" and value is not None and not isinstance(value, dict | list)
+            }
+            yield _Fact(path, result["quote"], values)
         for key, item in result.items():
-            yield from _quoted_objects(item, f"{path}.{key}".lstrip("."))
-
-
-def _evidence(field: str, value: Any, quote: str, match: Match, lines: list[tuple[int, Box]]) -> Evidence:
-    page = lines[0][0] if lines else None
-    boxes = tuple(box for number, box in lines if number == page)
-    return Evidence(field, str(value), quote, page, match.start, match.end, boxes, match.kind, match.score)
+            yield from _facts(item, f"{path}.{key}".lstrip("."))
 
 
 def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:

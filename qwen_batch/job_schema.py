@@ -1,6 +1,6 @@
 """What a job's JSON schema may hold, and the schema that constrained decoding is given.
 
-Knows JSON schema and what the grammar backend enforces (xgrammar), nothing of jobs but their name.
+Knows JSON schema, nothing of jobs but their name; what the grammar backend enforces is said in `enforceable`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
 
 _ANNOTATIONS = ("title", "description", "default", "examples")
-_BOUNDED_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6"})
-_UNENFORCED = ("prefixItems", "allOf", "not", "if", "patternProperties", "uniqueItems", "dependentRequired", "contains")
+DERIVED = "x-derived"
+"""Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
 
 
 def decoding_schema(schema: dict[str, Any]) -> str:
@@ -29,7 +30,7 @@ def check_schema(job: str, schema: dict[str, Any]) -> None:
             f"job {job}: its schema is no plain model (a root model, an empty or a recursive one)",
             "use a pydantic model with named fields, and lists where something repeats",
         )
-    _check_enforceable(job, schema)
+    check_enforceable(job, schema)
 
 
 def _strict(schema: Any) -> Any:
@@ -40,9 +41,10 @@ def _strict(schema: Any) -> Any:
     strict = {key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS}
     for table in ("properties", "$defs"):  # there the keys are names, not keywords
         if table in schema:
-            strict[table] = {name: _strict(value) for name, value in schema[table].items()}
+            asked = {name: value for name, value in schema[table].items() if DERIVED not in value}
+            strict[table] = {name: _strict(value) for name, value in asked.items()}
     if "properties" in schema:
-        strict["required"] = list(schema["properties"])
+        strict["required"] = list(strict["properties"])
         strict["additionalProperties"] = False
     return strict
 
@@ -73,39 +75,6 @@ def _absentable(definition: dict[str, Any]) -> dict[str, Any]:
         for name, value in definition["properties"].items()
     }
     return {**definition, "properties": properties}
-
-
-def _check_enforceable(job: str, schema: Any, path: str = "") -> None:
-    if isinstance(schema, list):
-        for item in schema:
-            _check_enforceable(job, item, path)
-        return
-    if not isinstance(schema, dict):
-        return
-    for keyword in _UNENFORCED:
-        if keyword in schema:
-            raise JobError(
-                f"job {job}: {path or 'the schema'} uses {keyword}, which constrained decoding does not enforce",
-                "use a simpler type, and check the rest in a pydantic validator",
-            )
-    _check_bounded(job, schema, path)
-    for table in ("properties", "$defs"):
-        for name, value in schema.get(table, {}).items():
-            _check_enforceable(job, value, f"{path}.{name}".lstrip("."))
-    for key in ("items", "anyOf", "oneOf", "prefixItems"):
-        if key in schema:
-            _check_enforceable(job, schema[key], path)
-
-
-def _check_bounded(job: str, schema: dict[str, Any], path: str) -> None:
-    bounded = {"enum", "const", "maxLength"} & schema.keys() or schema.get("format") in _BOUNDED_FORMATS
-    if schema.get("type") == "string" and not bounded:
-        raise JobError(f"job {job}: the string {path} has no max_length", "add Field(max_length=...): text must end")
-    if schema.get("type") == "array" and "maxItems" not in schema:
-        raise JobError(f"job {job}: the list {path} has no max_length", "add Field(max_length=...): lists must end")
-    if schema.get("type") == "object" and not schema.get("properties"):
-        remedy = "name its keys in a pydantic model, or use a list of pairs"
-        raise JobError(f"job {job}: {path} is a free dict or an empty model", remedy)
 
 
 def _refers_to_itself(schema: dict[str, Any]) -> bool:

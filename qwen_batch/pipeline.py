@@ -177,7 +177,7 @@ def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, i
 
 def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
     mine = [answer for answer, prompt in zip(work.answers, work.prompts, strict=True) if prompt.job == job.name]
-    answers = [answer for answer in mine if isinstance(answer, Answer)]
+    answers = [part for answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)]
     rejected = [answer for answer in mine if isinstance(answer, Rejected)]
     if rejected or not answers:
         return _rejection_to_failure(work.document, job.name, rejected, len(mine))

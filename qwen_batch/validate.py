@@ -8,17 +8,37 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from qwen_batch.facts import Amount
 from qwen_batch.records import Completion
 
 ABSENT = frozenset(
-    {"", "n/a", "na", "none", "null", "nil", "not specified", "not stated", "not mentioned", "unknown"}
-    | {"not applicable", "not provided", "无", "未提及", "未说明", "不适用", "不详"}
+    {"", "n/a", "na", "n.a", "none", "null", "nil", "not specified", "not stated", "not mentioned", "unknown"}
+    | {"not applicable", "not provided", "not available", "not given", "not found", "unspecified", "undefined", "tbd"}
+    | {"to be determined", "to be agreed", "none stated", "none specified", "not defined", "not disclosed", "absent"}
+    | {
+        "无",
+        "未提及",
+        "未说明",
+        "不适用",
+        "不详",
+        "未知",
+        "未约定",
+        "未载明",
+        "未注明",
+        "未规定",
+        "未指定",
+        "待定",
+        "没有",
+    }
 )
+_BLANK = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,2}|y{4}-m{2}-d{2}|_{2,}|-{2,}|\.{2,}|\?+|x{3,}|\[[^\]]{0,20}\]")
 MAX_PROBLEM_CHARS = 400
 
 
@@ -48,7 +68,7 @@ def completion_to_result(completion: Completion, schema: type[BaseModel]) -> Val
     except (ValueError, RecursionError) as error:
         return Invalid("invalid_json", f"not valid JSON: {error}"[:MAX_PROBLEM_CHARS])
     try:
-        result = schema.model_validate(_without_placeholders(data)).model_dump(mode="json", by_alias=True)
+        result = schema.model_validate(_without_placeholders(data, schema)).model_dump(mode="json", by_alias=True)
     except ValidationError as error:
         return Invalid("invalid_answer", _problem(error))
     number = _number_out_of_range(result)
@@ -68,25 +88,62 @@ def _number_out_of_range(data: Any) -> float | None:
     return data if isinstance(data, int) and not -(1 << 63) <= data < 1 << 63 else None
 
 
-def _without_placeholders(data: Any) -> Any:
-    """Turns a fact whose value only says that there is none into null, and drops such list items."""
-    if isinstance(data, dict):
-        return {key: None if _is_absent(value) else _without_placeholders(value) for key, value in data.items()}
+def _without_placeholders(data: Any, annotation: Any) -> Any:
+    """Turns what only says that there is nothing into null where a field may be null, and drops such list items."""
+    kinds, model = _kinds(annotation), _only_model(annotation)
     if isinstance(data, list):
-        return [_without_placeholders(item) for item in data if not _is_absent(item)]
-    return data
+        items = _items(annotation)
+        return [_without_placeholders(item, items) for item in data if not _is_absent(item, model)]
+    if isinstance(data, dict):
+        types = {field.alias or name: field.annotation for name, field in (model.model_fields if model else {}).items()}
+        return {
+            key: None
+            if _is_absent(value, _only_model(types.get(key)))
+            else _without_placeholders(value, types.get(key))
+            for key, value in data.items()
+        }
+    may_be_null = NoneType in kinds and not {Literal, list} & set(kinds)
+    return None if may_be_null and isinstance(data, str) and _is_placeholder(data) else data
 
 
-def _is_absent(value: Any) -> bool:
-    """True for a quoted fact without a quote, or whose every value is null or a placeholder."""
+def _kinds(annotation: Any) -> list[Any]:
+    """The types in an annotation, Literal and list by name: `list[Day] | None` has list, Day and NoneType."""
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return [Literal]
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    inner = [kind for argument in get_args(annotation) for kind in _kinds(argument)]
+    return ([list] if origin is list else []) + (inner or [annotation])
+
+
+def _items(annotation: Any) -> Any:
+    """The type of the items of the list in an annotation."""
+    if get_origin(annotation) is list:
+        return get_args(annotation)[0]
+    return next((found for one in get_args(annotation) if (found := _items(one)) is not None), None)
+
+
+def _only_model(annotation: Any) -> type[BaseModel] | None:
+    models = [kind for kind in _kinds(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return models[0] if len(models) == 1 else None
+
+
+def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
+    """True for a fact without a quote, without a value that is no placeholder, or an amount without a number."""
     if not isinstance(value, dict) or "quote" not in value:
         return False
     values = [item for key, item in value.items() if key != "quote"]
-    return _is_placeholder(value["quote"]) or (bool(values) and all(map(_is_placeholder, values)))
+    if _is_placeholder(value["quote"]) or (bool(values) and all(map(_is_placeholder, values))):
+        return True
+    return model is not None and issubclass(model, Amount) and not model.is_stated(value)
 
 
 def _is_placeholder(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip(" .").lower() in ABSENT)
+    if not isinstance(value, str):
+        return value is None
+    words = value.strip(" .").lower()
+    return words in ABSENT or bool(_BLANK.fullmatch(words))
 
 
 def _problem(error: ValidationError) -> str:

@@ -283,3 +283,65 @@ def test_only_what_was_rejected_is_asked_again_in_shards_of_its_own() -> None:
 def test_a_dead_engine_is_no_rejection() -> None:
     with pytest.raises(EngineError, match="died"):
         answer_all(prompts(5), FakeDeadEngine())
+
+
+LINES = "\n".join(f"Line {number} of a contract that lists many things." for number in range(8))
+
+
+def long_prompt(text: str = LINES) -> Prompt:
+    clean = CleanDocument(Document("0", "file", "m", 1), text, (), (), "en", 1, 0, None)
+    return chunk_to_prompt(clean, Chunk(text, 0, len(text)), JOB, TOKENIZER)
+
+
+def ask_long(script: list[Completion], text: str = LINES, room: int = 100) -> tuple[Answer | Rejected, FakeEngine]:
+    asked = long_prompt(text)
+    engine = FakeEngine({"0": script})
+    (outcome,) = answer_all([asked], engine, max_model_len=len(asked.token_ids) + room)
+    return outcome, engine
+
+
+def test_an_answer_without_more_room_is_asked_of_both_halves() -> None:
+    outcome, engine = ask_long([truncated(100), good(1, tokens=10), good(2, tokens=20)])
+    assert isinstance(outcome, Answer)
+    assert [part.result["pages"] for part in outcome.parts] == [1, 2]
+    first, second = (part.chunk for part in outcome.parts)
+    assert first.text + second.text == LINES
+    assert first.text.endswith("\n")
+    assert (first.start, first.end, second.end) == (0, second.start, len(LINES))
+    assert outcome.chunk.text == LINES
+    assert (outcome.prompt_tokens, outcome.output_tokens, outcome.attempts) == (3 * PROMPT_TOKENS, 130, 2)
+    halves = engine.shards[1]
+    assert first.text.strip() in halves[0].messages[1][1]
+    assert second.text not in halves[0].messages[1][1]
+    assert max(len(half.token_ids) for half in halves) < len(engine.shards[0][0].token_ids)
+
+
+def test_halves_that_are_still_too_long_are_halved_once_more_and_no_further() -> None:
+    outcome, engine = ask_long([truncated(5000)] * 50)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.code, outcome.attempts) == ("truncated", MAX_ATTEMPTS)
+    assert sum(map(len, engine.shards)) == 7
+    outcome, _ = ask_long([truncated(5000)] * 3 + [good(number) for number in range(4)])
+    assert isinstance(outcome, Answer)
+    assert "".join(part.chunk.text for part in outcome.parts) == LINES
+    assert len(outcome.parts) == 4
+
+
+def test_a_half_without_an_answer_rejects_the_whole() -> None:
+    outcome, _ = ask_long([truncated(100), good(1), bad("no"), bad("no")])
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == "invalid_json"
+
+
+def test_more_room_is_tried_before_halving() -> None:
+    outcome, engine = ask_long([truncated(100), good(7)], room=300)
+    assert isinstance(outcome, Answer)
+    assert outcome.parts == ()
+    assert [len(shard) for shard in engine.shards] == [1, 1]
+
+
+def test_chinese_text_without_lines_is_halved_too() -> None:
+    text = "甲方应当按照本合同约定向乙方交付货物。" * 20
+    outcome, _ = ask_long([truncated(100), good(1), good(2)], text=text)
+    assert isinstance(outcome, Answer)
+    assert "".join(part.chunk.text for part in outcome.parts) == text

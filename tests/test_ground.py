@@ -1,4 +1,4 @@
-"""ground: a quote is found where it stands, with the page, characters and boxes of exactly its words."""
+"""ground: each value has the page, characters and boxes of exactly its words, and a score that says if they say it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.ground import (
-    MIN_FUZZY_SCORE,
-    NO_MATCH,
-    Match,
-    answer_to_evidence,
-    locate_quote,
-    text_to_index,
-    words_confidence,
-)
+from qwen_batch.ground import UNSUPPORTED_SHARE, answer_to_evidence, text_to_index, words_confidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, Evidence, LineSpan, Word
 
 CHAR_WIDTH = 10.0
@@ -62,112 +54,15 @@ def evidence_of(result: dict[str, Any], clean: CleanDocument, chunk: Chunk | Non
 
 
 def one_evidence(quote: str, clean: CleanDocument) -> Evidence:
-    (found,) = evidence_of({"fact": {"quote": quote, "value": "v"}}, clean)
+    (found,) = evidence_of({"fact": {"quote": quote, "value": quote}}, clean)
     return found
-
-
-def located(quote: str, text: str) -> tuple[str, str | None]:
-    """The kind of a match and the characters of the text that it covers."""
-    match = locate_quote(quote, text_to_index(text))
-    return match.kind, None if match.start is None else text[match.start : match.end]
-
-
-def test_exact_words_are_found_exactly() -> None:
-    text = "\n".join(ENGLISH[0])
-    match = locate_quote("Acme Corp. and Bolt", text_to_index(text))
-    assert match == Match("exact", text.index("Acme"), text.index(" Ltd."), 1.0)
-
-
-@pytest.mark.parametrize(
-    ("quote", "text", "covered"),
-    [
-        ("international packaging", "goods in inter-\nnational packaging.", "inter-\nnational packaging"),
-        ("the goods are delivered", "that the goods\nare   delivered", "the goods\nare   delivered"),
-        ('the "Buyer" agrees', "and the “Buyer” agrees to", "the “Buyer” agrees"),
-        ("Seller's Notice", "the Seller’s Notice", "Seller’s Notice"),
-        ("Total: 1,200 USD", "合计 Ｔｏｔａｌ：１，２００ ＵＳＤ 整", "Ｔｏｔａｌ：１，２００ ＵＳＤ"),
-        ("force majeure", "Article 9 FORCE MAJEURE applies", "FORCE MAJEURE"),
-        ("Acme Holdings", "** Acme Holdings **", "Acme Holdings"),
-        ("Name Acme", "| Name | Acme |", "Name | Acme"),
-        ("office first floor", "oﬃce ﬁrst ﬂoor", "oﬃce ﬁrst ﬂoor"),
-        ("Strasse 5", "die Straße 5 in", "Straße 5"),
-        ("北京云海科技有限公司", "甲方：北京云海\n科技有限公司。", "北京云海\n科技有限公司"),
-        ("合同编号:2024", "合同编号：２０２４", "合同编号：２０２４"),
-        ("soft\u00adware", "the software is", "software"),
-    ],
-)
-def test_the_look_of_the_text_does_not_hide_a_quote(quote: str, text: str, covered: str) -> None:
-    kind, found = located(quote, text)
-    assert (kind, found) == ("exact" if covered == quote else "normalised", covered)
-
-
-def test_an_ocr_slip_is_found_fuzzily_with_a_score_below_one() -> None:
-    text = "First line.\nThe supp1ier shall de1iver the goods in May.\nLast line."
-    match = locate_quote("The supplier shall deliver the goods in May.", text_to_index(text))
-    assert match.kind == "fuzzy"
-    assert MIN_FUZZY_SCORE <= match.score < 1
-    assert text[match.start : match.end] == "The supp1ier shall de1iver the goods in May."
-
-
-def test_a_chinese_ocr_slip_is_found_fuzzily() -> None:
-    text = "第一条\n供应商应当按照本合同约定的时间和地占交付货物。\n第二条"
-    kind, covered = located("供应商应当按照本合同约定的时间和地点交付货物。", text)
-    assert (kind, covered) == ("fuzzy", "供应商应当按照本合同约定的时间和地占交付货物。")
-
-
-@pytest.mark.parametrize(
-    "quote",
-    [
-        "The customer may cancel at any time for any reason",
-        "Acme Cord",  # too short to be guessed at
-        "",
-        " ",
-        "A",
-        "甲",
-        "--",
-        "本协议任何一方均可随时无条件解除",
-    ],
-)
-def test_what_does_not_stand_there_is_not_found(quote: str) -> None:
-    text = "\n".join(line for page in (*ENGLISH, *CHINESE) for line in page)
-    assert locate_quote(quote, text_to_index(text)) == NO_MATCH
-
-
-def test_a_quote_longer_than_the_text_is_not_found() -> None:
-    assert locate_quote("The supplier shall deliver", text_to_index("supplier")) == NO_MATCH
-    assert locate_quote("The supplier shall deliver", text_to_index("")) == NO_MATCH
-
-
-def test_the_chunk_is_searched_before_the_rest() -> None:
-    text = "Clause 1: thirty days. Clause 2: thirty days."
-    second = text.rindex("thirty")
-    index = text_to_index(text)
-    assert locate_quote("thirty days", index).start == text.index("thirty")
-    assert locate_quote("thirty days", index, 23, len(text)).start == second
-    assert locate_quote("Thirty Days", index, 23, len(text)) == Match("normalised", second, len(text) - 1, 1.0)
-
-
-def test_a_quote_outside_the_chunk_is_still_found() -> None:
-    text = "Clause 1: thirty days. Clause 2: none."
-    assert locate_quote("thirty days", text_to_index(text), 23, len(text)).start == 10
-
-
-def test_an_exact_place_elsewhere_is_better_than_a_similar_one_in_the_chunk() -> None:
-    text = "FORCE MAJEURE. And then: Force Majeure."
-    assert locate_quote("Force Majeure", text_to_index(text), 0, 14).start == 25
-
-
-def test_every_offset_of_a_match_is_one_of_the_text() -> None:
-    index = text_to_index("ß＂ﬁ\u00adÅ…")
-    assert index.normalised == "ssfia..."
-    assert index.offsets == (0, 0, 2, 2, 4, 5, 5, 5)
 
 
 def test_evidence_has_value_quote_page_and_characters() -> None:
     clean = document(ENGLISH)
     found = one_evidence("Payment is due within 30 days", clean)
     start = clean.text.index("Payment")
-    assert (found.field, found.value, found.match, found.score) == ("fact.value", "v", "exact", 1.0)
+    assert (found.field, found.value, found.match, found.score) == ("fact.value", found.quote, "exact", 1.0)
     assert found.page == 2
     assert clean.text[found.start : found.end] == found.quote
     assert found.start == start
@@ -229,9 +124,8 @@ def test_chinese_evidence_has_page_characters_and_boxes() -> None:
 
 def test_a_quote_that_is_not_there_is_evidence_without_a_place() -> None:
     found = one_evidence("nothing of this kind was ever written", document(ENGLISH))
-    assert found == Evidence(
-        "fact.value", "v", "nothing of this kind was ever written", None, None, None, (), "none", 0.0
-    )
+    words = "nothing of this kind was ever written"
+    assert found == Evidence("fact.value", words, words, None, None, None, (), "none", 0.0)
 
 
 def test_every_value_beside_a_quote_gets_evidence_under_its_path() -> None:
@@ -330,3 +224,44 @@ def test_words_that_the_text_no_longer_has_leave_the_line_to_speak_for_them() ->
 def test_a_quote_that_begins_with_the_line_break_stands_on_the_line_after_it() -> None:
     found = one_evidence("\nnational packaging.", document(ENGLISH))
     assert (found.match, found.page, len(found.boxes)) == ("exact", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "share"),
+    [
+        ("Delaware", "the laws of the State of Delaware", 1.0),
+        ("Nevada", "the laws of the State of Delaware", UNSUPPORTED_SHARE),
+        ("2024-03-01", "effective as of March 1, 2024", 1.0),
+        (18_500.0, "a fee of $18,500 per month", 1.0),
+        (18_000.0, "a fee of $18,500 per month", UNSUPPORTED_SHARE),
+        (True, "a fee of $18,500 per month", 1.0),
+    ],
+)
+def test_a_value_that_its_quote_does_not_say_keeps_half_of_the_score(value: Any, quote: str, share: float) -> None:
+    clean = document([[quote]])
+    (found,) = evidence_of({"fact": {"quote": quote, "value": value}}, clean)
+    assert (found.match, found.score) == ("exact", share)
+
+
+def test_a_value_that_stands_beside_its_quote_is_less_sure_than_one_in_it() -> None:
+    clean = document([["The governing law, see below,", "is the law of Nevada."]])
+    (found,) = evidence_of({"law": {"quote": "The governing law", "state": "Nevada"}}, clean)
+    assert UNSUPPORTED_SHARE < found.score < 1
+
+
+def test_of_several_places_the_one_that_says_the_value_is_taken() -> None:
+    clean = document(
+        [["Notice: thirty days."], [*["Other words, many of them, stand here."] * 9], ["A fee. thirty days."]]
+    )
+    far = clean.text.rindex("thirty")
+    (found,) = evidence_of({"due": {"quote": "thirty days", "what": "Fee"}}, clean)
+    assert (found.start, found.page) == (far, 3)
+
+
+def test_a_list_stays_together_when_a_quote_stands_several_times() -> None:
+    filler = ["Nothing of interest stands on this line at all."] * 12
+    clean = document([["as Acme says"], filler, ["between Acme and Boltworks Limited"]])
+    result = {
+        "parties": [{"quote": "Acme", "name": "Acme"}, {"quote": "Boltworks Limited", "name": "Boltworks Limited"}]
+    }
+    assert [found.page for found in evidence_of(result, clean)] == [3, 3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, field_validator
@@ -104,9 +104,19 @@ def test_one_placeholder_beside_a_real_value_stays() -> None:
     assert valid({"parties": [party("ACME", "unknown")]})["parties"] == [party("ACME", "unknown")]
 
 
-@pytest.mark.parametrize("words", ["none", "n/a", "无", ""])
-def test_text_outside_quoted_facts_is_left_alone(words: str) -> None:
-    assert valid({"parties": [], "note": words})["note"] == words
+@pytest.mark.parametrize("words", ["none", "N/A", "无", "", "Not specified.", "待定", "??"])
+def test_text_that_may_be_null_is_null_when_it_only_says_that_there_is_none(words: str) -> None:
+    assert valid({"parties": [], "note": words})["note"] is None
+
+
+@pytest.mark.parametrize("words", ["none", "N/A", ""])
+def test_text_that_may_not_be_null_is_left_alone(words: str) -> None:
+    class Plain(BaseModel):
+        text: str = Field(max_length=9)
+        kind: Literal["none", "some"] | None
+
+    found = completion_to_result(completion({"text": words, "kind": "none"}), Plain)
+    assert found == Valid({"text": words, "kind": "none"})
 
 
 def test_a_quote_that_contains_a_placeholder_is_a_quote() -> None:

@@ -10,8 +10,8 @@ import pytest
 from conftest import documents_at
 
 from qwen_batch.config import Config
-from qwen_batch.ground import locate_quote, text_to_index
 from qwen_batch.isolate import Crash, Isolator
+from qwen_batch.locate import locate_quote, text_to_index
 from qwen_batch.reading import ReadText, document_to_text, make_tools
 from qwen_batch.records import CleanDocument, Document, Evidence
 from qwen_batch.word_boxes import evidence_with_words

@@ -1,0 +1,66 @@
+"""Whether constrained decoding binds: one tiny question whose schema forces an answer that no model gives by itself.
+
+An engine that ignores the schema (another server version, a backend that is switched off) would fill a table with
+answers that merely look right; it is found here before the first document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from qwen_batch.engines import Engine
+from qwen_batch.errors import EngineError
+from qwen_batch.records import Chunk, Completion, Prompt
+from qwen_batch.tokens import Tokenizer
+
+FORCED = {"sum": "zq-7731", "reason": "ostrich"}  # of 2 and 2, by no model's own choice
+MAX_ANSWER_TOKENS = 64
+_SHOWN_CHARS = 120
+_SCHEMA = {
+    "type": "object",
+    "properties": {name: {"type": "string", "enum": [value]} for name, value in FORCED.items()},
+    "required": list(FORCED),
+    "additionalProperties": False,
+}
+
+
+async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
+    """Asks the engine once, a second or less. Raises EngineError with the remedy when the schema does not bind it."""
+    problem = binding_problem(await engine.generate([constraint_prompt(tokenizer)]))
+    if problem is not None:
+        raise EngineError(
+            f"constrained decoding does not bind: {problem}",
+            "answers would not follow the jobs' schemas. vllm: remove structured_outputs_config from engine.vllm and "
+            "check that xgrammar is installed; http: use a server that enforces response_format json_schema",
+        )
+
+
+def constraint_prompt(tokenizer: Tokenizer) -> Prompt:
+    """The question, at temperature 0."""
+    messages = (("system", "You answer in JSON."), ("user", "What is 2 + 2, and why? Answer with a number."))
+    return Prompt(
+        doc_id="",
+        job="constraint",
+        chunk=Chunk("", 0, 0),
+        messages=messages,
+        token_ids=tokenizer.render(messages),
+        json_schema=json.dumps(_SCHEMA),
+        temperature=0.0,
+        top_p=1.0,
+        max_tokens=MAX_ANSWER_TOKENS,
+    )
+
+
+def binding_problem(completions: Sequence[Completion]) -> str | None:
+    """What is wrong with the answer to `constraint_prompt`; None if the schema bound it."""
+    if len(completions) != 1:
+        return f"one question got {len(completions)} answers"
+    (completion,) = completions
+    if completion.error is not None:
+        return f"the engine refused a schema: {completion.error}"
+    try:
+        answer = json.loads(completion.text)
+    except (ValueError, RecursionError):
+        return f"the answer is no JSON: {completion.text[:_SHOWN_CHARS]!r}"
+    return None if answer == FORCED else f"the answer breaks its schema: {completion.text[:_SHOWN_CHARS]!r}"

@@ -1,0 +1,62 @@
+"""Facts that many jobs ask for: an amount, a day, a party. Each with the words of the document that say it.
+
+Only what a document states: an amount whose quote names no number is no amount, and a day is a real one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from qwen_batch.currencies import to_code
+from qwen_batch.dates import original_of
+from qwen_batch.job import Quoted
+from qwen_batch.job_schema import DERIVED
+from qwen_batch.numerals import has_numeral
+
+MAX_ORIGINAL_CHARS = 60
+
+
+def _currency(written: Any) -> Any:
+    return to_code(written) if isinstance(written, str) else written
+
+
+Currency = Annotated[
+    Annotated[str, Field(pattern="^[A-Z]{3}$")] | None, BeforeValidator(_currency), Field(description="ISO 4217 code")
+]
+"""The code of a currency; signs and names become codes, and what is none becomes null."""
+
+
+class Amount(Quoted):
+    """A sum of money. `currency` is null where the document does not name it."""
+
+    value: Annotated[float, Field(description="number alone", allow_inf_nan=False)]
+    currency: Currency
+
+    @classmethod
+    def is_stated(cls, data: dict[str, Any]) -> bool:
+        """Whether the quote of an answer names a number at all."""
+        quote = data.get("quote")
+        return not isinstance(quote, str) or has_numeral(quote)
+
+
+class Day(Quoted):
+    """A day. `original` is how its quote writes it, found there by the code; null where it is not written out."""
+
+    date: Annotated[dt.date, Field(description="YYYY-MM-DD")]
+    original: Annotated[str | None, Field(max_length=MAX_ORIGINAL_CHARS, json_schema_extra={DERIVED: True})] = None
+
+    @model_validator(mode="after")
+    def _find_original(self) -> Self:
+        found = original_of(self.date, self.quote)
+        self.original = found if found and len(found) <= MAX_ORIGINAL_CHARS else None
+        return self
+
+
+class Party(Quoted):
+    """Someone who takes part. `role` is null where the document gives none."""
+
+    name: Annotated[str, Field(max_length=80, description="full legal name")]
+    role: Annotated[str | None, Field(max_length=30, description="role as the document names it")]

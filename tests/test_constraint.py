@@ -1,0 +1,62 @@
+"""constraint: an engine that does not obey a schema is found before the first document."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from qwen_batch.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
+from qwen_batch.engines.null import NullEngine
+from qwen_batch.errors import EngineError
+from qwen_batch.records import Completion
+from qwen_batch.tokens import ApproximateTokenizer
+
+
+class FakeEngine:
+    """An engine that says one thing, whatever the schema."""
+
+    def __init__(self, text: str, error: str | None = None) -> None:
+        self.completion = Completion(text, "stop", 1, 1, error=error)
+
+    async def generate(self, shard):
+        return [self.completion for _ in shard]
+
+    def close(self) -> None: ...
+
+
+def test_the_null_engine_is_bound() -> None:
+    asyncio.run(check_constraint(NullEngine(), ApproximateTokenizer()))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("4, because", "no JSON"),
+        ('{"sum": 4, "reason": "arithmetic"}', "breaks its schema"),
+        (json.dumps({**FORCED, "more": 1}), "breaks its schema"),
+        ("", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+    ],
+)
+def test_an_engine_that_ignores_the_schema_is_refused_with_its_answer(text: str, problem: str) -> None:
+    with pytest.raises(EngineError, match=problem) as caught:
+        asyncio.run(check_constraint(FakeEngine(text), ApproximateTokenizer()))
+    assert "xgrammar" in caught.value.remedy
+    assert len(caught.value.message) < 300
+
+
+def test_an_engine_that_refuses_schemas_is_named_with_its_words() -> None:
+    with pytest.raises(EngineError, match="response_format is not supported"):
+        asyncio.run(check_constraint(FakeEngine("", "response_format is not supported"), ApproximateTokenizer()))
+
+
+def test_spaces_and_order_are_no_problem() -> None:
+    text = json.dumps(dict(reversed(FORCED.items())), indent=2)
+    assert binding_problem([Completion(text, "stop", 1, 1)]) is None
+
+
+def test_the_question_draws_nothing_by_chance() -> None:
+    prompt = constraint_prompt(ApproximateTokenizer())
+    assert (prompt.temperature, prompt.token_ids) == (0.0, ApproximateTokenizer().render(prompt.messages))
