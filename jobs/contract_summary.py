@@ -1,23 +1,8 @@
 """Contract summary: who agreed on what, from when, for how long and under which law."""
 
-import datetime as dt
-
 from pydantic import BaseModel, Field
 
-from qwen_batch import EXTRACTION, Job, Quoted
-
-
-class Party(Quoted):
-    """A party to the contract."""
-
-    name: str = Field(max_length=80, description="full legal name")
-    role: str = Field(max_length=30, description="its role as the contract names it")
-
-
-class Day(Quoted):
-    """A date."""
-
-    date: dt.date = Field(description="YYYY-MM-DD")
+from qwen_batch import EXTRACTION, Day, Job, Party, Quoted
 
 
 class Fact(Quoted):
@@ -48,15 +33,15 @@ class Risk(Quoted):
 class ContractSummary(BaseModel):
     """Facts of one contract."""
 
-    parties: list[Party] = Field(max_length=4, description="the contracting parties")
+    parties: list[Party] = Field(max_length=4, description="who signs")
     effective_date: Day | None = Field(description="when the contract takes effect")
-    governing_law: Law | None = Field(description="which law governs")
+    governing_law: Law | None = Field(description="whose law applies")
     term: Fact | None = Field(description="how long the contract runs")
     renewal: Fact | None = Field(description="how it is extended")
     payment: Fact | None = Field(description="price and when it is due")
     termination: Fact | None = Field(description="who may end it, with what notice")
-    liability: Fact | None = Field(description="cap or exclusion of liability")
-    obligations: list[Obligation] = Field(max_length=3, description="key obligations of each side")
+    liability: Fact | None = Field(description="cap or exclusion")
+    obligations: list[Obligation] = Field(max_length=3, description="main duties of each side")
     risks: list[Risk] = Field(max_length=2, description="clauses to review")
     summary: str = Field(max_length=240, description="two sentences on the whole contract")
 
@@ -66,5 +51,5 @@ JOB = Job(
     schema=ContractSummary,
     instruction='Extract the facts of this contract. The quote of a fact that it does not state is "".',
     sampling=EXTRACTION,
-    max_output_tokens=1400,
+    max_output_tokens=1600,
 )

@@ -28,7 +28,7 @@ class ReportOutline(BaseModel):
 
     title: str = Field(max_length=120, description="title of the document")
     sections: list[Section] = Field(max_length=6, description="sections in order")
-    key_figures: list[Figure] = Field(max_length=3, description="key figures")
+    key_figures: list[Figure] = Field(max_length=3, description="numbers that matter most")
     open_questions: list[Sentence] = Field(max_length=2, description="what the document leaves open")
 
 
@@ -37,5 +37,5 @@ JOB = Job(
     schema=ReportOutline,
     instruction="Outline this document.",
     sampling=DRAFTING,
-    max_output_tokens=1000,
+    max_output_tokens=1100,
 )

@@ -124,7 +124,7 @@ def _middle(text: str) -> int | None:
 
 
 def _fenced(text: str) -> str:
-    """The text with its control tags defused: nothing in it closes the fence, opens a turn or becomes a control token."""
+    """The text with its control tags defused: nothing in it closes the fence, opens a turn or is a control token."""
     return _INST.sub("［", _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "›", text))
 
 

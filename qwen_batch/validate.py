@@ -136,7 +136,15 @@ def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
     values = [item for key, item in value.items() if key != "quote"]
     if _is_placeholder(value["quote"]) or (bool(values) and all(map(_is_placeholder, values))):
         return True
-    return model is not None and issubclass(model, Amount) and not model.is_stated(value)
+    if model is None:
+        return False
+    return _lacks_a_value(value, model) or (issubclass(model, Amount) and not model.is_stated(value))
+
+
+def _lacks_a_value(fact: dict[str, Any], model: type[BaseModel]) -> bool:
+    """Whether a value is null that may not be: decoding offers null for each value of a fact that may be absent."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    return any(fact[key] is None and NoneType not in _kinds(fields[key].annotation) for key in fact if key in fields)
 
 
 def _is_placeholder(value: Any) -> bool:

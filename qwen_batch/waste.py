@@ -5,6 +5,7 @@ Every token here is paid once a chunk of every document. Knows jobs, prompts and
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -28,13 +29,16 @@ SAID_BY_THE_PROMPT = {
 }
 _POLITE = re.compile(
     r"\b(?:please|kindly|thank you|thanks|you are (?:an?|the) [\w -]*(?:assistant|expert|lawyer|analyst)|"
-    r"your task is|i (?:would|'d) like|make sure(?: to| that)?|very (?:carefully|important)|carefully)\b|请|谢谢|务必|您",
+    r"your task is|i (?:would|'d) like|make sure(?: to| that)?|very (?:carefully|important)|carefully)\b"
+    r"|请|谢谢|务必|您",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"(?:e\.g\.|for example|such as|例如|比如)(.*)", re.IGNORECASE | re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?。！？\n]+")
 _WORD = re.compile(r"\w+")
-_SMALL_WORDS = frozenset({"a", "an", "the", "of", "its", "this", "that", "is", "in", "to", "for", "as", "name", "value"})
+_SMALL_WORDS = frozenset(
+    {"a", "an", "the", "of", "its", "this", "that", "is", "in", "to", "for", "as", "name", "value"}
+)
 MIN_RULE_WORDS = 3
 
 
@@ -84,7 +88,7 @@ def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
         *_said_twice(texts),
         *_too_long(job, fields, tokenizer),
         *_empty_descriptions(fields),
-        *_too_little_room(job, schema),
+        *_too_little_room(job),
     )
 
 
@@ -95,9 +99,9 @@ def longest_answer_tokens(job: Job) -> int:
 
 
 def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[_Field]:
-    """Every field that the model is asked for, once for each model that it stands in."""
+    """Every field that a job describes; quotes are the same in all of them."""
     for name, field in schema.get("properties", {}).items():
-        if DERIVED in field:
+        if DERIVED in field or name == "quote":
             continue
         here = f"{path}.{name}".lstrip(".")
         yield _Field(here, name, field)
@@ -121,7 +125,7 @@ def _said_twice(texts: list[tuple[str, str]]) -> Iterator[Waste]:
         for sentence in _SENTENCE.findall(text):
             words = _WORD.findall(sentence.lower())
             key = " ".join(words)
-            if len(words) < MIN_RULE_WORDS or where.rpartition(".")[2] == "quote":
+            if len(words) < MIN_RULE_WORDS:
                 continue
             other = said.setdefault(key, where)
             if other != where and where.rpartition(".")[2] != other.rpartition(".")[2]:
@@ -140,12 +144,14 @@ def _too_long(job: Job, fields: list[_Field], tokenizer: Tokenizer) -> Iterator[
 
 
 def _empty_descriptions(fields: list[_Field]) -> Iterator[Waste]:
-    counts = Counter(field.description for field in fields if field.description and field.name != "quote")
-    names = {field.description: {other.name for other in fields if other.description == field.description} for field in fields}
+    counts = Counter(field.description for field in fields if field.description)
+    names: dict[str, set[str]] = {}
     for field in fields:
-        words = {word for word in _WORD.findall(field.description.lower())} - _SMALL_WORDS
+        names.setdefault(field.description, set()).add(field.name)
+    for field in fields:
+        words = set(_WORD.findall(field.description.lower())) - _SMALL_WORDS
         own = set(field.name.lower().split("_")) | _SMALL_WORDS
-        if not field.description and "." not in field.path and "enum" not in field.schema:
+        if not field.description and "." not in field.path and '"enum"' not in json.dumps(field.schema):
             yield Waste(field.path, "it has no description", "say in a few words what belongs there")
         elif field.description and words <= own:
             yield Waste(field.path, f"{field.description!r} only repeats its name", "say more, or leave it out")
@@ -155,7 +161,7 @@ def _empty_descriptions(fields: list[_Field]) -> Iterator[Waste]:
             yield Waste(where, f"{description!r} describes several fields", "say in each what sets it apart")
 
 
-def _too_little_room(job: Job, schema: dict[str, Any]) -> Iterator[Waste]:
+def _too_little_room(job: Job) -> Iterator[Waste]:
     longest = longest_answer_tokens(job)
     if longest > job.max_output_tokens:
         yield Waste(
@@ -176,7 +182,7 @@ def _longest_chars(schema: dict[str, Any], definitions: dict[str, Any]) -> int:
         asked = {name: field for name, field in schema["properties"].items() if DERIVED not in field}
         return 2 + sum(len(name) + len('"": , ') + _longest_chars(field, definitions) for name, field in asked.items())
     if schema.get("type") == "array":
-        return 2 + schema["maxItems"] * (2 + _longest_chars(schema["items"], definitions))
+        return 2 + int(schema["maxItems"]) * (2 + _longest_chars(schema["items"], definitions))
     if "enum" in schema or "const" in schema:
         return 2 + max(len(str(value)) for value in schema.get("enum", [schema.get("const")]))
-    return 2 + schema.get("maxLength", len("2024-05-01T00:00:00"))
+    return 2 + int(schema.get("maxLength", len("2024-05-01T00:00:00")))

@@ -59,6 +59,10 @@ def test_an_amount_whose_quote_names_no_number_is_null(quote: str) -> None:
     }
 
 
+def test_an_amount_with_a_currency_and_no_value_is_null() -> None:
+    assert result(price={**amount("in USD 5"), "value": None})["price"] is None
+
+
 @pytest.mark.parametrize("quote", ["$18,500", "eighteen thousand five hundred dollars", "一万八千五百元"])
 def test_an_amount_in_digits_or_words_stays(quote: str) -> None:
     assert result(price=amount(quote))["price"] == amount(quote)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from qwen_batch.tokens import Tokenizer
 
 
 @click.group()
@@ -64,18 +68,38 @@ def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> 
 def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tuple[str, ...]) -> int:
     """Checks job files: that they load, can be enforced and have a table; all jobs if none is named.
 
+    Says what each part of the prompt costs in tokens, and what of it is wasted: politeness, rules that are said twice,
+    descriptions that say nothing, long examples, bounds that an answer cannot keep. Waste is no error.
+
     \b
     Example: qwen-batch jobs check contract_summary my_jobs/invoice.py
     """
     from qwen_batch.jobfile import find_job, job_names, load_job
     from qwen_batch.prompts import prompt_overhead
     from qwen_batch.table import job_table_schema
-    from qwen_batch.tokens import ApproximateTokenizer
+    from qwen_batch.waste import job_waste, prompt_costs
 
-    folder = jobs_folder(read_config(config_path, overrides))
+    config = read_config(config_path, overrides)
+    folder = jobs_folder(config)
+    tokenizer, whose = _tokenizer(config.engine.model)
     for name in names or job_names(folder):
         loaded = load_job(find_job(name, folder))
         columns = len(job_table_schema(loaded).field("result").type)
-        tokens = prompt_overhead(loaded, ApproximateTokenizer())
-        click.echo(f"ok  {loaded.name}: {columns} result columns, about {tokens} prompt tokens beside the document")
+        tokens = prompt_overhead(loaded, tokenizer)
+        click.echo(f"ok  {loaded.name}: {columns} result columns, {tokens} prompt tokens beside the document ({whose})")
+        for cost in prompt_costs(loaded, tokenizer):
+            click.echo(f"    {cost.tokens:>5}  {cost.part}")
+        for waste in job_waste(loaded, tokenizer):
+            click.echo(f"    waste  {waste.where}: {waste.what}; {waste.remedy}")
     return EXIT_OK
+
+
+def _tokenizer(model: str) -> tuple[Tokenizer, str]:
+    """The tokenizer of the model if it is here, else of the embedded one, else an estimate; and whose it is."""
+    from qwen_batch.models import embedded_directory, embedded_is_present
+    from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer
+
+    for directory in (Path(model), *([embedded_directory()] if embedded_is_present() else [])):
+        if (directory / "tokenizer.json").is_file():
+            return ModelTokenizer(directory), f"as {directory.name} counts"
+    return ApproximateTokenizer(), "about: no model's tokenizer is here"
