@@ -20,6 +20,7 @@ AROUND = 0.8  # support by the text around the quote instead of by the quote
 PARAPHRASE = 0.5  # the least for words that are neither names nor numbers
 PIECES = 0.6  # the most for a date whose year, month and day stand apart
 MAX_NAME_PAIRS = 20  # Chinese text up to this long counts as a name
+MAX_NAME_WORDS = 4  # a longer text is a sentence
 STEM_CHARS = 6  # letters that two forms of a word share
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -69,14 +70,19 @@ def _date_support(iso: str, text: str) -> float:
     return PIECES * (sum((day.year in numbers, month, day.day in numbers)) / 3)
 
 
+def _name_is_in(name: str, text: str, folded: str) -> bool:
+    return is_named(name, text) if name in CODES else fold(name)[:STEM_CHARS] in folded
+
+
 def _text_support(words: str, text: str) -> float:
     there = fold(text)
     parts = [word for word in _WORD.findall(words) if not is_cjk(word[0])]
-    names = [word for word in parts if word[0].isupper()]
+    sentence = len(parts) > MAX_NAME_WORDS  # its first word is large because it is the first
+    names = [word for at, word in enumerate(parts) if word[0].isupper() and not (sentence and at == 0)]
     pairs = [words[at : at + 2] for at in range(len(words) - 1) if is_cjk(words[at]) and is_cjk(words[at + 1])]
     wanted = numbers_in(words)
     said = numbers_in(text) if wanted else set()
-    strict = [fold(name)[:STEM_CHARS] in there for name in names] + [number in said for number in wanted]
+    strict = [_name_is_in(name, text, there) for name in names] + [number in said for number in wanted]
     loose = [fold(word)[:STEM_CHARS] in there for word in parts if word not in names]
     (strict if len(pairs) < MAX_NAME_PAIRS else loose).extend(fold(pair) in there for pair in pairs)
     if strict:
