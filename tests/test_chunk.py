@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from qwen_batch.chunk import document_to_chunks
+from qwen_batch.chunk import ChunkBudget, document_to_chunks
 from qwen_batch.records import Box, Chunk, CleanDocument, Document, LineSpan
 from qwen_batch.tokens import ApproximateTokenizer, Messages, Tokenizer
 
@@ -52,7 +52,7 @@ def plain(text: str) -> CleanDocument:
 
 
 def checked(clean: CleanDocument, budget: int, tokenizer: Tokenizer) -> tuple[Chunk, ...]:
-    chunks = document_to_chunks(clean, budget, tokenizer)
+    chunks = document_to_chunks(clean, ChunkBudget(budget, budget), tokenizer)
     assert "".join(chunk.text for chunk in chunks) == clean.text
     assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
     assert {chunk.count for chunk in chunks} == {len(chunks)}
@@ -83,7 +83,7 @@ def test_one_token_more_than_the_budget_makes_two_chunks() -> None:
 
 
 def test_an_empty_text_is_one_empty_chunk() -> None:
-    assert document_to_chunks(plain(""), 5, ApproximateTokenizer()) == (Chunk("", 0, 0),)
+    assert document_to_chunks(plain(""), ChunkBudget(5, 5), ApproximateTokenizer()) == (Chunk("", 0, 0),)
 
 
 def test_a_line_longer_than_the_budget_is_cut_between_tokens() -> None:
@@ -130,3 +130,30 @@ def test_of_two_page_borders_the_one_at_the_limit_is_taken() -> None:
     clean = document([[["a" * 78]], [["b" * 18]], [["c" * 50]]])
     assert clean.text.index("c") == 100
     assert checked(clean, 100, FakeCharacterTokenizer())[0].text == clean.text[:100]
+
+
+def test_a_document_may_be_one_piece_up_to_a_size_and_is_cut_smaller_beyond_it() -> None:
+    budget = ChunkBudget(single=20, chunk=10)
+    assert len(document_to_chunks(plain("x" * 20), budget, FakeCharacterTokenizer())) == 1
+    assert [len(one.text) for one in document_to_chunks(plain("x" * 21), budget, FakeCharacterTokenizer())] == [
+        10,
+        10,
+        1,
+    ]
+
+
+def test_a_document_that_may_not_be_cut_has_no_chunks_if_it_is_too_long() -> None:
+    assert document_to_chunks(plain("x" * 21), ChunkBudget(20, None), FakeCharacterTokenizer()) == ()
+
+
+def test_a_chunk_ends_before_a_heading_and_carries_the_headings_above_it() -> None:
+    clean = document(
+        [
+            [["ARTICLE I TERM", "a" * 40]],
+            [["ARTICLE II PRICE", "2.1 Fees", "b" * 30, "c" * 60, "d" * 60, "ARTICLE III LAW"]],
+        ]
+    )
+    chunks = checked(clean, 60, FakeCharacterTokenizer())
+    assert chunks[1].text.startswith("ARTICLE II PRICE")
+    assert chunks[1].headings == ("ARTICLE I TERM",)
+    assert chunks[2].headings == ("ARTICLE II PRICE", "2.1 Fees")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from qwen_batch.confidence import MATCH_WEIGHT, answer_to_confidence, field_spans, record_confidence, top_field
+from qwen_batch.calibration import default_confidence
+from qwen_batch.confidence import answer_to_parts, joined_parts, json_leaves, record_confidence, top_field
 from qwen_batch.records import (
     Answer,
     Box,
     Chunk,
     CleanDocument,
     Completion,
+    ConfidenceParts,
     Document,
     Evidence,
     LineSpan,
@@ -51,64 +54,79 @@ def answer(tokens: list[tuple[str, float]]) -> Answer:
 
 
 TOKENS = [('{"', 0.1), ("a", 0.1), ('": ', 0.1), ("12", 0.8), ("34", 0.2), (', "b": ', 0.1), ("true", 0.9), ("}", 0.1)]
+QUOTED = [
+    ('{"law": {"quote": ', 0.1),
+    ('"New', 0.6),
+    (" York law", 0.2),
+    ('", "place": ', 0.1),
+    ('"NY"', 0.9),
+    ("}}", 0.1),
+]
+
+
+def parts_of(
+    tokens: list[tuple[str, float]], *found: Evidence, clean: CleanDocument | None = None
+) -> dict[str, ConfidenceParts]:
+    return answer_to_parts(answer(tokens), found, clean or clean_with())
 
 
 def test_each_field_counts_its_own_tokens_with_their_geometric_mean() -> None:
-    found = answer_to_confidence(answer(TOKENS), (), clean_with())
-    assert found == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
+    found = parts_of(TOKENS)
+    assert {field: parts.token for field, parts in found.items()} == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
+    assert found["a"].weakest == pytest.approx(0.2)
 
 
 def test_a_token_across_the_border_of_a_value_counts() -> None:
-    found = answer_to_confidence(answer([('{"a": 1', 0.5), ("2}", 0.5)]), (), clean_with())
-    assert found == {"a": pytest.approx(0.5)}
+    assert parts_of([('{"a": 1', 0.5), ("2}", 0.5)])["a"].token == pytest.approx(0.5)
 
 
-def test_without_token_probabilities_there_is_no_confidence() -> None:
-    completion = Completion('{"a": 1}', "stop", 1, 1)
-    bare = Answer(Chunk("", 0, 0), {"a": 1}, completion, 1, 1, 1)
-    assert answer_to_confidence(bare, (evidence("a"),), clean_with()) == {"a": None}
+def test_a_quoted_fact_counts_its_value_and_only_the_opening_of_its_quote() -> None:
+    found = parts_of(QUOTED)["law"]
+    assert found.token == pytest.approx(0.9)
+    assert found.weakest == pytest.approx(0.2)
+    longer = [*QUOTED[:3], (" as it stands today", 0.01), *QUOTED[3:]]
+    assert parts_of(longer)["law"].weakest == pytest.approx(0.2)
 
 
-def test_a_field_that_the_engine_did_not_write_has_no_confidence() -> None:
+def test_without_token_probabilities_there_are_none() -> None:
+    bare = Answer(Chunk("", 0, 0), {"a": 1}, Completion('{"a": 1}', "stop", 1, 1), 1, 1, 1)
+    parts = answer_to_parts(bare, (evidence("a"),), clean_with())["a"]
+    assert (parts.token, parts.weakest, default_confidence(parts)) == (None, None, None)
+
+
+def test_a_field_that_the_engine_did_not_write_has_no_probability() -> None:
     written = answer(TOKENS)
     filled = Answer(written.chunk, {**written.result, "default": None}, written.completion, 1, 1, 1)
-    assert answer_to_confidence(filled, (), clean_with())["default"] is None
+    parts = answer_to_parts(filled, (), clean_with())["default"]
+    assert (parts.token, parts.absent) == (None, True)
 
 
-@pytest.mark.parametrize("match", MATCH_WEIGHT)
-def test_evidence_weighs_by_the_kind_of_its_match(match: MatchKind) -> None:
-    found = answer_to_confidence(answer(TOKENS), (evidence("b.value", match),), clean_with())
-    assert found["b"] == pytest.approx(0.9 * MATCH_WEIGHT[match])
-    assert found["a"] == pytest.approx(0.4)
+def test_the_worst_match_of_a_field_is_its_match() -> None:
+    found = parts_of(TOKENS, evidence("b[0].x"), evidence("b[1].x", "fuzzy"), evidence("b[2].x", "normalised"))
+    assert found["b"].match == "fuzzy"
+    assert found["a"].match is None
 
 
-def test_match_weights_fall_from_exact_to_none() -> None:
-    assert list(MATCH_WEIGHT.values()) == sorted(MATCH_WEIGHT.values(), reverse=True)
-    assert list(MATCH_WEIGHT) == ["exact", "normalised", "fuzzy", "none"]
-
-
-def test_several_evidences_of_a_field_weigh_with_their_mean() -> None:
-    found = answer_to_confidence(answer(TOKENS), (evidence("b[0].x"), evidence("b[1].x", "none")), clean_with())
-    assert found["b"] == pytest.approx(0.9 * (1 + MATCH_WEIGHT["none"]) / 2)
-
-
-def test_scanned_words_weigh_by_their_ocr_confidence() -> None:
+def test_scanned_words_give_their_mean_and_say_so() -> None:
     clean = clean_with((Word("Acme", BOX, 0.5), Word("Corp.", BOX, 1.0)))
-    found = answer_to_confidence(answer(TOKENS), (evidence("b.value", start=0, end=4),), clean)
-    assert found["b"] == pytest.approx(0.9 * 0.5)
+    found = parts_of(TOKENS, evidence("b.value", start=0, end=10), clean=clean)
+    assert (found["b"].scanned, found["b"].ocr) == (True, pytest.approx(0.75))
+    assert not found["a"].scanned
 
 
-def test_confidence_stays_between_nought_and_one() -> None:
-    found = answer_to_confidence(answer([('{"a": 1}', 1.0)]), (evidence("a.b"),), clean_with())
-    assert found == {"a": 1.0}
+def test_parts_of_several_answers_are_joined_to_means_and_the_worst() -> None:
+    first = parts_of(TOKENS, evidence("a.x"))["a"]
+    second = parts_of([('{"a": ', 0.5), ("1", 0.8), ("}", 0.1)], evidence("a.x", "none"))["a"]
+    joined = joined_parts([first, second])
+    assert (joined.token, joined.weakest, joined.match) == (pytest.approx(0.6), pytest.approx(0.2), "none")
 
 
-@pytest.mark.parametrize(
-    ("fields", "mean"),
-    [({"a": 0.5, "b": 1.0}, 0.75), ({"a": 0.5, "b": None}, 0.5), ({"a": None}, None), ({}, None), ({"a": 0.0}, 0.0)],
-)
-def test_a_record_has_the_mean_of_the_fields_that_have_one(fields: dict[str, float | None], mean: float | None) -> None:
-    assert record_confidence(fields) == mean
+def test_a_record_has_the_mean_of_the_fields_that_have_a_value() -> None:
+    present, absent = parts_of([('{"a": ', 0.5), ("1", 0.8), (', "b": ', 0.5), ("null", 0.6), ("}", 0.1)]).values()
+    assert absent.absent
+    assert record_confidence([present, absent], {"a": 0.8, "b": 0.6}) == pytest.approx(0.8)
+    assert record_confidence([absent], {"b": 0.6}) == pytest.approx(0.6)
+    assert record_confidence([present], {"a": None}) is None
 
 
 @pytest.mark.parametrize(
@@ -121,19 +139,27 @@ def test_the_top_field_of_a_path(path: str, field: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        {"a": 1, "b": "x, }", "c": [1, {"a": "]"}], "d": None, "e": {"b": 2}},
+        {"a": 1, "b": "x, }", "c": [1, {"a": "]"}], "d": None, "e": {"b": 2}, "f": [], "g": {}},
         {"甲方": "北京“云海”", "n": -1.5e3},
         {'quote"d': "back\\slash\n"},
         {},
     ],
 )
 @pytest.mark.parametrize("indent", [None, 2])
-def test_field_spans_are_the_values_in_the_text(data: dict[str, Any], indent: int | None) -> None:
+def test_the_leaves_are_the_plain_values_in_the_text(data: dict[str, Any], indent: int | None) -> None:
+    def plain(value: Any, field: str) -> Iterator[tuple[str, Any]]:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+        if inner is None:
+            yield field, value
+        else:
+            for item in inner:
+                yield from plain(item, field)
+
     text = "\n " + json.dumps(data, ensure_ascii=False, indent=indent)
-    spans = field_spans(text)
-    assert {key: json.loads(text[start:end]) for key, (start, end) in spans.items()} == data
+    found = [(leaf.field, json.loads(text[leaf.start : leaf.end])) for leaf in json_leaves(text)]
+    assert found == [pair for field, value in data.items() for pair in plain(value, field)]
 
 
-def test_text_without_an_object_has_no_spans() -> None:
-    assert field_spans("") == {}
-    assert field_spans("12") == {}
+@pytest.mark.parametrize("text", ["", "12", "nothing", '{"a'])
+def test_text_without_an_object_has_no_leaves(text: str) -> None:
+    assert json_leaves(text) == []

@@ -87,7 +87,7 @@ def test_the_engine_is_said_as_decided(made: dict[str, Any]) -> None:
         "max_num_seqs": 32,
         "max_batched_tokens": 2048,
         "batch_size": 4,
-        "in_flight": 10,
+        "in_flight": 16,
         "gpus": 0,
         "replicas": 1,
         "tensor_parallel": 1,
