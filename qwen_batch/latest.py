@@ -134,7 +134,7 @@ def _newest(store: Store, table: str, known: Mapping[str, KnownSource]) -> dict[
 
 
 def latest_records(output: str | Path, table: str) -> list[dict[str, Any]]:
-    """The same rows, without `source_state`, of Parquet and JSONL files alike: as dicts, days and times as ISO 8601 text.
+    """The same rows, without `source_state`, of Parquet and JSONL alike: as dicts, days and times in ISO 8601.
 
     All of the table's rows go through memory. Raises OutputError if no such table is published.
     """

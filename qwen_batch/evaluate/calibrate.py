@@ -77,8 +77,8 @@ def fit_calibration(samples: Sequence[LabelledParts], job: str = "", models: Seq
     if documents < 2 or len({sample.right for sample in samples}) < 2:  # noqa: PLR2004  two documents, right and wrong
         wrong = sum(not one.right for one in samples)
         raise UsageError(
-            f"{len(samples)} judged fields of {documents} documents, {wrong} of them wrong: a calibration needs right and "
-            "wrong ones, of several documents",
+            f"{len(samples)} judged fields of {documents} documents, {wrong} of them wrong: a calibration needs "
+            "right and wrong ones, of several documents",
             REMEDY,
         )
     calibration = _fit(samples)
