@@ -5,33 +5,19 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.calibration import Calibration
 from qwen_batch.errors import OutputError
 from qwen_batch.evaluate.compare import Comparison, difference
+from qwen_batch.evaluate.evaluation import Evaluation
 from qwen_batch.evaluate.judge import Judgement
 from qwen_batch.evaluate.measures import Counts
 from qwen_batch.evaluate.score import GroundingScore, Scores
 
 REPORTS = ("report.md", "report.html")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Everything one `qwen-batch eval` has to say: what was judged by what, and what came out."""
-
-    gold: str
-    output: str
-    job: str
-    scores: Scores
-    other: str | None = None
-    comparison: Comparison | None = None
-    calibration: Calibration | None = None
-    calibration_file: str | None = None
 
 
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:

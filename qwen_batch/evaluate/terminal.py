@@ -12,8 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from qwen_batch.evaluate.evaluation import Evaluation
 from qwen_batch.evaluate.measures import ConfidenceScore, Counts
-from qwen_batch.evaluate.report import Evaluation, share, signed
+from qwen_batch.evaluate.report import share, signed
 
 WORST_DOCUMENTS = 10
 PIPE_COLUMNS = 160
