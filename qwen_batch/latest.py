@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -122,9 +122,7 @@ def _newest(store: Store, table: str, known: Mapping[str, KnownSource]) -> dict[
     for file in published_files(store):
         if file.table != table:
             continue
-        with store.open(file.path) as opened:
-            rows = pq.read_table(opened, columns=list(RANKED)).to_pylist()
-        for row in rows:
+        for row in _ranks(store, file):
             source = known.get(row["source_uri"])
             is_present = source is not None and source.doc_id == row["doc_id"]
             settings = row["job_fingerprint"] == present.get("job_fingerprint")
@@ -133,6 +131,47 @@ def _newest(store: Store, table: str, known: Mapping[str, KnownSource]) -> dict[
             if before is None or rank > before.rank:
                 best[row["source_uri"]] = _Candidate(row["doc_id"], row["run_id"], rank)
     return best
+
+
+def latest_records(output: str | Path, table: str) -> list[dict[str, Any]]:
+    """The same rows, without `source_state`, of Parquet and JSONL alike: as dicts, days and times in ISO 8601.
+
+    All of the table's rows go through memory. Raises OutputError if no such table is published.
+    """
+    store = open_store(str(output))
+    files = [file for file in published_files(store) if file.table == table]
+    if not files:
+        raise OutputError(f"{store.root}: no published table {table!r}", "name a job that ran with this output")
+    chosen = _newest(store, files[0].staged_as, read_index(store))
+    rows = [row for file in files for row in _rows(store, file) if _is_chosen(row, chosen)]
+    return sorted(rows, key=lambda row: str(row["source_uri"]))
+
+
+def _is_chosen(row: Mapping[str, Any], chosen: Mapping[str, _Candidate]) -> bool:
+    best = chosen.get(row["source_uri"])
+    return best is not None and (best.doc_id, best.run_id) == (row["doc_id"], row["run_id"])
+
+
+def _ranks(store: Store, file: PublishedFile) -> list[dict[str, Any]]:
+    """The columns RANKED of a file's rows, in either format."""
+    rows = _rows(store, file, list(RANKED))
+    return [row | {"processed_at": datetime.fromisoformat(row["processed_at"])} for row in rows]
+
+
+def _rows(store: Store, file: PublishedFile, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    with store.open(file.path) as opened:
+        if file.format == "parquet":
+            return [_plain(row) for row in pq.read_table(opened, columns=columns).to_pylist()]
+        return [json.loads(line) for line in opened]
+
+
+def _plain(value: Any) -> Any:
+    """An Arrow value as JSON has it."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _chosen_rows(store: Store, file: PublishedFile, chosen: Mapping[str, _Candidate]) -> pa.Table:

@@ -16,6 +16,7 @@ import click
 from qwen_batch import __version__
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
+from qwen_batch.cli.evaluate import evaluate
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
@@ -39,7 +40,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, retry, status, jobs, doctor, bench, model):
+for command in (run, extract, retry, status, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 

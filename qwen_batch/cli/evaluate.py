@@ -1,0 +1,64 @@
+"""qwen-batch eval: answers against gold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qwen_batch.cli.options import config_options, jobs_folder, read_config
+from qwen_batch.errors import EXIT_OK
+
+
+@click.command("eval")
+@click.argument("gold", type=click.Path(path_type=Path))
+@click.argument("output")
+@click.option("--job", help="The job to judge; not needed if the output holds one only.")
+@click.option("--compare", "other", metavar="OUTPUT", help="Another output of the same job to show beside this one.")
+@click.option(
+    "--calibrate",
+    "calibration_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Fit the confidence to this gold and write it here; figures come from documents it was not fitted on.",
+)
+@click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Write report.md and report.html here.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@config_options
+def evaluate(
+    gold: Path,
+    output: str,
+    job: str | None,
+    other: str | None,
+    calibration_file: Path | None,
+    report: Path | None,
+    form: str,
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+) -> int:
+    """Judges the newest answers of an output by GOLD, a file of labelled documents in JSON Lines.
+
+    Shows precision, recall and F1 by field, whether evidence stands where gold says, and what the confidence is worth.
+
+    \b
+    Example: qwen-batch eval gold.jsonl ./out --report ./report
+    Example: qwen-batch eval gold.jsonl ./out --compare ./out-before --format json
+    """
+    import json
+
+    from qwen_batch.evaluate.evaluation import calibrate, evaluate_output
+    from qwen_batch.evaluate.report import evaluation_to_json, write_reports
+    from qwen_batch.evaluate.terminal import evaluation_to_text
+
+    jobs_dir = jobs_folder(read_config(config_path, overrides))
+    evaluation = evaluate_output(gold, output, job, jobs_dir, other)
+    if calibration_file is not None:
+        evaluation = calibrate(evaluation, calibration_file)
+    if report is not None:
+        for path in write_reports(evaluation, report):
+            click.echo(f"written: {path}", err=True)
+    if form == "json":
+        click.echo(json.dumps(evaluation_to_json(evaluation), indent=2, ensure_ascii=False))
+    else:
+        click.echo(evaluation_to_text(evaluation))
+    return EXIT_OK

@@ -1,0 +1,94 @@
+"""Outputs as a run publishes them, made from results alone, in either format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from qwen_batch.job import Job
+from qwen_batch.ledger import sink_of
+from qwen_batch.records import CleanSummary, ConfidenceParts, Document, Evidence, MatchKind, Record
+from qwen_batch.table import job_table_schema, records_to_table
+
+PROCESSED = datetime(2026, 1, 1, tzinfo=UTC)
+PARTS_TYPE = pa.list_(
+    pa.struct(
+        [
+            ("field", pa.string()),
+            ("scanned", pa.bool_()),
+            ("absent", pa.bool_()),
+            ("token", pa.float32()),
+            ("weakest", pa.float32()),
+            ("ocr", pa.float32()),
+            ("match", pa.string()),
+            ("score", pa.float32()),
+            ("agreement", pa.float32()),
+        ]
+    )
+)
+
+
+def evidence(field: str, value: str, quote: str, page: int | None = 1, match: MatchKind = "exact") -> Evidence:
+    return Evidence(field, value, quote, page, 0, len(quote), (), match, 1.0)
+
+
+def parts(field: str = "law", **values: Any) -> ConfidenceParts:
+    fixed: dict[str, Any] = {
+        "scanned": False,
+        "absent": False,
+        "token": 0.9,
+        "weakest": 0.8,
+        "ocr": None,
+        "match": "exact",
+        "score": 1.0,
+        "agreement": 1.0,
+    }
+    return ConfidenceParts(field=field, **fixed | values)
+
+
+def record(job: Job, source: str, result: dict[str, Any], **values: Any) -> Record:
+    fixed: dict[str, Any] = {
+        "document": Document(f"id-{source}", f"/in/{source}", "text/plain", 1),
+        "clean": CleanSummary(1, 0, None, "en"),
+        "job": job.name,
+        "job_fingerprint": "f" * 16,
+        "model": "null",
+        "prompt_tokens": 1,
+        "output_tokens": 1,
+        "cached_tokens": 0,
+        "finish_reason": "stop",
+        "attempts": 1,
+        "warnings": (),
+        "result": result,
+        "evidence": (),
+        "confidence": dict.fromkeys(result, 0.5),
+    }
+    return Record(**fixed | values)
+
+
+def publish(
+    output: Path,
+    job: Job,
+    records: list[Record],
+    form: str = "parquet",
+    parts_of: Mapping[str, list[dict[str, Any]]] | None = None,
+) -> str:
+    """Writes one published run; with `parts_of`, by source, the rows have the column `confidence_parts`."""
+    table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
+    if parts_of is not None and "confidence_parts" not in table.schema.names:
+        column = [parts_of[one.document.uri.rsplit("/", 1)[-1]] for one in records]
+        table = table.append_column("confidence_parts", pa.array(column, PARTS_TYPE))
+    folder = output / job.name / "run=run1"
+    folder.mkdir(parents=True)
+    with (folder / f"part-00000.{form}").open("wb") as file:
+        sink_of(form).write(table, file)
+    manifest = {"table": job.name, "staged_as": job.name, "run_id": "run1", "format": form}
+    (folder / "_manifest.json").write_text(json.dumps(manifest | {"files": [{"name": f"part-00000.{form}"}]}))
+    (output / "_runs").mkdir()
+    (output / "_runs" / "run1.json").write_text(json.dumps({"run_id": "run1"}))
+    return str(output)
