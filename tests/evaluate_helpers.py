@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from qwen_batch.job import Job
 from qwen_batch.ledger import sink_of
@@ -16,21 +13,6 @@ from qwen_batch.records import CleanSummary, ConfidenceParts, Document, Evidence
 from qwen_batch.table import job_table_schema, records_to_table
 
 PROCESSED = datetime(2026, 1, 1, tzinfo=UTC)
-PARTS_TYPE = pa.list_(
-    pa.struct(
-        [
-            ("field", pa.string()),
-            ("scanned", pa.bool_()),
-            ("absent", pa.bool_()),
-            ("token", pa.float32()),
-            ("weakest", pa.float32()),
-            ("ocr", pa.float32()),
-            ("match", pa.string()),
-            ("score", pa.float32()),
-            ("agreement", pa.float32()),
-        ]
-    )
-)
 
 
 def evidence(field: str, value: str, quote: str, page: int | None = 1, match: MatchKind = "exact") -> Evidence:
@@ -76,13 +58,9 @@ def publish(
     job: Job,
     records: list[Record],
     form: str = "parquet",
-    parts_of: Mapping[str, list[dict[str, Any]]] | None = None,
 ) -> str:
-    """Writes one published run; with `parts_of`, by source, the rows have the column `confidence_parts`."""
+    """Writes one published run."""
     table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
-    if parts_of is not None and "confidence_parts" not in table.schema.names:
-        column = [parts_of[one.document.uri.rsplit("/", 1)[-1]] for one in records]
-        table = table.append_column("confidence_parts", pa.array(column, PARTS_TYPE))
     folder = output / job.name / "run=run1"
     folder.mkdir(parents=True)
     with (folder / f"part-00000.{form}").open("wb") as file:

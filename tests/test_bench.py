@@ -104,15 +104,15 @@ def test_a_model_that_is_not_there_is_the_error_of_a_run() -> None:
 def test_the_time_given_decides_how_many_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     began_s = time.monotonic()
     engine = FakeEngine(0.05)
-    figures = measured(engine, monkeypatch)
-    assert time.monotonic() - began_s < 3
+    figures = measured(engine, monkeypatch, seconds=2)
+    assert time.monotonic() - began_s < 6
     assert engine.closed
     assert 3 < figures.speed_up < 9  # 16 sequences in shards of 4, twice: eight shards at a time
     assert [(rate.batch_size, rate.in_flight) for rate in figures.sweep] == [(1, 32), (4, 8), (16, 2)]
     assert figures.full.documents > figures.sweep[0].documents > figures.alone.batch_size
     assert figures.full.input_tokens_per_s == pytest.approx(100 * figures.full.documents_per_s)
     assert figures.full.output_tokens_per_s == pytest.approx(10 * figures.full.documents_per_s)
-    assert measured(FakeEngine(0.05), monkeypatch, seconds=2).full.documents > figures.full.documents
+    assert measured(FakeEngine(0.05), monkeypatch, seconds=4).full.documents > figures.full.documents
 
 
 def test_a_slow_engine_is_asked_the_least_that_tells_anything(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -201,7 +202,7 @@ def test_calibrate_writes_a_file_that_a_run_can_use(
     lease: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(1)
-    records, gold, column = [], [], {}
+    records, gold = [], []
     for number in range(30):
         right, name = chance.random() < 0.6, f"{number}.txt"
         records.append(record(lease, name, result(rent=10.0 if right else 20.0)))
@@ -209,8 +210,8 @@ def test_calibrate_writes_a_file_that_a_run_can_use(
         token = chance.uniform(0.6, 0.99) if right else chance.uniform(0.4, 0.8)
         of_rent = parts("rent", token=token, weakest=token, match=None, score=None)
         of_note = parts("note", absent=True, match=None, score=None)
-        column[name] = [{slot: getattr(one, slot) for slot in one.__slots__} for one in (of_rent, of_note)]
-    output = publish(tmp_path / "out", lease, records, parts_of=column)
+        records[-1] = replace(records[-1], confidence_parts=(of_rent, of_note))
+    output = publish(tmp_path / "out", lease, records)
     file = tmp_path / "calibration.json"
     arguments = [str(write_gold(tmp_path / "gold.jsonl", *gold)), output, "--calibrate", str(file)]
     checked = evaluate(tmp_path, capsys, *arguments)["calibration"]["cross_validation"]
