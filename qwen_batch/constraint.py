@@ -10,10 +10,12 @@ import json
 from collections.abc import Sequence
 
 from qwen_batch.engines import Engine
-from qwen_batch.errors import EngineError
+from qwen_batch.errors import ConstraintError
 from qwen_batch.records import Chunk, Completion, Prompt
 from qwen_batch.tokens import Tokenizer
 
+CONSTRAINT = "constraint"
+"""What the question has in place of a job's name."""
 FORCED = {"sum": "zq-7731", "reason": "ostrich"}  # of 2 and 2, by no model's own choice
 MAX_ANSWER_TOKENS = 64
 _SHOWN_CHARS = 120
@@ -26,10 +28,10 @@ _SCHEMA = {
 
 
 async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
-    """Asks the engine once, a second or less. Raises EngineError with the remedy when the schema does not bind it."""
+    """Asks the engine once, a second or less. Raises ConstraintError when the schema does not bind it."""
     problem = binding_problem(await engine.generate([constraint_prompt(tokenizer)]))
     if problem is not None:
-        raise EngineError(
+        raise ConstraintError(
             f"constrained decoding does not bind: {problem}",
             "answers would not follow the jobs' schemas. vllm: remove structured_outputs_config from engine.vllm and "
             "check that xgrammar is installed; http: use a server that enforces response_format json_schema",
@@ -41,7 +43,7 @@ def constraint_prompt(tokenizer: Tokenizer) -> Prompt:
     messages = (("system", "You answer in JSON."), ("user", "What is 2 + 2, and why? Answer with a number."))
     return Prompt(
         doc_id="",
-        job="constraint",
+        job=CONSTRAINT,
         chunk=Chunk("", 0, 0),
         messages=messages,
         token_ids=tokenizer.render(messages),

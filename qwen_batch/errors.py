@@ -11,6 +11,7 @@ makes the whole command impossible is raised.
     ├── ModelError               exit 1   a model that cannot be found, fetched or loaded
     ├── OutputError              exit 1   the output folder: permission, space, lock, a table that does not add up
     ├── ServerError              exit 1   the server of engine.kind http cannot be reached, or refuses everything
+    ├── ConstraintError          exit 1   the engine's answers do not follow their schema
     └── EngineError              exit 1   the engine died and could not be brought back
 """
 
@@ -69,6 +70,10 @@ class OutputError(QwenBatchError):
 
 class EngineError(QwenBatchError):
     """The engine died and could not be brought back."""
+
+
+class ConstraintError(QwenBatchError):
+    """The engine does not bind its answers to the schema that it is given."""
 
 
 class ServerError(QwenBatchError):

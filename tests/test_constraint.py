@@ -9,7 +9,7 @@ import pytest
 
 from qwen_batch.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
 from qwen_batch.engines.null import NullEngine
-from qwen_batch.errors import EngineError
+from qwen_batch.errors import ConstraintError
 from qwen_batch.records import Completion
 from qwen_batch.tokens import ApproximateTokenizer
 
@@ -41,14 +41,14 @@ def test_the_null_engine_is_bound() -> None:
     ],
 )
 def test_an_engine_that_ignores_the_schema_is_refused_with_its_answer(text: str, problem: str) -> None:
-    with pytest.raises(EngineError, match=problem) as caught:
+    with pytest.raises(ConstraintError, match=problem) as caught:
         asyncio.run(check_constraint(FakeEngine(text), ApproximateTokenizer()))
     assert "xgrammar" in caught.value.remedy
     assert len(caught.value.message) < 300
 
 
 def test_an_engine_that_refuses_schemas_is_named_with_its_words() -> None:
-    with pytest.raises(EngineError, match="response_format is not supported"):
+    with pytest.raises(ConstraintError, match="response_format is not supported"):
         asyncio.run(check_constraint(FakeEngine("", "response_format is not supported"), ApproximateTokenizer()))
 
 

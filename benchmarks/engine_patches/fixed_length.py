@@ -24,6 +24,7 @@ MODULE = "qwen_batch.engines.vllm"
 
 def apply(module: Any) -> None:
     """Replaces the engine's way to generate."""
+    from qwen_batch.constraint import CONSTRAINT
     from qwen_batch.engines.null import smallest_instance
 
     tokens = int(os.environ["QB_OUTPUT_TOKENS"])
@@ -31,6 +32,8 @@ def apply(module: Any) -> None:
     original = module.VllmEngine.generate
 
     async def generate(self: Any, shard: Sequence[Prompt]) -> list[Completion]:
+        if shard[0].job == CONSTRAINT:  # the engine's own question before the first document
+            return await original(self, shard)
         began = time.time()
         fixed = [replace(one, json_schema=None, max_tokens=tokens, temperature=0.0) for one in shard]
         completions = await original(self, fixed)

@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 
 from qwen_batch.answer import Answering
 from qwen_batch.attempts import Declined, Verdict, poisoned
+from qwen_batch.constraint import check_constraint
 from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.errors import EngineError, QwenBatchError, ServerError
+from qwen_batch.errors import ConstraintError, EngineError, QwenBatchError, ServerError
 from qwen_batch.extract import EXTRACT, ExtractSpec, document_to_extract
 from qwen_batch.job import Job
 from qwen_batch.pipeline import (
@@ -109,6 +110,7 @@ class EngineStage:
             tokenizer=make_tokenizer(spec),
         )
         self._usage.engine_is_up(self._answering.shards)
+        self._binding: asyncio.Task[None] | None = None
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
         """Documents in, the same documents with their answers out, as they come, and what the engine used so far."""
@@ -116,6 +118,7 @@ class EngineStage:
         to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
         verdicts: dict[str, Verdict] = {}
         if to_ask:
+            await self._check_that_schemas_bind()
             self._usage.prompts_come()
             verdicts = await self._watch.ask(self._id, to_ask)
         asked = {asyncio.create_task(self._through_engine(work, verdicts)) for work in works}
@@ -123,6 +126,18 @@ class EngineStage:
             first, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             more, asked = await asyncio.wait(asked, timeout=TOGETHER_S) if asked else (set(), asked)
             yield packed([*(task.result() for task in (*first, *more)), self._usage.so_far()])
+
+    async def _check_that_schemas_bind(self) -> None:
+        """Once, before the first prompt; all calls wait for it."""
+        if self._binding is None:
+            self._binding = asyncio.create_task(check_constraint(self._engine, self._answering.tokenizer))
+        try:
+            await asyncio.shield(self._binding)
+        except (ConstraintError, ServerError) as error:
+            await asyncio.to_thread(self._watch.run_fails, error)
+            raise
+        except EngineError as error:
+            await self._end_for_restart(error)
 
     async def _through_engine(self, work: Work | Declined, verdicts: Mapping[str, Verdict]) -> Work | Declined:
         if isinstance(work, Declined) or work.document.id not in verdicts:
