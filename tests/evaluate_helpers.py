@@ -80,7 +80,8 @@ def publish(
 ) -> str:
     """Writes one published run; with `parts_of`, by source, the rows have the column `confidence_parts`."""
     table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
-    if parts_of is not None and "confidence_parts" not in table.schema.names:
+    if parts_of is not None:
+        table = table.select([name for name in table.schema.names if name != "confidence_parts"])
         column = [parts_of[one.document.uri.rsplit("/", 1)[-1]] for one in records]
         table = table.append_column("confidence_parts", pa.array(column, PARTS_TYPE))
     folder = output / job.name / "run=run1"
