@@ -1,8 +1,9 @@
 """From what a field's confidence is made of to a probability that the field is right.
 
 A calibration is a file that `qwen-batch eval --calibrate` fits on gold: a logistic regression on a few features of
-ConfidenceParts, with weights of their own for digital and for scanned fields. Without a file the parts are multiplied,
-which orders answers and is no probability. Fitting is not here: a run needs only sums and one exponential.
+ConfidenceParts and on which field it is, with weights of their own for digital and for scanned fields. Without a file
+the parts are multiplied, which orders answers and is no probability. Fitting is not here: a run needs only sums and
+one exponential.
 """
 
 from __future__ import annotations
@@ -91,15 +92,26 @@ class CrossValidation(_Frozen):
     error_at_half_after: _Share | None
 
 
+class Weights(_Frozen):
+    """A fitted group: weights in the order of the file's `features`, and what is added for each field known.
+
+    Some facts of a job are harder than others: `present` is added for a field's values, `absent` where it is empty.
+    """
+
+    features: tuple[float, ...]
+    present: dict[str, float] = {}
+    absent: dict[str, float] = {}
+
+
 class Calibration(_Frozen):
-    """A fitted calibration: weights in the order of `features`, for each group that had enough to be fitted on."""
+    """A fitted calibration: weights for each group that had enough to be fitted on."""
 
     version: Literal[1] = 1
     job: str
     models: tuple[str, ...]
     fitted: str = Field(description="when, ISO 8601, UTC")
     features: tuple[str, ...]
-    weights: dict[Group, tuple[float, ...]]
+    weights: dict[Group, Weights]
     counts: dict[Group, GroupCount]
     cross_validation: CrossValidation | None = None
 
@@ -109,7 +121,7 @@ class Calibration(_Frozen):
             raise ValueError(f"features are not those of this version: {', '.join(FEATURES)}")
         if "pooled" not in self.weights:
             raise ValueError("there are no pooled weights")
-        if any(len(weights) != len(self.features) for weights in self.weights.values()):
+        if any(len(weights.features) != len(self.features) for weights in self.weights.values()):
             raise ValueError(f"weights are not {len(self.features)} numbers a group")
         return self
 
@@ -129,7 +141,8 @@ class Calibration(_Frozen):
         """The probability, between 0 and 1, that a field with these parts is right."""
         group: Group = "scanned" if parts.scanned else "digital"
         weights = self.weights.get(group, self.weights["pooled"])
-        total = sum(weight * value for weight, value in zip(weights, parts_to_features(parts), strict=True))
+        total = sum(weight * value for weight, value in zip(weights.features, parts_to_features(parts), strict=True))
+        total += (weights.absent if parts.absent else weights.present).get(parts.field, 0.0)
         return 1 / (1 + math.exp(-total)) if total >= 0 else math.exp(total) / (1 + math.exp(total))
 
 

@@ -94,6 +94,20 @@ def test_a_group_whose_fields_are_all_right_takes_the_pooled_weights() -> None:
     assert set(fit_calibration(made_samples(30, seed=9, scanned=0.0) + right).weights) == {"pooled", "digital"}
 
 
+def test_a_field_that_is_often_wrong_is_trusted_less_and_an_unknown_one_like_the_rest() -> None:
+    chance = random.Random(11)
+    samples = [
+        LabelledParts(f"d{number}", parts(field), chance.random() < share)
+        for number in range(60)
+        for field, share in (("law", 0.9), ("cap", 0.3))
+    ]
+    fitted = fit_calibration(samples)
+    assert fitted.confidence(parts("law")) == pytest.approx(0.9, abs=0.1)
+    assert fitted.confidence(parts("cap")) == pytest.approx(0.3, abs=0.1)
+    assert fitted.confidence(parts("cap")) < fitted.confidence(parts("new")) < fitted.confidence(parts("law"))
+    assert fitted.cross_validation.auroc_after > 0.65 > fitted.cross_validation.auroc_before
+
+
 def test_empty_fields_and_values_do_not_share_a_feature() -> None:
     present = parts_to_features(parts())
     absent = parts_to_features(parts(absent=True, match=None, score=None))
@@ -106,7 +120,7 @@ def test_all_right_when_empty_stays_a_finite_number() -> None:
     filled = [LabelledParts(f"d{n}", parts(token=chance.random()), n % 2 == 0) for n in range(40)]
     fitted = fit_calibration(empty + filled)
     assert 0.9 < fitted.confidence(parts(absent=True, match=None, score=None)) < 1
-    assert all(math.isfinite(weight) for weights in fitted.weights.values() for weight in weights)
+    assert all(math.isfinite(weight) for weights in fitted.weights.values() for weight in weights.features)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +153,7 @@ def test_a_file_comes_back_as_it_was_written(tmp_path: Path) -> None:
         (None, "No such file"),
         ("{", "Invalid JSON"),
         ('{"version": 2}', "version"),
-        ('{"weights": {"pooled": [1.0]}}', "job"),
+        ('{"weights": {"pooled": {"features": [1.0]}}}', "job"),
     ],
 )
 def test_a_file_that_is_none_is_named(tmp_path: Path, content: str | None, words: str) -> None:

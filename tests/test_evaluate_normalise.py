@@ -100,6 +100,7 @@ def test_an_amount_is_a_figure_and_what_its_currency_may_be(text: str) -> None:
         ("text", "30 days", "thirty (30) days written notice", True),
         ("text", "30 days notice", "60 days notice", False),
         ("text", "successive one year terms", "This Agreement renews for successive one year terms unless ended", True),
+        ("text", "CAD 1,150 per day", "1150 CAD per day", True),
         ("text", "monthly", "upon delivery of goods", False),
         ("text", "有效期十年", "合同有效期为十年", True),
         ("text", "五年有效", "另行协商", False),
@@ -163,6 +164,8 @@ def test_without_a_schema_gold_values_help() -> None:
     assert field_kind("pages", [3]) == "number"
     assert field_kind("expirationDate", ["3/1/24"]) == "date"
     assert field_kind("effective_date.date", ["the date of first delivery"]) == "text"
+    assert field_kind("total.value", ["$9.00", "1,234.50"]) == "amount"
+    assert field_kind("payment.value", ["CAD 1,150 per day"]) == "text"
     assert field_kind("namedInsured", ["John Doe"]) == "name"
 
 

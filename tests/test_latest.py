@@ -10,7 +10,7 @@ import pytest
 
 from qwen_batch.config import Config, load_config
 from qwen_batch.errors import OutputError
-from qwen_batch.latest import latest_rows
+from qwen_batch.latest import latest_records, latest_rows
 from tests.test_extract import extract
 from tests.test_runner import request_for, run
 
@@ -117,6 +117,9 @@ def test_a_table_of_both_formats_is_one_view(folder: Path, tmp_path: Path, null_
     run(request_for(folder, out, load_config(None, ("engine.kind=null", "sink.format=jsonl")), jobs_dir))
     found = by_sql(out, JOB, "parse_filename(source_uri), source_state")
     assert found == [("a.txt", "present"), ("b.txt", "present")]
+    assert [(Path(row["source_uri"]).name, row["run_id"]) for row in latest_records(out, JOB)] == by_sql(
+        out, JOB, "parse_filename(source_uri), run_id"
+    )
     with pytest.raises(OutputError, match=r"latest\.sql"):
         latest_rows(out, JOB)
 

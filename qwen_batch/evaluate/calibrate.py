@@ -1,6 +1,6 @@
 """Judged fields -> a calibration, and what it is worth on documents that it was not fitted on.
 
-The model is small enough (thirteen weights) to be fitted by Newton's method here rather than by a package of 100 MB.
+The model is small enough (some dozens of weights) to be fitted by Newton's method here, without a package of 100 MB.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from qwen_batch.calibration import (
     CrossValidation,
     Group,
     GroupCount,
+    Weights,
     default_confidence,
     parts_to_features,
 )
@@ -133,16 +134,38 @@ def _fit(samples: Sequence[LabelledParts]) -> Calibration:
     )
 
 
-def _weights(samples: Sequence[LabelledParts]) -> tuple[float, ...]:
+def _weights(samples: Sequence[LabelledParts]) -> Weights:
+    """Fits one group; what is added for a field is a weight like the others, shrunk where a field has few samples."""
+    import numpy as np
+
+    fields = sorted({sample.parts.field for sample in samples})
+    features = np.array([parts_to_features(sample.parts) for sample in samples])
+    is_field = np.array([[sample.parts.field == field for field in fields] for sample in samples], dtype=float)
+    is_absent = np.array([[sample.parts.absent] for sample in samples], dtype=float)
+    penalty = [INTERCEPT_PENALTY if name in INTERCEPTS else PENALTY for name in FEATURES] + [PENALTY] * len(fields) * 2
+    found = _solve(
+        np.hstack([features, is_field * (1 - is_absent), is_field * is_absent]),
+        np.array([sample.right for sample in samples], dtype=float),
+        np.array(penalty),
+    )
+    weights = [round(float(weight), 6) for weight in found]
+    by_field = weights[len(FEATURES) :]
+    return Weights(
+        features=tuple(weights[: len(FEATURES)]),
+        present=dict(zip(fields, by_field[: len(fields)], strict=True)),
+        absent=dict(zip(fields, by_field[len(fields) :], strict=True)),
+    )
+
+
+def _solve(
+    features: NDArray[np.float64], right: NDArray[np.float64], penalty: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Logistic regression with an L2 penalty by Newton's method, halving a step that makes things worse.
 
     Iteratively reweighted least squares: Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1.
     """
     import numpy as np
 
-    features = np.array([parts_to_features(sample.parts) for sample in samples])
-    right = np.array([sample.right for sample in samples], dtype=float)
-    penalty = np.array([INTERCEPT_PENALTY if name in INTERCEPTS else PENALTY for name in FEATURES])
     weights = np.zeros(features.shape[1])
     loss = _loss(weights, features, right, penalty)
     for _ in range(MAX_STEPS):
@@ -155,7 +178,7 @@ def _weights(samples: Sequence[LabelledParts]) -> tuple[float, ...]:
         weights, loss = weights + step, moved
         if np.abs(step).max() <= TOLERANCE:
             break
-    return tuple(round(float(weight), 6) for weight in weights)
+    return weights
 
 
 def _loss(

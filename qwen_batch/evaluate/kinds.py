@@ -21,6 +21,7 @@ _NAMES: dict[str, frozenset[str]] = {
 """The words of a field's name that tell its kind; the last word of the name decides, then the last but one."""
 _TYPES = {"boolean": "boolean", "number": "number", "integer": "number"}
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FIGURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -40,6 +41,8 @@ def field_kind(field: str, gold: Sequence[Scalar], json_schema: Mapping[str, Any
         return "amount" if named == "amount" else "number"
     if gold and all(_ISO.fullmatch(str(value)) for value in gold):
         return "date"
+    if gold and named is None and all(_FIGURE.fullmatch(str(value).strip()) for value in gold):
+        return "amount"
     if named == "date" and not all(text_to_date(str(value)) for value in gold):
         return "text"  # "the date of first delivery" is no day
     return named or "text"

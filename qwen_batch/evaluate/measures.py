@@ -185,7 +185,10 @@ def _errors_by_rank(samples: Sequence[Sample]) -> list[float]:
     groups: dict[float, list[float]] = {}
     for sample in samples:
         groups.setdefault(sample.confidence, []).append(float(not sample.right))
-    return [sum(groups[key]) / len(groups[key]) for key in sorted(groups, reverse=True) for _ in groups[key]]
+    shared: list[float] = []
+    for _, errors in sorted(groups.items(), reverse=True):
+        shared += [sum(errors) / len(errors)] * len(errors)
+    return shared
 
 
 def _running_mean(values: Sequence[float]) -> list[float]:

@@ -41,7 +41,8 @@ _PLACES = (
     (re.compile(r"\bpeople ?s republic of china\b|\bprc\b|中华人民共和国|中国"), " china "),
 )
 _ALIAS = re.compile(r"\((?=[^)]*[\"'“”‘’「]|the |hereinafter |以下)[^)]*\)?")
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+")
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]|(?:(?![\d{_CJK}])[^\W_])+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
@@ -93,8 +94,8 @@ def text_to_name(text: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def text_to_tokens(text: str) -> tuple[str, ...]:
-    """Content tokens: words without English function words, and each Chinese, Japanese or Korean character."""
-    tokens = tuple(_TOKEN.findall(fold(text)))
+    """Content tokens: figures, words without English function words, each Chinese, Japanese or Korean character."""
+    tokens = tuple(token.replace(",", "") for token in _TOKEN.findall(fold(text)))
     return tuple(token for token in tokens if token not in _STOP_WORDS) or tokens
 
 

@@ -53,13 +53,13 @@ def schema_of_job(job: str, jobs_dir: Path) -> dict[str, Any] | None:
 def check_fields(gold: Sequence[GoldDocument], predictions: Iterable[Prediction]) -> None:
     """Raises UsageError for the first gold field that a row's result cannot have, such as a name misspelt."""
     results = [prediction.result for prediction in predictions]
-    for document in gold:
-        for path in document.fields:
-            for result in results:
-                if problem := field_problem(dict(result), path):
-                    near = difflib.get_close_matches(path, leaf_paths(result), n=1)
-                    hint = f"did you mean {near[0]}?" if near else "name a field of the job's result"
-                    raise UsageError(f"gold of {document.source!r}: field {path!r}: {problem}", hint)
+    named = {path: document.source for document in reversed(gold) for path in document.fields}
+    for path, source in named.items():
+        for result in results:
+            if problem := field_problem(dict(result), path):
+                near = difflib.get_close_matches(path, leaf_paths(result), n=1)
+                hint = f"did you mean {near[0]}?" if near else "name a field of the job's result"
+                raise UsageError(f"gold of {source!r}: field {path!r}: {problem}", hint)
 
 
 def leaf_paths(result: Mapping[str, Any], before: str = "") -> list[str]:

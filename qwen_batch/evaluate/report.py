@@ -17,7 +17,7 @@ from qwen_batch.evaluate.measures import Counts
 from qwen_batch.evaluate.score import GroundingScore, Scores
 
 REPORTS = ("report.md", "report.html")
-_MARKDOWN = re.compile(r"([\\`*_\[\]|#])")
+_MARKDOWN = re.compile(r"([\\`*\[\]|#]|(?<!\w)_|_(?!\w))")
 
 
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
