@@ -12,14 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qwen_batch.facts import Amount, Currency, Day, Party
     from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quote, Quoted, Sampling
-    from qwen_batch.markers import Merge, MustBeGrounded
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "facts"),
-    **dict.fromkeys(("Merge", "MustBeGrounded"), "markers"),
-}
+_FACTS = ("Amount", "Currency", "Day", "Party")
 
 __all__ = [
     "DRAFTING",
@@ -28,8 +24,6 @@ __all__ = [
     "Currency",
     "Day",
     "Job",
-    "Merge",
-    "MustBeGrounded",
     "Party",
     "Quote",
     "Quoted",
@@ -40,5 +34,5 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module(f"qwen_batch.{_HOMES.get(name, 'job')}"), name)
+        return getattr(import_module("qwen_batch.facts" if name in _FACTS else "qwen_batch.job"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -80,24 +80,6 @@ class CleanSettings(Section):
     reading_order: bool = Field(True, description="Put columns one after the other where a file has them mixed.")
 
 
-class LongSettings(Section):
-    """How a document is put to the model that is longer than one question should be."""
-
-    mode: Literal["auto", "single", "map_reduce"] = Field(
-        "auto",
-        description="auto asks a document in one piece up to single_tokens, else in chunks whose answers are merged; "
-        "single always in one piece, and one that does not fit is a failure; map_reduce always in chunks.",
-    )
-    single_tokens: int = Field(
-        16_000, ge=512, description="The longest document that auto asks in one piece, in tokens."
-    )
-    chunk_tokens: int = Field(6_000, ge=256, description="The most tokens of a chunk.")
-
-    def longest_piece(self) -> int | None:
-        """The most tokens of a document that are asked in one piece; None where that has no bound."""
-        return {"auto": max(self.single_tokens, self.chunk_tokens), "map_reduce": self.chunk_tokens}.get(self.mode)
-
-
 class CacheSettings(Section):
     """What reading and OCR found, kept by content: another job over the same folder does no OCR again."""
 
@@ -176,16 +158,6 @@ class EngineSettings(Section):
         return "null" if value is None else value  # YAML reads `kind: null` as nothing
 
 
-class ConfidenceSettings(Section):
-    """How sure an answer is said to be."""
-
-    calibration: str | None = Field(
-        None,
-        description="File that `qwen-batch eval --calibrate` wrote; with it a confidence is a probability, without it "
-        "confidences only order answers.",
-    )
-
-
 class SinkSettings(Section):
     """How results are written."""
 
@@ -221,10 +193,8 @@ class Config(Section):
     read: ReadSettings = ReadSettings()
     ocr: OcrSettings = OcrSettings()
     clean: CleanSettings = CleanSettings()
-    long: LongSettings = LongSettings()
     cache: CacheSettings = CacheSettings()
     engine: EngineSettings = EngineSettings()
-    confidence: ConfidenceSettings = ConfidenceSettings()
     sink: SinkSettings = SinkSettings()
     resources: ResourceSettings = ResourceSettings()
 

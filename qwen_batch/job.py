@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
 from qwen_batch.job_schema import check_schema, decoding_schema
-from qwen_batch.markers import check_markers
 
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_QUOTE_CHARS = 120
@@ -68,9 +67,7 @@ class Job:
             raise JobError(f"job name {self.name!r} is not valid", "use lower case letters, digits and underscores")
         if not self.instruction.strip():
             raise JobError(f"job {self.name}: the instruction is empty", "say in a sentence what is wanted")
-        schema = self.schema.model_json_schema()
-        check_schema(self.name, schema)
-        check_markers(self.name, schema)
+        check_schema(self.name, self.schema.model_json_schema())
 
 
 def job_json_schema(job: Job) -> str:

@@ -13,8 +13,7 @@ from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
 
 _ANNOTATIONS = ("title", "description", "default", "examples")
-OURS = "x-"
-DERIVED = f"{OURS}derived"
+DERIVED = "x-derived"
 """Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
 
 
@@ -39,9 +38,7 @@ def _strict(schema: Any) -> Any:
         return [_strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    strict = {
-        key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS and not key.startswith(OURS)
-    }
+    strict = {key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS}
     for table in ("properties", "$defs"):  # there the keys are names, not keywords
         if table in schema:
             asked = {name: value for name, value in schema[table].items() if DERIVED not in value}

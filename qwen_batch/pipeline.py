@@ -6,7 +6,6 @@ pass it through. `RunSpec` is what a worker needs to know; it is small and trave
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,29 +13,24 @@ from pathlib import Path
 from typing import Any, Self
 
 from qwen_batch.answer import Answering, Rejected, prompts_to_answers
-from qwen_batch.calibration import Calibration, default_confidence
-from qwen_batch.chunk import ChunkBudget, document_to_chunks
-from qwen_batch.confidence import answer_to_parts, record_confidence
-from qwen_batch.config import Config, LongSettings
+from qwen_batch.chunk import document_to_chunks
+from qwen_batch.confidence import answer_to_confidence, record_confidence
+from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
 from qwen_batch.engines._auto import fitted_plan
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
-from qwen_batch.grounded import grounded_only
+from qwen_batch.ground import answer_to_evidence, text_to_index
 from qwen_batch.isolate import Isolator
 from qwen_batch.job import Job
 from qwen_batch.jobfile import JobSource, load_job
 from qwen_batch.lengths import document_tokens
-from qwen_batch.merge import GroundedAnswer, answers_to_result, prose_fields
+from qwen_batch.merge import GroundedAnswer, answers_to_result
 from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
-from qwen_batch.prose import MergedProse, merge_prose, prose_request
 from qwen_batch.reading import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import (
     Answer,
-    Chunk,
     CleanDocument,
     CleanSummary,
-    ConfidenceParts,
     Document,
     DocumentOutcome,
     Failure,
@@ -49,8 +43,6 @@ from qwen_batch.tokens import ApproximateTokenizer, Tokenizer, model_tokenizer
 from qwen_batch.word_boxes import evidence_with_words
 
 MIN_CHUNK_TOKENS = 256
-MAX_REJECTED_SHARE = 0.2
-"""Of a document's chunks: with more without a valid answer it is a failure, with fewer a row with warnings."""
 PROMPT_MARGIN_TOKENS = 16  # where text and frame meet, tokens may split otherwise than counted
 
 
@@ -63,7 +55,6 @@ class RunSpec:
     plan: EnginePlan
     model_name: str
     fingerprints: Mapping[str, str]
-    calibration: Calibration | None = None
 
     def about(self) -> dict[str, Any]:
         """What the run manifest says of jobs, model and engine."""
@@ -81,8 +72,7 @@ class RunSpec:
         tokenizer = make_tokenizer(self)
         jobs = load_jobs(self).values()
         room = max(prompt_overhead(job, tokenizer) + job.max_output_tokens for job in jobs) + PROMPT_MARGIN_TOKENS
-        longest = self.config.long.longest_piece()
-        tokens = [min(one, longest or one) for one in document_tokens(documents, self.config.read)]
+        tokens = document_tokens(documents, self.config.read)
         return replace(self, plan=fitted_plan(self.plan, tokens, len(self.jobs), room))
 
 
@@ -98,7 +88,6 @@ class Work:
     clean: CleanDocument | None = None
     prompts: tuple[Prompt, ...] = ()
     answers: tuple[Answer | Rejected, ...] = ()
-    prose: tuple[MergedProse, ...] = ()
     failure: Failure | None = None
     began_s: float | None = None
 
@@ -137,30 +126,16 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     if work.failure or work.clean is None:
         return work
     asked = [jobs[name] for name in work.jobs]
-    fits = text_tokens(asked, spec.plan, tokenizer)
-    if fits < MIN_CHUNK_TOKENS:
+    budget = chunk_budget(asked, spec.plan, tokenizer)
+    if budget < MIN_CHUNK_TOKENS:
         message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
         return _failed(work, Failure(work.document, "chunk", "no_room", message))
-    chunks = document_to_chunks(work.clean, chunk_budget(spec.config.long, fits), tokenizer)
-    if not chunks:
-        message = f"longer than the {fits} tokens of text that fit; set long.mode=auto or raise engine.max_model_len"
-        return _failed(work, Failure(work.document, "chunk", "too_long", message))
+    chunks = document_to_chunks(work.clean, budget, tokenizer)
     prompts = tuple(chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in asked)
     return replace(work, prompts=prompts)
 
 
-def chunk_budget(long: LongSettings, fits: int) -> ChunkBudget:
-    """In how large pieces a document is asked where `fits` tokens of text fit."""
-    match long.mode:
-        case "single":
-            return ChunkBudget(fits, None)
-        case "map_reduce":
-            return ChunkBudget(min(fits, long.chunk_tokens), min(fits, long.chunk_tokens))
-        case _:
-            return ChunkBudget(min(fits, long.single_tokens), min(fits, long.chunk_tokens))
-
-
-def text_tokens(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) -> int:
+def chunk_budget(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) -> int:
     """Tokens of document text that fit beside the longest prompt and answer of the jobs."""
     needed = max(prompt_overhead(job, tokenizer) + job.max_output_tokens for job in jobs)
     return plan.max_model_len - needed - PROMPT_MARGIN_TOKENS
@@ -170,29 +145,7 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
     """Prompts to answers for a shard of documents; their prompts enter the engine as neighbours."""
     prompts = [prompt for work in works for prompt in work.prompts]
     answers = iter(await prompts_to_answers(prompts, answering))
-    answered = [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
-    return list(await asyncio.gather(*(_with_prose(work, answering) for work in answered)))
-
-
-async def _with_prose(work: Work, answering: Answering) -> Work:
-    """The work with the chunks' prose merged by the model, for each job that has any."""
-    if work.clean is None:
-        return work
-    requests = []
-    for name in work.jobs:
-        answers = _answers_to(work, name)
-        job = answering.jobs[name]
-        fields = prose_fields(job.schema.model_json_schema())
-        found = (prose_request(work.clean, job, field, answers) for field in fields)
-        requests += [request for request in found if request is not None]
-    merged = await asyncio.gather(*(merge_prose(request, answering) for request in requests))
-    return replace(work, prose=tuple(merged))
-
-
-def _answers_to(work: Work, job: str) -> list[Answer]:
-    """The valid answers to one job in document order, those to halves of a chunk one by one."""
-    mine = (answer for answer, prompt in zip(work.answers, work.prompts, strict=True) if prompt.job == job)
-    return [part for answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)]
+    return [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
 
 
 def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
@@ -223,55 +176,33 @@ def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, i
 
 
 def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
-    answers = _answers_to(work, job.name)
-    mine = [
-        (answer, prompt) for answer, prompt in zip(work.answers, work.prompts, strict=True) if prompt.job == job.name
-    ]
-    rejected = [(answer, prompt.chunk) for answer, prompt in mine if isinstance(answer, Rejected)]
-    if not answers or len(rejected) > len(mine) * MAX_REJECTED_SHARE:
-        return _rejection_to_failure(work.document, job.name, [answer for answer, _ in rejected], len(mine))
-    schema = job.schema.model_json_schema()
+    mine = [answer for answer, prompt in zip(work.answers, work.prompts, strict=True) if prompt.job == job.name]
+    answers = [part for answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)]
+    rejected = [answer for answer in mine if isinstance(answer, Rejected)]
+    if rejected or not answers:
+        return _rejection_to_failure(work.document, job.name, rejected, len(mine))
     index = text_to_index(clean.text)
-    grounded, warnings = [], [*clean.warnings, *(_unread(answer, chunk, clean) for answer, chunk in rejected)]
+    grounded = []
     for answer in answers:
-        kept = grounded_only(answer, answer_to_evidence(answer, clean, index), schema)
-        warnings += kept.warnings
-        grounded.append(GroundedAnswer(kept.answer, kept.evidence, answer_to_parts(kept.answer, kept.evidence, clean)))
-    prose = [one for one in work.prose if one.job == job.name]
-    warnings += [
-        f"{one.field}: the model did not merge its parts; the longest stands" for one in prose if not one.prose
-    ]
-    merged = answers_to_result(grounded, schema, {one.field: one.prose for one in prose if one.prose})
-    confidence = {one.field: parts_to_confidence(one, spec.calibration) for one in merged.parts}
+        evidence = answer_to_evidence(answer, clean, index)
+        grounded.append(GroundedAnswer(answer, evidence, answer_to_confidence(answer, evidence, clean)))
+    merged = answers_to_result(grounded, job.schema.model_json_schema())
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        prompt_tokens=sum(one.prompt_tokens for one in answers) + sum(one.prompt_tokens for one in prose),
-        output_tokens=sum(one.output_tokens for one in answers) + sum(one.output_tokens for one in prose),
+        prompt_tokens=sum(answer.prompt_tokens for answer in answers),
+        output_tokens=sum(answer.output_tokens for answer in answers),
         cached_tokens=sum(answer.completion.cached_tokens for answer in answers),
         finish_reason=answers[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers),
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=clean.warnings,
         result=merged.result,
         evidence=merged.evidence,
-        confidence={**confidence, RECORD_CONFIDENCE: record_confidence(merged.parts, confidence)},
-        confidence_parts=merged.parts,
+        confidence={**merged.confidence, RECORD_CONFIDENCE: record_confidence(merged.confidence)},
     )
-
-
-def parts_to_confidence(parts: ConfidenceParts, calibration: Calibration | None) -> float | None:
-    """One number between 0 and 1; a probability only with a calibration."""
-    return calibration.confidence(parts) if calibration else default_confidence(parts)
-
-
-def _unread(rejected: Rejected, chunk: Chunk, clean: CleanDocument) -> str:
-    """The warning for a chunk without a valid answer."""
-    pages = [line.page for line in lines_between(clean, chunk.start, chunk.end)] or [1]
-    where = f"page {pages[0]}" if pages[0] == pages[-1] else f"pages {pages[0]} to {pages[-1]}"
-    return f"{where}: no valid answer ({rejected.code})"
 
 
 def _rejection_to_failure(document: Document, job: str, rejected: list[Rejected], chunks: int) -> Failure:

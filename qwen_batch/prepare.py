@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from qwen_batch.calibration import Calibration
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
@@ -91,9 +90,7 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     schemas = {name: job_table_schema(job) for name, job in jobs.items()}
     store = _check_places(asked.inputs, place, config)
     chosen = choose_engine(config)
-    fingerprints = job_fingerprints(jobs, config, chosen.model)
-    calibration = Calibration.from_file(config.confidence.calibration) if config.confidence.calibration else None
-    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, fingerprints, calibration)
+    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
     request = RunRequest(spec, products, asked.inputs, store, place.limit, only=only, break_lock=place.break_lock)
@@ -122,11 +119,7 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
     """The fingerprint of each job under these settings and this model."""
-    shaping = {
-        "ocr": config.ocr.model_dump(exclude={"timeout_s"}),
-        "clean": config.clean.model_dump(),
-        "long": config.long.model_dump(),
-    }
+    shaping = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
     return {
         name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
     }
