@@ -10,11 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quote, Quoted, Sampling
+    from qwen_batch.job import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
 
 __version__ = "0.1.0"
 
-__all__ = ["DRAFTING", "EXTRACTION", "Job", "Quote", "Quoted", "Sampling", "__version__"]
+__all__ = [
+    "DRAFTING",
+    "EXTRACTION",
+    "MUST_BE_GROUNDED",
+    "Job",
+    "Quote",
+    "Quoted",
+    "Reduce",
+    "Sampling",
+    "__version__",
+]
 
 
 def __getattr__(name: str) -> Any:

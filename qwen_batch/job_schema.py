@@ -11,7 +11,7 @@ from typing import Any
 
 from qwen_batch.errors import JobError
 
-_ANNOTATIONS = ("title", "description", "default", "examples")
+_ANNOTATIONS = ("title", "description", "default", "examples", "x-reduce", "x-must-be-grounded")
 _BOUNDED_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6"})
 _UNENFORCED = ("prefixItems", "allOf", "not", "if", "patternProperties", "uniqueItems", "dependentRequired", "contains")
 

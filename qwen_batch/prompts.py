@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from qwen_batch.headings import with_headings
 from qwen_batch.job import Job, job_json_schema
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.tokens import Messages, Tokenizer
@@ -48,7 +49,10 @@ def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, st
         f"{job.instruction} Write values in {answer_language}. Copy each quote exactly. "
         f"JSON keys in order:\n{schema_outline(job)}"
     )
-    return (("system", SYSTEM), ("user", f"<document{part}>\n{_fenced(chunk.text)}\n</document>\n\n{question}"))
+    return (
+        ("system", SYSTEM),
+        ("user", f"<document{part}>\n{_fenced(with_headings(chunk))}\n</document>\n\n{question}"),
+    )
 
 
 def prompt_overhead(job: Job, tokenizer: Tokenizer) -> int:

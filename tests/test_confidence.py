@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from qwen_batch.confidence import MATCH_WEIGHT, answer_to_confidence, field_spans, record_confidence, top_field
+from qwen_batch.confidence import (
+    MATCH_ORDER,
+    MATCH_WEIGHT,
+    answer_to_parts,
+    default_confidence,
+    parts_to_confidence,
+    record_confidence,
+    top_field,
+)
 from qwen_batch.records import (
     Answer,
     Box,
     Chunk,
     CleanDocument,
     Completion,
+    ConfidenceParts,
     Document,
     Evidence,
     LineSpan,
@@ -51,64 +61,131 @@ def answer(tokens: list[tuple[str, float]]) -> Answer:
 
 
 TOKENS = [('{"', 0.1), ("a", 0.1), ('": ', 0.1), ("12", 0.8), ("34", 0.2), (', "b": ', 0.1), ("true", 0.9), ("}", 0.1)]
+FACT = [
+    ('{"a": {"quote": "', 0.1),
+    ("copied", 0.2),
+    ('", "value": "', 0.1),
+    ("said", 0.9),
+    (" so", 0.4),
+    ('", "role": ', 0.1),
+    ("null", 0.6),
+    ("}}", 0.1),
+]
+
+
+def parts(field: str = "a", *, absent: bool = False, **changes: Any) -> ConfidenceParts:
+    values = {"token": None, "weakest": None, "ocr": None, "match": None, "score": None, "agreement": None, **changes}
+    return ConfidenceParts(field=field, scanned=False, absent=absent, **values)
 
 
 def test_each_field_counts_its_own_tokens_with_their_geometric_mean() -> None:
-    found = answer_to_confidence(answer(TOKENS), (), clean_with())
-    assert found == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
+    found = answer_to_parts(answer(TOKENS), (), clean_with())
+    assert {field: one.token for field, one in found.items()} == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
+    assert (found["a"].weakest, found["b"].weakest) == (pytest.approx(0.2), pytest.approx(0.9))
+
+
+def test_of_a_quoted_fact_the_values_count_and_not_its_keys_its_quote_or_its_punctuation() -> None:
+    found = answer_to_parts(answer(FACT), (), clean_with())["a"]
+    assert found.token == pytest.approx((0.9 * 0.4 * 0.6) ** (1 / 3))
+    assert found.weakest == pytest.approx(0.4)
+
+
+def test_of_an_absent_fact_the_empty_quote_counts_that_says_so() -> None:
+    tokens = [('{"a": {"quote": ', 0.1), ('""', 0.5), (', "value": ', 0.1), ("null", 0.98), ("}}", 0.1)]
+    found = answer_to_parts(answer(tokens), (), clean_with())["a"]
+    assert found.token == pytest.approx((0.5 * 0.98) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"), [("null", True), ("[]", True), ('""', True), ("0", False), ("false", False)]
+)
+def test_an_empty_value_is_absent_and_nought_is_not(text: str, absent: bool) -> None:
+    found = answer_to_parts(answer([('{"a": ', 0.1), (text, 0.7), ("}", 0.1)]), (), clean_with())["a"]
+    assert found.absent is absent
+    assert found.token == pytest.approx(0.7)
 
 
 def test_a_token_across_the_border_of_a_value_counts() -> None:
-    found = answer_to_confidence(answer([('{"a": 1', 0.5), ("2}", 0.5)]), (), clean_with())
-    assert found == {"a": pytest.approx(0.5)}
+    found = answer_to_parts(answer([('{"a": 1', 0.5), ("2}", 0.5)]), (), clean_with())
+    assert found["a"].token == pytest.approx(0.5)
+
+
+def test_the_first_bytes_of_a_character_count_with_it() -> None:
+    found = answer_to_parts(answer([('{"a": "', 0.9), ("", 0.2), ("\u9f98", 0.8), ('"}', 0.9)]), (), clean_with())
+    assert found["a"].token == pytest.approx((0.2 * 0.8) ** 0.5)
 
 
 def test_without_token_probabilities_there_is_no_confidence() -> None:
     completion = Completion('{"a": 1}', "stop", 1, 1)
     bare = Answer(Chunk("", 0, 0), {"a": 1}, completion, 1, 1, 1)
-    assert answer_to_confidence(bare, (evidence("a"),), clean_with()) == {"a": None}
+    found = answer_to_parts(bare, (evidence("a"),), clean_with())["a"]
+    assert (found.token, found.weakest, found.match) == (None, None, "exact")
+    assert default_confidence(found) is None
 
 
-def test_a_field_that_the_engine_did_not_write_has_no_confidence() -> None:
+def test_a_field_that_the_engine_did_not_write_has_no_tokens() -> None:
     written = answer(TOKENS)
     filled = Answer(written.chunk, {**written.result, "default": None}, written.completion, 1, 1, 1)
-    assert answer_to_confidence(filled, (), clean_with())["default"] is None
+    assert answer_to_parts(filled, (), clean_with())["default"].token is None
+
+
+def test_the_worst_of_several_matches_stands_with_the_worst_score() -> None:
+    evidences = (evidence("b[0].x"), evidence("b[1].x", "none"), evidence("b[2].x", "fuzzy"))
+    found = answer_to_parts(answer(TOKENS), evidences, clean_with())
+    assert found["b"].match == "none"
+    assert found["a"].match is None
+
+
+def test_scanned_words_give_their_ocr_confidence() -> None:
+    clean = clean_with((Word("Acme", BOX, 0.5), Word("Corp.", BOX, 1.0)))
+    found = answer_to_parts(answer(TOKENS), (evidence("b.value", start=0, end=4),), clean)
+    assert (found["b"].ocr, found["b"].scanned) == (pytest.approx(0.5), True)
+
+
+@pytest.mark.parametrize(("ocr_pages", "scanned"), [(0, False), (1, False), (2, True)])
+def test_a_field_without_located_words_is_scanned_where_most_pages_are(ocr_pages: int, scanned: bool) -> None:
+    clean = replace(clean_with(), pages=3, ocr_pages=ocr_pages)
+    assert answer_to_parts(answer(TOKENS), (), clean)["a"].scanned is scanned
 
 
 @pytest.mark.parametrize("match", MATCH_WEIGHT)
-def test_evidence_weighs_by_the_kind_of_its_match(match: MatchKind) -> None:
-    found = answer_to_confidence(answer(TOKENS), (evidence("b.value", match),), clean_with())
-    assert found["b"] == pytest.approx(0.9 * MATCH_WEIGHT[match])
-    assert found["a"] == pytest.approx(0.4)
+def test_the_default_number_multiplies_tokens_match_and_ocr(match: MatchKind) -> None:
+    assert default_confidence(parts(token=0.9, match=match, ocr=0.5)) == pytest.approx(0.45 * MATCH_WEIGHT[match])
+    assert default_confidence(parts(token=0.9)) == 0.9
 
 
 def test_match_weights_fall_from_exact_to_none() -> None:
     assert list(MATCH_WEIGHT.values()) == sorted(MATCH_WEIGHT.values(), reverse=True)
-    assert list(MATCH_WEIGHT) == ["exact", "normalised", "fuzzy", "none"]
+    assert tuple(MATCH_WEIGHT) == MATCH_ORDER
 
 
-def test_several_evidences_of_a_field_weigh_with_their_mean() -> None:
-    found = answer_to_confidence(answer(TOKENS), (evidence("b[0].x"), evidence("b[1].x", "none")), clean_with())
-    assert found["b"] == pytest.approx(0.9 * (1 + MATCH_WEIGHT["none"]) / 2)
+def test_a_calibration_decides_where_there_is_one() -> None:
+    class FakeCalibration:
+        def confidence(self, given: ConfidenceParts) -> float:
+            return 0.25 if given.absent else 0.75
 
-
-def test_scanned_words_weigh_by_their_ocr_confidence() -> None:
-    clean = clean_with((Word("Acme", BOX, 0.5), Word("Corp.", BOX, 1.0)))
-    found = answer_to_confidence(answer(TOKENS), (evidence("b.value", start=0, end=4),), clean)
-    assert found["b"] == pytest.approx(0.9 * 0.5)
-
-
-def test_confidence_stays_between_nought_and_one() -> None:
-    found = answer_to_confidence(answer([('{"a": 1}', 1.0)]), (evidence("a.b"),), clean_with())
-    assert found == {"a": 1.0}
+    assert parts_to_confidence(parts(token=0.1), FakeCalibration()) == 0.75
+    assert parts_to_confidence(parts(token=0.1), None) == 0.1
 
 
 @pytest.mark.parametrize(
-    ("fields", "mean"),
-    [({"a": 0.5, "b": 1.0}, 0.75), ({"a": 0.5, "b": None}, 0.5), ({"a": None}, None), ({}, None), ({"a": 0.0}, 0.0)],
+    ("fields", "absent", "share", "mean"),
+    [
+        ({"a": 0.5, "b": 1.0}, "", 1.0, 0.75),
+        ({"a": 0.5, "b": None}, "", 1.0, 0.5),
+        ({"a": 0.5, "b": 1.0}, "b", 1.0, 0.5),
+        ({"a": 0.5, "b": 1.0}, "ab", 1.0, 0.75),
+        ({"a": 0.5, "b": 1.0}, "", 0.8, 0.6),
+        ({"a": None}, "", 1.0, None),
+        ({}, "", 1.0, None),
+        ({"a": 0.0}, "", 1.0, 0.0),
+    ],
 )
-def test_a_record_has_the_mean_of_the_fields_that_have_one(fields: dict[str, float | None], mean: float | None) -> None:
-    assert record_confidence(fields) == mean
+def test_a_record_has_the_mean_of_the_fields_with_a_value_times_what_was_read(
+    fields: dict[str, float | None], absent: str, share: float, mean: float | None
+) -> None:
+    known = [parts(field, absent=field in absent) for field in fields]
+    assert record_confidence(fields, known, share) == (None if mean is None else pytest.approx(mean))
 
 
 @pytest.mark.parametrize(
@@ -116,24 +193,3 @@ def test_a_record_has_the_mean_of_the_fields_that_have_one(fields: dict[str, flo
 )
 def test_the_top_field_of_a_path(path: str, field: str) -> None:
     assert top_field(path) == field
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"a": 1, "b": "x, }", "c": [1, {"a": "]"}], "d": None, "e": {"b": 2}},
-        {"甲方": "北京“云海”", "n": -1.5e3},
-        {'quote"d': "back\\slash\n"},
-        {},
-    ],
-)
-@pytest.mark.parametrize("indent", [None, 2])
-def test_field_spans_are_the_values_in_the_text(data: dict[str, Any], indent: int | None) -> None:
-    text = "\n " + json.dumps(data, ensure_ascii=False, indent=indent)
-    spans = field_spans(text)
-    assert {key: json.loads(text[start:end]) for key, (start, end) in spans.items()} == data
-
-
-def test_text_without_an_object_has_no_spans() -> None:
-    assert field_spans("") == {}
-    assert field_spans("12") == {}

@@ -101,7 +101,8 @@ def test_an_unknown_section_names_the_sections() -> None:
     with pytest.raises(ConfigError) as caught:
         load_config(None, ("engines.model=x",))
     assert caught.value.message == (
-        "--set: unknown key 'engines'; known here: jobs_dir, read, ocr, clean, cache, engine, sink, resources"
+        "--set: unknown key 'engines'; known here: "
+        "jobs_dir, read, ocr, clean, cache, engine, long, confidence, sink, resources"
     )
 
 
