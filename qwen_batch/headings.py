@@ -53,6 +53,7 @@ _MAX_SUBNUMBER = 40  # "5.65" is a figure, no clause
 _CONTENTS_LINES = 6
 _CONTENTS_GAP = 4  # lines from one entry to the next, at most
 _CONTENTS_SHARE = 0.6
+_MAX_SMALL_WORDS = 2  # that begin with a small letter, in an entry of a table of contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def text_to_headings(text: str) -> list[Heading]:
         heading = _heading(line, below) or _unnumbered(lines, place)
         if heading is not None:
             found[place] = heading
-    return [found[place] for group in _groups(found) if not _is_contents(group) for place in group]
+    return [found[place] for group in _groups(found, lines) if not _is_contents(group) for place in group]
 
 
 def heading_path(headings: Sequence[Heading], at: int) -> tuple[str, ...]:
@@ -105,14 +106,20 @@ def with_headings(chunk: Chunk) -> str:
     return f"[{' > '.join(chunk.headings)}]\n{chunk.text}" if chunk.headings else chunk.text
 
 
-def _groups(places: Iterable[int]) -> list[list[int]]:
-    """Lines of headings that follow each other closely."""
+def _groups(places: Iterable[int], lines: Sequence[_Line]) -> list[list[int]]:
+    """Lines of headings that follow each other closely, without running text between them."""
     groups: list[list[int]] = []
     for place in places:
-        if not groups or place - groups[-1][-1] > _CONTENTS_GAP:
+        last = groups[-1][-1] if groups else -_CONTENTS_GAP - 1
+        if place - last > _CONTENTS_GAP or any(map(_is_running_text, lines[last + 1 : place])):
             groups.append([])
         groups[-1].append(place)
     return groups
+
+
+def _is_running_text(line: _Line) -> bool:
+    words = re.findall(r"\b[a-z]{4,}", line.text)
+    return (len(line.text) >= MIN_BODY_CHARS and len(words) > _MAX_SMALL_WORDS) or bool(_CJK_SENTENCE.search(line.text))
 
 
 def _is_contents(group: list[int]) -> bool:
@@ -218,7 +225,7 @@ def _is_title(text: str) -> bool:
         and len(text) <= MAX_TITLE_CHARS
         and text[-1] not in ",;"
         and words[0][0].isupper()
-        and max(map(len, words)) > _SMALL_WORD_CHARS
+        and max(map(len, words)) >= _SMALL_WORD_CHARS
         and all(word[0].isupper() for word in words if len(word) > _SMALL_WORD_CHARS)
         and not re.search(r"[.;:?!]\s", text)
     )

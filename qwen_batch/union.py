@@ -16,6 +16,9 @@ from qwen_batch.confidence import MATCH_ORDER
 from qwen_batch.field_rules import FieldRule
 from qwen_batch.records import ConfidenceParts, Evidence
 
+MAX_COMPARED = 300
+"""Beyond so many different items only what is written alike counts as the same: comparing all pairs takes seconds."""
+
 
 @dataclass(slots=True)
 class _Item:
@@ -64,7 +67,8 @@ def _different(field: str, filled: Sequence[Candidate]) -> list[_Item]:
             text = plain_text(value)
             place = exact.get(text)
             if place is None:
-                place = next((at for at, one in enumerate(items) if says_the_same(one.value, value)), len(items))
+                compared = items if len(items) <= MAX_COMPARED else []
+                place = next((at for at, one in enumerate(compared) if says_the_same(one.value, value)), len(items))
                 exact[text] = place
             if place == len(items):
                 items.append(item)

@@ -130,3 +130,40 @@ def test_of_two_page_borders_the_one_at_the_limit_is_taken() -> None:
     clean = document([[["a" * 78]], [["b" * 18]], [["c" * 50]]])
     assert clean.text.index("c") == 100
     assert checked(clean, 100, FakeCharacterTokenizer())[0].text == clean.text[:100]
+
+
+def test_a_section_in_the_last_quarter_is_better_than_a_later_page_and_the_highest_is_best() -> None:
+    body = ["x" * 9] * 12
+    pages = [[[*body, "ARTICLE II TERM", "2.1 Renewal Terms"]], [["y" * 9] * 20]]
+    clean = document(pages)
+    first = checked(clean, 158, FakeCharacterTokenizer())[0]
+    assert first.text == clean.text[: clean.text.index("ARTICLE II")]
+
+
+def test_a_chunk_carries_the_headings_that_it_begins_under() -> None:
+    clean = document([[["ARTICLE VII TERM", "7.2 Renewal", *(f"line {n:03d} of it" for n in range(20))]]])
+    first, second, *_ = checked(clean, 180, FakeCharacterTokenizer())
+    assert first.headings == ()
+    assert second.headings == ("ARTICLE VII TERM", "7.2 Renewal")
+
+
+def test_a_chunk_that_begins_with_a_heading_stands_under_those_above_it_only() -> None:
+    lines = [f"line {n:03d} of it" for n in range(10)]
+    clean = document([[["ARTICLE VII TERM", *lines], ["7.2 Renewal", *lines]]])
+    second = checked(clean, 185, FakeCharacterTokenizer())[1]
+    assert second.text.startswith("7.2 Renewal")
+    assert second.headings == ("ARTICLE VII TERM",)
+
+
+def test_headings_that_would_take_too_much_room_lose_the_outermost() -> None:
+    title = "TERM AND TERMINATION OF THE AGREEMENT IN EVERY CASE"
+    clean = document([[[f"ARTICLE VII {title}", f"7.2 {title}", *(f"line {n:03d} of it" for n in range(40))]]])
+    second = checked(clean, 300, FakeCharacterTokenizer())[1]
+    assert second.headings == (f"7.2 {title}",)
+
+
+def test_a_document_that_is_too_long_for_one_prompt_is_cut_into_the_parts_asked_for() -> None:
+    clean = document([[[f"{n:09d}" for n in range(9)]]])
+    whole = document_to_chunks(clean, 89, FakeCharacterTokenizer(), 30)
+    parts = document_to_chunks(clean, 88, FakeCharacterTokenizer(), 30)
+    assert [len(chunks) for chunks in (whole, parts)] == [1, 3]
