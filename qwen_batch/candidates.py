@@ -34,13 +34,16 @@ class Reduced:
     warnings: tuple[str, ...] = ()
 
 
-def by_evidence(candidate: Candidate) -> tuple[int, float, int]:
-    """Sorts the best first: kind of match (a located one before others), confidence, place in the document.
+def by_evidence(candidate: Candidate) -> tuple[int, float, float, int]:
+    """Sorts the best first: kind of match (a located one before others), its score, confidence, place in the document.
 
-    Confidence counts in tenths: of values about as sure the document's first is meant more often than its surest.
+    Score and confidence count in tenths: of values about as sure the document's first is meant more often than its
+    surest.
     """
-    kind = 0 if candidate.parts.match is None else MATCH_ORDER.index(candidate.parts.match)
-    return kind, -round(default_confidence(candidate.parts) or 0.0, 1), candidate.place
+    parts = candidate.parts
+    kind = 0 if parts.match is None else MATCH_ORDER.index(parts.match)
+    score = 1.0 if parts.score is None else parts.score
+    return kind, -round(score, 1), -round(default_confidence(parts) or 0.0, 1), candidate.place
 
 
 def located_or_all(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -83,7 +83,7 @@ async def _merged(request: ProseRequest, job: Job, asking: Answering) -> ProseAn
             if not (done.text or "").strip():
                 return replace(done, answer=None, problem="the model's text is empty")
         merged = iter(answers)
-        texts = [_only_text(next(merged)) if len(group) > 1 else group[0] for group in groups]
+        texts = [text for group in groups for text in (_texts(next(merged)) if len(group) > 1 else group)]
         if len(texts) == 1:
             return done
     return replace(done, answer=None, problem=f"not one text after {MAX_ROUNDS} rounds")
@@ -126,8 +126,13 @@ def _chunk(texts: Sequence[str]) -> Chunk:
     return Chunk(text, 0, len(text))
 
 
-def _only_text(answer: Answer | Rejected) -> str:
-    return "" if isinstance(answer, Rejected) else str(next(iter(answer.result.values())))
+def _texts(answer: Answer | Rejected) -> list[str]:
+    """The text, or those of the halves where one answer was too short for it."""
+    return [] if isinstance(answer, Rejected) else [_only_text(part) for part in answer.parts or (answer,)]
+
+
+def _only_text(answer: Answer) -> str:
+    return str(next(iter(answer.result.values())))
 
 
 def _counted(done: ProseAnswer, answer: Answer) -> ProseAnswer:

@@ -182,7 +182,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One chunk's answer after validation: `result` is the job's schema as JSON-like data."""
+    """One chunk's answer after validation: `result` is the job's schema as JSON-like data.
+
+    `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
+    `result` and `completion` are then those of the first.
+    """
 
     chunk: Chunk
     result: dict[str, Any]
@@ -190,6 +194,7 @@ class Answer:
     attempts: int
     prompt_tokens: int
     output_tokens: int
+    parts: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:
 
 
 def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -> Failure:
-    chunks = len(answers.valid) + len(answers.rejected)
+    chunks = answers.chunks
     if not answers.rejected:
         return Failure(document, "engine", "lost", "the engine gave no answer; run the command again", job=job)
     worst = answers.rejected[0].why

@@ -90,28 +90,30 @@ class RejectedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class ChunkAnswers:
-    """What a job's chunks came back with, in document order."""
+    """What a job's chunks came back with, in document order; a chunk that was halved has several valid answers."""
 
     valid: tuple[Answer, ...]
     rejected: tuple[RejectedPrompt, ...]
+    chunks: int
 
     @property
     def share_valid(self) -> float:
         """The share of the chunks that have a valid answer."""
-        return len(self.valid) / max(1, len(self.valid) + len(self.rejected))
+        return 1 - len(self.rejected) / max(1, self.chunks)
 
     @property
     def is_lost(self) -> bool:
         """Whether so little was answered that a row would mislead."""
-        return not self.valid or 1 - self.share_valid > MAX_REJECTED_SHARE
+        return not self.valid or len(self.rejected) > self.chunks * MAX_REJECTED_SHARE
 
 
 def chunk_answers(work: Work, job: str) -> ChunkAnswers:
     """The answers of a work to one of its jobs, in document order."""
     mine = [pair for pair in zip(work.prompts, work.answers, strict=True) if pair[0].job == job]
     return ChunkAnswers(
-        valid=tuple(answer for _, answer in mine if isinstance(answer, Answer)),
+        valid=tuple(part for _, answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)),
         rejected=tuple(RejectedPrompt(prompt, answer) for prompt, answer in mine if isinstance(answer, Rejected)),
+        chunks=len(mine),
     )
 
 

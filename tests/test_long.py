@@ -18,7 +18,7 @@ from qwen_batch.engines.null import ENGINE, smallest_instance
 from qwen_batch.isolate import Isolator
 from qwen_batch.jobfile import find_job
 from qwen_batch.pipeline import RunSpec, Work, engine_stage, load_jobs, make_tokenizer, prompt_stage, settle_stage
-from qwen_batch.records import Box, CleanDocument, Completion, Document, Failure, LineSpan, Prompt, Record
+from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, Failure, LineSpan, Prompt, Record
 from qwen_batch.shards import Shards
 
 JOB = """
@@ -53,13 +53,13 @@ class Last(BaseModel):
 class Notice(BaseModel):
 """
 MARK = "The mark of page {0} is number {0}."
-Answers = Callable[[Prompt], str]
+Says = Callable[[Prompt], str]
 
 
 class FakeEngine:
     """Answers as a function of the prompt; counts what it was asked."""
 
-    def __init__(self, answer: Answers) -> None:
+    def __init__(self, answer: Says) -> None:
         self._answer = answer
         self.asked: list[Prompt] = []
 
@@ -231,7 +231,7 @@ def test_texts_that_do_not_fit_one_prompt_are_merged_in_rounds(tmp_path: Path) -
     assert record.result["summary"].startswith("Of ")
 
 
-def broken_at(*places: int) -> Answers:
+def broken_at(*places: int) -> Says:
     def one(prompt: Prompt) -> str:
         return "no json" if prompt.chunk.index in places and prompt.job == "notice" else answer(prompt)
 
@@ -300,3 +300,22 @@ def test_a_calibration_gives_the_numbers(tmp_path: Path) -> None:
 def test_the_fake_answers_are_what_the_schema_asks_for(tmp_path: Path) -> None:
     (prompt,) = prompts_of(book(2), spec_of(tmp_path)).prompts
     assert json.loads(smallest_instance(prompt.json_schema)).keys() == json.loads(answer(prompt)).keys()
+
+
+def test_a_chunk_that_was_asked_in_halves_gives_the_values_of_both(tmp_path: Path) -> None:
+    clean, spec = book(2), spec_of(tmp_path)
+    work = prompts_of(clean, spec)
+    (prompt,) = work.prompts
+
+    def part(value: str) -> Answer:
+        quote = MARK.format(value)
+        result = {"first": None, "law": None, "marks": [{"quote": quote, "value": value}], "summary": f"Of {value}."}
+        return Answer(prompt.chunk, result, Completion("", "stop", 5, 1), 1, 5, 1)
+
+    halved = replace(part("1"), parts=(part("1"), part("2")), prompt_tokens=10)
+    with Isolator(10, 512) as isolator:
+        outcome = settle_stage(replace(work, answers=(halved,)), spec, load_jobs(spec), isolator)
+    (record,) = outcome.records
+    assert isinstance(record, Record)
+    assert [item["value"] for item in record.result["marks"]] == ["1", "2"]
+    assert record.prompt_tokens == 10

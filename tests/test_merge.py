@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -195,6 +196,15 @@ def test_of_equal_matches_a_clearly_surer_one_wins_else_the_earlier(late: float,
     first = grounded({"start": party("early")}, evidence("start.name", "early"), tokens={"start": 0.6})
     second = grounded({"start": party("late")}, evidence("start.name", "late"), tokens={"start": late})
     assert merged(first, second).result["start"] == party(name)
+
+
+def test_a_quote_that_says_its_value_wins_over_one_that_does_not() -> None:
+    vague = replace(evidence("start.name", "early"), score=0.5)
+    result = merged(
+        grounded({"start": party("early")}, vague, tokens={"start": 0.9}),
+        grounded({"start": party("late")}, evidence("start.name", "late"), tokens={"start": 0.5}),
+    )
+    assert result.result["start"] == party("late")
 
 
 def test_a_value_without_located_evidence_is_better_than_none() -> None:
