@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from qwen_batch.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
-from qwen_batch.ground import TextIndex, answer_to_evidence, lines_between, text_to_index
+from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.isolate import Isolator
 from qwen_batch.job import Job
 from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result
@@ -24,6 +24,7 @@ from qwen_batch.records import (
     ConfidenceParts,
     Document,
     DocumentOutcome,
+    Evidence,
     Failure,
     Record,
     Stage,
@@ -96,7 +97,10 @@ def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -
     index = text_to_index(clean.text)
     schema = job.schema.model_json_schema()
     lost: Counter[str] = Counter()
-    grounded = [_grounded(answer, clean, index, schema, lost) for answer in answers.valid]
+    evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
+    grounded = [
+        _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
+    ]
     prose = {
         one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem)
         for one in work.prose
@@ -108,10 +112,10 @@ def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -
 
 
 def _grounded(
-    answer: Answer, clean: CleanDocument, index: TextIndex, schema: dict[str, Any], lost: Counter[str]
+    answer: Answer, found: tuple[Evidence, ...], clean: CleanDocument, schema: dict[str, Any], lost: Counter[str]
 ) -> GroundedAnswer:
-    """An answer with its evidence, without what had to be grounded and is not; that is counted in `lost` by path."""
-    kept = drop_ungrounded(answer.result, answer_to_evidence(answer, clean, index), schema)
+    """An answer with the evidence found for it, without what had to be grounded and is not; that is counted in `lost` by path."""
+    kept = drop_ungrounded(answer.result, found, schema)
     answer = replace(answer, result=kept.result)
     parts = answer_to_parts(answer, kept.evidence, clean)
     lost.update(_INDEX.sub("[]", path) for path in kept.dropped)

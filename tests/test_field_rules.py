@@ -34,7 +34,7 @@ class Span(Quoted):
 
 class Amount(Quoted):
     value: float
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", max_length=3)] | None
+    currency: Annotated[str, Field(max_length=3)] | None
 
 
 class Clause(Quoted):
@@ -69,7 +69,6 @@ def rule_of(annotation: Any) -> FieldRule:
         (Short, "first"),
         (Long, "model"),
         (Long | None, "model"),
-        (Annotated[str, Field(pattern="^[A-Z]{3}$", max_length=3)], "first"),
         (Address, "first"),
         (int | Short, "first"),
     ],
