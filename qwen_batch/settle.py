@@ -114,7 +114,7 @@ def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -
 def _grounded(
     answer: Answer, found: tuple[Evidence, ...], clean: CleanDocument, schema: dict[str, Any], lost: Counter[str]
 ) -> GroundedAnswer:
-    """An answer with the evidence found for it, without what had to be grounded and is not; that is counted in `lost` by path."""
+    """An answer without what had to be grounded and is not; that is counted in `lost` by path."""
     kept = drop_ungrounded(answer.result, found, schema)
     answer = replace(answer, result=kept.result)
     parts = answer_to_parts(answer, kept.evidence, clean)
