@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.facts import Amount, Currency, Day, Party
-    from qwen_batch.job import DRAFTING, EXTRACTION, Job, Quote, Quoted, Sampling
+    from qwen_batch.job import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
 
 __version__ = "0.1.0"
 
@@ -20,6 +20,7 @@ _FACTS = ("Amount", "Currency", "Day", "Party")
 __all__ = [
     "DRAFTING",
     "EXTRACTION",
+    "MUST_BE_GROUNDED",
     "Amount",
     "Currency",
     "Day",
@@ -27,6 +28,7 @@ __all__ = [
     "Party",
     "Quote",
     "Quoted",
+    "Reduce",
     "Sampling",
     "__version__",
 ]

@@ -1,37 +1,75 @@
-"""How sure an answer is, field by field: token probabilities, evidence and OCR, multiplied.
+"""How sure an answer is, field by field: the parts that say it, and one number made of them.
 
-The number is not calibrated: it orders answers, it is no probability. A field's tokens count with their
-geometric mean, evidence by the kind of its match, scanned words by their OCR confidence.
+The parts are token probabilities of the value itself, the match of its quotes, the OCR of the words behind it and the
+agreement between chunks. Without a calibration the number only orders answers: it is no probability.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
+from typing import Any
 
+from qwen_batch.calibration import Calibration, default_confidence
 from qwen_batch.ground import words_confidence
-from qwen_batch.records import Answer, CleanDocument, Completion, Evidence
+from qwen_batch.records import Answer, CleanDocument, Completion, ConfidenceParts, Evidence, MatchKind
+from qwen_batch.value_spans import Span, value_spans
 
-MATCH_WEIGHT = {"exact": 1.0, "normalised": 0.98, "fuzzy": 0.85, "none": 0.3}
-
-
-def answer_to_confidence(
-    answer: Answer, evidence: tuple[Evidence, ...], clean: CleanDocument
-) -> dict[str, float | None]:
-    """One number between 0 and 1 for each top-level field; None where the engine gave no probabilities."""
-    spans = field_spans(answer.completion.text)
-    return {
-        field: _field_confidence(spans.get(field), answer.completion, _evidence_of(field, evidence), clean)
-        for field in answer.result
-    }
+MATCH_ORDER: tuple[MatchKind, ...] = ("exact", "normalised", "fuzzy", "none")
+"""From the best kind of match to the worst."""
 
 
-def record_confidence(fields: dict[str, float | None]) -> float | None:
-    """Mean over the fields that have a confidence."""
-    known = [value for value in fields.values() if value is not None]
-    return sum(known) / len(known) if known else None
+@lru_cache(maxsize=4)
+def load_calibration(file: str | None) -> Calibration | None:
+    """The calibration in a file; None without one. Raises ConfigError for a file that is none."""
+    return None if file is None else Calibration.from_file(file)
+
+
+def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDocument) -> dict[str, ConfidenceParts]:
+    """The parts of each top-level field of one answer; agreement is left to who knows other chunks."""
+    spans = value_spans(answer.completion.text)
+    tokens = _Tokens(answer.completion)
+    parts = {}
+    for field, value in answer.result.items():
+        own = [item for item in evidence if top_field(item.field) == field]
+        ocr = _mean(words_confidence(item, clean) for item in own)
+        is_located = any(item.start is not None for item in own)
+        probabilities = tokens.probabilities(spans.get(field, []))
+        parts[field] = ConfidenceParts(
+            field=field,
+            scanned=ocr is not None if is_located else clean.ocr_pages * 2 > clean.pages,
+            absent=is_absent(value),
+            token=_geometric_mean(probabilities),
+            weakest=min(probabilities, default=None),
+            ocr=ocr,
+            match=max((item.match for item in own), key=MATCH_ORDER.index, default=None),
+            score=min((item.score for item in own), default=None),
+            agreement=None,
+        )
+    return parts
+
+
+def parts_to_confidence(parts: ConfidenceParts, calibration: Calibration | None) -> float | None:
+    """One number between 0 and 1: the calibration's, or the default one."""
+    return default_confidence(parts) if calibration is None else calibration.confidence(parts)
+
+
+def record_confidence(
+    fields: Mapping[str, float | None], parts: Iterable[ConfidenceParts], share_read: float = 1.0
+) -> float | None:
+    """Mean over the fields that have a value (all if none has), times the share of the chunks that were answered."""
+    present = {part.field for part in parts if not part.absent}
+    mean = _mean(value for field, value in fields.items() if field in present)
+    mean = _mean(fields.values()) if mean is None else mean
+    return None if mean is None else mean * share_read
+
+
+def is_absent(value: Any) -> bool:
+    """Whether a value says nothing: null, an empty list or a blank text."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def top_field(path: str) -> str:
@@ -39,52 +77,31 @@ def top_field(path: str) -> str:
     return path.split(".", 1)[0].split("[", 1)[0]
 
 
-def field_spans(text: str) -> dict[str, tuple[int, int]]:
-    """Characters [start, end) of each top-level value in the text of a JSON object."""
-    decoder = json.JSONDecoder()
-    spans: dict[str, tuple[int, int]] = {}
-    at = text.find("{") + 1
-    while 0 < at < len(text):
-        at = _skip(text, at, " \t\r\n,")
-        if at >= len(text) or text[at] != '"':
-            break
-        key, at = decoder.raw_decode(text, at)
-        at = _skip(text, at, " \t\r\n:")
-        _, end = decoder.raw_decode(text, at)
-        spans[key] = (at, end)
-        at = end
-    return spans
+class _Tokens:
+    """The tokens of a completion by the characters that they stand for."""
+
+    def __init__(self, completion: Completion) -> None:
+        self._texts = completion.token_texts
+        self._logprobs = completion.logprobs
+        self._ends = list(accumulate(map(len, completion.token_texts)))
+
+    def probabilities(self, spans: Sequence[Span]) -> list[float]:
+        """Of the tokens that stand at least partly in one of the spans, each once."""
+        places: set[int] = set()
+        for start, end in spans:
+            first = bisect_right(self._ends, start)
+            while first and not self._texts[first - 1]:  # the first bytes of a character
+                first -= 1
+            places.update(range(first, bisect_left(self._ends, end) + 1))
+        return [math.exp(self._logprobs[place]) for place in sorted(places) if place < len(self._logprobs)]
 
 
-def _skip(text: str, at: int, characters: str) -> int:
-    while at < len(text) and text[at] in characters:
-        at += 1
-    return at
-
-
-def _field_confidence(
-    span: tuple[int, int] | None, completion: Completion, evidence: list[Evidence], clean: CleanDocument
-) -> float | None:
-    probability = _token_probability(span, completion)
-    if probability is None:
+def _geometric_mean(probabilities: Sequence[float]) -> float | None:
+    if not probabilities:
         return None
-    weights = [MATCH_WEIGHT[item.match] * _ocr_weight(item, clean) for item in evidence]
-    return probability * (sum(weights) / len(weights) if weights else 1.0)
+    return math.exp(sum(math.log(max(one, 1e-30)) for one in probabilities) / len(probabilities))
 
 
-def _ocr_weight(evidence: Evidence, clean: CleanDocument) -> float:
-    confidence = words_confidence(evidence, clean)
-    return 1.0 if confidence is None else confidence
-
-
-def _token_probability(span: tuple[int, int] | None, completion: Completion) -> float | None:
-    if span is None or not completion.logprobs:
-        return None
-    ends = list(accumulate(len(text) for text in completion.token_texts))
-    first, last = bisect_right(ends, span[0]), bisect_left(ends, span[1]) + 1
-    logprobs = completion.logprobs[first:last]
-    return math.exp(sum(logprobs) / len(logprobs)) if logprobs else None
-
-
-def _evidence_of(field: str, evidence: tuple[Evidence, ...]) -> list[Evidence]:
-    return [item for item in evidence if top_field(item.field) == field]
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

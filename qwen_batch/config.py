@@ -158,6 +158,28 @@ class EngineSettings(Section):
         return "null" if value is None else value  # YAML reads `kind: null` as nothing
 
 
+class LongSettings(Section):
+    """How documents are asked that are long: in one prompt, or in chunks whose answers are put together."""
+
+    mode: Literal["auto", "single", "map_reduce"] = Field(
+        "auto",
+        description="single: the whole document in one prompt, a failure if it does not fit; map_reduce: chunks of "
+        "chunk_tokens; auto: single up to single_tokens where the context allows, else map_reduce.",
+    )
+    single_tokens: int = Field(
+        16_000, ge=256, description="Longest document that auto asks in one prompt, in tokens of its text."
+    )
+    chunk_tokens: int = Field(6_000, ge=256, description="Longest chunk of a longer document, in tokens of its text.")
+
+
+class ConfidenceSettings(Section):
+    """How confidence is told from its parts."""
+
+    calibration: str | None = Field(
+        None, description="File that `qwen-batch eval --calibrate` wrote; none leaves confidence uncalibrated."
+    )
+
+
 class SinkSettings(Section):
     """How results are written."""
 
@@ -195,6 +217,8 @@ class Config(Section):
     clean: CleanSettings = CleanSettings()
     cache: CacheSettings = CacheSettings()
     engine: EngineSettings = EngineSettings()
+    long: LongSettings = LongSettings()
+    confidence: ConfidenceSettings = ConfidenceSettings()
     sink: SinkSettings = SinkSettings()
     resources: ResourceSettings = ResourceSettings()
 

@@ -14,7 +14,22 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.field_rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job_schema import check_schema, decoding_schema
+
+__all__ = [
+    "DRAFTING",
+    "EXTRACTION",
+    "MUST_BE_GROUNDED",
+    "Job",
+    "MustBeGrounded",
+    "Quote",
+    "Quoted",
+    "Reduce",
+    "Sampling",
+    "job_fingerprint",
+    "job_json_schema",
+]
 
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_QUOTE_CHARS = 120
@@ -68,6 +83,7 @@ class Job:
         if not self.instruction.strip():
             raise JobError(f"job {self.name}: the instruction is empty", "say in a sentence what is wanted")
         check_schema(self.name, self.schema.model_json_schema())
+        check_rules(self.name, self.schema.model_json_schema())
 
 
 def job_json_schema(job: Job) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
 
-_ANNOTATIONS = ("title", "description", "default", "examples")
+_ANNOTATIONS = ("title", "description", "default", "examples", "x-reduce", "x-must-be-grounded")
 DERIVED = "x-derived"
 """Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
 

@@ -1,95 +1,99 @@
-"""From the answers to a document's chunks to one result, with its evidence and confidence.
+"""From the answers to a document's chunks to one result, with its evidence and what its confidence is made of.
 
-Rules by the type of a field: a list is the union in document order without repetitions, up to the
-schema's bound; anything else is the first value that is not empty, one with located evidence before
-one without. Evidence follows the value it belongs to.
+Each field goes by its rule (`field_rules`): one value is chosen or made of those that the chunks give, and its evidence
+follows it. Prose that the model put together comes in ready.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.confidence import top_field
-from qwen_batch.records import Answer, Evidence
+from qwen_batch.calibration import default_confidence, is_absent, top_field
+from qwen_batch.candidates import Candidate, Reduced, chosen
+from qwen_batch.field_rules import FieldRule
+from qwen_batch.records import Answer, ConfidenceParts, Evidence
+from qwen_batch.reducing import longest_text, reduce_filled
+from qwen_batch.union import union_of
 
 
 @dataclass(frozen=True, slots=True)
 class GroundedAnswer:
-    """One chunk's answer with its evidence and the confidence of each field."""
+    """One chunk's answer with its evidence and the parts of each field's confidence."""
 
     answer: Answer
     evidence: tuple[Evidence, ...]
-    confidence: dict[str, float | None]
+    parts: dict[str, ConfidenceParts]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What the model made of the chunks' texts of one field; `text` is None where it failed, and `problem` says why."""
+
+    text: str | None
+    parts: ConfidenceParts | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A document's result to one job."""
+    """A document's result to one job; `parts` has one entry a field, in the schema's order."""
 
     result: dict[str, Any]
     evidence: tuple[Evidence, ...]
-    confidence: dict[str, float | None]
+    parts: tuple[ConfidenceParts, ...]
+    warnings: tuple[str, ...] = ()
 
 
-def answers_to_result(answers: Sequence[GroundedAnswer], json_schema: dict[str, Any]) -> Merged:
+def answers_to_result(
+    answers: Sequence[GroundedAnswer], rules: Sequence[FieldRule], prose: Mapping[str, Prose] | None = None
+) -> Merged:
     """Merges the answers of all chunks, given in document order; repetitions go from a single answer too."""
-    result: dict[str, Any] = {}
-    evidence: list[Evidence] = []
-    confidence: dict[str, float | None] = {}
-    for field, schema in json_schema["properties"].items():
-        is_list = schema.get("type") == "array"
-        part = _union(field, answers, schema["maxItems"]) if is_list else _first(field, answers)
-        result[field] = part.result[field]
-        evidence.extend(part.evidence)
-        confidence[field] = part.confidence[field]
-    return Merged(result, tuple(evidence), confidence)
-
-
-def _first(field: str, answers: Sequence[GroundedAnswer]) -> Merged:
-    filled = [answer for answer in answers if answer.answer.result[field] not in (None, "")]
-    located = [answer for answer in filled if any(e.match != "none" for e in _of_field(answer, field))]
-    chosen = (located or filled or list(answers))[0]
+    reduced = {rule.field: _reduce(rule, answers, (prose or {}).get(rule.field)) for rule in rules}
     return Merged(
-        {field: chosen.answer.result[field]}, tuple(_of_field(chosen, field)), {field: chosen.confidence[field]}
+        result={field: one.value for field, one in reduced.items()},
+        evidence=tuple(item for one in reduced.values() for item in one.evidence),
+        parts=tuple(one.parts for one in reduced.values()),
+        warnings=tuple(warning for one in reduced.values() for warning in one.warnings),
     )
 
 
-def _union(field: str, answers: Sequence[GroundedAnswer], max_items: int) -> Merged:
-    items: list[Any] = []
-    evidence: list[Evidence] = []
-    scores: list[float] = []
-    seen: set[str] = set()
-    for answer in answers:
-        for number, item in enumerate(answer.answer.result[field]):
-            identity = _identity(item)
-            if identity in seen or len(items) >= max_items:
-                continue
-            seen.add(identity)
-            evidence.extend(_renumbered(answer, f"{field}[{number}]", f"{field}[{len(items)}]"))
-            items.append(item)
-        score = answer.confidence[field]
-        if score is not None:
-            scores.append(score)
-    return Merged({field: items}, tuple(evidence), {field: sum(scores) / len(scores) if scores else None})
+def texts_of(field: str, answers: Sequence[Answer]) -> list[str]:
+    """The different texts that chunks give for a field of prose, in document order."""
+    texts = [answer.result.get(field) for answer in answers]
+    return list(dict.fromkeys(text.strip() for text in texts if isinstance(text, str) and text.strip()))
 
 
-def _identity(item: Any) -> str:
-    """What makes two list items the same: all their values but the quote, without case and space."""
-    if isinstance(item, dict):
-        item = [value for key, value in item.items() if key != "quote"]
-    return "".join(json.dumps(item, ensure_ascii=False).casefold().split())
+def _reduce(rule: FieldRule, answers: Sequence[GroundedAnswer], prose: Prose | None) -> Reduced:
+    candidates = [_candidate(rule.field, answer, place) for place, answer in enumerate(answers)]
+    filled = [candidate for candidate in candidates if not is_absent(candidate.value)]
+    if not filled:
+        return _nothing(candidates)
+    if rule.rule == "union":
+        return union_of(rule, filled)
+    if rule.rule == "model":
+        return _worded(rule, filled, prose)
+    return reduce_filled(rule, filled)
 
 
-def _of_field(answer: GroundedAnswer, field: str) -> list[Evidence]:
-    return [item for item in answer.evidence if top_field(item.field) == field]
+def _candidate(field: str, answer: GroundedAnswer, place: int) -> Candidate:
+    evidence = tuple(item for item in answer.evidence if top_field(item.field) == field)
+    return Candidate(answer.answer.result[field], evidence, answer.parts[field], place)
 
 
-def _renumbered(answer: GroundedAnswer, old: str, new: str) -> list[Evidence]:
-    return [
-        replace(item, field=new + item.field.removeprefix(old))
-        for item in answer.evidence
-        if item.field == old or item.field.startswith(f"{old}.")
-    ]
+def _nothing(candidates: Sequence[Candidate]) -> Reduced:
+    """No chunk has a value: as sure as the least sure of them."""
+    known = [candidate for candidate in candidates if default_confidence(candidate.parts) is not None]
+    least = min(known or candidates, key=lambda one: default_confidence(one.parts) or 0.0)
+    return Reduced(candidates[0].value, (), least.parts)
+
+
+def _worded(rule: FieldRule, filled: Sequence[Candidate], prose: Prose | None) -> Reduced:
+    """The model's text; the only one there is, or the longest where the model failed."""
+    if prose is not None and prose.text is not None and prose.parts is not None:
+        return Reduced(prose.text, (), replace(prose.parts, field=rule.field))
+    if len({candidate.value.strip() for candidate in filled}) == 1:
+        return chosen(filled[0], filled)
+    why = prose.problem if prose else "the model was not asked"
+    return longest_text(rule, filled, (f"{rule.field}: the chunks' texts were not merged ({why}); the longest stands",))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from qwen_batch.confidence import load_calibration
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
@@ -29,6 +30,7 @@ from qwen_batch.ledger import FAILURES, Table
 from qwen_batch.model_facts import model_facts
 from qwen_batch.models import local_model, resolve_model
 from qwen_batch.ocr import load_engine
+from qwen_batch.passes import shaping_settings
 from qwen_batch.pipeline import RunSpec
 from qwen_batch.plugins import load_plugin
 from qwen_batch.prompts import PROMPT_VERSION
@@ -90,7 +92,9 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     schemas = {name: job_table_schema(job) for name, job in jobs.items()}
     store = _check_places(asked.inputs, place, config)
     chosen = choose_engine(config)
-    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, job_fingerprints(jobs, config, chosen.model))
+    fingerprints = job_fingerprints(jobs, config, chosen.model)
+    calibration = load_calibration(config.confidence.calibration)
+    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, fingerprints, calibration)
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
     request = RunRequest(spec, products, asked.inputs, store, place.limit, only=only, break_lock=place.break_lock)
@@ -119,7 +123,8 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
     """The fingerprint of each job under these settings and this model."""
-    shaping = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
+    reading = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
+    shaping = {**reading, "long": shaping_settings(config.long)}
     return {
         name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
     }

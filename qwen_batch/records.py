@@ -130,13 +130,17 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A part of a clean document: characters [start, end) of its text, `index` of `count`."""
+    """A part of a clean document: characters [start, end) of its text, `index` of `count`.
+
+    `headings` are those that its beginning stands under, outermost first; its own are in the text.
+    """
 
     text: str
     start: int
     end: int
     index: int = 0
     count: int = 1
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +217,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document's answer to one job: a row of the table. Tokens and attempts are sums over chunks."""
+    """One document's answer to one job: a row of the table. Tokens are sums over its calls."""
 
     document: Document
     clean: CleanSummary
@@ -229,6 +233,7 @@ class Record:
     result: dict[str, Any]
     evidence: tuple[Evidence, ...]
     confidence: dict[str, float | None]
+    confidence_parts: tuple[ConfidenceParts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,3 +304,23 @@ class DocumentOutcome:
     pages: int = 0
     ocr_pages: int = 0
     began_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceParts:
+    """What a field's confidence is made of; None where it does not apply.
+
+    `token` is the geometric mean probability of the value's tokens, `weakest` the least of them; `ocr` the mean OCR
+    confidence of the words behind it; `match` the worst kind of its quotes' matches and `score` the worst score;
+    `agreement` the share of the chunks with a value here that say the same; `absent` is a null, empty or blank value.
+    """
+
+    field: str
+    scanned: bool
+    absent: bool
+    token: float | None
+    weakest: float | None
+    ocr: float | None
+    match: MatchKind | None
+    score: float | None
+    agreement: float | None

@@ -33,6 +33,19 @@ _EVIDENCE = pa.struct(
         ("score", pa.float32()),
     ]
 )
+_CONFIDENCE_PARTS = pa.struct(
+    [
+        ("field", pa.string()),
+        ("scanned", pa.bool_()),
+        ("absent", pa.bool_()),
+        ("token", pa.float32()),
+        ("weakest", pa.float32()),
+        ("ocr", pa.float32()),
+        ("match", pa.string()),
+        ("score", pa.float32()),
+        ("agreement", pa.float32()),
+    ]
+)
 READ_COLUMNS = [
     ("mime", pa.string()),
     ("size_bytes", pa.int64()),
@@ -84,6 +97,7 @@ def job_table_schema(job: Job) -> pa.Schema:
             ("result", _arrow_type(job.name, "result", json_schema, json_schema.get("$defs", {}))),
             ("evidence", pa.list_(_EVIDENCE)),
             ("confidence", pa.struct(confidence)),
+            ("confidence_parts", pa.list_(_CONFIDENCE_PARTS)),
         ]
     )
 
@@ -140,6 +154,7 @@ def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at:
         "result": _to_arrow_value(record.result, schema.field("result").type),
         "evidence": [asdict(item) for item in record.evidence],
         "confidence": record.confidence,
+        "confidence_parts": [asdict(parts) for parts in record.confidence_parts],
     }
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from qwen_batch.chunk import ChunkBudget, document_to_chunks
+from qwen_batch.chunk import document_to_chunks
 from qwen_batch.records import Box, Chunk, CleanDocument, Document, LineSpan
 from qwen_batch.tokens import ApproximateTokenizer, Messages, Tokenizer
 
@@ -52,7 +52,7 @@ def plain(text: str) -> CleanDocument:
 
 
 def checked(clean: CleanDocument, budget: int, tokenizer: Tokenizer) -> tuple[Chunk, ...]:
-    chunks = document_to_chunks(clean, ChunkBudget(budget, budget), tokenizer)
+    chunks = document_to_chunks(clean, budget, tokenizer)
     assert "".join(chunk.text for chunk in chunks) == clean.text
     assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
     assert {chunk.count for chunk in chunks} == {len(chunks)}
@@ -83,7 +83,7 @@ def test_one_token_more_than_the_budget_makes_two_chunks() -> None:
 
 
 def test_an_empty_text_is_one_empty_chunk() -> None:
-    assert document_to_chunks(plain(""), ChunkBudget(5, 5), ApproximateTokenizer()) == (Chunk("", 0, 0),)
+    assert document_to_chunks(plain(""), 5, ApproximateTokenizer()) == (Chunk("", 0, 0),)
 
 
 def test_a_line_longer_than_the_budget_is_cut_between_tokens() -> None:
@@ -132,28 +132,38 @@ def test_of_two_page_borders_the_one_at_the_limit_is_taken() -> None:
     assert checked(clean, 100, FakeCharacterTokenizer())[0].text == clean.text[:100]
 
 
-def test_a_document_may_be_one_piece_up_to_a_size_and_is_cut_smaller_beyond_it() -> None:
-    budget = ChunkBudget(single=20, chunk=10)
-    assert len(document_to_chunks(plain("x" * 20), budget, FakeCharacterTokenizer())) == 1
-    assert [len(one.text) for one in document_to_chunks(plain("x" * 21), budget, FakeCharacterTokenizer())] == [
-        10,
-        10,
-        1,
-    ]
+def test_a_section_in_the_last_quarter_is_better_than_a_later_page_and_the_highest_is_best() -> None:
+    body = ["x" * 9] * 12
+    pages = [[[*body, "ARTICLE II TERM", "2.1 Renewal Terms"]], [["y" * 9] * 20]]
+    clean = document(pages)
+    first = checked(clean, 158, FakeCharacterTokenizer())[0]
+    assert first.text == clean.text[: clean.text.index("ARTICLE II")]
 
 
-def test_a_document_that_may_not_be_cut_has_no_chunks_if_it_is_too_long() -> None:
-    assert document_to_chunks(plain("x" * 21), ChunkBudget(20, None), FakeCharacterTokenizer()) == ()
+def test_a_chunk_carries_the_headings_that_it_begins_under() -> None:
+    clean = document([[["ARTICLE VII TERM", "7.2 Renewal", *(f"line {n:03d} of it" for n in range(20))]]])
+    first, second, *_ = checked(clean, 180, FakeCharacterTokenizer())
+    assert first.headings == ()
+    assert second.headings == ("ARTICLE VII TERM", "7.2 Renewal")
 
 
-def test_a_chunk_ends_before_a_heading_and_carries_the_headings_above_it() -> None:
-    clean = document(
-        [
-            [["ARTICLE I TERM", "a" * 40]],
-            [["ARTICLE II PRICE", "2.1 Fees", "b" * 30, "c" * 60, "d" * 60, "ARTICLE III LAW"]],
-        ]
-    )
-    chunks = checked(clean, 60, FakeCharacterTokenizer())
-    assert chunks[1].text.startswith("ARTICLE II PRICE")
-    assert chunks[1].headings == ("ARTICLE I TERM",)
-    assert chunks[2].headings == ("ARTICLE II PRICE", "2.1 Fees")
+def test_a_chunk_that_begins_with_a_heading_stands_under_those_above_it_only() -> None:
+    lines = [f"line {n:03d} of it" for n in range(10)]
+    clean = document([[["ARTICLE VII TERM", *lines], ["7.2 Renewal", *lines]]])
+    second = checked(clean, 185, FakeCharacterTokenizer())[1]
+    assert second.text.startswith("7.2 Renewal")
+    assert second.headings == ("ARTICLE VII TERM",)
+
+
+def test_headings_that_would_take_too_much_room_lose_the_outermost() -> None:
+    title = "TERM AND TERMINATION OF THE AGREEMENT IN EVERY CASE"
+    clean = document([[[f"ARTICLE VII {title}", f"7.2 {title}", *(f"line {n:03d} of it" for n in range(40))]]])
+    second = checked(clean, 300, FakeCharacterTokenizer())[1]
+    assert second.headings == (f"7.2 {title}",)
+
+
+def test_a_document_that_is_too_long_for_one_prompt_is_cut_into_the_parts_asked_for() -> None:
+    clean = document([[[f"{n:09d}" for n in range(9)]]])
+    whole = document_to_chunks(clean, 89, FakeCharacterTokenizer(), 30)
+    parts = document_to_chunks(clean, 88, FakeCharacterTokenizer(), 30)
+    assert [len(chunks) for chunks in (whole, parts)] == [1, 3]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from qwen_batch.calibration import default_confidence
-from qwen_batch.confidence import answer_to_parts, joined_parts, json_leaves, record_confidence, top_field
+from qwen_batch.calibration import MATCH_WEIGHT, default_confidence
+from qwen_batch.confidence import MATCH_ORDER, answer_to_parts, parts_to_confidence, record_confidence, top_field
 from qwen_batch.records import (
     Answer,
     Box,
@@ -54,79 +54,131 @@ def answer(tokens: list[tuple[str, float]]) -> Answer:
 
 
 TOKENS = [('{"', 0.1), ("a", 0.1), ('": ', 0.1), ("12", 0.8), ("34", 0.2), (', "b": ', 0.1), ("true", 0.9), ("}", 0.1)]
-QUOTED = [
-    ('{"law": {"quote": ', 0.1),
-    ('"New', 0.6),
-    (" York law", 0.2),
-    ('", "place": ', 0.1),
-    ('"NY"', 0.9),
+FACT = [
+    ('{"a": {"quote": "', 0.1),
+    ("copied", 0.2),
+    ('", "value": "', 0.1),
+    ("said", 0.9),
+    (" so", 0.4),
+    ('", "role": ', 0.1),
+    ("null", 0.6),
     ("}}", 0.1),
 ]
 
 
-def parts_of(
-    tokens: list[tuple[str, float]], *found: Evidence, clean: CleanDocument | None = None
-) -> dict[str, ConfidenceParts]:
-    return answer_to_parts(answer(tokens), found, clean or clean_with())
+def parts(field: str = "a", *, absent: bool = False, **changes: Any) -> ConfidenceParts:
+    values = {"token": None, "weakest": None, "ocr": None, "match": None, "score": None, "agreement": None, **changes}
+    return ConfidenceParts(field=field, scanned=False, absent=absent, **values)
 
 
 def test_each_field_counts_its_own_tokens_with_their_geometric_mean() -> None:
-    found = parts_of(TOKENS)
-    assert {field: parts.token for field, parts in found.items()} == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
-    assert found["a"].weakest == pytest.approx(0.2)
+    found = answer_to_parts(answer(TOKENS), (), clean_with())
+    assert {field: one.token for field, one in found.items()} == {"a": pytest.approx(0.4), "b": pytest.approx(0.9)}
+    assert (found["a"].weakest, found["b"].weakest) == (pytest.approx(0.2), pytest.approx(0.9))
+
+
+def test_of_a_quoted_fact_the_values_count_and_not_its_keys_its_quote_or_its_punctuation() -> None:
+    found = answer_to_parts(answer(FACT), (), clean_with())["a"]
+    assert found.token == pytest.approx((0.9 * 0.4 * 0.6) ** (1 / 3))
+    assert found.weakest == pytest.approx(0.4)
+
+
+def test_of_an_absent_fact_the_empty_quote_counts_that_says_so() -> None:
+    tokens = [('{"a": {"quote": ', 0.1), ('""', 0.5), (', "value": ', 0.1), ("null", 0.98), ("}}", 0.1)]
+    found = answer_to_parts(answer(tokens), (), clean_with())["a"]
+    assert found.token == pytest.approx((0.5 * 0.98) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "absent"), [("null", True), ("[]", True), ('""', True), ("0", False), ("false", False)]
+)
+def test_an_empty_value_is_absent_and_nought_is_not(text: str, absent: bool) -> None:
+    found = answer_to_parts(answer([('{"a": ', 0.1), (text, 0.7), ("}", 0.1)]), (), clean_with())["a"]
+    assert found.absent is absent
+    assert found.token == pytest.approx(0.7)
 
 
 def test_a_token_across_the_border_of_a_value_counts() -> None:
-    assert parts_of([('{"a": 1', 0.5), ("2}", 0.5)])["a"].token == pytest.approx(0.5)
+    found = answer_to_parts(answer([('{"a": 1', 0.5), ("2}", 0.5)]), (), clean_with())
+    assert found["a"].token == pytest.approx(0.5)
 
 
-def test_a_quoted_fact_counts_its_value_and_only_the_opening_of_its_quote() -> None:
-    found = parts_of(QUOTED)["law"]
-    assert found.token == pytest.approx(0.9)
-    assert found.weakest == pytest.approx(0.2)
-    longer = [*QUOTED[:3], (" as it stands today", 0.01), *QUOTED[3:]]
-    assert parts_of(longer)["law"].weakest == pytest.approx(0.2)
+def test_the_first_bytes_of_a_character_count_with_it() -> None:
+    found = answer_to_parts(answer([('{"a": "', 0.9), ("", 0.2), ("\u9f98", 0.8), ('"}', 0.9)]), (), clean_with())
+    assert found["a"].token == pytest.approx((0.2 * 0.8) ** 0.5)
 
 
-def test_without_token_probabilities_there_are_none() -> None:
-    bare = Answer(Chunk("", 0, 0), {"a": 1}, Completion('{"a": 1}', "stop", 1, 1), 1, 1, 1)
-    parts = answer_to_parts(bare, (evidence("a"),), clean_with())["a"]
-    assert (parts.token, parts.weakest, default_confidence(parts)) == (None, None, None)
+def test_without_token_probabilities_there_is_no_confidence() -> None:
+    completion = Completion('{"a": 1}', "stop", 1, 1)
+    bare = Answer(Chunk("", 0, 0), {"a": 1}, completion, 1, 1, 1)
+    found = answer_to_parts(bare, (evidence("a"),), clean_with())["a"]
+    assert (found.token, found.weakest, found.match) == (None, None, "exact")
+    assert default_confidence(found) is None
 
 
-def test_a_field_that_the_engine_did_not_write_has_no_probability() -> None:
+def test_a_field_that_the_engine_did_not_write_has_no_tokens() -> None:
     written = answer(TOKENS)
     filled = Answer(written.chunk, {**written.result, "default": None}, written.completion, 1, 1, 1)
-    parts = answer_to_parts(filled, (), clean_with())["default"]
-    assert (parts.token, parts.absent) == (None, True)
+    assert answer_to_parts(filled, (), clean_with())["default"].token is None
 
 
-def test_the_worst_match_of_a_field_is_its_match() -> None:
-    found = parts_of(TOKENS, evidence("b[0].x"), evidence("b[1].x", "fuzzy"), evidence("b[2].x", "normalised"))
-    assert found["b"].match == "fuzzy"
+def test_the_worst_of_several_matches_stands_with_the_worst_score() -> None:
+    evidences = (evidence("b[0].x"), evidence("b[1].x", "none"), evidence("b[2].x", "fuzzy"))
+    found = answer_to_parts(answer(TOKENS), evidences, clean_with())
+    assert found["b"].match == "none"
     assert found["a"].match is None
 
 
-def test_scanned_words_give_their_mean_and_say_so() -> None:
+def test_scanned_words_give_their_ocr_confidence() -> None:
     clean = clean_with((Word("Acme", BOX, 0.5), Word("Corp.", BOX, 1.0)))
-    found = parts_of(TOKENS, evidence("b.value", start=0, end=10), clean=clean)
-    assert (found["b"].scanned, found["b"].ocr) == (True, pytest.approx(0.75))
-    assert not found["a"].scanned
+    found = answer_to_parts(answer(TOKENS), (evidence("b.value", start=0, end=4),), clean)
+    assert (found["b"].ocr, found["b"].scanned) == (pytest.approx(0.5), True)
 
 
-def test_parts_of_several_answers_are_joined_to_means_and_the_worst() -> None:
-    first = parts_of(TOKENS, evidence("a.x"))["a"]
-    second = parts_of([('{"a": ', 0.5), ("1", 0.8), ("}", 0.1)], evidence("a.x", "none"))["a"]
-    joined = joined_parts([first, second])
-    assert (joined.token, joined.weakest, joined.match) == (pytest.approx(0.6), pytest.approx(0.2), "none")
+@pytest.mark.parametrize(("ocr_pages", "scanned"), [(0, False), (1, False), (2, True)])
+def test_a_field_without_located_words_is_scanned_where_most_pages_are(ocr_pages: int, scanned: bool) -> None:
+    clean = replace(clean_with(), pages=3, ocr_pages=ocr_pages)
+    assert answer_to_parts(answer(TOKENS), (), clean)["a"].scanned is scanned
 
 
-def test_a_record_has_the_mean_of_the_fields_that_have_a_value() -> None:
-    present, absent = parts_of([('{"a": ', 0.5), ("1", 0.8), (', "b": ', 0.5), ("null", 0.6), ("}", 0.1)]).values()
-    assert absent.absent
-    assert record_confidence([present, absent], {"a": 0.8, "b": 0.6}) == pytest.approx(0.8)
-    assert record_confidence([absent], {"b": 0.6}) == pytest.approx(0.6)
-    assert record_confidence([present], {"a": None}) is None
+@pytest.mark.parametrize("match", MATCH_WEIGHT)
+def test_the_default_number_multiplies_tokens_match_and_ocr(match: MatchKind) -> None:
+    assert default_confidence(parts(token=0.9, match=match, ocr=0.5)) == pytest.approx(0.45 * MATCH_WEIGHT[match])
+    assert default_confidence(parts(token=0.9)) == 0.9
+
+
+def test_match_weights_fall_from_exact_to_none() -> None:
+    assert list(MATCH_WEIGHT.values()) == sorted(MATCH_WEIGHT.values(), reverse=True)
+    assert tuple(MATCH_WEIGHT) == MATCH_ORDER
+
+
+def test_a_calibration_decides_where_there_is_one() -> None:
+    class FakeCalibration:
+        def confidence(self, given: ConfidenceParts) -> float:
+            return 0.25 if given.absent else 0.75
+
+    assert parts_to_confidence(parts(token=0.1), FakeCalibration()) == 0.75
+    assert parts_to_confidence(parts(token=0.1), None) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("fields", "absent", "share", "mean"),
+    [
+        ({"a": 0.5, "b": 1.0}, "", 1.0, 0.75),
+        ({"a": 0.5, "b": None}, "", 1.0, 0.5),
+        ({"a": 0.5, "b": 1.0}, "b", 1.0, 0.5),
+        ({"a": 0.5, "b": 1.0}, "ab", 1.0, 0.75),
+        ({"a": 0.5, "b": 1.0}, "", 0.8, 0.6),
+        ({"a": None}, "", 1.0, None),
+        ({}, "", 1.0, None),
+        ({"a": 0.0}, "", 1.0, 0.0),
+    ],
+)
+def test_a_record_has_the_mean_of_the_fields_with_a_value_times_what_was_read(
+    fields: dict[str, float | None], absent: str, share: float, mean: float | None
+) -> None:
+    known = [parts(field, absent=field in absent) for field in fields]
+    assert record_confidence(fields, known, share) == (None if mean is None else pytest.approx(mean))
 
 
 @pytest.mark.parametrize(
@@ -134,32 +186,3 @@ def test_a_record_has_the_mean_of_the_fields_that_have_a_value() -> None:
 )
 def test_the_top_field_of_a_path(path: str, field: str) -> None:
     assert top_field(path) == field
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"a": 1, "b": "x, }", "c": [1, {"a": "]"}], "d": None, "e": {"b": 2}, "f": [], "g": {}},
-        {"甲方": "北京“云海”", "n": -1.5e3},
-        {'quote"d': "back\\slash\n"},
-        {},
-    ],
-)
-@pytest.mark.parametrize("indent", [None, 2])
-def test_the_leaves_are_the_plain_values_in_the_text(data: dict[str, Any], indent: int | None) -> None:
-    def plain(value: Any, field: str) -> Iterator[tuple[str, Any]]:
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-        if inner is None:
-            yield field, value
-        else:
-            for item in inner:
-                yield from plain(item, field)
-
-    text = "\n " + json.dumps(data, ensure_ascii=False, indent=indent)
-    found = [(leaf.field, json.loads(text[leaf.start : leaf.end])) for leaf in json_leaves(text)]
-    assert found == [pair for field, value in data.items() for pair in plain(value, field)]
-
-
-@pytest.mark.parametrize("text", ["", "12", "nothing", '{"a'])
-def test_text_without_an_object_has_no_leaves(text: str) -> None:
-    assert json_leaves(text) == []

@@ -1,18 +1,19 @@
 """merge: several chunks become one result, and each value keeps its own evidence."""
 
-import datetime as dt
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.confidence import answer_to_parts
-from qwen_batch.errors import JobError
-from qwen_batch.job import Job, Quoted
-from qwen_batch.markers import Merge
-from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result, prose_fields
-from qwen_batch.records import Answer, Chunk, CleanDocument, Completion, ConfidenceParts, Document, Evidence, MatchKind
+from qwen_batch.confidence import MATCH_ORDER, is_absent, top_field
+from qwen_batch.field_rules import field_rules
+from qwen_batch.job import Quoted
+from qwen_batch.merge import GroundedAnswer, Merged, answers_to_result
+from qwen_batch.records import Answer, Chunk, Completion, ConfidenceParts, Evidence, MatchKind
 
 
 class Party(Quoted):
@@ -33,34 +34,27 @@ class Report(BaseModel):
     pages: int | None
 
 
-CLEAN = CleanDocument(Document("id", "file", "m", 1), "", (), (), "en", 1, 0, None)
-SCHEMA = Report.model_json_schema()
+RULES = field_rules("report", Report.model_json_schema())
 EMPTY: dict[str, Any] = {"title": "", "start": None, "parties": [], "sections": [], "tags": [], "pages": None}
 
 
 def evidence(field: str, value: str, match: MatchKind = "exact") -> Evidence:
-    return Evidence(field, value, value, 1, 0, 1, (), match, 1.0)
+    return Evidence(field, value, value, 1, 0, 1, (), match, 1.0 if match != "none" else 0.0)
 
 
-def grounded(
-    result: dict[str, Any], *evidences: Evidence, confidence: dict[str, float | None] | None = None
-) -> GroundedAnswer:
+def parts_of(field: str, value: Any, evidences: Sequence[Evidence], token: float | None = None) -> ConfidenceParts:
+    own = [item for item in evidences if top_field(item.field) == field]
+    match = max((item.match for item in own), key=MATCH_ORDER.index, default=None)
+    score = min((item.score for item in own), default=None)
+    return ConfidenceParts(field, False, is_absent(value), token, token, None, match, score, None)
+
+
+def grounded(result: dict[str, Any], *evidences: Evidence, tokens: dict[str, float] | None = None) -> GroundedAnswer:
     answer = Answer(Chunk("", 0, 0), {**EMPTY, **result}, Completion("", "stop", 1, 1), 1, 1, 1)
-    return GroundedAnswer(
-        answer, evidences, {field: parts(field, answer, evidences, confidence or {}) for field in EMPTY}
-    )
-
-
-def parts(
-    field: str, answer: Answer, evidences: tuple[Evidence, ...], token: dict[str, float | None]
-) -> ConfidenceParts:
-    """As `answer_to_parts` makes them, with the probabilities that a test gives."""
-    made = answer_to_parts(answer, evidences, CLEAN)[field]
-    return replace(made, token=token.get(field))
-
-
-def tokens(merged: Merged) -> dict[str, float | None]:
-    return {one.field: one.token for one in merged.parts}
+    parts = {
+        field: parts_of(field, value, evidences, (tokens or {}).get(field)) for field, value in answer.result.items()
+    }
+    return GroundedAnswer(answer, evidences, parts)
 
 
 def party(name: str, quote: str = "q") -> dict[str, str]:
@@ -68,7 +62,12 @@ def party(name: str, quote: str = "q") -> dict[str, str]:
 
 
 def merged(*answers: GroundedAnswer) -> Merged:
-    return answers_to_result(answers, SCHEMA)
+    return answers_to_result(answers, RULES)
+
+
+def part(result: Merged, field: str) -> ConfidenceParts:
+    (found,) = (one for one in result.parts if one.field == field)
+    return found
 
 
 def test_one_answer_comes_back_as_it_was() -> None:
@@ -87,9 +86,8 @@ def test_one_answer_comes_back_as_it_was() -> None:
         evidence("sections[0].parties[0].name", "Acme"),
     )
     scores = {"title": 0.1, "start": 0.2, "parties": 0.3, "sections": 0.4, "tags": 0.5, "pages": 0.6}
-    out = merged(grounded(result, *found, confidence=scores))
-    assert (out.result, out.evidence, tokens(out)) == (result, found, scores)
-    assert all(one.agreement is None for one in out.parts)
+    one = grounded(result, *found, tokens=scores)
+    assert merged(one) == Merged(result, found, tuple(one.parts.values()))
 
 
 def test_the_fields_are_in_schema_order() -> None:
@@ -126,13 +124,12 @@ def test_evidence_of_item_ten_is_not_taken_for_that_of_item_one() -> None:
     class Long(BaseModel):
         parties: list[Party] = Field(max_length=20)
 
-    names = [f"party {number}" for number in range(11)]
-    result = {"parties": [party("party 0"), *(party(name) for name in names)]}
-    found = tuple(evidence(f"parties[{number + 1}].name", name) for number, name in enumerate(names))
+    names = [f"party {chr(97 + number)}" for number in range(11)]
+    result = {"parties": [party("party a"), *(party(name) for name in names)]}
+    found = tuple(evidence(f"parties[{number + 1}].name", name) for number, name in enumerate(names) if number)
     answer = Answer(Chunk("", 0, 0), result, Completion("", "stop", 1, 1), 1, 1, 1)
-    out = answers_to_result(
-        [GroundedAnswer(answer, found, answer_to_parts(answer, found, CLEAN))], Long.model_json_schema()
-    )
+    one = GroundedAnswer(answer, found, {"parties": parts_of("parties", result["parties"], found)})
+    out = answers_to_result([one], field_rules("long", Long.model_json_schema()))
     assert [(item.field, item.value) for item in out.evidence] == [
         (f"parties[{number}].name", name) for number, name in enumerate(names) if number
     ]
@@ -180,12 +177,34 @@ def test_nought_is_a_value(value: int) -> None:
 
 
 def test_a_value_with_located_evidence_wins_over_an_earlier_one_without() -> None:
-    lost = grounded({"start": party("early")}, evidence("start.name", "early", "none"), confidence={"start": 0.9})
-    found = grounded({"start": party("late")}, evidence("start.name", "late", "fuzzy"), confidence={"start": 0.4})
+    lost = grounded({"start": party("early")}, evidence("start.name", "early", "none"), tokens={"start": 0.9})
+    found = grounded({"start": party("late")}, evidence("start.name", "late", "fuzzy"), tokens={"start": 0.4})
     result = merged(lost, found)
     assert result.result["start"] == party("late")
     assert [item.value for item in result.evidence] == ["late"]
-    assert tokens(result)["start"] == 0.4
+    assert part(result, "start").token == 0.4
+
+
+def test_a_better_match_wins_over_an_earlier_and_surer_value() -> None:
+    fuzzy = grounded({"start": party("early")}, evidence("start.name", "early", "fuzzy"), tokens={"start": 0.99})
+    exact = grounded({"start": party("late")}, evidence("start.name", "late"), tokens={"start": 0.5})
+    assert merged(fuzzy, exact).result["start"] == party("late")
+
+
+@pytest.mark.parametrize(("late", "name"), [(0.9, "late"), (0.62, "early")])
+def test_of_equal_matches_a_clearly_surer_one_wins_else_the_earlier(late: float, name: str) -> None:
+    first = grounded({"start": party("early")}, evidence("start.name", "early"), tokens={"start": 0.6})
+    second = grounded({"start": party("late")}, evidence("start.name", "late"), tokens={"start": late})
+    assert merged(first, second).result["start"] == party(name)
+
+
+def test_a_quote_that_says_its_value_wins_over_one_that_does_not() -> None:
+    vague = replace(evidence("start.name", "early"), score=0.5)
+    result = merged(
+        grounded({"start": party("early")}, vague, tokens={"start": 0.9}),
+        grounded({"start": party("late")}, evidence("start.name", "late"), tokens={"start": 0.5}),
+    )
+    assert result.result["start"] == party("late")
 
 
 def test_a_value_without_located_evidence_is_better_than_none() -> None:
@@ -193,109 +212,73 @@ def test_a_value_without_located_evidence_is_better_than_none() -> None:
     assert merged(grounded({}), lost).result["start"] == party("early")
 
 
-def test_a_field_that_no_chunk_fills_stays_empty() -> None:
-    result = merged(grounded({}, confidence={"pages": 0.8}), grounded({}))
+def test_a_field_that_no_chunk_fills_is_as_sure_as_the_least_sure_chunk() -> None:
+    result = merged(
+        grounded({}, tokens={"pages": 0.8}), grounded({}, tokens={"pages": 0.3}), grounded({}, tokens={"tags": 0.9})
+    )
     assert result.result == EMPTY
     assert result.evidence == ()
-    assert tokens(result)["pages"] == 0.8
+    assert part(result, "pages").token == 0.3
+    assert part(result, "pages").absent
 
 
-def test_the_confidence_of_a_list_is_the_mean_of_the_answers_that_have_one() -> None:
-    answers = [grounded({"tags": [str(score)]}, confidence={"tags": score}) for score in (0.2, None, 0.6)]
-    assert tokens(merged(*answers))["tags"] == pytest.approx(0.4)
+def test_a_list_is_as_sure_as_the_chunks_that_it_comes_from() -> None:
+    answers = [grounded({"tags": [name]}, tokens={"tags": 0.2 * len(name)}) for name in ("a", "bbb")]
+    empty = grounded({"tags": []}, tokens={"tags": 0.01})
+    found = part(merged(*answers, empty), "tags")
+    assert (found.token, found.weakest) == (pytest.approx(0.4), pytest.approx(0.2))
 
 
-def test_a_list_without_any_confidence_has_none() -> None:
-    assert tokens(merged(grounded({"tags": ["a"]}), grounded({})))["tags"] is None
+def test_agreement_is_the_share_of_the_chunks_with_a_value_that_say_the_same() -> None:
+    answers = [grounded({"title": title}) for title in ("The Lease", "THE LEASE.", "", "Deed", "Deed of Trust")]
+    assert part(merged(*answers), "title").agreement == 0.5
+    assert part(merged(answers[0], answers[2]), "title").agreement is None
 
 
-class Sum(Quoted):
-    amount: float
+def test_agreement_of_a_list_is_how_many_of_its_chunks_name_an_item_on_average() -> None:
+    answers = [grounded({"parties": [party(name) for name in names]}) for names in (["Acme", "Bolt"], ["ACME"], [])]
+    assert part(merged(*answers), "parties").agreement == 0.75
 
 
-class When(Quoted):
-    date: dt.date
+def test_the_same_party_is_one_with_and_without_its_role_and_keeps_the_fuller_form() -> None:
+    class Side(Quoted):
+        name: str = Field(max_length=40)
+        role: str | None = Field(max_length=40)
+
+    class Sides(BaseModel):
+        sides: list[Side] = Field(max_length=5)
+
+    def one(*sides: tuple[str, str | None]) -> GroundedAnswer:
+        result = {"sides": [{"quote": "q", "name": name, "role": role} for name, role in sides]}
+        found = tuple(evidence(f"sides[{place}].name", name) for place, (name, _) in enumerate(sides))
+        answer = Answer(Chunk("", 0, 0), result, Completion("", "stop", 1, 1), 1, 1, 1)
+        return GroundedAnswer(answer, found, {"sides": parts_of("sides", result["sides"], found)})
+
+    answers = [one(("Acme, Inc.", None)), one(("ACME INC", "Seller"), ("Acme 2 Inc.", "Seller"), ("Bolt", "Buyer"))]
+    out = answers_to_result(answers, field_rules("sides", Sides.model_json_schema()))
+    assert [(side["name"], side["role"]) for side in out.result["sides"]] == [
+        ("ACME INC", "Seller"),
+        ("Acme 2 Inc.", "Seller"),
+        ("Bolt", "Buyer"),
+    ]
+    assert [(item.field, item.value) for item in out.evidence] == [
+        ("sides[0].name", "ACME INC"),
+        ("sides[1].name", "Acme 2 Inc."),
+        ("sides[2].name", "Bolt"),
+    ]
 
 
-class Ruled(BaseModel):
-    renewed: Annotated[When | None, Merge("latest")]
-    begun: Annotated[When | None, Merge("earliest")]
-    total: Annotated[Sum | None, Merge("sum")]
-    highest: Annotated[Sum | None, Merge("max")]
-    kind: Annotated[str, Merge("vote")] = Field(max_length=20)
-    is_signed: bool | None
-    notes: Annotated[str, Merge("join")] = Field(max_length=12)
-    title: Annotated[str, Merge("longest")] = Field(max_length=40)
-    summary: str = Field(max_length=300)
-
-
-RULED = Ruled.model_json_schema()
-NOTHING: dict[str, Any] = dict.fromkeys(Ruled.model_fields) | dict.fromkeys(("kind", "notes", "title", "summary"), "")
-
-
-def ruled(*results: dict[str, Any], prose: dict[str, Prose] | None = None) -> Merged:
-    answers = []
-    for result in results:
-        answer = Answer(Chunk("", 0, 0), {**NOTHING, **result}, Completion("", "stop", 1, 1), 1, 1, 1)
-        answers.append(GroundedAnswer(answer, (), answer_to_parts(answer, (), CLEAN)))
-    return answers_to_result(answers, RULED, prose)
-
-
-def when(date: str) -> dict[str, str]:
-    return {"quote": "q", "date": date}
-
-
-def amount(number: float) -> dict[str, Any]:
-    return {"quote": "q", "amount": number}
-
-
-def test_dates_and_numbers_follow_their_rules() -> None:
-    out = ruled(
-        {"renewed": when("2020-01-01"), "begun": when("2020-01-01"), "total": amount(2.5), "highest": amount(2.5)},
-        {"renewed": when("2023-05-01"), "begun": when("2019-12-31"), "total": amount(4), "highest": amount(4)},
-        {"renewed": when("2021-01-01"), "begun": when("2021-01-01"), "total": amount(1), "highest": amount(1)},
-    ).result
-    assert (out["renewed"]["date"], out["begun"]["date"]) == ("2023-05-01", "2019-12-31")
-    assert (out["total"]["amount"], out["highest"]["amount"]) == (7.5, 4)
-
-
-def test_what_most_chunks_say_wins_a_vote_and_the_share_is_kept() -> None:
-    out = ruled(
-        {"kind": "lease", "is_signed": True}, {"kind": "Supply", "is_signed": False}, {"kind": "supply"}, {"kind": ""}
-    )
-    assert out.result["kind"] == "Supply"
-    agreement = {one.field: one.agreement for one in out.parts}
-    assert agreement["kind"] == pytest.approx(2 / 3)
-    assert agreement["is_signed"] == pytest.approx(1 / 2)
-
-
-def test_texts_are_joined_to_their_bound_or_the_longest_stays() -> None:
-    out = ruled(
-        {"notes": "one", "title": "A"}, {"notes": "one", "title": "Agreement"}, {"notes": "two and three"}
-    ).result
-    assert out["notes"] == "one\ntwo and "
-    assert out["title"] == "Agreement"
-
-
-def test_prose_is_what_the_model_merged_and_else_the_longest() -> None:
-    assert prose_fields(RULED) == ("summary",)
-    said = ({"summary": "Short."}, {"summary": "The longer one."})
-    assert ruled(*said).result["summary"] == "The longer one."
-    made = ConfidenceParts("summary", False, False, 0.9, 0.8, None, None, None, None)
-    out = ruled(*said, prose={"summary": Prose("Both.", made)})
-    assert out.result["summary"] == "Both."
-    assert tokens(out)["summary"] == 0.9
-
-
-@pytest.mark.parametrize(
-    "annotation", [Annotated[list[str], Merge("latest")], Annotated[str, Merge("union")], Annotated[str, Merge("sum")]]
-)
-def test_a_rule_that_does_not_fit_names_its_field(annotation: Any) -> None:
-    schema = type("Odd", (BaseModel,), {"__annotations__": {"odd": annotation}, "odd": Field(max_length=9)})
-    items = {"odd": annotation}
-    if "list" in str(annotation):
-        word = Annotated[str, Field(max_length=5)]
-        items = {"odd": Annotated[list[word], Merge("latest")]}  # type: ignore[valid-type]
-    schema = type("Odd", (BaseModel,), {"__annotations__": items, "odd": Field(max_length=9)})
-    with pytest.raises(JobError, match=r"odd: the rule \w+ does not fit"):
-        Job("odd", schema, "Ask.")
+def test_a_full_list_keeps_what_is_located_and_what_most_chunks_name() -> None:
+    lost = grounded({"parties": [party("Ghost")]}, evidence("parties[0].name", "Ghost", "none"))
+    first = grounded({"parties": [party("Once")]}, evidence("parties[0].name", "Once"))
+    others = [
+        grounded(
+            {"parties": [party(name) for name in ("Acme", "Bolt", "Cord")]},
+            *(evidence(f"parties[{place}].name", name) for place, name in enumerate(("Acme", "Bolt", "Cord"))),
+        )
+        for _ in range(2)
+    ]
+    result = merged(lost, first, *others)
+    assert [item["name"] for item in result.result["parties"]] == ["Acme", "Bolt", "Cord"]
+    assert result.warnings == ("parties: 3 of 5 items kept, the most that the job allows",)
+    assert part(result, "parties").match == "exact"

@@ -95,3 +95,5 @@ def test_fingerprints_change_with_settings_that_shape_answers_only(
 
     assert fingerprint() == fingerprint("engine.batch_size=2", "sink.format=jsonl", "read.timeout_s=9")
     assert len({fingerprint(), fingerprint("ocr.dpi=200"), fingerprint("clean.footers=false")}) == 3
+    assert fingerprint() != fingerprint("long.chunk_tokens=3000") != fingerprint("long.mode=single")
+    assert fingerprint("long.mode=single") == fingerprint("long.mode=single", "long.chunk_tokens=3000")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
 from qwen_batch.job import Job, Quoted
-from qwen_batch.records import Box, CleanSummary, Document, Evidence, Failure, Record
+from qwen_batch.records import Box, CleanSummary, ConfidenceParts, Document, Evidence, Failure, Record
 from qwen_batch.table import FAILURE_SCHEMA, UTC_TIME, failures_to_table, job_table_schema, records_to_table
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
@@ -188,6 +188,13 @@ def test_two_records_give_two_rows_in_their_order() -> None:
 def test_evidence_has_a_column_for_every_field_of_its_record() -> None:
     columns = [column.name for column in job_table_schema(JOB).field("evidence").type.value_type]
     assert columns == [field.name for field in fields(Evidence)]
+
+
+def test_what_confidence_is_made_of_has_a_row_a_field_with_all_its_parts() -> None:
+    parts = ConfidenceParts("text", True, False, 0.5, 0.25, None, "fuzzy", 0.75, None)
+    (row,) = table(record(FULL, confidence_parts=(parts,))).to_pylist()
+    assert row["confidence_parts"] == [asdict(parts)]
+    assert table(record(FULL)).to_pylist()[0]["confidence_parts"] == []
 
 
 def test_a_field_called_record_is_refused() -> None:

@@ -1,0 +1,158 @@
+"""The last stage of a document: its answers to one record or failure for each job, with evidence and confidence.
+
+A chunk without a valid answer is a warning that names its pages as long as few of them have none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from qwen_batch.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
+from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
+from qwen_batch.isolate import Isolator
+from qwen_batch.job import Job
+from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result
+from qwen_batch.reading import unforeseen
+from qwen_batch.records import (
+    Answer,
+    CleanDocument,
+    CleanSummary,
+    ConfidenceParts,
+    Document,
+    DocumentOutcome,
+    Evidence,
+    Failure,
+    Record,
+    Stage,
+)
+from qwen_batch.table import RECORD_CONFIDENCE
+from qwen_batch.ungrounded import drop_ungrounded
+from qwen_batch.word_boxes import evidence_with_words
+from qwen_batch.work import ChunkAnswers, RejectedPrompt, RunSpec, Work, chunk_answers, job_rules
+
+_INDEX = re.compile(r"\[\d+\]")
+
+
+def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
+    """Answers to one record or failure for each job: evidence, confidence, merge."""
+    if work.failure or work.clean is None:
+        failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
+        failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
+        return DocumentOutcome(work.document, (), failures, began_s=work.began_s)
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
+    return DocumentOutcome(
+        document=work.document,
+        records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
+        failures=tuple(outcome for outcome in outcomes if isinstance(outcome, Failure)),
+        pages=work.clean.pages,
+        ocr_pages=work.clean.ocr_pages,
+        began_s=work.began_s,
+    )
+
+
+def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
+    try:
+        settled = _settle_job(work, clean, spec, job)
+        if isinstance(settled, Failure):
+            return settled
+        return replace(settled, evidence=evidence_with_words(settled.evidence, clean, isolator))
+    except Exception as error:  # noqa: BLE001  one document must not end the run
+        return replace(unforeseen(work.document, "merge", error), job=job.name)
+
+
+def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
+    answers = chunk_answers(work, job.name)
+    if answers.is_lost:
+        return _rejection_to_failure(work.document, job.name, answers)
+    merged = _merged(work, clean, job, answers)
+    confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
+    prose = [one for one in work.prose if one.job == job.name]
+    return Record(
+        document=work.document,
+        clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
+        job=job.name,
+        job_fingerprint=spec.fingerprints[job.name],
+        model=spec.model_name,
+        prompt_tokens=sum(one.prompt_tokens for one in answers.valid) + sum(one.prompt_tokens for one in prose),
+        output_tokens=sum(one.output_tokens for one in answers.valid) + sum(one.output_tokens for one in prose),
+        cached_tokens=sum(answer.completion.cached_tokens for answer in answers.valid),
+        finish_reason=answers.valid[-1].completion.finish_reason,
+        attempts=max(answer.attempts for answer in answers.valid),
+        warnings=(*clean.warnings, *(_unread(one, clean) for one in answers.rejected), *merged.warnings),
+        result=merged.result,
+        evidence=merged.evidence,
+        confidence={
+            **confidence,
+            RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
+        },
+        confidence_parts=merged.parts,
+    )
+
+
+def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+    index = text_to_index(clean.text)
+    schema = job.schema.model_json_schema()
+    lost: Counter[str] = Counter()
+    evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
+    grounded = [
+        _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
+    ]
+    prose = {
+        one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem)
+        for one in work.prose
+        if one.job == job.name
+    }
+    merged = answers_to_result(grounded, job_rules(job), prose)
+    warnings = (f"{path}: {count} left out, no such quote in the document" for path, count in lost.items())
+    return replace(merged, warnings=(*warnings, *merged.warnings))
+
+
+def _grounded(
+    answer: Answer, found: tuple[Evidence, ...], clean: CleanDocument, schema: dict[str, Any], lost: Counter[str]
+) -> GroundedAnswer:
+    """An answer without what had to be grounded and is not; that is counted in `lost` by path."""
+    kept = drop_ungrounded(answer.result, found, schema)
+    answer = replace(answer, result=kept.result)
+    parts = answer_to_parts(answer, kept.evidence, clean)
+    lost.update(_INDEX.sub("[]", path) for path in kept.dropped)
+    for field in {top_field(path) for path in kept.dropped}:
+        if parts[field].absent:  # the model saw a value there: how sure it was says little of its absence
+            parts[field] = replace(parts[field], match="none", score=0.0)
+    return GroundedAnswer(answer, kept.evidence, parts)
+
+
+def _prose_parts(answer: Answer | None, clean: CleanDocument) -> ConfidenceParts | None:
+    return None if answer is None else next(iter(answer_to_parts(answer, (), clean).values()))
+
+
+def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:
+    """The warning for a chunk without a valid answer: its pages and the code of what went wrong."""
+    chunk = rejected.prompt.chunk
+    pages = sorted({line.page for line in lines_between(clean, chunk.start, chunk.end)})
+    where = f"part {chunk.index + 1} of {chunk.count}"
+    if pages:
+        where = f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}-{pages[-1]}"
+    return f"{where}: no valid answer ({rejected.why.code})"
+
+
+def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -> Failure:
+    chunks = answers.chunks
+    if not answers.rejected:
+        return Failure(document, "engine", "lost", "the engine gave no answer; run the command again", job=job)
+    worst = answers.rejected[0].why
+    part = f" ({len(answers.rejected)} of {chunks} parts of the document)" if chunks > 1 else ""
+    stage: Stage = "engine" if worst.code == "engine_error" else "validate"
+    return Failure(
+        document=document,
+        stage=stage,
+        code=worst.code,
+        message=f"no valid answer after {worst.attempts} attempts{part}: {worst.message}",
+        retryable=True,
+        attempts=worst.attempts,
+        job=job,
+        raw_text=worst.raw_text,
+    )

@@ -1,0 +1,86 @@
+"""Where in the text of a JSON answer the values stand: for each top-level field the characters that say it.
+
+Keys, punctuation and quotes of the document are no part of a value: the grammar forces the first two, and the third is
+copied. Knows JSON text only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+_DECODER = json.JSONDecoder()
+_SPACE = " \t\r\n"
+QUOTE = "quote"
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A value without parts: characters [start, end), inside its quotation marks if it is a filled text."""
+
+    key: str
+    start: int
+    end: int
+    is_empty: bool
+
+
+def value_spans(text: str) -> dict[str, list[Span]]:
+    """Character ranges [start, end) of each top-level field's value; empty for a text that is no JSON object.
+
+    Of a quoted fact the leaves beside the quote; of one that is absent also the quote, whose emptiness says so.
+    """
+    at = text.find("{")
+    if at < 0:
+        return {}
+    spans: dict[str, list[Span]] = {}
+    try:
+        at = _skip(text, at + 1, _SPACE)
+        while at < len(text) and text[at] == '"':
+            key, at = _DECODER.raw_decode(text, at)
+            leaves: list[_Leaf] = []
+            at = _collect(text, _skip(text, at, _SPACE + ":"), key, leaves)
+            spans[key] = _telling(leaves)
+            at = _skip(text, at, _SPACE + ",")
+    except (ValueError, IndexError):
+        return {}
+    return spans
+
+
+def _telling(leaves: list[_Leaf]) -> list[Span]:
+    values = [leaf for leaf in leaves if leaf.key != QUOTE]
+    if not values or all(leaf.is_empty for leaf in values):
+        values = leaves
+    return [(leaf.start, leaf.end) for leaf in values]
+
+
+def _collect(text: str, at: int, key: str, leaves: list[_Leaf]) -> int:
+    """Adds the leaves of the value that begins at `at`; gives where it ends."""
+    if text[at] not in "{[":
+        value, end = _DECODER.raw_decode(text, at)
+        leaves.append(_leaf(key, value, at, end))
+        return end
+    opened, at = at, _skip(text, at + 1, _SPACE)
+    if text[at] in "}]":
+        leaves.append(_Leaf(key, opened, at + 1, is_empty=True))
+    while text[at] not in "}]":
+        inner = key
+        if text[opened] == "{":
+            inner, at = _DECODER.raw_decode(text, at)
+            at = _skip(text, at, _SPACE + ":")
+        at = _skip(text, _collect(text, at, inner, leaves), _SPACE + ",")
+    return at + 1
+
+
+def _leaf(key: str, value: Any, start: int, end: int) -> _Leaf:
+    if isinstance(value, str) and value:
+        return _Leaf(key, start + 1, end - 1, is_empty=not value.strip())
+    return _Leaf(key, start, end, is_empty=value is None or value == "")
+
+
+def _skip(text: str, at: int, characters: str) -> int:
+    while at < len(text) and text[at] in characters:
+        at += 1
+    return at
