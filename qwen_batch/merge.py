@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.calibration import default_confidence, is_absent, top_field
+from qwen_batch.calibration import default_confidence
 from qwen_batch.candidates import Candidate, Reduced, chosen
+from qwen_batch.confidence import is_absent, top_field
 from qwen_batch.field_rules import FieldRule
 from qwen_batch.records import Answer, ConfidenceParts, Evidence
 from qwen_batch.reducing import longest_text, reduce_filled
