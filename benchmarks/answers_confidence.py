@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from answers_measures import Sure, auroc, error_rate
 from answers_score import DocumentGrade
 
+from qwen_batch.evaluate.calibrate import LabelledParts, cross_validate
+
 GIVEN = frozenset({"right", "wrong", "invented"})
 
 
-def sure_values(documents: Sequence[DocumentGrade]) -> list[Sure]:
-    """Every value that was given, with its field's confidence."""
-    confidence = out_of_fold(documents)
-    return [
-        Sure(name, confidence[name, graded.judged.field], graded.judged.outcome == "right")
+def sure_values(documents: Sequence[DocumentGrade], *, calibrated: bool) -> list[Sure]:
+    """Every value that was given, with its field's confidence: the record's own, or by a calibration.
+
+    The record's own comes of a formula that was fitted to nothing; a calibration is fitted to the other documents.
+    """
+    given = [
+        (document, graded.judged)
         for document in documents
         for graded in document.graded
-        if graded.judged.outcome in GIVEN and ((name := document.case.name), graded.judged.field) in confidence
+        if document.record and graded.judged.outcome in GIVEN
     ]
-
-
-def out_of_fold(documents: Sequence[DocumentGrade]) -> Mapping[tuple[str, str], float]:
-    """The confidence of each document's fields, by nothing that was learnt from the document itself.
-
-    These are the records' own numbers: without a calibration file they come of a formula that was fitted to nothing.
-    This is the one place to put a calibration that is cross-validated by document.
-    """
-    return {
-        (document.case.name, field): confidence
-        for document in documents
+    if calibrated:
+        parts = {
+            (document.case.name, one.field): one
+            for document in documents
+            if document.record
+            for one in document.record.confidence_parts
+        }
+        samples = [
+            LabelledParts(document.case.name, parts[document.case.name, judged.field], judged.outcome == "right")
+            for document, judged in given
+        ]
+        return [Sure(one.sample.source, one.confidence, one.sample.right) for one in cross_validate(samples)]
+    own = (
+        (document.case.name, document.record.confidence.get(judged.field), judged.outcome == "right")
+        for document, judged in given
         if document.record
-        for field, confidence in document.record.confidence.items()
-        if confidence is not None
-    }
+    )
+    return [Sure(name, number, right) for name, number, right in own if number is not None]
 
 
 def confidence_lines(name: str, values: Sequence[Sure]) -> str:
