@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class FaultServer(ThreadingHTTPServer):
@@ -31,6 +32,7 @@ class FaultServer(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.inside = self.most_inside = 0
         self.delay_s = 0.0
+        self.binds = True  # whether answers follow a schema that leaves no choice
         self.page: bytes | None = None  # every answer is this instead
 
     @property
@@ -66,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif isinstance(fault, bytes):
             self._send(200, fault, missing=99)
         else:
-            self._say(200, _answer(text, server.logprobs if "logprobs" in asked else None))
+            forced = _forced(asked) if server.binds else None
+            self._say(200, _answer(forced or {"said": text}, server.logprobs if "logprobs" in asked else None))
 
     def _say(self, status: int, body: dict[str, object]) -> None:
         self._send(status, self.server.page or json.dumps(body).encode())
@@ -89,12 +92,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def _answer(text: str, logprobs: list[tuple[str, list[int]]] | None) -> dict[str, object]:
+def _forced(asked: dict[str, Any]) -> dict[str, object] | None:
+    """The only answer that the schema of a request allows, where it allows only one."""
+    schema = asked.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    fields = schema.get("properties", {})
+    if fields and all(len(field.get("enum", ())) == 1 for field in fields.values()):
+        return {name: field["enum"][0] for name, field in fields.items()}
+    return None
+
+
+def _answer(answer: dict[str, object], logprobs: list[tuple[str, list[int]]] | None) -> dict[str, object]:
     tokens = [{"token": token, "logprob": -0.25, "bytes": of, "top_logprobs": []} for token, of in logprobs or ()]
     choice = {
         "index": 0,
         "finish_reason": "stop",
-        "message": {"role": "assistant", "content": json.dumps({"said": text})},
+        "message": {"role": "assistant", "content": json.dumps(answer)},
         "logprobs": {"content": tokens, "refusal": None} if tokens else None,
     }
     usage = {

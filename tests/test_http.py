@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -306,20 +306,41 @@ JOB = Job("said", Said, "Say it again.")
 """
 
 
-@pytest.mark.ray
-def test_documents_go_through_ray_to_the_server_and_into_the_table(server: FaultServer, tmp_path: Path) -> None:
+@pytest.fixture
+def run_said(server: FaultServer, tmp_path: Path) -> Callable[[], int]:
+    """Runs a small job over six letters through Ray and the server; gives the exit code."""
     (tmp_path / "in").mkdir()
     for number in range(6):
         (tmp_path / "in" / f"{number}.txt").write_text(f"This is letter {number}.")
     (tmp_path / "said.py").write_text(SAID_JOB)
-    server.faults = [(503, "starting"), (429, "slow down")]
     http = (f"engine.http.base_url={server.base_url}", "engine.http.api_key_env=QB_TEST_KEY")
     keys = ("engine.kind=http", *http, "ocr.languages=[eng]")
     options = [part for key in keys for part in ("--set", key)]
-    output = tmp_path / "out"
-    inputs = [str(tmp_path / "said.py"), str(tmp_path / "in"), "--output", str(output)]
-    assert exit_code_of(["run", *inputs, "--no-progress", *options]) == 0
-    rows = [row for file in output.glob("said/run=*/*.parquet") for row in pq.read_table(file).to_pylist()]
+    inputs = [str(tmp_path / "said.py"), str(tmp_path / "in"), "--output", str(tmp_path / "out")]
+    return lambda: exit_code_of(["run", *inputs, "--no-progress", *options])
+
+
+@pytest.mark.ray
+def test_documents_go_through_ray_to_the_server_and_into_the_table(
+    server: FaultServer, run_said: Callable[[], int], tmp_path: Path
+) -> None:
+    server.faults = [(503, "starting"), (429, "slow down")]
+    assert run_said() == 0
+    rows = [row for file in tmp_path.glob("out/said/run=*/*.parquet") for row in pq.read_table(file).to_pylist()]
     assert {row["model"] for row in rows} == {"small"}
     assert {int(row["result"]["said"].split("letter ")[1][0]) for row in rows} == set(range(6))
-    assert [asked["authorization"] for asked in server.requests] == ["Bearer secret-key"] * 8
+    asked = 6 + 2 + 1  # documents, faults, and whether a schema binds
+    assert [one["authorization"] for one in server.requests] == ["Bearer secret-key"] * asked
+
+
+@pytest.mark.ray
+def test_a_server_that_ignores_schemas_ends_the_run_before_the_first_document(
+    server: FaultServer, run_said: Callable[[], int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.binds = False
+    assert run_said() == 1
+    said = capfd.readouterr().err
+    assert "constrained decoding does not bind" in said
+    assert "response_format" in said
+    assert not list(tmp_path.glob("out/said/run=*"))
+    assert not any("letter" in str(one["messages"]) for one in server.requests)
