@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from qwen_batch.errors import EXIT_DEADLINE
+from qwen_batch.errors import EXIT_DEADLINE, ConfigError
+from qwen_batch.ray_run.session import check_metrics
 
 pytestmark = pytest.mark.ray
 
@@ -144,3 +145,10 @@ def marked(marker: str, name: str = "") -> list[str]:
         except psutil.Error:
             continue
     return found
+
+
+def test_metrics_without_rays_agent_are_refused_before_ray_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qwen_batch.ray_run.session.AGENT_PACKAGES", ("no_such_package",))
+    check_metrics(None)
+    with pytest.raises(ConfigError, match="metrics_port: Ray cannot serve metrics on 9090 without no_such_package"):
+        check_metrics(9090)

@@ -98,7 +98,7 @@ def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: Callable[.
         fn_constructor_args=(spec, watch),
         batch_size=None,
         # no letter waits behind a book in the queue of one actor while another has nothing to do
-        compute=ray.data.ActorPoolStrategy(size=read_actors(spec.config), max_tasks_in_flight_per_actor=1),
+        compute=ray.data.ActorPoolStrategy(size=min(blocks, read_actors(spec.config)), max_tasks_in_flight_per_actor=1),
         num_cpus=1,
     )
 

@@ -11,17 +11,20 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
 
 from qwen_batch.config import Config
-from qwen_batch.errors import ConfigError, EngineError, QwenBatchError
+from qwen_batch.errors import ConfigError, EngineError
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
 """Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
+AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
+"""Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
 STOP_GRACE_S = 3.0
 STOP_ROUNDS = 5
 SYSTEM_CONFIG = {
@@ -39,6 +42,7 @@ def ray_session(config: Config) -> Iterator[None]:
     import ray
 
     resources = config.resources
+    check_metrics(resources.metrics_port)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters reaches the user as an exception
     if resources.ray_address:
@@ -68,7 +72,6 @@ def ray_session(config: Config) -> Iterator[None]:
                         _system_config=SYSTEM_CONFIG,
                         _metrics_export_port=resources.metrics_port,
                     )
-                    _check_metrics(resources.metrics_port)
                 yield
             finally:
                 _stop_ray(others)
@@ -116,12 +119,12 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _check_metrics(port: int | None) -> None:
-    import ray
-
-    if port is not None and all(node["MetricsExportPort"] != port for node in ray.nodes()):
+def check_metrics(port: int | None) -> None:
+    """Raises ConfigError if a port is wanted and Ray lacks what serves it: it would say nothing."""
+    missing = [name for name in AGENT_PACKAGES if find_spec(name) is None]
+    if port is not None and missing:
         raise ConfigError(
-            f"resources.metrics_port {port}: Ray cannot serve metrics without its dashboard's packages",
+            f"resources.metrics_port: Ray cannot serve metrics on {port} without {', '.join(missing)}",
             "pip install 'ray[default]' (the extra `metrics`), or leave resources.metrics_port away",
         )
 
@@ -134,8 +137,6 @@ def _explained_start() -> Iterator[None]:
     except SystemExit as error:
         if error.code == signal.SIGTERM:  # from Ray's handler, which is there before ours is back
             signal.raise_signal(signal.SIGTERM)
-        raise
-    except QwenBatchError:
         raise
     except Exception as error:
         reason = str(error).strip().splitlines()[-1]
