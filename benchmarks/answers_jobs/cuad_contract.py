@@ -1,10 +1,11 @@
 """The eight facts of a contract that CUAD labels, each with the words that say it."""
 
 import datetime as dt
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch import Job, Quoted, Sampling
+from qwen_batch import MUST_BE_GROUNDED, Job, Quoted, Sampling
 
 
 class Party(Quoted):
@@ -34,14 +35,22 @@ class Fact(Quoted):
 class CuadContract(BaseModel):
     """Facts of one contract."""
 
-    parties: list[Party] = Field(max_length=6, description="who signs the contract, not who is merely mentioned")
-    agreement_date: Day | None = Field(description="date of the contract itself")
-    effective_date: Day | None = Field(description="when it takes effect")
-    expiration_date: Day | None = Field(description="when its first term ends")
-    renewal_term: Fact | None = Field(description="for how long it is renewed after the first term")
-    governing_law: Law | None = Field(description="which law governs the contract")
-    notice_period: Fact | None = Field(description="how long before its end notice not to renew must be given")
-    cap_on_liability: Fact | None = Field(description="what limits or excludes a party's liability")
+    parties: Annotated[list[Party], MUST_BE_GROUNDED] = Field(
+        max_length=6, description="who signs the contract, not who is merely mentioned"
+    )
+    agreement_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="date of the contract itself")
+    effective_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="when it takes effect")
+    expiration_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="when its first term ends")
+    renewal_term: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
+        description="for how long it is renewed after the first term"
+    )
+    governing_law: Annotated[Law | None, MUST_BE_GROUNDED] = Field(description="which law governs the contract")
+    notice_period: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
+        description="how long before its end notice not to renew must be given"
+    )
+    cap_on_liability: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
+        description="what limits or excludes a party's liability"
+    )
 
 
 JOB = Job(
