@@ -6,13 +6,15 @@ own quote does not say. Knows documents and answers, nothing of jobs.
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qwen_batch.dates import dates_in
 from qwen_batch.geometry import outline
-from qwen_batch.locate import Match, TextIndex, locate_quote, places_of, text_to_index
+from qwen_batch.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
 from qwen_batch.support import Surroundings, value_support
 
@@ -20,7 +22,17 @@ __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "
 
 AROUND_CHARS = 200  # of text on each side of a quote that may say what the quote does not
 UNSUPPORTED_SHARE = 0.5  # of its score that an evidence keeps when its quote says nothing of the value
+MIN_VALUE_CHARS = 12  # a shorter value, such as the name of a state, stands in many places that do not say it
+VALUE_ALONE = 0.8  # the score of a place that was found by the value, because its quote stands nowhere
 MAX_COMPARED = 20  # places of one quote that are compared by what stands around them
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a fact stands, and the words that say it there: the model's, or the document's own."""
+
+    match: Match
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +57,18 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
             anchors.setdefault(_family(fact.path), []).append(found[0].start or 0)
     evidence: list[Evidence] = []
     for fact, found in zip(facts, places, strict=True):
-        match = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
-        evidence += _fact_to_evidence(fact, match, clean)
+        place = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
+        evidence += _fact_to_evidence(fact, place, clean)
     return tuple(evidence)
 
 
-def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anchors: list[int]) -> Match:
+def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anchors: list[int]) -> _Place:
     """The place of a quote: where the text around says the values too, then next to the neighbours in its list."""
     if not found:
-        return locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
+        match = locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
+        return _Place(match, fact.quote) if match.kind != "none" else _locate_value(fact, chunk, index)
     if len(found) == 1:
-        return found[0]
+        return _Place(found[0], fact.quote)
 
     def preference(match: Match) -> tuple[float, int, int]:
         at = match.start or 0
@@ -63,19 +76,49 @@ def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anc
         support = sum(value_support(value, near) for value in fact.values.values())
         return -support, min((abs(at - other) for other in anchors), default=0), at
 
-    return min(found[:MAX_COMPARED], key=preference)
+    return _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
 
 
-def _fact_to_evidence(fact: _Fact, match: Match, clean: CleanDocument) -> Iterator[Evidence]:
+def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
+    """The place of a fact whose quote stands nowhere: where the chunk writes its day, or a long value of it, itself.
+
+    A small model writes a day as "2015-08-14" also where it should copy "August 14, 2015". The document's own words
+    are then the quote.
+    """
+    for value in fact.values.values():
+        if not isinstance(value, str):
+            continue
+        if day := _day(value):
+            written = (one for one in dates_in(index.text[chunk.start : chunk.end]) if day in one.days)
+            found = next(((chunk.start + one.start, chunk.start + one.end) for one in written), None)
+        else:
+            places = places_of(value, index, chunk.start, chunk.end) if len(value) >= MIN_VALUE_CHARS else []
+            found = next(
+                ((one.start, one.end) for one in places if one.start is not None and one.end is not None), None
+            )
+        if found:
+            return _Place(Match("normalised", *found, VALUE_ALONE), index.text[slice(*found)])
+    return _Place(NO_MATCH, fact.quote)
+
+
+def _day(value: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _fact_to_evidence(fact: _Fact, place: _Place, clean: CleanDocument) -> Iterator[Evidence]:
+    match = place.match
     lines = _lines_of(clean, match)
     page = lines[0][0] if lines else None
     boxes = tuple(box for number, box in lines if number == page)
-    near = _surroundings(fact.quote, match, clean.text)
+    near = _surroundings(place.quote, match, clean.text)
     for key, value in fact.values.items():
         support = UNSUPPORTED_SHARE + (1 - UNSUPPORTED_SHARE) * value_support(value, near)
         field = f"{fact.path}.{key}".lstrip(".")
         score = match.score * support
-        yield Evidence(field, str(value), fact.quote, page, match.start, match.end, boxes, match.kind, score)
+        yield Evidence(field, str(value), place.quote, page, match.start, match.end, boxes, match.kind, score)
 
 
 def _surroundings(quote: str, match: Match, text: str) -> Surroundings:

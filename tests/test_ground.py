@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.ground import UNSUPPORTED_SHARE, answer_to_evidence, text_to_index, words_confidence
+from qwen_batch.ground import UNSUPPORTED_SHARE, VALUE_ALONE, answer_to_evidence, text_to_index, words_confidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, Evidence, LineSpan, Word
 
 CHAR_WIDTH = 10.0
@@ -265,3 +265,27 @@ def test_a_list_stays_together_when_a_quote_stands_several_times() -> None:
         "parties": [{"quote": "Acme", "name": "Acme"}, {"quote": "Boltworks Limited", "name": "Boltworks Limited"}]
     }
     assert [found.page for found in evidence_of(result, clean)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("2024-05-01", "二〇二四年五月一日"), ("上海明德贸易有限公司及其分支机构", None), ("2023-05-01", None)],
+)
+def test_a_day_whose_quote_stands_nowhere_is_located_by_itself(value: str, words: str | None) -> None:
+    (found,) = evidence_of({"start": {"quote": "no such words", "date": value}}, document(CHINESE))
+    assert (found.match, found.page) == (("normalised", 2) if words else ("none", None))
+    assert found.quote == (words or "no such words")
+    assert found.score == pytest.approx(VALUE_ALONE if words else found.score)
+
+
+def test_a_long_value_whose_quote_stands_nowhere_is_located_by_itself_and_a_short_one_is_not() -> None:
+    clean = document([["Signed by the Northern Harbour Company of Maine."], ["The lease begins on August 14, 2015."]])
+    facts = [
+        {"quote": "signed for and on behalf of it", "name": "Northern Harbour Company"},
+        {"quote": "as the law of Maine says", "name": "Maine"},
+        {"quote": "2015-08-14", "date": "2015-08-14"},
+    ]
+    company, state, day = evidence_of({"facts": facts}, clean)
+    assert (company.match, company.page, company.quote) == ("normalised", 1, "Northern Harbour Company")
+    assert (state.match, state.page) == ("none", None)
+    assert (day.match, day.page, day.quote) == ("normalised", 2, "August 14, 2015")
