@@ -19,6 +19,7 @@ from typing import Any
 
 from qwen_batch.config import load_config
 from qwen_batch.engines import Engine, EnginePlan
+from qwen_batch.engines._auto import covering_shards
 from qwen_batch.engines.vllm import ENGINE
 from qwen_batch.prepare import choose_engine
 from qwen_batch.records import Chunk, Prompt
@@ -45,7 +46,7 @@ async def _measure(asked: dict[str, Any], plan: EnginePlan) -> None:
     fresh = random.Random(time.time_ns())
     for name, batch, in_flight, count in asked["points"]:
         prompts = [_prompt(_distinct(ids, fresh), asked["tokens"]) for ids in asked["ids"][:count]]
-        rate = await _rate(engine, prompts, batch, in_flight or -(-plan.max_num_seqs * 5 // (4 * batch)))
+        rate = await _rate(engine, prompts, batch, in_flight or covering_shards(plan.max_num_seqs, batch))
         _say(name, rate=rate, answers=len(prompts))
     if asked["long_tokens"]:
         await _beside(engine, asked, plan, fresh)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
 import pickle
 import signal
@@ -24,7 +23,7 @@ import numpy as np
 
 from qwen_batch.bench_figures import Figures, Rate, Task
 from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.engines._auto import IN_FLIGHT_SLACK
+from qwen_batch.engines._auto import covering_shards
 from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.plugins import load_plugin
 from qwen_batch.records import Chunk, Completion, Prompt
@@ -134,7 +133,7 @@ class _Course:
 
     def _covering(self, batch_size: int) -> int:
         """Shards in flight that cover what the engine decodes at a time, as `engine.in_flight: auto` does."""
-        return math.ceil(self._plan.max_num_seqs / batch_size * IN_FLIGHT_SLACK)
+        return covering_shards(self._plan.max_num_seqs, batch_size)
 
     def _count(self, share: float, rate: Rate, at_least: int = 0) -> int:
         """Prompts, in whole shards, that take this share of the time at this rate."""

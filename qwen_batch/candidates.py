@@ -5,13 +5,13 @@ What the rules of `reducing` and `union` share. Knows nothing of documents or en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from qwen_batch.alike_values import says_the_same
 from qwen_batch.calibration import default_confidence
-from qwen_batch.confidence import MATCH_ORDER
+from qwen_batch.confidence import MATCH_ORDER, mean_of_known, worst_match
 from qwen_batch.records import ConfidenceParts, Evidence
 
 
@@ -71,15 +71,10 @@ def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> Co
         parts[0],
         scanned=any(part.scanned for part in parts),
         absent=False,
-        token=_mean(part.token for part in parts),
+        token=mean_of_known(part.token for part in parts),
         weakest=min((part.weakest for part in parts if part.weakest is not None), default=None),
-        ocr=_mean(part.ocr for part in parts),
-        match=max((part.match for part in parts if part.match is not None), key=MATCH_ORDER.index, default=None),
+        ocr=mean_of_known(part.ocr for part in parts),
+        match=worst_match(part.match for part in parts),
         score=min((part.score for part in parts if part.score is not None), default=None),
         agreement=shared,
     )
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None

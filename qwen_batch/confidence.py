@@ -35,7 +35,7 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
     parts = {}
     for field, value in answer.result.items():
         own = [item for item in evidence if top_field(item.field) == field]
-        ocr = _mean(words_confidence(item, clean) for item in own)
+        ocr = mean_of_known(words_confidence(item, clean) for item in own)
         is_located = any(item.start is not None for item in own)
         probabilities = tokens.probabilities(spans.get(field, []))
         parts[field] = ConfidenceParts(
@@ -45,7 +45,7 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
             token=_geometric_mean(probabilities),
             weakest=min(probabilities, default=None),
             ocr=ocr,
-            match=max((item.match for item in own), key=MATCH_ORDER.index, default=None),
+            match=worst_match(item.match for item in own),
             score=min((item.score for item in own), default=None),
             agreement=None,
         )
@@ -62,8 +62,8 @@ def record_confidence(
 ) -> float | None:
     """Mean over the fields that have a value (all if none has), times the share of the chunks that were answered."""
     present = {part.field for part in parts if not part.absent}
-    mean = _mean(value for field, value in fields.items() if field in present)
-    mean = _mean(fields.values()) if mean is None else mean
+    mean = mean_of_known(value for field, value in fields.items() if field in present)
+    mean = mean_of_known(fields.values()) if mean is None else mean
     return None if mean is None else mean * share_read
 
 
@@ -102,6 +102,12 @@ def _geometric_mean(probabilities: Sequence[float]) -> float | None:
     return math.exp(sum(math.log(max(one, 1e-30)) for one in probabilities) / len(probabilities))
 
 
-def _mean(values: Iterable[float | None]) -> float | None:
+def worst_match(matches: Iterable[MatchKind | None]) -> MatchKind | None:
+    """The worst kind of several; None where there is none."""
+    return max((match for match in matches if match is not None), key=MATCH_ORDER.index, default=None)
+
+
+def mean_of_known(values: Iterable[float | None]) -> float | None:
+    """The mean without the unknown ones; None where all are."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None

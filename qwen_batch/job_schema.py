@@ -60,12 +60,9 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
     optional: dict[str, Any] = {}
     for owner in (schema, *definitions.values()):
         for name, field in owner.get("properties", {}).items():
-            options = field.get("anyOf", ())
             in_list = field.get("type") == "array"
-            reference = (
-                field["items"].get("$ref", "") if in_list else next((one.get("$ref", "") for one in options), "")
-            )
-            target = reference.rsplit("/", 1)[-1]
+            options = (field["items"],) if in_list else field.get("anyOf", ())
+            target = next((one.get("$ref", "") for one in options), "").rsplit("/", 1)[-1]
             is_quoted = "quote" in definitions.get(target, {}).get("properties", {})
             if not is_quoted or not (in_list or {"type": "null"} in options):
                 continue

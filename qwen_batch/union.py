@@ -12,7 +12,7 @@ from typing import Any
 
 from qwen_batch.alike_values import plain_text, says_the_same
 from qwen_batch.candidates import Candidate, Reduced, combined_parts
-from qwen_batch.confidence import MATCH_ORDER
+from qwen_batch.confidence import MATCH_ORDER, worst_match
 from qwen_batch.field_rules import FieldRule
 from qwen_batch.records import ConfidenceParts, Evidence
 
@@ -97,7 +97,7 @@ def _shared(items: list[_Item], chunks: int) -> float | None:
 
 def _with_own_matches(parts: ConfidenceParts, evidence: Sequence[Evidence]) -> ConfidenceParts:
     """The parts with the worst match of the items that were kept."""
-    match = max((item.match for item in evidence), key=MATCH_ORDER.index, default=None)
+    match = worst_match(item.match for item in evidence)
     return replace(parts, match=match, score=min((item.score for item in evidence), default=None))
 
 

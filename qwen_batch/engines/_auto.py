@@ -50,7 +50,7 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
         max_num_seqs=max_num_seqs,
         max_batched_tokens=_or(settings.max_batched_tokens, step),
         batch_size=settings.batch_size,
-        in_flight=_or(settings.in_flight, math.ceil(max_num_seqs / settings.batch_size * IN_FLIGHT_SLACK)),
+        in_flight=_or(settings.in_flight, covering_shards(max_num_seqs, settings.batch_size)),
         precision=weights.name,
         dtype=weights.dtype,
         quantization=weights.quantization,
@@ -61,6 +61,11 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
         eager=_or(settings.eager, not on_gpu),
         settings=settings,
     )
+
+
+def covering_shards(max_num_seqs: int, batch_size: int) -> int:
+    """Shards in flight that keep an engine full which decodes so many sequences at a time."""
+    return math.ceil(max_num_seqs / batch_size * IN_FLIGHT_SLACK)
 
 
 def server_plan(settings: EngineSettings, served: ServedModel) -> EnginePlan:

@@ -33,33 +33,30 @@ class UsageTeller:
         self._meter = start_gpu_meter(gpus)
         self._began_s = time.monotonic()
         self._start_s = 0.0
-        self._shards: Shards | None = None
         self._gauges = _make_gauges()
         self._told_s = -TELL_EVERY_S
 
-    def engine_is_up(self, shards: Shards) -> None:
-        """The engine has started; its prompts go through `shards`."""
+    def engine_is_up(self) -> None:
+        """The engine has started."""
         self._start_s = time.monotonic() - self._began_s
-        self._shards = shards
 
     def prompts_come(self) -> None:
         """From the first call on an idle GPU counts as idle."""
         if self._meter:
             self._meter.works()
 
-    def so_far(self) -> EngineUsage:
-        """Totals up to now; the gauges are set now and then."""
-        shards = self._shards
-        traffic = shards.traffic if shards else None
+    def so_far(self, shards: Shards) -> EngineUsage:
+        """Totals up to now of the engine behind `shards`; the gauges are set now and then."""
+        traffic = shards.traffic
         usage = EngineUsage(
             engine=self._engine,
             start_s=self._start_s,
-            prompts=traffic.prompts if traffic else 0,
-            prompt_tokens=traffic.prompt_tokens if traffic else 0,
-            cached_tokens=traffic.cached_tokens if traffic else 0,
-            output_tokens=traffic.output_tokens if traffic else 0,
-            waiting=shards.waiting if shards else 0,
-            running=traffic.running if traffic else 0,
+            prompts=traffic.prompts,
+            prompt_tokens=traffic.prompt_tokens,
+            cached_tokens=traffic.cached_tokens,
+            output_tokens=traffic.output_tokens,
+            waiting=shards.waiting,
+            running=traffic.running,
             gpu=self._meter.usage() if self._meter else None,
         )
         if time.monotonic() - self._told_s >= TELL_EVERY_S:

@@ -109,7 +109,7 @@ class EngineStage:
             jobs=load_jobs(spec),
             tokenizer=make_tokenizer(spec),
         )
-        self._usage.engine_is_up(self._answering.shards)
+        self._usage.engine_is_up()
         self._binding: asyncio.Task[None] | None = None
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
@@ -125,7 +125,7 @@ class EngineStage:
         while asked:
             first, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             more, asked = await asyncio.wait(asked, timeout=TOGETHER_S) if asked else (set(), asked)
-            yield packed([*(task.result() for task in (*first, *more)), self._usage.so_far()])
+            yield packed([*(task.result() for task in (*first, *more)), self._usage.so_far(self._answering.shards)])
 
     async def _check_that_schemas_bind(self) -> None:
         """Once, before the first prompt; all calls wait for it."""
