@@ -7,7 +7,6 @@ resident when the call began. A library that was refused one single huge block l
 
 from __future__ import annotations
 
-import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +29,16 @@ class ChildMemory:
     _reserved: int = 0
     _resident_peak: int = 0
 
-    def start(self) -> None:
-        """Notes how large the process is before a call."""
+    def start(self, inherited_peak: int) -> None:
+        """Notes how large the process is before a call.
+
+        `inherited_peak` is what `ru_maxrss` said when the process began, the size of the one that started it:
+        up to there it says nothing.
+        """
         sizes = _sizes(self.pid)
         self.peak = sizes.get("VmSize", 0)
         self._reserved = self.peak - sizes.get("VmRSS", 0)
-        # the kernel hands the peak of the process that started it on: up to there ru_maxrss says nothing
-        self._resident_peak = max(sizes.get("VmHWM", 0), _sizes(os.getpid()).get("VmHWM", 0))
+        self._resident_peak = max(sizes.get("VmHWM", 0), inherited_peak)
 
     def sample(self) -> None:
         """Notes how large the process is now."""

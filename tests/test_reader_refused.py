@@ -106,3 +106,16 @@ def test_zip_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
     path = zipped(tmp_path / "liar.docx", **(parts | {"word/document.xml": bytes(40 << 20)}))
     data = path.read_bytes().replace(struct.pack("<I", 40 << 20), struct.pack("<I", 1000))
     assert failure_of(write(path, data), ReadSettings(max_expanded_mb=20)).code == "damaged"
+
+
+def test_zip_part_that_would_end_behind_the_file_is_damaged(tmp_path: Path) -> None:
+    """The directory says that 1 GiB is packed: zipfile would ask for as much memory at once."""
+    Document().save(str(tmp_path / "a.docx"))
+    data = (tmp_path / "a.docx").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
+        part = archive.getinfo("word/document.xml")
+    stated = struct.pack("<II", part.compress_size, part.file_size)
+    changed = data.replace(stated, struct.pack("<II", 1 << 30, part.file_size))
+    failure = failure_of(write(tmp_path / "b.docx", changed), ReadSettings())
+    assert failure.code == "damaged"
+    assert "word/document.xml" in failure.message

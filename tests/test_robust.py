@@ -7,6 +7,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     document.add_table(2, 2).cell(0, 0).text = "Item"
     document.save(str(folder / "offer.docx"))
     with xlsxwriter.Workbook(folder / "stock.xlsx") as book:
+        book.set_properties({"created": datetime(2026, 1, 1, tzinfo=UTC)})  # the same bytes each time
         book.add_worksheet("Stock").write_row(0, 0, ["Item", "Price", 5])
     Image.effect_noise((64, 48), 40).save(folder / "scan.png")
     mail = EmailMessage()

@@ -65,13 +65,16 @@ def opened_zip(path: Path, settings: ReadSettings) -> Iterator[zipfile.ZipFile]:
     """A zip file within the limits. Raises Unreadable: "damaged", "too_large", "encrypted"; also for its entries."""
     try:
         with zipfile.ZipFile(path) as archive:
-            _check(archive.infolist(), settings)
+            _check(archive.infolist(), path.stat().st_size, settings)
             yield archive
     except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, KeyError) as error:
         raise Unreadable("damaged", f"{DAMAGED} ({error})") from None
 
 
-def _check(entries: list[zipfile.ZipInfo], settings: ReadSettings) -> None:
+def _check(entries: list[zipfile.ZipInfo], archive_size: int, settings: ReadSettings) -> None:
+    # zipfile asks for as many bytes at once as the directory states, up to 2 GiB of them
+    if beyond := [entry for entry in entries if entry.header_offset + entry.compress_size > archive_size]:
+        raise Unreadable("damaged", f"{DAMAGED} ({beyond[0].filename!r} would end behind the end of the file)")
     if sum(entry.file_size for entry in entries) > settings.max_expanded_mb * MIB:
         limit = f"{settings.max_expanded_mb:g} MiB"
         raise Unreadable("too_large", f"Unpacked it is larger than {limit}: split it or raise read.max_expanded_mb.")

@@ -1,0 +1,60 @@
+"""The child process of isolate: `python -m qwen_batch.isolate_child MEMORY_MB PARENT_PID`."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import resource
+import signal
+import sys
+
+from qwen_batch.child_memory import KIB
+from qwen_batch.isolate_wire import SIZE, Status, read_message, write_message
+
+MIB = 1 << 20
+PR_SET_PDEATHSIG = 1
+
+
+def serve(memory_mb: int, parent: int) -> None:
+    """The child's loop: limits itself, tells its peak size so far, then answers calls until its stdin closes.
+
+    The peak, in bytes, is that of the process that started it: the kernel hands `ru_maxrss` on.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # the parent died before prctl
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * MIB, memory_mb * MIB))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    write_message(sink, SIZE.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB))
+    while message := read_message(source):
+        write_message(sink, pickle.dumps(_answer(message), pickle.HIGHEST_PROTOCOL))
+
+
+def _answer(message: bytes) -> tuple[Status, bytes]:
+    try:
+        path, call = pickle.loads(message)  # noqa: S301 - from our own parent
+        sys.path[:] = path
+        function, args = pickle.loads(call)  # noqa: S301
+        return "ok", pickle.dumps(function(*args), pickle.HIGHEST_PROTOCOL)
+    except MemoryError:
+        return "out_of_memory", b""
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the caller
+        return "error", _pickled_error(error)
+
+
+def _pickled_error(error: BaseException) -> bytes:
+    try:
+        data = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
+        pickle.loads(data)  # noqa: S301 - some exceptions only fail on the way back
+    except Exception:  # noqa: BLE001
+        return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"), pickle.HIGHEST_PROTOCOL)
+    return data
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), int(sys.argv[2]))
