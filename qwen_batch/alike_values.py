@@ -13,18 +13,18 @@ MIN_FUZZY_CHARS = 8
 MIN_FUZZY_RATIO = 92.0  # of 100: one letter in thirteen
 
 
-def says_the_same(first: Any, second: Any) -> bool:
+def is_same_value(first: Any, second: Any) -> bool:
     """Whether two values of one field agree. Of objects all but the quote counts, and one value must be in both."""
     if isinstance(first, dict) and isinstance(second, dict):
         keys = [key for key in first if key != "quote" and key in second]
         filled = [key for key in keys if not (_is_blank(first[key]) or _is_blank(second[key]))]
         if not filled:
             return plain_text(_without_quotes(first)) == plain_text(_without_quotes(second))
-        return all(says_the_same(first[key], second[key]) for key in filled)
+        return all(is_same_value(first[key], second[key]) for key in filled)
     if isinstance(first, str) and isinstance(second, str):
         return _texts_agree(_plain(first), _plain(second))
     if isinstance(first, list) and isinstance(second, list):
-        return len(first) == len(second) and all(map(says_the_same, first, second))
+        return len(first) == len(second) and all(map(is_same_value, first, second))
     return bool(first == second)
 
 

@@ -21,7 +21,7 @@ from qwen_batch.advice import Machine, figures_to_advice
 from qwen_batch.bench_figures import Figures, Shape, Task
 from qwen_batch.bench_report import Report
 from qwen_batch.config import Config
-from qwen_batch.devices import gpu_memory_bytes, nvidia_smi
+from qwen_batch.devices import gpu_memory_bytes, nvidia_smi, visible_gpus
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import EAGER_BELOW_PROMPTS, fitted_plan
 from qwen_batch.errors import EngineError, QwenBatchError
@@ -79,7 +79,7 @@ def this_machine(plan: EnginePlan) -> Machine:
     if not plan.gpus:
         cores = len(os.sched_getaffinity(0))
         return Machine(f"{_cpu_name()}, {cores} core{'s' * (cores > 1)}")
-    device = (os.environ.get("CUDA_VISIBLE_DEVICES") or "0").split(",")[0].strip()
+    device = next(iter(visible_gpus() or ()), "0")
     said = nvidia_smi("-i", device, "--query-gpu=name,compute_cap", "--format=csv,noheader")
     name, _, capability = (said[0] if said else "GPU").partition(", ")
     of_all = f" (one engine of {plan.replicas})" if plan.replicas > 1 else ""

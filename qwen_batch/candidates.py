@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.alike_values import says_the_same
+from qwen_batch.alike_values import is_same_value
 from qwen_batch.calibration import default_confidence
 from qwen_batch.confidence import MATCH_ORDER, mean_of_known, worst_match
 from qwen_batch.records import ConfidenceParts, Evidence
@@ -62,7 +62,7 @@ def agreement(value: Any, candidates: Sequence[Candidate]) -> float | None:
     """The share of the candidates that say the same as a value; None where there is but one to ask."""
     if len(candidates) < 2:  # noqa: PLR2004  one cannot disagree
         return None
-    return sum(says_the_same(value, candidate.value) for candidate in candidates) / len(candidates)
+    return sum(is_same_value(value, candidate.value) for candidate in candidates) / len(candidates)
 
 
 def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> ConfidenceParts:

@@ -18,13 +18,19 @@ _BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
 
 def gpu_count() -> int:
     """GPUs that the driver offers this process, without loading torch; CUDA_VISIBLE_DEVICES counts."""
+    visible = visible_gpus()
+    if visible is None:
+        return _driver_gpu_count()
+    return min(len(visible), _driver_gpu_count()) if visible else 0
+
+
+def visible_gpus() -> list[str] | None:
+    """The GPUs that CUDA_VISIBLE_DEVICES names, by number or UUID; None where it is not set."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if visible is not None:
-        devices = [device.strip() for device in visible.split(",")]
-        if devices[0] in {"", "-1", "NoDevFiles"}:
-            return 0
-        return min(len(devices), _driver_gpu_count())
-    return _driver_gpu_count()
+    if visible is None:
+        return None
+    devices = [device.strip() for device in visible.split(",")]
+    return [] if devices[0] in {"", "-1", "NoDevFiles"} else [device for device in devices if device]
 
 
 def fastest_cpu_dtype(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:

@@ -6,7 +6,6 @@ has one (Volta and later), else power added up.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from qwen_batch.devices import visible_gpus
 from qwen_batch.usage import GpuUsage
 
 SAMPLE_S = 1.0
@@ -107,18 +107,17 @@ def start_gpu_meter(gpus: int) -> GpuMeter | None:
         return None
     try:
         pynvml.nvmlInit()
-        devices = visible_devices(pynvml, os.environ.get("CUDA_VISIBLE_DEVICES"))[:gpus]
+        devices = visible_devices(pynvml, visible_gpus())[:gpus]
         return GpuMeter(pynvml, devices) if devices else None
     except pynvml.NVMLError:
         return None
 
 
-def visible_devices(nvml: Any, visible: str | None) -> list[Any]:
-    """NVML's handles of the GPUs that CUDA_VISIBLE_DEVICES names, by number or UUID; of all where it is not set."""
+def visible_devices(nvml: Any, visible: Sequence[str] | None) -> list[Any]:
+    """NVML's handles of GPUs by number or UUID; of all for None."""
     if visible is None:
         return [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
-    names = [name.strip() for name in visible.split(",") if name.strip()]
     return [
         nvml.nvmlDeviceGetHandleByIndex(int(name)) if name.isdigit() else nvml.nvmlDeviceGetHandleByUUID(name)
-        for name in names
+        for name in visible
     ]

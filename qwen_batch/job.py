@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,8 +28,9 @@ __all__ = [
     "Quoted",
     "Reduce",
     "Sampling",
+    "job_decoding_schema",
     "job_fingerprint",
-    "job_json_schema",
+    "job_schema",
 ]
 
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -82,13 +84,20 @@ class Job:
             raise JobError(f"job name {self.name!r} is not valid", "use lower case letters, digits and underscores")
         if not self.instruction.strip():
             raise JobError(f"job {self.name}: the instruction is empty", "say in a sentence what is wanted")
-        check_schema(self.name, self.schema.model_json_schema())
-        check_rules(self.name, self.schema.model_json_schema())
+        check_schema(self.name, job_schema(self))
+        check_rules(self.name, job_schema(self))
 
 
-def job_json_schema(job: Job) -> str:
+@lru_cache(maxsize=64)
+def job_schema(job: Job) -> dict[str, Any]:
+    """The JSON schema of a job's answers with its descriptions, made once: not to be changed."""
+    return job.schema.model_json_schema()
+
+
+@lru_cache(maxsize=64)
+def job_decoding_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
-    return decoding_schema(job.schema.model_json_schema())
+    return decoding_schema(job_schema(job))
 
 
 def job_fingerprint(job: Job, **context: Any) -> str:
@@ -99,7 +108,7 @@ def job_fingerprint(job: Job, **context: Any) -> str:
     """
     content = {
         "name": job.name,
-        "schema": job.schema.model_json_schema(),
+        "schema": job_schema(job),
         "instruction": job.instruction,
         "sampling": asdict(job.sampling),
         "max_output_tokens": job.max_output_tokens,

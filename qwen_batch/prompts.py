@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from qwen_batch.headings import with_headings
-from qwen_batch.job import Job, job_json_schema
+from qwen_batch.job import Job, job_decoding_schema, job_schema
 from qwen_batch.job_schema import DERIVED
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.tokens import Messages, Tokenizer
@@ -45,7 +46,7 @@ def chunk_to_prompt(clean: CleanDocument, chunk: Chunk, job: Job, tokenizer: Tok
         chunk=chunk,
         messages=messages,
         token_ids=tokenizer.render(messages),
-        json_schema=job_json_schema(job),
+        json_schema=job_decoding_schema(job),
         temperature=job.sampling.temperature,
         top_p=job.sampling.top_p,
         max_tokens=job.max_output_tokens,
@@ -83,9 +84,10 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenize
     return replace(prompt, messages=tuple(messages), token_ids=tokenizer.render(messages))
 
 
+@lru_cache(maxsize=64)
 def schema_outline(job: Job) -> str:
     """The job's schema for the model to read: a line a field with description and bounds, nothing said twice."""
-    schema = job.schema.model_json_schema()
+    schema = job_schema(job)
     outline = _Outline(schema.get("$defs", {}))
     return "\n".join(outline.line(name, field) for name, field in _asked(schema))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from qwen_batch.alike_values import says_the_same
+from qwen_batch.alike_values import is_same_value
 from qwen_batch.candidates import Candidate, Reduced, by_evidence, chosen, combined_parts, located_or_all
 from qwen_batch.field_rules import FieldRule, ReduceRule
 
@@ -35,7 +35,7 @@ def _vote(_rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
     ranked = sorted(filled, key=by_evidence)
     groups: list[list[Candidate]] = []
     for candidate in ranked:
-        group = next((group for group in groups if says_the_same(group[0].value, candidate.value)), None)
+        group = next((group for group in groups if is_same_value(group[0].value, candidate.value)), None)
         if group is None:
             groups.append([candidate])
         else:
@@ -77,7 +77,7 @@ def _join(rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
     """The different texts one after the other, as far as the schema's bound reaches."""
     different: list[Candidate] = []
     for candidate in filled:
-        if not any(says_the_same(candidate.value, other.value) for other in different):
+        if not any(is_same_value(candidate.value, other.value) for other in different):
             different.append(candidate)
     text = " ".join(_sentence(one.value, is_last=one is different[-1]) for one in different)
     warnings: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any
 from qwen_batch.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
 from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.isolate import Isolator
-from qwen_batch.job import Job
+from qwen_batch.job import Job, job_schema
 from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result
 from qwen_batch.reading import unforeseen
 from qwen_batch.records import (
@@ -95,7 +95,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
 
 def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
     index = text_to_index(clean.text)
-    schema = job.schema.model_json_schema()
+    schema = job_schema(job)
     lost: Counter[str] = Counter()
     evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
     grounded = [

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job
+from qwen_batch.job import Job, job_schema
 from qwen_batch.records import CleanSummary, Document, Failure, Record
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
@@ -75,7 +75,7 @@ FAILURE_SCHEMA = pa.schema(
 
 def job_table_schema(job: Job) -> pa.Schema:
     """The Arrow schema of a job's table. Raises JobError for a field that has no Arrow type."""
-    json_schema = job.schema.model_json_schema()
+    json_schema = job_schema(job)
     if RECORD_CONFIDENCE in json_schema["properties"]:
         raise JobError(f"job {job.name}: a field may not be called {RECORD_CONFIDENCE!r}", "rename the field")
     confidence = [(name, pa.float32()) for name in (*json_schema["properties"], RECORD_CONFIDENCE)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.alike_values import plain_text, says_the_same
+from qwen_batch.alike_values import is_same_value, plain_text
 from qwen_batch.candidates import Candidate, Reduced, combined_parts
 from qwen_batch.confidence import MATCH_ORDER, worst_match
 from qwen_batch.field_rules import FieldRule
@@ -68,7 +68,7 @@ def _different(field: str, filled: Sequence[Candidate]) -> list[_Item]:
             place = exact.get(text)
             if place is None:
                 compared = items if len(items) <= MAX_COMPARED else []
-                place = next((at for at, one in enumerate(compared) if says_the_same(one.value, value)), len(items))
+                place = next((at for at, one in enumerate(compared) if is_same_value(one.value, value)), len(items))
                 exact[text] = place
             if place == len(items):
                 items.append(item)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.job import Job
+from qwen_batch.job import Job, job_schema
 from qwen_batch.job_schema import DERIVED
 from qwen_batch.prompts import REMINDER, SYSTEM, schema_outline
 from qwen_batch.tokens import Tokenizer
@@ -80,7 +80,7 @@ def prompt_costs(job: Job, tokenizer: Tokenizer) -> tuple[PartCost, ...]:
 
 def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
     """All that is wasted in a job's prompt, in the order of its parts."""
-    schema = job.schema.model_json_schema()
+    schema = job_schema(job)
     fields = list(_fields(schema, schema.get("$defs", {})))
     texts = [("instruction", job.instruction), *((field.path, field.description) for field in fields)]
     return (
@@ -94,7 +94,7 @@ def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
 
 def longest_answer_tokens(job: Job) -> int:
     """About how many tokens the longest answer has that the schema allows, filled to every bound."""
-    schema = job.schema.model_json_schema()
+    schema = job_schema(job)
     return _longest_chars(schema, schema.get("$defs", {})) // CHARS_A_TOKEN
 
 

@@ -19,7 +19,7 @@ from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
 from qwen_batch.engines._auto import fitted_plan
 from qwen_batch.field_rules import FieldRule, field_rules
-from qwen_batch.job import Job
+from qwen_batch.job import Job, job_schema
 from qwen_batch.jobfile import JobSource, load_job
 from qwen_batch.lengths import document_tokens
 from qwen_batch.passes import prompt_lengths
@@ -125,7 +125,7 @@ def prompt_room(jobs: Iterable[Job], tokenizer: Tokenizer) -> int:
 @lru_cache(maxsize=64)
 def job_rules(job: Job) -> tuple[FieldRule, ...]:
     """How each field of a job is reduced."""
-    return field_rules(job.name, job.schema.model_json_schema())
+    return field_rules(job.name, job_schema(job))
 
 
 def make_tokenizer(spec: RunSpec) -> Tokenizer:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.alike_values import says_the_same
+from qwen_batch.alike_values import is_same_value
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ from qwen_batch.alike_values import says_the_same
     ],
 )
 def test_values_say_the_same(first: Any, second: Any, same: bool) -> None:
-    assert says_the_same(first, second) is same
-    assert says_the_same(second, first) is same
+    assert is_same_value(first, second) is same
+    assert is_same_value(second, first) is same

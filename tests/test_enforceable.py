@@ -11,7 +11,7 @@ import pytest
 from pydantic import AnyUrl, BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job, job_json_schema
+from qwen_batch.job import Job, job_decoding_schema
 
 Short = Annotated[str, Field(max_length=5)]
 Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -80,7 +80,7 @@ ENFORCED = [
 def test_what_a_job_may_say_binds_xgrammar(annotation: Any, good: Any, bad: Any) -> None:
     xgrammar = pytest.importorskip("xgrammar")
     tokens = xgrammar.TokenizerInfo([bytes([byte]) for byte in range(256)] + [b"<end>"], stop_token_ids=[256])
-    schema = job_json_schema(job_for(annotation))
+    schema = job_decoding_schema(job_for(annotation))
     grammar = xgrammar.GrammarCompiler(tokens).compile_json_schema(schema, any_whitespace=False)
 
     def accepts(value: Any) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from qwen_batch import Amount, Day, Job, Party
 from qwen_batch.engines.null import smallest_instance
-from qwen_batch.job import job_json_schema
+from qwen_batch.job import job_decoding_schema
 from qwen_batch.prompts import schema_outline
 from qwen_batch.records import Completion
 from qwen_batch.table import job_table_schema
@@ -98,7 +98,7 @@ def test_a_day_keeps_how_its_quote_writes_it(quote: str, original: str | None) -
 
 
 def test_the_model_is_not_asked_for_the_original_and_the_table_has_it() -> None:
-    assert "original" not in job_json_schema(JOB)
+    assert "original" not in job_decoding_schema(JOB)
     assert "original" not in schema_outline(JOB)
     assert "original" in [field.name for field in job_table_schema(JOB).field("result").type.field("start").type]
 
@@ -110,4 +110,5 @@ def test_a_role_that_is_not_given_is_null(role: str | None) -> None:
 
 
 def test_what_decoding_gives_for_nothing_is_nothing() -> None:
-    assert completion_to_result(Completion(smallest_instance(job_json_schema(JOB)), "stop", 1, 1), Deal) == Valid(EMPTY)
+    least = Completion(smallest_instance(job_decoding_schema(JOB)), "stop", 1, 1)
+    assert completion_to_result(least, Deal) == Valid(EMPTY)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, create_model
 from qwen_batch import MUST_BE_GROUNDED, Job, Quoted, Reduce
 from qwen_batch.errors import JobError
 from qwen_batch.field_rules import FieldRule, field_rules
-from qwen_batch.job import job_fingerprint, job_json_schema
+from qwen_batch.job import job_decoding_schema, job_fingerprint
 
 Short = Annotated[str, Field(max_length=40)]
 Long = Annotated[str, Field(max_length=400)]
@@ -183,5 +183,5 @@ def test_markers_never_reach_the_grammar_and_change_the_fingerprint() -> None:
         return Job("note", create_model("Model", field=(annotation, ...)), "Read.")
 
     plain, marked = job(Day | None), job(Annotated[Day | None, Reduce("latest"), MUST_BE_GROUNDED])
-    assert job_json_schema(plain) == job_json_schema(marked)
+    assert job_decoding_schema(plain) == job_decoding_schema(marked)
     assert job_fingerprint(plain) != job_fingerprint(marked)

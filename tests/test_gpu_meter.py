@@ -86,10 +86,10 @@ def test_energy_without_a_counter_is_power_added_up(monkeypatch: pytest.MonkeyPa
     assert meter.usage().energy_j == pytest.approx(meter.usage().held_s * 400.0)
 
 
-def test_cuda_visible_devices_says_which_are_ours() -> None:
+def test_devices_are_found_by_number_and_by_uuid() -> None:
     nvml = FakeNvml()
-    assert visible_devices(nvml, "2, 0") == ["GPU 2", "GPU 0"]
-    assert visible_devices(nvml, "GPU-4f,1") == ["by GPU-4f", "GPU 1"]
+    assert visible_devices(nvml, ["2", "0"]) == ["GPU 2", "GPU 0"]
+    assert visible_devices(nvml, ["GPU-4f", "1"]) == ["by GPU-4f", "GPU 1"]
     assert visible_devices(nvml, None) == ["GPU 0", "GPU 1", "GPU 2", "GPU 3"]
 
 

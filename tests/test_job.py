@@ -14,7 +14,16 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from qwen_batch.errors import EXIT_USAGE, JobError
-from qwen_batch.job import DRAFTING, MAX_QUOTE_CHARS, Job, Quoted, Sampling, job_fingerprint, job_json_schema
+from qwen_batch.job import (
+    DRAFTING,
+    MAX_QUOTE_CHARS,
+    Job,
+    Quoted,
+    Sampling,
+    job_decoding_schema,
+    job_fingerprint,
+    job_schema,
+)
 
 Short = Annotated[str, Field(max_length=20)]
 
@@ -114,7 +123,7 @@ def test_keywords_that_decoding_does_not_enforce_are_refused_by_name(annotation:
     ],
 )
 def test_types_that_can_be_enforced_are_accepted(annotation: Any) -> None:
-    assert "field" in json.loads(job_json_schema(job_for(model_with(annotation))))["properties"]
+    assert "field" in json.loads(job_decoding_schema(job_for(model_with(annotation))))["properties"]
 
 
 @pytest.mark.parametrize("name", ["", "Note", "9lives", "my-job", "my job", "note\n", "a" * 64, "../x"])
@@ -138,7 +147,7 @@ def all_objects(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_every_object_of_the_schema_is_closed_and_all_its_keys_are_required() -> None:
-    objects = all_objects(json.loads(job_json_schema(job_for(Note))))
+    objects = all_objects(json.loads(job_decoding_schema(job_for(Note))))
     assert len(objects) == 3  # Note, Day and Day that may be absent
     for item in objects:
         assert item["required"] == list(item["properties"])
@@ -146,13 +155,13 @@ def test_every_object_of_the_schema_is_closed_and_all_its_keys_are_required() ->
 
 
 def test_keys_are_in_field_order_with_the_quote_before_the_value() -> None:
-    schema = json.loads(job_json_schema(job_for(Note)))
+    schema = json.loads(job_decoding_schema(job_for(Note)))
     assert list(schema["properties"]) == ["title", "due", "days", "kind"]
     assert list(schema["$defs"]["Day"]["properties"]) == ["quote", "date"]
 
 
 def test_prose_is_left_out_and_bounds_stay() -> None:
-    schema = json.loads(job_json_schema(job_for(Note)))
+    schema = json.loads(job_decoding_schema(job_for(Note)))
     assert schema["properties"]["title"] == {"type": "string", "maxLength": 20}
     assert schema["properties"]["days"]["maxItems"] == 3
     assert schema["properties"]["kind"] == {"type": "string", "enum": ["memo", "letter"]}
@@ -161,11 +170,11 @@ def test_prose_is_left_out_and_bounds_stay() -> None:
 
 def test_fields_named_like_keywords_are_kept() -> None:
     schema = create_model("Book", title=(Short, ...), description=(Short, ...), default=(int, ...))
-    assert list(json.loads(job_json_schema(job_for(schema)))["properties"]) == ["title", "description", "default"]
+    assert list(json.loads(job_decoding_schema(job_for(schema)))["properties"]) == ["title", "description", "default"]
 
 
 def test_an_optional_quoted_fact_is_asked_with_a_quote_that_may_be_empty_and_never_as_null() -> None:
-    schema = json.loads(job_json_schema(job_for(Note)))
+    schema = json.loads(job_decoding_schema(job_for(Note)))
     assert schema["properties"]["due"] == {"$ref": "#/$defs/DayOrAbsent"}
     absent = schema["$defs"]["DayOrAbsent"]
     assert absent["properties"]["quote"] == {"type": "string", "maxLength": MAX_QUOTE_CHARS}
@@ -173,20 +182,19 @@ def test_an_optional_quoted_fact_is_asked_with_a_quote_that_may_be_empty_and_nev
 
 
 def test_a_list_of_quoted_facts_has_one_at_least_whose_quote_may_be_empty() -> None:
-    days = json.loads(job_json_schema(job_for(Note)))["properties"]["days"]
+    days = json.loads(job_decoding_schema(job_for(Note)))["properties"]["days"]
     assert days["items"] == {"$ref": "#/$defs/DayOrAbsent"}
     assert days["minItems"] == 1
 
 
 def test_an_optional_value_without_a_quote_stays_nullable() -> None:
-    schema = json.loads(job_json_schema(job_for(model_with(Short | None))))
+    schema = json.loads(job_decoding_schema(job_for(model_with(Short | None))))
     assert {"type": "null"} in schema["properties"]["field"]["anyOf"]
 
 
-def test_making_the_json_schema_leaves_the_model_alone() -> None:
-    before = Note.model_json_schema()
-    job_json_schema(job_for(Note))
-    assert Note.model_json_schema() == before
+def test_making_the_decoding_schema_leaves_the_json_schema_alone() -> None:
+    job_decoding_schema(job_for(Note))
+    assert job_schema(job_for(Note)) == Note.model_json_schema()
 
 
 class LongerNote(Note):

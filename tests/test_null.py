@@ -15,7 +15,7 @@ from qwen_batch.config import EngineSettings
 from qwen_batch.engines import EngineKind
 from qwen_batch.engines._auto import engine_plan
 from qwen_batch.engines.null import ENGINE, smallest_instance
-from qwen_batch.job import Job, Quoted, job_json_schema
+from qwen_batch.job import Job, Quoted, job_decoding_schema
 from qwen_batch.jobfile import find_job, job_names, load_job
 from qwen_batch.plugins import load_plugin
 from qwen_batch.prompts import chunk_to_prompt
@@ -42,7 +42,7 @@ class Inner(BaseModel):
 
 def answer_to(schema: type[BaseModel]) -> Any:
     job = Job("job", schema, "Read.")
-    text = smallest_instance(job_json_schema(job))
+    text = smallest_instance(job_decoding_schema(job))
     checked = completion_to_result(Completion(text, "stop", 1, 0), schema)
     assert isinstance(checked, Valid), checked
     return checked.result

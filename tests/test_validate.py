@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field, field_validator
 
 from qwen_batch.engines.null import smallest_instance
-from qwen_batch.job import Job, Quoted, job_json_schema
+from qwen_batch.job import Job, Quoted, job_decoding_schema
 from qwen_batch.records import Completion
 from qwen_batch.validate import MAX_PROBLEM_CHARS, Invalid, Valid, completion_to_result
 
@@ -81,7 +81,7 @@ def test_an_optional_fact_with_an_empty_quote_is_null_whatever_its_value(date: s
 
 def test_the_answer_that_constrained_decoding_gives_for_an_absent_fact_is_valid() -> None:
     job = Job("contract", Contract, "Read.")
-    asked = smallest_instance(job_json_schema(job))
+    asked = smallest_instance(job_decoding_schema(job))
     assert json.loads(asked)["start"] == {"quote": "", "date": None}
     assert valid(asked) == {"parties": [], "start": None, "note": None}
 

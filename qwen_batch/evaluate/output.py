@@ -12,6 +12,7 @@ from qwen_batch.errors import JobError, UsageError
 from qwen_batch.evaluate.gold import GoldDocument
 from qwen_batch.evaluate.judge import Prediction
 from qwen_batch.evaluate.paths import field_problem
+from qwen_batch.job import job_schema
 from qwen_batch.jobfile import find_job, load_job
 from qwen_batch.latest import latest_records
 from qwen_batch.ledger import FAILURES, published_files
@@ -45,7 +46,7 @@ def output_to_predictions(output: str, job: str) -> tuple[Prediction, ...]:
 def schema_of_job(job: str, jobs_dir: Path) -> dict[str, Any] | None:
     """The job's JSON schema; None if its file is not there or cannot be loaded."""
     try:
-        return load_job(find_job(job, jobs_dir)).schema.model_json_schema()
+        return job_schema(load_job(find_job(job, jobs_dir)))
     except JobError:
         return None
 
