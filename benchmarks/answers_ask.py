@@ -191,7 +191,13 @@ async def _ask_variant(variant: Variant, cases: Sequence[Case], running: Running
     plan = running.spec.plan
     engine = running.engine if variant.constrained else Unfenced(running.engine)
     shards = Shards(engine, plan.batch_size, plan.in_flight)
-    answering = Answering(shards=shards, plan=plan, jobs=running.jobs, tokenizer=running.tokenizer)
+    answering = Answering(
+        shards=shards,
+        plan=plan,
+        jobs=running.jobs,
+        tokenizer=running.tokenizer,
+        self_check=running.spec.config.confidence.self_check,
+    )
     began = time.monotonic()
     with _attempts(variant.attempts):
         works = [_work(variant, case, running) for case in cases]

@@ -47,12 +47,16 @@ class _Try:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer."""
+    """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
+
+    `self_check` asks the model of its values whether they are right.
+    """
 
     shards: Shards
     plan: EnginePlan
     jobs: Mapping[str, Job]
     tokenizer: Tokenizer
+    self_check: bool = False
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:

@@ -52,6 +52,7 @@ FEATURES: dict[str, Callable[[ConfidenceParts], float]] = {
     "no_quote": _only(absent=False, of=lambda parts: float(parts.match is None)),
     "score_lost": _only(absent=False, of=lambda parts: 1.0 - (1.0 if parts.score is None else parts.score)),
     "disagreement": _only(absent=False, of=lambda parts: 1.0 - (1.0 if parts.agreement is None else parts.agreement)),
+    "self_check": _only(absent=False, of=lambda parts: _logit(parts.self_check)),
     "absent": _only(absent=True, of=lambda _: 1.0),
     "absent_token": _only(absent=True, of=lambda parts: _logit(parts.token)),
     "absent_weakest": _only(absent=True, of=lambda parts: _logit(parts.weakest)),
@@ -152,11 +153,13 @@ def parts_to_features(parts: ConfidenceParts) -> tuple[float, ...]:
 
 
 def default_confidence(parts: ConfidenceParts) -> float | None:
-    """Token probability by kind of match by OCR confidence; None where the engine gave no probabilities."""
+    """Token probability by match and its score, OCR confidence and self check, as far as they are known.
+
+    None where the engine gave no probabilities.
+    """
     if parts.token is None:
         return None
-    return (
-        parts.token
-        * (1.0 if parts.match is None else MATCH_WEIGHT[parts.match])
-        * (1.0 if parts.ocr is None else parts.ocr)
-    )
+    match = 1.0 if parts.match is None else MATCH_WEIGHT[parts.match]
+    score = parts.score if parts.score is not None and parts.match != "none" else 1.0
+    known = [one for one in (parts.ocr, parts.self_check) if one is not None]
+    return math.prod((parts.token, match, score, *known))

@@ -36,13 +36,13 @@ class Reduced:
 
 
 def by_evidence(candidate: Candidate) -> tuple[int, float, float, int]:
-    """Sorts the best first: kind of match (a located one before others), its score, confidence, place in the document.
+    """Sorts the best first: kind of match, its score, confidence, place in the document.
 
-    Score and confidence count in tenths: of values about as sure the document's first is meant more often than its
-    surest.
+    Exact and normalised are one kind: which it is says only whether a line ends within the quote. Score and confidence
+    count in tenths: of values about as sure the document's first is meant more often than its surest.
     """
     parts = candidate.parts
-    kind = 0 if parts.match is None else MATCH_ORDER.index(parts.match)
+    kind = 0 if parts.match is None else max(0, MATCH_ORDER.index(parts.match) - 1)
     score = 1.0 if parts.score is None else parts.score
     return kind, -round(score, 1), -round(default_confidence(parts) or 0.0, 1), candidate.place
 
@@ -77,4 +77,5 @@ def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> Co
         match=worst_match(part.match for part in parts),
         score=min((part.score for part in parts if part.score is not None), default=None),
         agreement=shared,
+        self_check=mean_of_known(part.self_check for part in parts),
     )

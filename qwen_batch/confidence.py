@@ -48,6 +48,7 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
             match=worst_match(item.match for item in own),
             score=min((item.score for item in own), default=None),
             agreement=None,
+            self_check=None if is_absent(value) else answer.checks.get(field),
         )
     return parts
 

@@ -178,6 +178,10 @@ class ConfidenceSettings(Section):
     calibration: str | None = Field(
         None, description="File that `qwen-batch eval --calibrate` wrote; none leaves confidence uncalibrated."
     )
+    self_check: bool = Field(
+        False,
+        description="Ask the model of each value whether it is right, one token an answer, and count that in.",
+    )
 
 
 class SinkSettings(Section):

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from qwen_batch.currencies import to_code
 from qwen_batch.dates import original_of
+from qwen_batch.field_rules import DERIVED_KEY
 from qwen_batch.job import Quoted
-from qwen_batch.job_schema import DERIVED
 from qwen_batch.numerals import has_numeral
 
 MAX_ORIGINAL_CHARS = 60
@@ -46,7 +46,7 @@ class Day(Quoted):
     """A day. `original` is how its quote writes it, found there by the code; null where it is not written out."""
 
     date: Annotated[dt.date, Field(description="YYYY-MM-DD")]
-    original: Annotated[str | None, Field(max_length=MAX_ORIGINAL_CHARS, json_schema_extra={DERIVED: True})] = None
+    original: Annotated[str | None, Field(max_length=MAX_ORIGINAL_CHARS, json_schema_extra={DERIVED_KEY: True})] = None
 
     @model_validator(mode="after")
     def _find_original(self) -> Self:

@@ -17,7 +17,8 @@ Shape = Literal["list", "text", "date", "number", "flag", "choice", "code", "fac
 
 REDUCE_KEY = "x-reduce"
 GROUNDED_KEY = "x-must-be-grounded"
-DERIVED_KEY = "x-derived"  # a field that the code fills in
+DERIVED_KEY = "x-derived"
+"""Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
 PROSE_CHARS = 120
 """A text that may be longer is prose: what chunks say is put into words by the model."""
 MAX_UNIT_CHARS = 8  # a text this short beside a number is its unit

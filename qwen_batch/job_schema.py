@@ -11,10 +11,9 @@ from typing import Any
 
 from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
+from qwen_batch.field_rules import DERIVED_KEY, GROUNDED_KEY, REDUCE_KEY
 
-_ANNOTATIONS = ("title", "description", "default", "examples", "x-reduce", "x-must-be-grounded")
-DERIVED = "x-derived"
-"""Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
+_ANNOTATIONS = ("title", "description", "default", "examples", REDUCE_KEY, GROUNDED_KEY)
 
 
 def decoding_schema(schema: dict[str, Any]) -> str:
@@ -41,7 +40,7 @@ def _strict(schema: Any) -> Any:
     strict = {key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS}
     for table in ("properties", "$defs"):  # there the keys are names, not keywords
         if table in schema:
-            asked = {name: value for name, value in schema[table].items() if DERIVED not in value}
+            asked = {name: value for name, value in schema[table].items() if DERIVED_KEY not in value}
             strict[table] = {name: _strict(value) for name, value in asked.items()}
     if "properties" in schema:
         strict["required"] = list(strict["properties"])

@@ -22,6 +22,7 @@ from qwen_batch.prompts import chunk_to_prompt
 from qwen_batch.prose import ProseRequest, texts_to_prose
 from qwen_batch.reading import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import CleanDocument, Failure
+from qwen_batch.self_check import checked_answers
 from qwen_batch.settle import settle_stage
 from qwen_batch.tokens import Tokenizer
 from qwen_batch.work import RunSpec, Work, chunk_answers, job_rules, load_jobs, make_tokenizer, prompt_room
@@ -83,10 +84,12 @@ def chunk_budget(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) ->
 async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work]:
     """Prompts to answers for a shard of documents; their prompts enter the engine as neighbours.
 
-    Where several chunks of a document answered in prose, a second, small call puts their texts together.
+    Where several chunks of a document answered in prose, a second, small call puts their texts together. Where it is
+    asked for, the model is asked of each value whether it is right.
     """
     prompts = [prompt for work in works for prompt in work.prompts]
-    answers = iter(await prompts_to_answers(prompts, answering))
+    given = await prompts_to_answers(prompts, answering)
+    answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)
     answered = [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
     return list(await asyncio.gather(*(_with_prose(work, answering) for work in answered)))
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from qwen_batch.field_rules import DERIVED_KEY
 from qwen_batch.headings import with_headings
 from qwen_batch.job import Job, job_decoding_schema, job_schema
-from qwen_batch.job_schema import DERIVED
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.tokens import Messages, Tokenizer
 
@@ -55,12 +55,17 @@ def chunk_to_prompt(clean: CleanDocument, chunk: Chunk, job: Job, tokenizer: Tok
 
 def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, str], ...]:
     """Chat messages (role, content) of a prompt."""
-    part = f" (part {chunk.index + 1} of {chunk.count})" if chunk.count > 1 else ""
     answer_language = LANGUAGE_NAMES.get(language, "the language of the document")
     question = (
         f"{job.instruction} Write values in {answer_language}. Copy each quote exactly. "
         f"JSON keys in order:\n{schema_outline(job)}"
     )
+    return question_messages(chunk, question)
+
+
+def question_messages(chunk: Chunk, question: str) -> tuple[tuple[str, str], ...]:
+    """Chat messages (role, content) of any question on a chunk: the same up to the question."""
+    part = f" (part {chunk.index + 1} of {chunk.count})" if chunk.count > 1 else ""
     return (
         ("system", SYSTEM),
         ("user", f"<document{part}>\n{_fenced(with_headings(chunk))}\n</document>\n\n{REMINDER}\n{question}"),
@@ -133,7 +138,7 @@ def _fenced(text: str) -> str:
 
 def _asked(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The fields of an object that the model has to fill in."""
-    return [(name, field) for name, field in schema["properties"].items() if DERIVED not in field]
+    return [(name, field) for name, field in schema["properties"].items() if DERIVED_KEY not in field]
 
 
 class _Outline:

@@ -6,7 +6,8 @@ Lengths on a page are in points (1/72 inch) with the origin at the top left corn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MatchKind = Literal["exact", "normalised", "fuzzy", "none"]
@@ -185,7 +186,8 @@ class Answer:
     """One chunk's answer after validation: `result` is the job's schema as JSON-like data.
 
     `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
-    `result` and `completion` are then those of the first.
+    `result` and `completion` are then those of the first. `checks` holds for top-level fields the probability that the
+    model gave their value when it was asked whether it is right.
     """
 
     chunk: Chunk
@@ -195,6 +197,7 @@ class Answer:
     prompt_tokens: int
     output_tokens: int
     parts: tuple[Answer, ...] = ()
+    checks: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +315,8 @@ class ConfidenceParts:
 
     `token` is the geometric mean probability of the value's tokens, `weakest` the least of them; `ocr` the mean OCR
     confidence of the words behind it; `match` the worst kind of its quotes' matches and `score` the worst score;
-    `agreement` the share of the chunks with a value here that say the same; `absent` is a null, empty or blank value.
+    `agreement` the share of the chunks with a value here that say the same; `self_check` the probability that the
+    model gives the value when it is asked whether it is right; `absent` is a null, empty or blank value.
     """
 
     field: str
@@ -324,3 +328,4 @@ class ConfidenceParts:
     match: MatchKind | None
     score: float | None
     agreement: float | None
+    self_check: float | None = None

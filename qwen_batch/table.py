@@ -44,6 +44,7 @@ _CONFIDENCE_PARTS = pa.struct(
         ("match", pa.string()),
         ("score", pa.float32()),
         ("agreement", pa.float32()),
+        ("self_check", pa.float32()),
     ]
 )
 READ_COLUMNS = [

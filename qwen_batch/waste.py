@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qwen_batch.field_rules import DERIVED_KEY
 from qwen_batch.job import Job, job_schema
-from qwen_batch.job_schema import DERIVED
 from qwen_batch.prompts import REMINDER, SYSTEM, schema_outline
 from qwen_batch.tokens import Tokenizer
 
@@ -101,7 +101,7 @@ def longest_answer_tokens(job: Job) -> int:
 def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[_Field]:
     """Every field that a job describes; quotes are the same in all of them."""
     for name, field in schema.get("properties", {}).items():
-        if DERIVED in field or name == "quote":
+        if DERIVED_KEY in field or name == "quote":
             continue
         here = f"{path}.{name}".lstrip(".")
         yield _Field(here, name, field)
@@ -179,7 +179,7 @@ def _longest_chars(schema: dict[str, Any], definitions: dict[str, Any]) -> int:
     if options:
         return max(_longest_chars(option, definitions) for option in options)
     if "properties" in schema:
-        asked = {name: field for name, field in schema["properties"].items() if DERIVED not in field}
+        asked = {name: field for name, field in schema["properties"].items() if DERIVED_KEY not in field}
         return 2 + sum(len(name) + len('"": , ') + _longest_chars(field, definitions) for name, field in asked.items())
     if schema.get("type") == "array":
         return 2 + int(schema["maxItems"]) * (2 + _longest_chars(schema["items"], definitions))

@@ -147,6 +147,12 @@ def test_the_default_number_multiplies_tokens_match_and_ocr(match: MatchKind) ->
     assert default_confidence(parts(token=0.9)) == 0.9
 
 
+def test_the_default_number_falls_with_the_score_and_with_what_the_model_says_when_it_is_asked_again() -> None:
+    assert default_confidence(parts(token=0.9, match="exact", score=0.5)) == pytest.approx(0.45)
+    assert default_confidence(parts(token=0.9, match="none", score=0.0)) == pytest.approx(0.9 * MATCH_WEIGHT["none"])
+    assert default_confidence(parts(token=0.9, self_check=0.2)) == pytest.approx(0.18)
+
+
 def test_match_weights_fall_from_exact_to_none() -> None:
     assert list(MATCH_WEIGHT.values()) == sorted(MATCH_WEIGHT.values(), reverse=True)
     assert tuple(MATCH_WEIGHT) == MATCH_ORDER

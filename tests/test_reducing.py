@@ -50,6 +50,13 @@ def test_rules_of_dates(rule: str, value: str) -> None:
     assert reduce(rule, "2024-02-29", "2019-12-31", "2025-01-01").value == value
 
 
+def test_of_two_facts_that_are_located_the_surer_one_is_first_wherever_its_lines_end() -> None:
+    doubtful = candidate({"quote": "q", "law": "Ohio"}, 0, "exact", 0.4)
+    sure = candidate({"quote": "q", "law": "Utah"}, 1, "normalised", 0.9)
+    likely = candidate({"quote": "q", "law": "Iowa"}, 2, "fuzzy", 1.0)
+    assert reduce("first", doubtful, sure, likely).value == sure.value
+
+
 def test_times_compare_as_moments_whatever_their_zone() -> None:
     assert reduce("latest", "2024-01-01T23:00:00-05:00", "2024-01-02T01:00:00Z").value == "2024-01-01T23:00:00-05:00"
     assert reduce("latest", "2024-01-01T00:00:00", "2024-01-01T00:00:01Z").value == "2024-01-01T00:00:01Z"

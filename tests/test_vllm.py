@@ -48,7 +48,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "in" / name).write_bytes((contracts / name).read_bytes())
     text = (contracts / "distribution_agreement_en.txt").read_text()
     (folder / "in" / "long.txt").write_text(text * 3)
-    settings = ["--set", "engine.max_model_len=1400", "--no-progress"]
+    settings = ["--set", "engine.max_model_len=1400", "--set", "confidence.self_check=true", "--no-progress"]
     inputs = [str(folder / "small.py"), str(folder / "in"), "--output", str(folder / "out"), *settings]
     assert exit_code_of(["run", *inputs]) == 0
     return folder / "out"
@@ -85,6 +85,17 @@ def test_every_answer_has_token_probabilities_and_the_model_that_gave_it(output:
         assert str(model).startswith("Qwen2.5-Coder-0.5B-Instruct@") or gpu_count()
         assert 0 < float(str(confidence)) <= 1
         assert int(str(tokens)) > 0
+
+
+def test_the_model_is_asked_again_of_each_value_that_it_gave(output: Path) -> None:
+    query = f"""select parse_filename(source_uri) source, unnest(confidence_parts, recursive := true)
+        from '{output}/small/run=*/*.parquet'"""
+    checks = duckdb.sql(f"select field, absent, self_check from ({query})").fetchall()
+    assert len(checks) == 6
+    assert all(check is None for _, absent, check in checks if absent)
+    asked = [check for field, absent, check in checks if field == "governing_law" and not absent]
+    assert asked
+    assert all(0 < check < 1 for check in asked)
 
 
 def test_the_manifest_says_what_answered(output: Path) -> None:

@@ -92,4 +92,4 @@ def _evidence(item: Mapping[str, Any]) -> Evidence:
 
 
 def _parts(item: Mapping[str, Any]) -> ConfidenceParts:
-    return ConfidenceParts(**{one.name: item[one.name] for one in fields(ConfidenceParts)})
+    return ConfidenceParts(**{one.name: item[one.name] for one in fields(ConfidenceParts) if one.name in item})

@@ -108,6 +108,7 @@ class EngineStage:
             plan=spec.plan,
             jobs=load_jobs(spec),
             tokenizer=make_tokenizer(spec),
+            self_check=spec.config.confidence.self_check,
         )
         self._usage.engine_is_up()
         self._binding: asyncio.Task[None] | None = None
