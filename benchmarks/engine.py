@@ -21,6 +21,7 @@ LARGE = Size(
     shapes=((300, 200, 3072), (3000, 256, 512), (30_000, 512, 48)),
     jobs_shape=(3000, 256, 256),
     jobs=(1, 2, 4),
+    precisions=("bf16", "fp8", "fp8-kv"),
     pdf_copies=18,
     pdf_tokens=256,
     sweep=(1, 2, 4, 8, 16, 32),
@@ -33,6 +34,7 @@ SMALL = Size(
     shapes=((60, 4, 16), (200, 4, 8)),
     jobs_shape=(200, 4, 6),
     jobs=(1, 2, 4),
+    precisions=("bf16", "fp8", "fp8-kv"),
     pdf_copies=1,
     pdf_tokens=4,
     sweep=(1, 4),
@@ -62,17 +64,16 @@ def main() -> int:
     parser.add_argument(
         "--shapes", nargs="+", type=_shape, help="of texts: tokens in/tokens out x documents, 300/200x99"
     )
-    parser.add_argument("--jobs-shape", type=_shape, help="of jobs, shards, precision, start, serve and replicas")
-    parser.add_argument("--jobs", nargs="+", type=int, default=(1, 2, 4), help="numbers of jobs to compare")
+    parser.add_argument("--jobs-shape", type=_shape, help="of jobs, shards, long, precision, start, serve and replicas")
+    parser.add_argument("--jobs", nargs="+", type=int, default=(), help="numbers of jobs to compare")
+    parser.add_argument("--precisions", nargs="+", choices=tuple(engine_sections.PRECISIONS), default=())
     parser.add_argument("--set", action="append", default=[], help="further settings of both sides")
     asked = parser.parse_args()
+    given = {name: getattr(asked, name) for name in ("shapes", "jobs_shape", "jobs", "precisions")}
     setting = Setting(
         model=asked.model.resolve(),
         out=asked.out.resolve(),
-        size=replace(
-            SMALL if asked.small else LARGE,
-            **{name: value for name in ("shapes", "jobs_shape", "jobs") if (value := getattr(asked, name))},
-        ),
+        size=replace(SMALL if asked.small else LARGE, **{name: value for name, value in given.items() if value}),
         pdfs=asked.pdfs,
         dummy=asked.dummy,
         settings=tuple(asked.set),

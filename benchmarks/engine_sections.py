@@ -16,6 +16,13 @@ from engine_setting import Measured, Setting, helper, ours
 from qwen_batch.devices import gpu_count
 
 USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
+PRECISIONS = {
+    "bf16": (),
+    "fp8": ("engine.precision=fp8",),
+    "fp8-kv": ("engine.precision=fp8", "engine.kv_cache=fp8", "engine.max_batched_tokens=32768"),
+}
+LONG_ROOM_TOKENS = 4096
+"""What the context of a long prompt has beside it."""
 PDF_SOURCES = 28
 """The smallest of the folder: about 5,000 tokens each."""
 
@@ -71,26 +78,30 @@ def jobs(setting: Setting) -> None:
 
 
 def shards(setting: Setting) -> None:
-    """Batch sizes at one shard and at auto in flight; a long prompt beside short ones."""
+    """Batch sizes at one shard and at auto in flight."""
     size = setting.size
     points = [(f"batch {batch}, auto in flight", batch, 0, size.sweep_prompts) for batch in size.sweep]
     points += [(f"batch {batch}, 1 in flight", batch, 1, max(size.alone_prompts, batch)) for batch in size.sweep]
-    asked = _shard_prompts(setting) | {"points": points, "long_tokens": size.long_tokens, "beside": size.short_beside}
-    for found in helper(setting, "engine_shards", asked):
+    for found in helper(setting, "engine_shards", _shard_prompts(setting) | {"points": points}):
         setting.say("shards", found.pop("name"), **found)
+
+
+def long(setting: Setting) -> None:
+    """One very long prompt beside short ones, in a context that holds it."""
+    size = setting.size
+    asked = _shard_prompts(setting) | {"long_tokens": size.long_tokens, "beside": size.short_beside}
+    context = f"engine.max_model_len={size.long_tokens + LONG_ROOM_TOKENS}"
+    for found in helper(setting, "engine_shards", asked, context):
+        setting.say("long", found.pop("name"), **found)
 
 
 def precision(setting: Setting) -> None:
     """bf16, fp8, fp8 with an fp8 KV cache: the same prompts, one engine after the other."""
     point = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts * 4)]
-    asked = _shard_prompts(setting) | {"points": point, "long_tokens": 0, "beside": 0}
+    asked = _shard_prompts(setting) | {"points": point}
     base = None
-    for name, settings in {
-        "bf16": (),
-        "fp8": ("engine.precision=fp8",),
-        "fp8, KV cache fp8": ("engine.precision=fp8", "engine.kv_cache=fp8", "engine.max_batched_tokens=32768"),
-    }.items():
-        found = {one["name"]: one for one in helper(setting, "engine_shards", dict(asked), *settings)}
+    for name in setting.size.precisions:
+        found = {one["name"]: one for one in helper(setting, "engine_shards", dict(asked), *PRECISIONS[name])}
         if point[0][0] not in found:
             setting.say("precision", f"{name}: failed")
             continue
@@ -103,7 +114,7 @@ def probabilities(setting: Setting) -> None:
     """What the probabilities of tokens cost on short documents, without Ray and with it."""
     tokens_in, tokens_out, count = setting.size.shapes[0]
     asked = {"ids": [tuple(range(1000, 1000 + tokens_in))] * count, "tokens": tokens_out}
-    asked |= {"points": [("shards", 4, 0, count)], "long_tokens": 0, "beside": 0}
+    asked |= {"points": [("shards", 4, 0, count)]}
     for wanted in ("true", "false"):
         more = f"engine.logprobs={wanted}"
         for found in helper(setting, "engine_shards", dict(asked), more):
@@ -117,8 +128,7 @@ def probabilities(setting: Setting) -> None:
 
 def start(setting: Setting) -> None:
     """An engine compiled, started again, and eager."""
-    asked = _shard_prompts(setting) | {"long_tokens": 0, "beside": 0}
-    asked["points"] = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts)]
+    asked = _shard_prompts(setting) | {"points": [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts)]}
     for name, settings in {"again": (), "eager": ("engine.eager=true",)}.items():
         for found in helper(setting, "engine_shards", dict(asked), *settings):
             setting.say("start", f"{name}: {found.pop('name')}", **found)
@@ -201,6 +211,7 @@ SECTIONS: dict[str, Callable[[Setting], None]] = {
     "raw": raw,
     "jobs": jobs,
     "shards": shards,
+    "long": long,
     "precision": precision,
     "probabilities": probabilities,
     "start": start,

@@ -45,6 +45,7 @@ class Size:
     shapes: tuple[tuple[int, int, int], ...]
     jobs_shape: tuple[int, int, int]
     jobs: tuple[int, ...]
+    precisions: tuple[str, ...]
     pdf_copies: int
     pdf_tokens: int
     sweep: tuple[int, ...]

@@ -1,7 +1,7 @@
 """The engine with its shards, without Ray: sweeps over batch and in-flight, precision, a long prompt beside short ones.
 
-Called by engine_setting.helper with a pickle: `ids` of short prompts, `tokens` to write, `points` as (name, batch,
-in-flight or 0 for the plan's, prompts), `long_tokens` of one prompt beside `beside` short ones, 0 for none.
+Called by engine_setting.helper with a pickle: `ids` of short prompts, `tokens` to write, and `points` as (name, batch,
+in-flight or 0 for the plan's, prompts) or `long_tokens` of one prompt beside `beside` short ones, or both.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ async def _measure(asked: dict[str, Any], plan: EnginePlan) -> None:
     _say("start", seconds=time.monotonic() - began, precision=plan.precision, eager=plan.eager)
     await _rate(engine, [_prompt((1,) * 32, 8)], 4, 4)
     fresh = random.Random(time.time_ns())
-    for name, batch, in_flight, count in asked["points"]:
+    for name, batch, in_flight, count in asked.get("points", ()):
         prompts = [_prompt(_distinct(ids, fresh), asked["tokens"]) for ids in asked["ids"][:count]]
         rate = await _rate(engine, prompts, batch, in_flight or covering_shards(plan.max_num_seqs, batch))
         _say(name, rate=rate, answers=len(prompts))
-    if asked["long_tokens"]:
+    if asked.get("long_tokens"):
         await _beside(engine, asked, plan, fresh)
     engine.close()
 

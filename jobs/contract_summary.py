@@ -14,7 +14,7 @@ class Fact(Quoted):
 class Law(Quoted):
     """The governing law."""
 
-    jurisdiction: str = Field(max_length=60, description="state or country")
+    jurisdiction: str = Field(max_length=60, description="name of the state or country")
 
 
 class Obligation(Quoted):
@@ -49,7 +49,7 @@ class ContractSummary(BaseModel):
 JOB = Job(
     name="contract_summary",
     schema=ContractSummary,
-    instruction='Extract the facts of this contract. The quote of a fact that it does not state is "".',
+    instruction="Extract the facts of this contract.",
     sampling=EXTRACTION,
     max_output_tokens=1600,
 )

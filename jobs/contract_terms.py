@@ -8,7 +8,7 @@ from qwen_batch import EXTRACTION, Amount, Day, Job, Party, Quoted
 class Law(Quoted):
     """The governing law."""
 
-    jurisdiction: str = Field(max_length=60, description="state or country")
+    jurisdiction: str = Field(max_length=60, description="name of the state or country")
 
 
 class Clause(Quoted):
@@ -34,7 +34,7 @@ class ContractTerms(BaseModel):
 JOB = Job(
     name="contract_terms",
     schema=ContractTerms,
-    instruction='Extract the terms of this contract. The quote of a term that it does not state is "".',
+    instruction="Extract the terms of this contract.",
     sampling=EXTRACTION,
     max_output_tokens=1200,
 )

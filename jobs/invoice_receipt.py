@@ -29,7 +29,7 @@ class InvoiceReceipt(BaseModel):
 JOB = Job(
     name="invoice_receipt",
     schema=InvoiceReceipt,
-    instruction='Extract the facts of this receipt. The quote of a fact that it does not state is "".',
+    instruction="Extract the facts of this receipt.",
     sampling=EXTRACTION,
     max_output_tokens=400,
 )

@@ -180,7 +180,8 @@ class ConfidenceSettings(Section):
     )
     self_check: bool = Field(
         False,
-        description="Ask the model of each value whether it is right, one token an answer, and count that in.",
+        description="Ask the model of each value whether it is right, and count that in: one token a field, at most "
+        "one more reading of the document where the engine no longer remembers it.",
     )
 
 

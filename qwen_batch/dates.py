@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qwen_batch.numerals import chinese_to_number
+from qwen_batch.numerals import chinese_to_number, has_numeral
 
 _ALL_MONTHS = "january february march april may june july august september october november december"
 _MONTHS = re.findall(r"\w+", _ALL_MONTHS)
@@ -24,6 +24,13 @@ _NUMBERED = [
     re.compile(rf"(?P<year>{_ZH}{{2,4}})\s*年\s*(?P<month>{_ZH}{{1,3}})\s*月\s*(?P<day>{_ZH}{{1,3}})\s*[日号]?"),
 ]
 _EITHER_ORDER = re.compile(r"(?<![\d.])(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?!\d)")
+_SPAN = re.compile(
+    r"(?P<count>[^\W_]+)[)\]\s-]*(?:(?:calendar|business|full|consecutive|further|additional)\s+)?"
+    r"(?:days?|weeks?|months?|quarters?|years?|anniversar(?:y|ies))\b"
+    rf"|(?P<zh>{_ZH})\s*(?:个\s*月|年|月|天|日|周)(?![\d{_ZH[1:-1]}])",
+    re.IGNORECASE,
+)
+_ORDINALS = frozenset({"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"})
 _CENTURY = 100
 _PIVOT = 70  # 24 is 2024, 98 is 1998
 
@@ -50,6 +57,14 @@ def original_of(day: dt.date, text: str) -> str | None:
 def month_is_named(month: int, text: str) -> bool:
     """Whether a text names a month in English words."""
     return bool(re.search(rf"\b{_MONTHS[month - 1][:3]}", text, re.IGNORECASE))
+
+
+def names_time_span(text: str) -> bool:
+    """Whether a text counts days, weeks, months or years, from which a day can be computed: `two (2) years`, `30天`."""
+    return any(
+        found["zh"] or has_numeral(found["count"]) or found["count"].lower() in _ORDINALS
+        for found in _SPAN.finditer(text)
+    )
 
 
 def _named(text: str) -> Iterator[WrittenDate]:

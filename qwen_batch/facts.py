@@ -58,5 +58,5 @@ class Day(Quoted):
 class Party(Quoted):
     """Someone who takes part. `role` is null where the document gives none."""
 
-    name: Annotated[str, Field(max_length=80, description="full legal name")]
+    name: Annotated[str, Field(max_length=80, description="full legal name, not a short form")]
     role: Annotated[str | None, Field(max_length=30, description="role as the document names it")]

@@ -16,7 +16,7 @@ from qwen_batch.dates import dates_in
 from qwen_batch.geometry import outline
 from qwen_batch.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
-from qwen_batch.support import Surroundings, value_support
+from qwen_batch.support import Surroundings, day_may_be_meant, value_support
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -58,6 +58,8 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
     evidence: list[Evidence] = []
     for fact, found in zip(facts, places, strict=True):
         place = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
+        if _is_invented(fact, place.quote, index):
+            place = _Place(NO_MATCH, fact.quote)
         evidence += _fact_to_evidence(fact, place, clean)
     return tuple(evidence)
 
@@ -99,6 +101,16 @@ def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
         if found:
             return _Place(Match("normalised", *found, VALUE_ALONE), index.text[slice(*found)])
     return _Place(NO_MATCH, fact.quote)
+
+
+def _is_invented(fact: _Fact, quote: str, index: TextIndex) -> bool:
+    """Whether a fact is a day that the document writes nowhere and that its quote cannot be about.
+
+    Of a form with "this ____ day of ____" a small model quotes just that, and makes up the day.
+    """
+    days = [day for value in fact.values.values() if isinstance(value, str) and (day := _day(value))]
+    doubtful = [day for day in days if not day_may_be_meant(day, quote)]
+    return bool(doubtful) and not any(day in one.days for day in doubtful for one in dates_in(index.text))
 
 
 def _day(value: str) -> dt.date | None:

@@ -75,11 +75,10 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
 
 
 def _absentable(definition: dict[str, Any]) -> dict[str, Any]:
-    properties = {
-        name: value if name == "quote" else {"anyOf": [value, {"type": "null"}]}
-        for name, value in definition["properties"].items()
-    }
-    return {**definition, "properties": properties}
+    """Nothing at all, or a quote with the values that it says: a small model leaves the value of a true quote null."""
+    nothing = {name: {"const": ""} if name == "quote" else {"type": "null"} for name in definition["properties"]}
+    stated = {**definition["properties"], "quote": {**definition["properties"]["quote"], "minLength": 1}}
+    return {"anyOf": [{**definition, "properties": properties} for properties in (nothing, stated)]}
 
 
 def _refers_to_itself(schema: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwen_batch.currencies import CODES, is_named
-from qwen_batch.dates import dates_in, month_is_named
+from qwen_batch.dates import dates_in, month_is_named, names_time_span
 from qwen_batch.folding import fold, is_cjk
 from qwen_batch.numerals import numbers_in
 
@@ -40,6 +40,11 @@ def value_support(value: Any, near: Surroundings) -> float:
         return 1.0
     in_quote = _support(value, near.quote)
     return in_quote if in_quote >= AROUND else max(in_quote, AROUND * _support(value, f"{near.quote}\n{near.around}"))
+
+
+def day_may_be_meant(day: dt.date, quote: str) -> bool:
+    """Whether a quote can be about a day: it counts a span of time, or names two of its day, month and year."""
+    return names_time_span(quote) or _date_support(day.isoformat(), quote) >= PIECES * 2 / 3
 
 
 def _support(value: Any, text: str) -> float:

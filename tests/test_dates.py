@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from qwen_batch.dates import dates_in, original_of
+from qwen_batch.dates import dates_in, names_time_span, original_of
 
 MAY = dt.date(2024, 5, 1)
 
@@ -46,3 +46,27 @@ def test_a_date_that_may_be_two_days_has_both() -> None:
 
 def test_another_day_is_not_written_there() -> None:
     assert original_of(MAY, "effective May 2, 2024") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one (1) year",
+        "thirty-day notice",
+        "24 months after",
+        "the first anniversary of it",
+        "60 business days",
+        "三年",
+        "为期12个月",
+    ],
+)
+def test_a_span_of_time_is_a_number_of_days_weeks_months_or_years(text: str) -> None:
+    assert names_time_span(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["this ____ day of ______", "this ____ day of ____, 2015", "20____", "each year", "20__年__月__日", "daily 3", ""],
+)
+def test_a_blank_to_be_filled_in_is_none(text: str) -> None:
+    assert not names_time_span(text)

@@ -11,7 +11,7 @@ import pytest
 from pydantic import AnyUrl, BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job, job_decoding_schema
+from qwen_batch.job import Job, Quoted, job_decoding_schema
 
 Short = Annotated[str, Field(max_length=5)]
 Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -25,6 +25,10 @@ class Cat(BaseModel):
 class Dog(BaseModel):
     kind: Literal["dog"]
     name: Short
+
+
+class Law(Quoted):
+    state: Short
 
 
 def job_for(annotation: Any) -> Job:
@@ -72,6 +76,9 @@ ENFORCED = [
     (dt.timedelta, "P3D", "3 days"),
     (Literal["a", "b"], "a", "c"),
     (bool, True, 1),
+    (Law | None, {"quote": "", "state": None}, {"quote": "the laws of Utah", "state": None}),
+    (Law | None, {"quote": "the laws of Utah", "state": "Utah"}, {"quote": "", "state": "Utah"}),
+    (Law | None, {"quote": "", "state": None}, None),
     (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "dog", "name": "Rex"}, {"kind": "cat", "name": "Tom"}),
 ]
 

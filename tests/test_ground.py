@@ -289,3 +289,36 @@ def test_a_long_value_whose_quote_stands_nowhere_is_located_by_itself_and_a_shor
     assert (company.match, company.page, company.quote) == ("normalised", 1, "Northern Harbour Company")
     assert (state.match, state.page) == ("none", None)
     assert (day.match, day.page, day.quote) == ("normalised", 2, "August 14, 2015")
+
+
+@pytest.mark.parametrize(
+    ("quote", "day"),
+    [
+        ("this ______ day of ________", "2015-03-15"),
+        ("the date of the disclosure document", "2015-03-15"),
+        ("20____", "2020-01-01"),
+    ],
+)
+def test_a_day_that_is_written_nowhere_and_not_counted_from_another_has_no_evidence(quote: str, day: str) -> None:
+    text = [
+        "Made this ______ day of ________, 20____, 14 days after",
+        "the date of the disclosure document of May 1, 2014.",
+    ]
+    (found,) = evidence_of({"made": {"quote": quote, "date": day}}, document([text]))
+    assert (found.match, found.score, found.page, found.quote) == ("none", 0.0, None, quote)
+
+
+@pytest.mark.parametrize(
+    ("quote", "day"),
+    [
+        ("a term of one (1) year", "2015-05-01"),
+        ("the date above", "2014-05-01"),
+        ("on December 31", "2016-12-31"),
+    ],
+)
+def test_a_day_that_can_be_computed_or_is_written_elsewhere_keeps_its_quote(quote: str, day: str) -> None:
+    first = ["Made on May 1, 2014.", "It begins on the date above for a term of one (1) year."]
+    clean = document([first, ["It ends on December 31 of the year of the games. The games are those of 2016."]])
+    (found,) = evidence_of({"ends": {"quote": quote, "date": day}}, clean)
+    assert (found.match, found.quote) == ("exact", quote)
+    assert found.score > 0

@@ -124,6 +124,11 @@ def test_values_are_wanted_in_the_language_of_the_document(language: str, words:
     assert words in user_message(chunk("text"), language)
 
 
+def test_what_an_empty_quote_means_is_said_where_there_are_quotes_and_nowhere_else() -> None:
+    assert 'of what the document does not state it is "". JSON keys' in user_message(chunk("text"), job=CONTRACT)
+    assert "quote" not in user_message(chunk("text"))
+
+
 def test_a_prompt_carries_what_the_engine_needs() -> None:
     prompt = chunk_to_prompt(clean("甲方乙方", "zh"), chunk("甲方乙方"), NOTE, TOKENIZER)
     assert (prompt.doc_id, prompt.job) == ("id", "note")
@@ -176,7 +181,7 @@ def test_the_outline_says_a_description_once() -> None:
 
 
 def test_the_outline_names_what_is_no_text() -> None:
-    assert outline()["start"] == "first day, {quote; date: YYYY-MM-DD} or null"
+    assert outline()["start"] == "first day, {quote; date: YYYY-MM-DD}"
     assert outline()["kind"] == "one of lease, loan or null"
     assert outline()["pages"] == "how many, integer"
     assert outline()["price"] == "number"

@@ -11,7 +11,7 @@ from qwen_batch import MUST_BE_GROUNDED, Job, Quoted, Sampling
 class Party(Quoted):
     """A party to the contract."""
 
-    name: str = Field(max_length=80, description="full legal name")
+    name: str = Field(max_length=80, description="full legal name, not a short form")
 
 
 class Day(Quoted):
@@ -23,7 +23,7 @@ class Day(Quoted):
 class Law(Quoted):
     """The governing law."""
 
-    jurisdiction: str = Field(max_length=60, description="state or country whose law governs")
+    jurisdiction: str = Field(max_length=60, description="name of the state or country")
 
 
 class Fact(Quoted):
@@ -56,7 +56,7 @@ class CuadContract(BaseModel):
 JOB = Job(
     name="cuad_contract",
     schema=CuadContract,
-    instruction='Extract the facts of this contract. The quote of a fact that it does not state is "".',
+    instruction="Extract the facts of this contract.",
     sampling=Sampling("greedy", temperature=0.0),
     max_output_tokens=1000,
 )

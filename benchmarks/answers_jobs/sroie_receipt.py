@@ -43,7 +43,7 @@ class SroieReceipt(BaseModel):
 JOB = Job(
     name="sroie_receipt",
     schema=SroieReceipt,
-    instruction='Extract the facts of this receipt. The quote of a fact that it does not state is "".',
+    instruction="Extract the facts of this receipt.",
     sampling=Sampling("greedy", temperature=0.0),
     max_output_tokens=500,
 )
