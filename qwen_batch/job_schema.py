@@ -57,7 +57,7 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
     the 0.5B model gave parties for one when the list could be empty.
     """
     optional: dict[str, Any] = {}
-    for owner in (schema, *definitions.values()):
+    for owner in (*definitions.values(), schema):  # facts within facts first
         for name, field in owner.get("properties", {}).items():
             in_list = field.get("type") == "array"
             options = (field["items"],) if in_list else field.get("anyOf", ())
@@ -75,10 +75,12 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
 
 
 def _absentable(definition: dict[str, Any]) -> dict[str, Any]:
-    """Nothing at all, or a quote with the values that it says: a small model leaves the value of a true quote null."""
-    nothing = {name: {"const": ""} if name == "quote" else {"type": "null"} for name in definition["properties"]}
-    stated = {**definition["properties"], "quote": {**definition["properties"]["quote"], "minLength": 1}}
-    return {"anyOf": [{**definition, "properties": properties} for properties in (nothing, stated)]}
+    """Every value may be null, whatever the quote: a 1.5B model quotes "not stated", and then had to make up a day."""
+    properties = {
+        name: value if name == "quote" else {"anyOf": [value, {"type": "null"}]}
+        for name, value in definition["properties"].items()
+    }
+    return {**definition, "properties": properties}
 
 
 def _refers_to_itself(schema: dict[str, Any]) -> bool:

@@ -76,8 +76,7 @@ ENFORCED = [
     (dt.timedelta, "P3D", "3 days"),
     (Literal["a", "b"], "a", "c"),
     (bool, True, 1),
-    (Law | None, {"quote": "", "state": None}, {"quote": "the laws of Utah", "state": None}),
-    (Law | None, {"quote": "the laws of Utah", "state": "Utah"}, {"quote": "", "state": "Utah"}),
+    (Law | None, {"quote": "the laws of Utah", "state": "Utah"}, {"state": "Utah", "quote": "the laws of Utah"}),
     (Law | None, {"quote": "", "state": None}, None),
     (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "dog", "name": "Rex"}, {"kind": "cat", "name": "Tom"}),
 ]

@@ -125,7 +125,9 @@ def test_values_are_wanted_in_the_language_of_the_document(language: str, words:
 
 
 def test_what_an_empty_quote_means_is_said_where_there_are_quotes_and_nowhere_else() -> None:
-    assert 'of what the document does not state it is "". JSON keys' in user_message(chunk("text"), job=CONTRACT)
+    assert 'The quote of a fact that the document does not state is "". JSON keys' in user_message(
+        chunk("text"), job=CONTRACT
+    )
     assert "quote" not in user_message(chunk("text"))
 
 
@@ -181,7 +183,7 @@ def test_the_outline_says_a_description_once() -> None:
 
 
 def test_the_outline_names_what_is_no_text() -> None:
-    assert outline()["start"] == "first day, {quote; date: YYYY-MM-DD}"
+    assert outline()["start"] == "first day, {quote; date: YYYY-MM-DD} or null"
     assert outline()["kind"] == "one of lease, loan or null"
     assert outline()["pages"] == "how many, integer"
     assert outline()["price"] == "number"
