@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _ALL = """
 AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
@@ -19,10 +20,10 @@ _WRITTEN = {
     "GBP": ("£", "pound", "sterling", "英镑"),
     "CNY": ("rmb", "人民币", "元", "¥", "￥", "renminbi", "yuan"),
     "JPY": ("¥", "￥", "yen", "日元", "円"),
-    "HKD": ("hk$", "港元", "港币"),
-    "TWD": ("nt$", "新台币", "新臺幣"),
+    "HKD": ("hk$", "$", "港元", "港币"),
+    "TWD": ("nt$", "$", "新台币", "新臺幣"),
     "MYR": ("rm", "ringgit"),
-    "SGD": ("s$", "sgd"),
+    "SGD": ("s$", "$"),
     "INR": ("₹", "rs.", "rs", "rupee"),
     "KRW": ("₩", "won"),
     "CAD": ("c$", "ca$", "$", "dollar"),
@@ -38,6 +39,13 @@ _WRITTEN = {
     "TRY": ("₺", "lira"),
     "ILS": ("₪", "shekel"),
     "NGN": ("₦", "naira"),
+    "SEK": ("krona", "kronor"),
+    "NOK": ("krone", "kroner"),
+    "DKK": ("krone", "kroner"),
+    "PLN": ("zł", "zloty"),
+    "CZK": ("kč", "koruna"),
+    "ZAR": ("rand",),
+    "IDR": ("rp", "rupiah"),
 }
 _SIGN = re.compile(r"[^\w\s]+")
 
@@ -54,6 +62,23 @@ def is_named(code: str, text: str) -> bool:
     """Whether a text writes a currency, by its code, sign or name."""
     lower = text.lower()
     return any(_stands_in(sign, lower) for sign in (code.lower(), *_WRITTEN.get(code, ())))
+
+
+@cache
+def meanings() -> dict[str, frozenset[str]]:
+    """The currencies that a sign, a name or its plural may mean, in lower case; of the codes the better known ones.
+
+    Codes such as ALL and TOP are English words: beside a figure only `to_code` takes them for currencies.
+    """
+    found: dict[str, set[str]] = {}
+    for code, signs in _WRITTEN.items():
+        for sign in (code.lower(), *signs, *(f"{sign}s" for sign in signs if _is_word(sign))):
+            found.setdefault(sign, set()).add(code)
+    return {sign: frozenset(codes) for sign, codes in found.items()}
+
+
+def _is_word(sign: str) -> bool:
+    return sign.isascii() and sign.isalpha() and len(sign) > len("USD")
 
 
 def _stands_in(sign: str, text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.currencies import CODES, is_named, to_code
+from qwen_batch.currencies import CODES, is_named, meanings, to_code
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_a_text_names_a_currency_or_not(code: str, text: str, *, named: bool) ->
 def test_every_code_has_three_letters() -> None:
     assert {len(code) for code in CODES} == {3}
     assert len(CODES) > 150
+
+
+def test_a_sign_means_all_its_currencies_and_english_words_none() -> None:
+    assert meanings()["$"] >= {"USD", "CAD", "SGD", "HKD"}
+    assert meanings()["pounds"] == {"GBP"}
+    assert meanings()["chf"] == {"CHF"}
+    assert {"all", "top", "cup"}.isdisjoint(meanings())

@@ -8,38 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qwen_batch.currencies import meanings
+
 GROUP_DIGITS = 3
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"})
-_SIGNS: dict[str, frozenset[str]] = {
-    "us$": frozenset({"USD"}),
-    "hk$": frozenset({"HKD"}),
-    "s$": frozenset({"SGD"}),
-    "a$": frozenset({"AUD"}),
-    "c$": frozenset({"CAD"}),
-    "$": _DOLLARS,
-    "dollars": _DOLLARS,
-    "dollar": _DOLLARS,
-    "美元": frozenset({"USD"}),
-    "港元": frozenset({"HKD"}),
-    "€": frozenset({"EUR"}),
-    "euros": frozenset({"EUR"}),
-    "euro": frozenset({"EUR"}),
-    "欧元": frozenset({"EUR"}),
-    "£": frozenset({"GBP"}),
-    "pounds": frozenset({"GBP"}),
-    "¥": frozenset({"CNY", "JPY"}),
-    "人民币": frozenset({"CNY"}),
-    "rmb": frozenset({"CNY"}),
-    "元": frozenset({"CNY"}),
-    "yen": frozenset({"JPY"}),
-    "円": frozenset({"JPY"}),
-    "日元": frozenset({"JPY"}),
-    "₹": frozenset({"INR"}),
-    "rm": frozenset({"MYR"}),
-    "%": frozenset({"%"}),
-}
-"""Which currencies a sign may mean; a code of three letters means itself."""
-_CODES = "USD EUR GBP CNY JPY CHF CAD AUD NZD SGD HKD TWD INR MYR KRW SEK NOK DKK PLN CZK ILS BRL MXN ZAR THB IDR"
 _SCALES = {
     "thousand": 1e3,
     "k": 1e3,
@@ -57,7 +28,7 @@ _SCALES = {
     "bn": 1e9,
     "trillion": 1e12,
 }
-_UNITS = _SIGNS | {code.lower(): frozenset({code}) for code in _CODES.split()}
+_UNITS = meanings() | {"%": frozenset({"%"})}
 _GROUPED = r"\d{1,3}(?:(?P<group>[.,'’ ])\d{3})(?:(?P=group)\d{3})*(?!\d)"
 _NUMBER = re.compile(rf"(?:{_GROUPED}|\d+)(?:[.,]\d+)?")
 
