@@ -16,7 +16,7 @@ from qwen_batch.dates import dates_in
 from qwen_batch.geometry import outline
 from qwen_batch.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
-from qwen_batch.support import Surroundings, day_may_be_meant, value_support
+from qwen_batch.support import Surroundings, day_may_be_meant, topic_words, value_support
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -65,18 +65,22 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
 
 
 def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anchors: list[int]) -> _Place:
-    """The place of a quote: where the text around says the values too, then next to the neighbours in its list."""
+    """The place of a quote, the best of several.
+
+    Best is where the text around says the values too, then what is next to its neighbours in a list, then where the
+    text around has more words of the field's name.
+    """
     if not found:
         match = locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
         return _Place(match, fact.quote) if match.kind != "none" else _locate_value(fact, chunk, index)
     if len(found) == 1:
         return _Place(found[0], fact.quote)
 
-    def preference(match: Match) -> tuple[float, int, int]:
+    def preference(match: Match) -> tuple[float, int, int, int]:
         at = match.start or 0
         near = _surroundings(fact.quote, match, index.text)
         support = sum(value_support(value, near) for value in fact.values.values())
-        return -support, min((abs(at - other) for other in anchors), default=0), at
+        return -support, min((abs(at - other) for other in anchors), default=0), -topic_words(fact.path, near), at
 
     return _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
 

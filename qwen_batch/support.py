@@ -22,6 +22,8 @@ PIECES = 0.6  # the most for a date whose year, month and day stand apart
 MAX_NAME_PAIRS = 20  # Chinese text up to this long counts as a name
 MAX_NAME_WORDS = 4  # a longer text is a sentence
 STEM_CHARS = 6  # letters that two forms of a word share
+TOPIC_STEM_CHARS = 5  # "expiration" and "expires" have no more in common
+_PATH_WORD = re.compile(r"[^\W\d_]{3,}")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -40,6 +42,12 @@ def value_support(value: Any, near: Surroundings) -> float:
         return 1.0
     in_quote = _support(value, near.quote)
     return in_quote if in_quote >= AROUND else max(in_quote, AROUND * _support(value, f"{near.quote}\n{near.around}"))
+
+
+def topic_words(path: str, near: Surroundings) -> int:
+    """How many words of a field's name stand near its quote: of `governing_law` two in "is governed by the laws of"."""
+    there = fold(f"{near.quote}\n{near.around}")
+    return sum(fold(word)[:TOPIC_STEM_CHARS] in there for word in set(_PATH_WORD.findall(path)))
 
 
 def day_may_be_meant(day: dt.date, quote: str) -> bool:

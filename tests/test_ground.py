@@ -322,3 +322,11 @@ def test_a_day_that_can_be_computed_or_is_written_elsewhere_keeps_its_quote(quot
     (found,) = evidence_of({"ends": {"quote": quote, "date": day}}, clean)
     assert (found.match, found.quote) == ("exact", quote)
     assert found.score > 0
+
+
+def test_of_several_places_that_say_the_value_the_one_under_the_field_s_name_is_taken() -> None:
+    filler = ["Nothing of interest stands on this line at all."] * 12
+    pages = [["Acme, a Delaware company"], filler, ["is governed by the laws of Delaware."], filler, ["Delaware"]]
+    clean = document(pages)
+    (found,) = evidence_of({"governing_law": {"quote": "Delaware", "jurisdiction": "Delaware"}}, clean)
+    assert found.page == 3

@@ -103,3 +103,15 @@ def test_the_manifest_says_what_answered(output: Path) -> None:
     assert manifest["engine"]["kind"] == "vllm"
     assert manifest["rows"] == {"small": 3, "failures": 0}
     assert manifest["counts"]["records"] == 3
+
+
+def test_an_engine_that_cannot_start_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "small.py").write_text(SMALL_JOB)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "note.txt").write_text("The lease begins in May.")
+    inputs = [str(tmp_path / "small.py"), str(tmp_path / "in"), "--output", str(tmp_path / "out"), "--no-progress"]
+    too_few = json.dumps({"num_gpu_blocks_override": 4})
+    assert exit_code_of(["run", *inputs, "--set", "engine.max_model_len=4096", "--set", f"engine.vllm={too_few}"]) == 1
+    said = capsys.readouterr().err
+    assert "the vLLM engine did not start: ValueError: To serve at least one request" in said
+    assert "lower engine.max_model_len" in said

@@ -16,7 +16,9 @@ INFO 11-23 02:00:03 shutting down
 
 def test_the_last_error_of_the_log_is_given_and_not_the_one_that_only_points_to_it(tmp_path: Path) -> None:
     log = tmp_path / "worker.err"
-    log.write_text("x" * 70_000 + "\n" + LOG)
+    log.write_text(
+        "x" * 70_000 + "\n" + LOG + "RuntimeError: Engine core initialization failed. See root cause above.\n"
+    )
     assert last_logged_error(str(log)) == "torch.OutOfMemoryError: CUDA out of memory. Tried 2.00 GiB."
 
 

@@ -23,7 +23,11 @@ from qwen_batch.tokens import model_tokenizer
 
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
-_POINTS_TO_IT = "EngineDeadError"
+_POINT_TO_IT = ("EngineDeadError", "Engine core initialization failed")
+_START_REMEDY = (
+    "if it lacks memory, lower engine.max_model_len or engine.gpu_memory_utilization, or end what else is on the GPU; "
+    "see `qwen-batch doctor`"
+)
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
 
 
@@ -38,6 +42,10 @@ class VllmEngine:
             self._llm: Any = AsyncLLM.from_engine_args(AsyncEngineArgs(**engine_kwargs(plan)))
         except (ValueError, OSError) as error:
             raise ModelError(f"{plan.model}: vLLM cannot load it: {error}", "see `qwen-batch doctor`") from error
+        except RuntimeError as error:  # the engine's own process says in the log why it ended
+            raise EngineError(
+                f"the vLLM engine did not start: {last_logged_error() or error}", _START_REMEDY
+            ) from error
         self._tokenizer = model_tokenizer(Path(plan.model))
         self._with_logprobs = plan.settings.logprobs
         self._ids = itertools.count()
@@ -98,7 +106,7 @@ def last_logged_error(log: str = "/proc/self/fd/2") -> str | None:
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return None
-    errors = (_ERROR.search(line) for line in reversed(lines) if _POINTS_TO_IT not in line)
+    errors = (_ERROR.search(line) for line in reversed(lines) if not any(one in line for one in _POINT_TO_IT))
     return next((error[0] for error in errors if error), None)
 
 
