@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from qwen_batch.currencies import to_code
 from qwen_batch.dates import original_of
 from qwen_batch.field_rules import DERIVED_KEY
-from qwen_batch.job import Quoted
+from qwen_batch.job import Quote, Quoted
 from qwen_batch.numerals import has_numeral
 
 MAX_ORIGINAL_CHARS = 60
@@ -55,8 +55,15 @@ class Day(Quoted):
         return self
 
 
-class Party(Quoted):
-    """Someone who takes part. `role` is null where the document gives none."""
+class Party(BaseModel):
+    """Someone who takes part. `role` is null where the document gives none.
 
-    name: Annotated[str, Field(max_length=80, description="full legal name, not a short form")]
+    Here the name comes before the quote: a 1.5B model that had quoted "CNS Pharmaceuticals, Inc." named it "CNS". Of
+    twelve parties of five contracts it gave two in full that way, and nine when it was asked for the name first.
+    """
+
+    model_config = Quoted.model_config
+
+    name: Annotated[str, Field(max_length=80, description="full legal name")]
+    quote: Quote
     role: Annotated[str | None, Field(max_length=30, description="role as the document names it")]

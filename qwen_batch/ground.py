@@ -16,7 +16,7 @@ from qwen_batch.dates import dates_in
 from qwen_batch.geometry import outline
 from qwen_batch.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
-from qwen_batch.support import Surroundings, day_may_be_meant, topic_words, value_support
+from qwen_batch.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -73,23 +73,29 @@ def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anc
     if not found:
         match = locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
         return _Place(match, fact.quote) if match.kind != "none" else _locate_value(fact, chunk, index)
-    if len(found) == 1:
-        return _Place(found[0], fact.quote)
 
     def preference(match: Match) -> tuple[float, int, int, int]:
         at = match.start or 0
         near = _surroundings(fact.quote, match, index.text)
-        support = sum(value_support(value, near) for value in fact.values.values())
-        return -support, min((abs(at - other) for other in anchors), default=0), -topic_words(fact.path, near), at
+        distance = min((abs(at - other) for other in anchors), default=0)
+        return -sum(_support(fact, near)), distance, -topic_words(fact.path, near), at
 
-    return _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
+    best = _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
+    if max(_support(fact, _surroundings(fact.quote, best.match, index.text)), default=1.0) >= AROUND:
+        return best
+    itself = _locate_value(fact, chunk, index)
+    return best if itself.match.kind == "none" else itself
+
+
+def _support(fact: _Fact, near: Surroundings) -> list[float]:
+    return [value_support(value, near) for value in fact.values.values()]
 
 
 def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
-    """The place of a fact whose quote stands nowhere: where the chunk writes its day, or a long value of it, itself.
+    """The place of a fact whose quote stands nowhere or says something else: where its day, or a long value, stands.
 
-    A small model writes a day as "2015-08-14" also where it should copy "August 14, 2015". The document's own words
-    are then the quote.
+    A small model writes a day as "2015-08-14" also where it should copy "August 14, 2015", and quotes "the date above"
+    or a signature. The document's own words are then the quote.
     """
     for value in fact.values.values():
         if not isinstance(value, str):

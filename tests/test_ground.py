@@ -312,7 +312,6 @@ def test_a_day_that_is_written_nowhere_and_not_counted_from_another_has_no_evide
     ("quote", "day"),
     [
         ("a term of one (1) year", "2015-05-01"),
-        ("the date above", "2014-05-01"),
         ("on December 31", "2016-12-31"),
     ],
 )
@@ -330,3 +329,18 @@ def test_of_several_places_that_say_the_value_the_one_under_the_field_s_name_is_
     clean = document(pages)
     (found,) = evidence_of({"governing_law": {"quote": "Delaware", "jurisdiction": "Delaware"}}, clean)
     assert found.page == 3
+
+
+def test_a_value_whose_quote_says_nothing_of_it_is_located_by_itself_where_the_document_says_it() -> None:
+    filler = ["Nothing of interest stands on this line at all."] * 12
+    first = ["between Northern Harbour Company, made on May 1, 2014"]
+    clean = document([first, filler, ["It begins on the date above.", *filler, "By: J. Doe, President"]])
+    facts = [
+        {"name": "Northern Harbour Company", "quote": "By: J. Doe, President"},
+        {"quote": "the date above", "date": "2014-05-01"},
+        {"quote": "on the date above", "date": "2019-01-01", "note": "begins"},
+    ]
+    company, day, _, note = evidence_of({"facts": facts}, clean)
+    assert (company.page, company.quote, company.match) == (1, "Northern Harbour Company", "normalised")
+    assert (day.page, day.quote, day.score) == (1, "May 1, 2014", pytest.approx(VALUE_ALONE))
+    assert (note.quote, note.match) == ("on the date above", "none")

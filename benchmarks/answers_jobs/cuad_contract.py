@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch import MUST_BE_GROUNDED, Job, Quoted, Sampling
+from qwen_batch import MUST_BE_GROUNDED, Job, Quote, Quoted, Sampling
 
 
-class Party(Quoted):
+class Party(BaseModel):
     """A party to the contract."""
 
-    name: str = Field(max_length=80, description="full legal name, not a short form")
+    name: str = Field(max_length=80, description="full legal name")
+    quote: Quote
 
 
 class Day(Quoted):
