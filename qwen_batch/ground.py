@@ -81,9 +81,9 @@ def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anc
         return -sum(_support(fact, near)), distance, -topic_words(fact.path, near), at
 
     best = _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
-    if max(_support(fact, _surroundings(fact.quote, best.match, index.text)), default=1.0) >= AROUND:
+    if max(_support(fact, _surroundings(fact.quote, best.match, index.text)), default=1.0) > AROUND:
         return best
-    itself = _locate_value(fact, chunk, index)
+    itself = _locate_value(fact, chunk, index, best.match.start or 0)
     return best if itself.match.kind == "none" else itself
 
 
@@ -91,24 +91,25 @@ def _support(fact: _Fact, near: Surroundings) -> list[float]:
     return [value_support(value, near) for value in fact.values.values()]
 
 
-def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
-    """The place of a fact whose quote stands nowhere or says something else: where its day, or a long value, stands.
+def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex, near: int = 0) -> _Place:
+    """The place of a fact whose quote stands nowhere or does not say it: where its day, or a long value, stands.
 
-    A small model writes a day as "2015-08-14" also where it should copy "August 14, 2015", and quotes "the date above"
-    or a signature. The document's own words are then the quote.
+    A small model writes a day as "2015-08-14" also where it should copy "August 14, 2015", and quotes "the date above",
+    a short name or a signature. The document's own words are then the quote; of several places the nearest to `near`.
     """
     for value in fact.values.values():
         if not isinstance(value, str):
             continue
         if day := _day(value):
             written = (one for one in dates_in(index.text[chunk.start : chunk.end]) if day in one.days)
-            found = next(((chunk.start + one.start, chunk.start + one.end) for one in written), None)
+            places = [(chunk.start + one.start, chunk.start + one.end) for one in written]
+        elif len(value) >= MIN_VALUE_CHARS:
+            said = places_of(value, index, chunk.start, chunk.end)
+            places = [(one.start, one.end) for one in said if one.start is not None and one.end is not None]
         else:
-            places = places_of(value, index, chunk.start, chunk.end) if len(value) >= MIN_VALUE_CHARS else []
-            found = next(
-                ((one.start, one.end) for one in places if one.start is not None and one.end is not None), None
-            )
-        if found:
+            continue
+        if places:
+            found = min(places, key=lambda place: abs(place[0] - near))
             return _Place(Match("normalised", *found, VALUE_ALONE), index.text[slice(*found)])
     return _Place(NO_MATCH, fact.quote)
 

@@ -344,3 +344,11 @@ def test_a_value_whose_quote_says_nothing_of_it_is_located_by_itself_where_the_d
     assert (company.page, company.quote, company.match) == (1, "Northern Harbour Company", "normalised")
     assert (day.page, day.quote, day.score) == (1, "May 1, 2014", pytest.approx(VALUE_ALONE))
     assert (note.quote, note.match) == ("on the date above", "none")
+
+
+def test_a_name_whose_quote_is_its_short_form_is_located_in_full_beside_it() -> None:
+    filler = ["Nothing of interest stands on this line at all."] * 12
+    deal = ['between Lifeboat Foods, Inc. ("Lifeboat") and others']
+    clean = document([["Lifeboat Foods, Inc. makes bread."], filler, deal])
+    (found,) = evidence_of({"party": {"name": "Lifeboat Foods, Inc.", "quote": '("Lifeboat")'}}, clean)
+    assert (found.page, found.quote) == (3, "Lifeboat Foods, Inc.")
