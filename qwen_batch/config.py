@@ -78,6 +78,9 @@ class CleanSettings(Section):
     line_numbers: bool = Field(True, description="Trim the numbers that count the lines of a page in its margin.")
     captions: bool = Field(False, description="Trim figures' captions and the numbers of charts' axes.")
     reading_order: bool = Field(True, description="Put columns one after the other where a file has them mixed.")
+    withhold_orders: bool = Field(
+        True, description="Keep sentences from the model that are written to give it orders; a warning quotes each."
+    )
 
 
 class CacheSettings(Section):
@@ -144,6 +147,11 @@ class EngineSettings(Section):
         description="Ask for the probability of every token, which the confidence rests on; without it short documents "
         "go through a GPU faster (docs/benchmarks.md).",
     )
+    deterministic: bool = Field(
+        False,
+        description="Make an answer independent of what else is in the batch (vLLM's batch invariance, GPUs from H100 "
+        "on), so that a second run gives the same; slower.",
+    )
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="Part of the GPU memory that vLLM may take.")
     kv_cache_gb: float = Field(2, gt=0, description="Memory for the KV cache without a GPU, in GiB.")
     vllm: dict[str, Any] = Field(
@@ -167,9 +175,9 @@ class LongSettings(Section):
         "chunk_tokens; auto: single up to single_tokens where the context allows, else map_reduce.",
     )
     single_tokens: int = Field(
-        16_000, ge=256, description="Longest document that auto asks in one prompt, in tokens of its text."
+        30_000, ge=256, description="Longest document that auto asks in one prompt, in tokens of its text."
     )
-    chunk_tokens: int = Field(6_000, ge=256, description="Longest chunk of a longer document, in tokens of its text.")
+    chunk_tokens: int = Field(12_000, ge=256, description="Longest chunk of a longer document, in tokens of its text.")
 
 
 class ConfidenceSettings(Section):

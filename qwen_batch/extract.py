@@ -34,7 +34,9 @@ class ExtractSpec:
 
 def extract_fingerprint(config: Config) -> str:
     """16 hex digits that change with all that shapes the text: settings, code and packages."""
-    shaping = f"{config.ocr.model_dump_json(exclude={'timeout_s'})} {config.clean.model_dump_json()} {code_version()}"
+    ocr = config.ocr.model_dump_json(exclude={"timeout_s"})
+    clean = config.clean.model_dump_json(exclude={"withhold_orders"})
+    shaping = f"{ocr} {clean} {code_version()}"
     return hashlib.sha256(shaping.encode()).hexdigest()[:16]
 
 

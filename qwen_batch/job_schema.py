@@ -13,6 +13,13 @@ from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
 from qwen_batch.field_rules import DERIVED_KEY, GROUNDED_KEY, REDUCE_KEY
 
+_YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_LONG_MONTHS = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+_DAYS = f"(?:{_LONG_MONTHS}|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+CALENDAR_DAY = f"^(?:{_YEAR}-{_DAYS}|{_LEAP_YEAR}-02-29)$"
+"""A day that the calendar has: the grammar's own `date` also lets 0000-01-01 and 2023-02-30 through, which no repair
+mended in a model that was sure of them."""
 _ANNOTATIONS = ("title", "description", "default", "examples", REDUCE_KEY, GROUNDED_KEY)
 
 
@@ -38,6 +45,9 @@ def _strict(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     strict = {key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS}
+    if schema.get("format") == "date" and schema.get("type") == "string":
+        strict["pattern"] = CALENDAR_DAY
+        del strict["format"]
     for table in ("properties", "$defs"):  # there the keys are names, not keywords
         if table in schema:
             asked = {name: value for name, value in schema[table].items() if DERIVED_KEY not in value}

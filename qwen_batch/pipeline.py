@@ -17,6 +17,7 @@ from qwen_batch.engines import EnginePlan
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.job import Job
 from qwen_batch.merge import texts_of
+from qwen_batch.orders import orders_in
 from qwen_batch.passes import text_budget
 from qwen_batch.prompts import chunk_to_prompt
 from qwen_batch.prose import ProseRequest, texts_to_prose
@@ -72,6 +73,10 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     chunks = document_to_chunks(work.clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
         return _failed(work, _too_long(work.clean, spec, tokenizer, room))
+    if spec.config.clean.withhold_orders:
+        is_json = work.clean.text.lstrip()[:1] in ("{", "[")  # there keys named like the fields are what is to be read
+        fields = () if is_json else {name for job in asked for name in job.schema.model_fields}
+        chunks = tuple(replace(chunk, withheld=orders_in(chunk.text, fields)) for chunk in chunks)
     prompts = tuple(chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in asked)
     return replace(work, prompts=prompts)
 

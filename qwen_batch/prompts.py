@@ -14,6 +14,7 @@ from typing import Any
 from qwen_batch.field_rules import DERIVED_KEY
 from qwen_batch.headings import with_headings
 from qwen_batch.job import Job, job_decoding_schema, job_schema
+from qwen_batch.orders import without
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.tokens import Messages, Tokenizer
 
@@ -69,7 +70,7 @@ def question_messages(chunk: Chunk, question: str) -> tuple[tuple[str, str], ...
     part = f" (part {chunk.index + 1} of {chunk.count})" if chunk.count > 1 else ""
     return (
         ("system", SYSTEM),
-        ("user", f"<document{part}>\n{_fenced(with_headings(chunk))}\n</document>\n\n{REMINDER}\n{question}"),
+        ("user", f"<document{part}>\n{_shown(chunk)}\n</document>\n\n{REMINDER}\n{question}"),
     )
 
 
@@ -104,17 +105,16 @@ def halved(prompt: Prompt, tokenizer: Tokenizer) -> tuple[Prompt, Prompt] | None
     at = _middle(chunk.text)
     if at is None:
         return None
-    first = replace(chunk, text=chunk.text[:at], end=chunk.start + at)
-    second = replace(chunk, text=chunk.text[at:], start=chunk.start + at)
+    first = replace(chunk, text=chunk.text[:at], end=chunk.start + at, withheld=_inside(chunk, 0, at))
+    second = replace(chunk, text=chunk.text[at:], start=chunk.start + at, withheld=_inside(chunk, at, len(chunk.text)))
     halves = [_asked_of(prompt, half, tokenizer) for half in (first, second)]
     return None if halves[0] is None or halves[1] is None else (halves[0], halves[1])
 
 
 def _asked_of(prompt: Prompt, chunk: Chunk, tokenizer: Tokenizer) -> Prompt | None:
-    text = _fenced(prompt.chunk.text)
+    was, now = (_fenced(without(one.text, one.withheld)) for one in (prompt.chunk, chunk))
     messages = tuple(
-        (role, content.replace(text, _fenced(chunk.text), 1) if role == "user" else content)
-        for role, content in prompt.messages
+        (role, content.replace(was, now, 1) if role == "user" else content) for role, content in prompt.messages
     )
     if messages == prompt.messages:
         return None
@@ -130,6 +130,16 @@ def _middle(text: str) -> int | None:
         if places:
             return min(places, key=lambda at: abs(at - half))
     return half if len(text) >= MIN_HALVED_CHARS else None
+
+
+def _inside(chunk: Chunk, low: int, high: int) -> tuple[tuple[int, int], ...]:
+    """What is withheld of characters [low, high) of a chunk's text, counted from `low`."""
+    cut = ((max(start, low) - low, min(end, high) - low) for start, end in chunk.withheld)
+    return tuple((start, end) for start, end in cut if start < end)
+
+
+def _shown(chunk: Chunk) -> str:
+    return _fenced(with_headings(replace(chunk, text=without(chunk.text, chunk.withheld))))
 
 
 def _fenced(text: str) -> str:

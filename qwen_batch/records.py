@@ -133,7 +133,8 @@ class PageText:
 class Chunk:
     """A part of a clean document: characters [start, end) of its text, `index` of `count`.
 
-    `headings` are those that its beginning stands under, outermost first; its own are in the text.
+    `headings` are those that its beginning stands under, outermost first; its own are in the text. `withheld` are
+    characters [start, end) of this text that no prompt shows.
     """
 
     text: str
@@ -142,6 +143,7 @@ class Chunk:
     index: int = 0
     count: int = 1
     headings: tuple[str, ...] = ()
+    withheld: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,7 @@ from qwen_batch.ungrounded import drop_ungrounded
 from qwen_batch.word_boxes import evidence_with_words
 from qwen_batch.work import ChunkAnswers, RejectedPrompt, RunSpec, Work, chunk_answers, job_rules
 
+MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 _INDEX = re.compile(r"\[\d+\]")
 
 
@@ -82,7 +83,12 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         cached_tokens=sum(answer.completion.cached_tokens for answer in answers.valid),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
-        warnings=(*clean.warnings, *(_unread(one, clean) for one in answers.rejected), *merged.warnings),
+        warnings=(
+            *clean.warnings,
+            *_withheld(work, clean, job.name),
+            *(_unread(one, clean) for one in answers.rejected),
+            *merged.warnings,
+        ),
         result=merged.result,
         evidence=merged.evidence,
         confidence={
@@ -127,6 +133,20 @@ def _grounded(
 
 def _prose_parts(answer: Answer | None, clean: CleanDocument) -> ConfidenceParts | None:
     return None if answer is None else next(iter(answer_to_parts(answer, (), clean).values()))
+
+
+def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
+    """A warning for each passage that the job's prompts did not show: its page and its first words."""
+    for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job):
+        for start, end in chunk.withheld:
+            lines = lines_between(clean, chunk.start + start, chunk.start + end)
+            where = f"page {lines[0].page}: " if lines else ""
+            yield f"{where}not shown to the model, to which it gives orders: {_shortened(chunk.text[start:end])!r}"
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= MAX_SHOWN_CHARS else f"{words[: MAX_SHOWN_CHARS - 1]}…"
 
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qwen_batch.alike_values import is_same_value, plain_text
+from qwen_batch.calibration import default_confidence
 from qwen_batch.candidates import Candidate, Reduced, combined_parts
 from qwen_batch.confidence import MATCH_ORDER, worst_match
 from qwen_batch.field_rules import FieldRule
@@ -84,9 +85,14 @@ def _different(field: str, filled: Sequence[Candidate]) -> list[_Item]:
 def _best(items: list[_Item], most: int | None) -> list[_Item]:
     if most is None or len(items) <= most:
         return items
-    ranked = sorted(
-        range(len(items)), key=lambda at: (items[at].worst_match() == len(MATCH_ORDER) - 1, -len(items[at].places), at)
-    )
+
+    def preference(at: int) -> tuple[bool, float, int, int]:
+        """The located first, then those of the surest chunk, then those that most chunks name."""
+        item = items[at]
+        sure = round(default_confidence(item.candidate.parts) or 0.0, 1)
+        return item.worst_match() == len(MATCH_ORDER) - 1, -sure, -len(item.places), at
+
+    ranked = sorted(range(len(items)), key=preference)
     return [items[at] for at in sorted(ranked[:most])]
 
 

@@ -40,6 +40,7 @@ ABSENT = frozenset(
 )
 _BLANK = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,2}|y{4}-m{2}-d{2}|_{2,}|-{2,}|\.{2,}|\?+|x{3,}|\[[^\]]{0,20}\]")
 MAX_PROBLEM_CHARS = 400
+MIN_COPIED_WORDS = 3  # of a field's description that are no value of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,13 @@ def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
     """True for a fact without a quote, without a value that is no placeholder, or an amount without a number."""
     if not isinstance(value, dict) or "quote" not in value:
         return False
-    values = [item for key, item in value.items() if key != "quote"]
-    if _is_placeholder(value["quote"]) or (bool(values) and all(map(_is_placeholder, values))):
+    fields = model.model_fields if model else {}
+    empty = [
+        _is_placeholder(item) or (key in fields and _is_copied(item, fields[key].description or ""))
+        for key, item in value.items()
+        if key != "quote"
+    ]
+    if _is_placeholder(value["quote"]) or (bool(empty) and all(empty)):
         return True
     if model is None:
         return False
@@ -152,6 +158,13 @@ def _is_placeholder(value: Any) -> bool:
         return value is None
     words = value.strip(" .").lower()
     return words in ABSENT or bool(_BLANK.fullmatch(words))
+
+
+def _is_copied(value: Any, description: str) -> bool:
+    """Whether a text is what its field is described by: of "name of the state" a small model makes the value."""
+    if not isinstance(value, str) or len(value.split()) < MIN_COPIED_WORDS:
+        return False
+    return " ".join(value.lower().split()).strip(" .") in description.lower()
 
 
 def _problem(error: ValidationError) -> str:

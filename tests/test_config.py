@@ -92,7 +92,7 @@ def test_an_unknown_key_names_file_key_and_the_keys_of_its_section(tmp_path: Pat
     path = yaml_file(tmp_path, "clean:\n  header: true\n")
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    known = "headers, footers, page_numbers, watermarks, line_numbers, captions, reading_order"
+    known = "headers, footers, page_numbers, watermarks, line_numbers, captions, reading_order, withhold_orders"
     assert caught.value.message == f"{path}: unknown key 'clean.header'; known here: {known}"
     assert caught.value.exit_code == EXIT_USAGE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,6 +25,7 @@ from qwen_batch.job import (
     job_fingerprint,
     job_schema,
 )
+from qwen_batch.job_schema import CALENDAR_DAY
 
 Short = Annotated[str, Field(max_length=20)]
 
@@ -168,6 +170,19 @@ def test_prose_is_left_out_and_bounds_stay() -> None:
     assert schema["$defs"]["Day"]["properties"]["quote"] == {"type": "string", "maxLength": MAX_QUOTE_CHARS}
 
 
+@pytest.mark.parametrize("year", [1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999])
+def test_decoding_allows_exactly_the_days_that_the_calendar_has(year: int) -> None:
+    days = {dt.date.fromordinal(dt.date(year, 1, 1).toordinal() + day) for day in range(366)}
+    written = {f"{year:04}-{month:02}-{day:02}" for month in range(14) for day in range(33)}
+    allowed = {day for day in written if re.search(CALENDAR_DAY, day)}
+    assert allowed == {day.isoformat() for day in days if day.year == year}
+
+
+def test_decoding_allows_no_year_0() -> None:
+    assert not re.search(CALENDAR_DAY, "0000-01-01")
+    assert not re.search(CALENDAR_DAY, "0000-02-29")
+
+
 def test_fields_named_like_keywords_are_kept() -> None:
     schema = create_model("Book", title=(Short, ...), description=(Short, ...), default=(int, ...))
     assert list(json.loads(job_decoding_schema(job_for(schema)))["properties"]) == ["title", "description", "default"]
@@ -178,7 +193,7 @@ def test_an_optional_quoted_fact_is_asked_with_a_quote_that_may_be_empty_and_nev
     assert schema["properties"]["due"] == {"$ref": "#/$defs/DayOrAbsent"}
     absent = schema["$defs"]["DayOrAbsent"]
     assert absent["properties"]["quote"] == {"type": "string", "maxLength": MAX_QUOTE_CHARS}
-    assert absent["properties"]["date"] == {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}
+    assert absent["properties"]["date"] == {"anyOf": [{"type": "string", "pattern": CALENDAR_DAY}, {"type": "null"}]}
 
 
 def test_a_list_of_quoted_facts_has_one_at_least_whose_quote_may_be_empty() -> None:

@@ -162,7 +162,7 @@ def test_chunks_keep_to_their_size_and_prompts_to_the_context_with_headings_at_t
 
 @pytest.mark.parametrize(("mode", "prompts"), [("auto", 1), ("single", 1), ("map_reduce", 2)])
 def test_the_mode_decides_how_a_document_that_fits_is_asked(tmp_path: Path, mode: str, prompts: int) -> None:
-    work = prompts_of(book(20), spec_of(tmp_path, f"long.mode={mode}", context=65_536))
+    work = prompts_of(book(20), spec_of(tmp_path, f"long.mode={mode}", "long.chunk_tokens=6000", context=65_536))
     assert len(work.prompts) == prompts
 
 
@@ -249,7 +249,7 @@ def test_a_chunk_without_an_answer_is_a_warning_with_its_pages_and_lowers_the_re
 
 
 def test_too_many_chunks_without_an_answer_are_a_failure(tmp_path: Path) -> None:
-    clean, spec = book(100), spec_of(tmp_path)
+    clean, spec = book(100), spec_of(tmp_path, "long.chunk_tokens=6000")
     assert len(prompts_of(clean, spec).prompts) == 10
     failure = settled(clean, spec, FakeEngine(broken_at(2, 5, 8)))
     assert isinstance(failure, Failure)

@@ -282,3 +282,12 @@ def test_a_full_list_keeps_what_is_located_and_what_most_chunks_name() -> None:
     assert [item["name"] for item in result.result["parties"]] == ["Acme", "Bolt", "Cord"]
     assert result.warnings == ("parties: 3 of 5 items kept, the most that the job allows",)
     assert part(result, "parties").match == "exact"
+
+
+def test_a_full_list_keeps_the_items_of_the_surest_chunk_before_those_that_many_unsure_ones_name() -> None:
+    def chunk(token: float, *names: str) -> GroundedAnswer:
+        items = (evidence(f"parties[{place}].name", name) for place, name in enumerate(names))
+        return grounded({"parties": [party(name) for name in names]}, *items, tokens={"parties": token})
+
+    result = merged(*(chunk(0.5, "Unit 1", "Unit 2", "Unit 3") for _ in range(3)), chunk(0.95, "Acme", "Bolt"))
+    assert [item["name"] for item in result.result["parties"]] == ["Unit 1", "Acme", "Bolt"]

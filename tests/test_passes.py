@@ -11,11 +11,11 @@ from qwen_batch.passes import TextBudget, prompt_lengths, shaping_settings, text
 @pytest.mark.parametrize(
     ("mode", "room", "whole", "part"),
     [
-        ("auto", 100_000, 16_000, 6_000),
-        ("auto", 7_000, 7_000, 6_000),
+        ("auto", 100_000, 30_000, 12_000),
+        ("auto", 13_000, 13_000, 12_000),
         ("auto", 3_000, 3_000, 2_904),
         ("single", 250_000, 250_000, 250_000),
-        ("map_reduce", 100_000, 6_000, 6_000),
+        ("map_reduce", 100_000, 12_000, 12_000),
         ("map_reduce", 3_000, 3_000, 2_904),
     ],
 )
@@ -28,9 +28,9 @@ def test_a_prompt_holds_what_the_mode_wants_and_the_room_allows(mode: str, room:
     [
         ("single", 200_000, [200_000]),
         ("auto", 9_000, [9_000]),
-        ("auto", 16_001, [16_000, 6_000, 6_000]),
+        ("auto", 30_001, [30_000, 12_000, 12_000]),
         ("map_reduce", 5_000, [5_000]),
-        ("map_reduce", 13_000, [6_000, 6_000, 6_000]),
+        ("map_reduce", 25_000, [12_000, 12_000, 12_000]),
     ],
 )
 def test_the_context_is_fitted_to_the_prompts_and_not_to_the_documents(

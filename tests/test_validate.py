@@ -186,3 +186,21 @@ def test_a_fact_that_is_nothing_but_its_quote_is_kept() -> None:
 
     found = completion_to_result(completion({"clauses": [{"quote": "Clause 9"}, {"quote": ""}]}), Mentions)
     assert found == Valid({"clauses": [{"quote": "Clause 9"}]})
+
+
+class Law(Quoted):
+    jurisdiction: str = Field(max_length=40, description="name of the state or country")
+
+
+class Lease(BaseModel):
+    law: Law | None = None
+
+
+@pytest.mark.parametrize(
+    ("said", "law"),
+    [("name of the state or country", None), ("The state or country.", None), ("State of Ohio", "State of Ohio")],
+)
+def test_a_value_that_copies_what_its_field_is_described_by_is_absent(said: str, law: str | None) -> None:
+    checked = completion_to_result(completion({"law": {"quote": "q", "jurisdiction": said}}), Lease)
+    assert isinstance(checked, Valid)
+    assert (checked.result["law"] or {}).get("jurisdiction") == law

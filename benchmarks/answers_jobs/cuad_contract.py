@@ -30,7 +30,7 @@ class Law(Quoted):
 class Fact(Quoted):
     """A clause in a few words."""
 
-    value: str = Field(max_length=80, description="in a few words")
+    value: str = Field(max_length=80, description="in a few words, a period with its unit")
 
 
 class CuadContract(BaseModel):
@@ -41,16 +41,18 @@ class CuadContract(BaseModel):
     )
     agreement_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="date of the contract itself")
     effective_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="when it takes effect")
-    expiration_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(description="when its first term ends")
+    expiration_date: Annotated[Day | None, MUST_BE_GROUNDED] = Field(
+        description="last day of its first term; where only a length is written, count it from the start"
+    )
     renewal_term: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
         description="for how long it is renewed after the first term"
     )
-    governing_law: Annotated[Law | None, MUST_BE_GROUNDED] = Field(description="which law governs the contract")
+    governing_law: Annotated[Law | None, MUST_BE_GROUNDED] = Field(description="from the clause on governing law")
     notice_period: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
-        description="how long before its end notice not to renew must be given"
+        description="how long before a term ends notice must be given that it is not renewed"
     )
     cap_on_liability: Annotated[Fact | None, MUST_BE_GROUNDED] = Field(
-        description="what limits or excludes a party's liability"
+        description="what limits, caps or excludes liability or damages"
     )
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from qwen_batch.engines import Engine, EngineKind, EnginePlan
+from qwen_batch.job_schema import CALENDAR_DAY
 from qwen_batch.records import Completion, Prompt
 
 NO_QUOTE = "-"  # a fact that may not be absent needs a quote, and this one is in no document
@@ -67,7 +68,8 @@ def _instance(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
         case "boolean":
             return False
         case "string":
-            return _FORMATS.get(schema.get("format", ""), " " * schema.get("minLength", 0))
+            shape = schema.get("pattern", schema.get("format", ""))
+            return _SHAPES.get(shape, " " * schema.get("minLength", 0))
     return None
 
 
@@ -82,7 +84,7 @@ def _number(schema: dict[str, Any]) -> float:
     return int(nearest) if schema["type"] == "integer" else float(nearest)
 
 
-_FORMATS = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
+_SHAPES = {CALENDAR_DAY: "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
 
 
 def _start(_plan: EnginePlan) -> Engine:

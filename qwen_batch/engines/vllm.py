@@ -141,6 +141,8 @@ def engine_env(plan: EnginePlan) -> dict[str, str]:
     env["VLLM_LOGGING_LEVEL"] = os.environ.get("VLLM_LOGGING_LEVEL", "WARNING")
     if Path(plan.model).is_dir():
         env["HF_HUB_OFFLINE"] = "1"
+    if plan.settings.deterministic and plan.gpus:
+        env["VLLM_BATCH_INVARIANT"] = "1"
     if not plan.gpus:
         threads = str(len(os.sched_getaffinity(0)))
         env |= {

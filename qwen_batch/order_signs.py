@@ -1,0 +1,143 @@
+"""How passages are worded that are written to the model that reads a document: the table that `orders` looks with.
+
+English first, then the imperatives of eight more languages. Each pattern wants two things at once, such as "ignore" and
+what is to be ignored, for contracts, forms and manuals use every single one of these words.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FLAGS = re.IGNORECASE | re.MULTILINE
+_BEGIN = r"(?:(?<=[.!?:;,\]\"”'’>()*#-])\s*|^\W{0,8})"  # where an imperative begins
+_COURTESY = r"(?:(?:please|now|kindly|instead|first|then|and|so|therefore|also|simply|just|immediately),?\s+){0,3}"
+_GAP = r"[^.!?\n。！？]"
+_THINGS = r"(?:instructions?|directions?|directives?|prompts?|rules|guidelines|commands?|system\s+message)"
+_READ = r"(?:contract|document|text|file|agreement|page|content|report|letter|invoice)s?"
+_AI = (
+    r"(?:A\.?I\.?(?:\s+(?:assistant|model|system|reader|agent|tool|bot)s?)?|LLMs?|(?:large\s+)?language\s+models?|chat\s?bots?"
+    r"|(?:chat)?gpt(?:-?\d\w*)?|(?:automated|automatic|machine|electronic|artificial)\s+(?:readers?|processors?|assistants?|parsers?"
+    r"|intelligence|reviewers?|agents?|summari[sz]ers?))"
+)
+_YOU = rf"(?:{_AI}|(?:an?\s+|the\s+)?(?:digital\s+|virtual\s+|helpful\s+)?(?:assistant|extractor|extraction\s+model))"
+_TASK = r"(?:read|process|analy[sz]|summari[sz]|pars|extract|review|index|scann|classif)(?:e|es|ing|s)"
+_DO = (
+    r"(?:answer|respond|reply|output|return|write|report|state|say|print|repeat|leave|fill|set|record|put|extract|enter"
+    r"|conclude|use|give|treat|list|ignore|disregard|must|should|summari[sz]e|conform|mention|include)"
+)
+_ROLE = r"(?:system|admin(?:istrator)?|developer|root|assistant|user|human|operator)"
+_ORDER_WORDS = (
+    rf"(?:instruction|ignore|disregard|override|forget|you\s+(?:are|must|will|should|have|answer|now)|{_THINGS}"
+    r"|finished\s+reading|as\s+json|(?:correct|right|only|final)\s+(?:value|answer))"
+)
+SIGNS = tuple(
+    re.compile(pattern, _FLAGS)
+    for pattern in (
+        # ignore what you were told, or what you read
+        (
+            rf"{_BEGIN}{_COURTESY}(?:you\s+(?:must|should|will|are\s+to)\s+)?"
+            rf"(?:ignore|disregard|forget|do\s+not\s+follow|don['’]t\s+follow|stop\s+following|pay\s+no\s+attention\s+to|abandon)"
+            rf"\b{_GAP}{{0,40}}?\b"
+            rf"(?:{_THINGS}|(?:the|this|that|your)\s+{_READ}|(?:the|everything|all|anything|what\s+\w+(?:\s+\w+)?)\s+(?:text\s+)?"
+            rf"(?:above|below|before|preceding|foregoing|so\s+far|else)|everything)\b(?!\s+(?:\w+\s+)?(?:if|unless|when|where|in\s+case)\b)"
+        ),
+        (
+            rf"{_BEGIN}{_COURTESY}(?:override|overrule|bypass|discard|skip)\s+(?:all|any|every|the|your|previous|prior|earlier)\b"
+            rf"{_GAP}{{0,30}}?\b{_THINGS}\b"
+        ),
+        # to whom it is said
+        (
+            rf"\b(?:note|message|attention|instructions?|notice|memo|reminder|dear|hello|hi|hey|for|to)\b:?"
+            r"[ \t]+(?:\w+[ \t]+){0,3}?"
+            rf"{_AI}\b(?!\s+(?:companies|company|developers?|providers?|services?|products?|Act|users?|vendors?|team))"
+            rf"{_GAP}{{0,40}}?(?:{_TASK}|:){_GAP}{{0,160}}"
+        ),
+        (
+            rf"\b(?:if|when|since|because|as)\s+(?:you(?:['’]re|\s+are)\s+)?(?:an?\s+|the\s+)?{_YOU}\b,?\s*"
+            rf"{_GAP}{{0,60}}?\b(?:you\s+)?{_DO}\b"
+        ),
+        rf"\byou\s+are\s+(?:now\s+|no\s+longer\s+|actually\s+){_GAP}{{0,60}}?(?:{_YOU}|mode|persona|character)\b",
+        rf"\b{_AI}\b{_GAP}{{0,40}}?\b{_TASK}\b\s+(?:of\s+)?(?:this|the)\s+{_READ}{_GAP}{{0,40}}?\b{_DO}\b",
+        (
+            r"\b(?:automated|automatic|machine|AI|electronic)\s+(?:readers?|processors?|parsers?|reviewers?|summari[sz]ers?)\s+"
+            r"(?:must|should|are\s+to|have\s+to|need\s+to|will)\b"
+        ),
+        (
+            r"\b(?:any|every|all)\s+(?:summar(?:y|ies)|extractions?|extracted\s+data|answers?|outputs?)\s+(?:of|from|about)\s+this\s+"
+            rf"{_READ}\s+(?:must|should|shall|have\s+to|are\s+to|is\s+to)\b"
+        ),
+        (
+            r"\b(?:reveal|print|show|output|repeat|disclose|leak)\b\s+(?:\w+\s+){0,2}?(?:your|the)\s+(?:system|hidden|secret|original)\s+"
+            rf"{_THINGS}"
+        ),
+        # what to answer
+        (
+            rf"{_BEGIN}{_COURTESY}(?:answer|respond|reply|output|return|write|fill|set|leave|put|enter)\b{_GAP}{{0,80}}?\b"
+            r"(?:as\s+(?:valid\s+)?json|null\s+(?:for|in|everywhere)|value\s+null|(?:every|each|all)(?:\s+of\s+the)?\s+(?:other\s+)?"
+            r"(?:fields?|values?|keys?)|(?:in|into)\s+the\s+(?:field|key)\b)"
+        ),
+        r"\bjson\b[^\n]{0,200}?\banswer\s+again\b|\bstop\s+(?:extracting|summari[sz]ing)\b",
+        # forged turns of a chat
+        (
+            rf"^\W{{0,6}}{_ROLE}(?:\s+(?:prompt|message|override|note|notice|update|instruction)s?)?\s*[:>\]]{_GAP}{{0,80}}?"
+            rf"\b{_ORDER_WORDS}"
+        ),
+        r"^\W{0,6}(?:new|updated|revised|additional|end\s+of)\s+(?:system\s+)?(?:instructions?|prompts?|task)\b\s*[:\]*#-]",
+        (
+            r"\b(?:assistant|ai|bot|model)\s*:[^\n]{1,300}?\b(?:user|human)\s*:|\b(?:user|human)\s*:[^\n]{1,300}?\b"
+            r"(?:assistant|ai|bot|model)\s*:"
+        ),
+        # other languages
+        r"^\W{0,6}(?:系统|管理员|开发者|助手|用户)(?:提示|消息|指令|通知)?[：:][^\n]{0,80}?(?:必须|填写|回答|输出|返回|忽略)",
+        r"(?:^|[。！？；：，\s])请?(?:直接|只)?(?:回答|输出|返回|填写|填入)[^。！？\n]{0,40}?(?:null|JSON|为空|留空|所有字段|所有值|每个字段)",
+        (
+            r"(?:^|[。！？；：，,\s]|请|務必|务必|立即)(?:忽略|无视|無視|忘记|忘掉|不要理会|不要遵循|跳过)(?:掉)?[^。！？\n]{0,16}?"
+            r"(?:内容|指令|指示|提示|说明|规则|文本|文档|合同|一切|要求)"
+        ),
+        (
+            r"(?:人工智能|AI|大?语言模型|大模型|智能助手|AI\s*助手|机器人|自动(?:阅读|处理|提取)\w{0,4})[^。！？\n]{0,24}?"
+            r"(?:请|必须|务必|应当?|需要?|只能|不得)[^。！？\n]{0,16}?(?:回答|输出|返回|填写|填入|写|视为|提取|报告|忽略|留空)"
+        ),
+        r"(?:作为|如果你是|你现在是|假如你是)(?:一个|一名|一款)?[^。，,\n]{0,8}?(?:助手|AI|人工智能|模型|机器人)",
+        r"(?:上記|以上|前述|これまで|以前|すべて|全て|この(?:文書|契約))[^。\n]{0,16}?(?:無視|忘れ)",
+        r"(?:AI|人工知能|言語モデル|アシスタント)[^。\n]{0,20}?(?:ください|せよ|すること|しなさい|べき)",
+        (
+            rf"\b(?:ignorier(?:e|en|t)|vergiss|vergessen|missachte[nt]?|übergehe[nt]?)\b{_GAP}{{0,50}}?"
+            r"(?:anweisung|anleitung|vorgabe|instruktion|regeln|obige|vorherige|bisherige|alles|dokument|vertrag|text)\w*"
+        ),
+        (
+            rf"\b(?:ignore[zr]?|oublie[zr]?|ne\s+(?:tiens|tenez)\s+pas\s+compte)\b{_GAP}{{0,50}}?"
+            r"(?:instructions?|consignes?|ce\s+qui\s+précède|précédent\w*|texte|document|contrat|règles)"
+        ),
+        (
+            rf"\b(?:ignor(?:a|e|en|ad)|olvid(?:a|e|en|ad)|(?:haz|haga)\s+caso\s+omiso)\b{_GAP}{{0,50}}?"
+            r"(?:instruccion\w*|lo\s+anterior|anteriores|texto|documento|contrato|reglas)"
+        ),
+        (
+            rf"\b(?:ignor(?:a|ate|i)|dimentic(?:a|ate|hi))\b{_GAP}{{0,50}}?"
+            r"(?:istruzion\w*|quanto\s+sopra|precedent\w*|testo|documento|contratto|regole)"
+        ),
+        (
+            rf"\b(?:ignor(?:e|a|em)|esque[çc]a|desconsider(?:e|a))\b{_GAP}{{0,50}}?"
+            r"(?:instru[çc](?:ão|ões|ao|oes)|acima|anterior\w*|texto|documento|contrato|regras)"
+        ),
+        (
+            rf"\b(?:игнорируй(?:те)?|забудь(?:те)?|не\s+обращай(?:те)?\s+внимания)\b{_GAP}{{0,50}}?"
+            r"(?:инструкци\w*|указани\w*|выше\w*|предыдущ\w*|текст\w*|документ\w*|договор\w*|правил\w*)"
+        ),
+        (
+            rf"\b(?:KI|IA|ИИ)\b{_GAP}{{0,50}}?\b(?:antworte\w*|muss|müssen|doit|doivent|réponde\w*|debe\w*|responda\w*|deve\w*|rispond\w*"
+            r"|должн\w*|отвечай\w*)\b"
+        ),
+    )
+)
+FENCE = re.compile(
+    r"</?\s*document\b[^>\n]{0,40}>|<\s*[|｜]\s*\w{2,20}\s*[|｜]\s*>|\[\s*/?\s*INST\s*\]|<<\s*/?\s*SYS\s*>>",
+    re.IGNORECASE,
+)
+FOLLOWS = re.compile(
+    rf"\s*{_COURTESY}(?:{_DO}|do\s+not|don['’]t|never|only|you|the\s+(?:correct|right|only)|no\s+other|this\s+(?:overrides|is\s+an?\s+order))\b"
+    r"|\s*(?:your\s+(?:only|new|real|task|job|answer)|from\s+now|end\s+of\s+(?:policy|message|instruction)|nothing\s+else)\b"
+    r"|\s*(?:请|只|不要|必须|直接|并|所有字段)",
+    re.IGNORECASE,
+)

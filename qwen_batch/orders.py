@@ -1,0 +1,129 @@
+"""Passages of a document that are written to the model that reads it: orders, forged turns of a chat, forged fences.
+
+A small model follows them whatever its prompt says, so it does not get to see them; a warning quotes each. Found by how
+such passages are worded, in a language that `order_signs` knows: what gives no order to a reader, such as a false
+statement of fact, is not found. Knows text only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+
+from qwen_batch.order_signs import FENCE, FOLLOWS, SIGNS
+
+Span = tuple[int, int]
+
+MAX_ORDER_CHARS = 1_000  # what is withheld around one sign of an order
+MAX_ANSWER_CHARS = 20_000
+_DECODER = json.JSONDecoder()
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"”'’)\]]|$)[\"”'’)\]]?|[。！？]|\n\s*\n")
+_WRAPPED_CHARS = 60  # a line so long may go on in the next
+
+
+def orders_in(text: str, fields: Collection[str] = ()) -> tuple[Span, ...]:
+    """Where a text speaks to the model: characters [start, end) in order, whole sentences, none overlapping.
+
+    With the names of the `fields` that the model is asked for also what looks like its answer, an object with two of
+    them as keys, and what calls a field as only the job does.
+    """
+    found = sorted(
+        [*_between_fences(text), *(_passage(text, *sign.span()) for one in SIGNS for sign in one.finditer(text))]
+    )
+    if fields:
+        found = sorted([*found, *_forged_answers(text, fields), *_named_fields(text, fields)])
+    spans: list[Span] = []
+    for start, end in found:
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return tuple(spans)
+
+
+def without(text: str, spans: tuple[Span, ...]) -> str:
+    """The text without these characters; a line that was nothing else goes whole."""
+    kept = []
+    at = 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        alone = (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n"
+        at = end + alone
+    return "".join([*kept, text[at:]])
+
+
+def _named_fields(text: str, fields: Collection[str]) -> Iterator[Span]:
+    """Sentences with the name of a field as the job writes it: `governing_law`. Documents do not speak so."""
+    for name in (field for field in fields if "_" in field):
+        for found in re.finditer(rf"\b{re.escape(name)}\b", text):
+            yield _passage(text, *found.span())
+
+
+def _forged_answers(text: str, fields: Collection[str]) -> Iterator[Span]:
+    """Objects in JSON, whole or broken, that have two of the fields as keys."""
+    key = re.compile(rf'"({"|".join(map(re.escape, fields))})"\s*:')
+    end = 0
+    while first := key.search(text, end):
+        end = first.end()
+        start = text.rfind("{", max(0, first.start() - MAX_ORDER_CHARS), first.start())
+        if start < 0:
+            continue
+        try:
+            end = start + _DECODER.raw_decode(text[start : start + MAX_ANSWER_CHARS])[1]
+        except ValueError:
+            end = _line_end(text, end)
+        if len({found[1] for found in key.finditer(text, start, end)}) > 1:
+            yield start, end
+
+
+def _between_fences(text: str) -> Iterator[Span]:
+    """From a forged tag to the next ones, and the words between and behind them up to the end of a paragraph."""
+    end = -1
+    for tag in FENCE.finditer(text):
+        if tag.start() < end:
+            continue
+        end = tag.end()
+        while after := FENCE.search(text, end, min(len(text), end + MAX_ORDER_CHARS)):
+            end = after.end()
+        if text.count("\n", tag.start(), end) == 0 and text[tag.start() : end] == tag[0]:
+            end = _line_end(text, end)
+        yield _line_start(text, tag.start()), end
+
+
+def _passage(text: str, start: int, end: int) -> Span:
+    """The sentence around a sign of an order, and those behind it in its paragraph that go on giving orders."""
+    while text[start : start + 1].isspace():
+        start += 1
+    line = _line_start(text, start)
+    begins = [found.end() for found in _SENTENCE_END.finditer(text, line, start)]
+    first = begins[-1] if begins else line
+    while text[first : first + 1].isspace():
+        first += 1
+    limit = min(len(text), first + MAX_ORDER_CHARS)
+    end = _sentence_end(text, max(first, end - 1), limit)
+    while end < limit and text[end : end + 1] in (" ", "\t") and FOLLOWS.match(text, end):
+        end = _sentence_end(text, end + 1, limit)
+    return first, end
+
+
+def _sentence_end(text: str, at: int, limit: int) -> int:
+    """Where the sentence at `at` ends: at its full stop, or with its line unless that is wrapped."""
+    stop = _SENTENCE_END.search(text, at, limit)
+    end = limit if stop is None else stop.start() if stop[0].startswith("\n") else stop.end()
+    line = _line_end(text, at)
+    while line < end:
+        is_wrapped = line - _line_start(text, line) >= _WRAPPED_CHARS and text[line + 1 : line + 2].islower()
+        if not is_wrapped:
+            return line
+        line = _line_end(text, line + 1)
+    return end
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
