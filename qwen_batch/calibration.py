@@ -53,6 +53,8 @@ FEATURES: dict[str, Callable[[ConfidenceParts], float]] = {
     "score_lost": _only(absent=False, of=lambda parts: 1.0 - (1.0 if parts.score is None else parts.score)),
     "disagreement": _only(absent=False, of=lambda parts: 1.0 - (1.0 if parts.agreement is None else parts.agreement)),
     "self_check": _only(absent=False, of=lambda parts: _logit(parts.self_check)),
+    "quoted": _only(absent=False, of=lambda parts: _logit(parts.quoted)),
+    "quote_start": _only(absent=False, of=lambda parts: _logit(parts.quote_start)),
     "absent": _only(absent=True, of=lambda _: 1.0),
     "absent_token": _only(absent=True, of=lambda parts: _logit(parts.token)),
     "absent_weakest": _only(absent=True, of=lambda parts: _logit(parts.weakest)),

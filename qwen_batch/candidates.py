@@ -78,4 +78,6 @@ def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> Co
         score=min((part.score for part in parts if part.score is not None), default=None),
         agreement=shared,
         self_check=mean_of_known(part.self_check for part in parts),
+        quoted=mean_of_known(part.quoted for part in parts),
+        quote_start=min((part.quote_start for part in parts if part.quote_start is not None), default=None),
     )

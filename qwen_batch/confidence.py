@@ -16,7 +16,7 @@ from typing import Any
 from qwen_batch.calibration import Calibration, default_confidence
 from qwen_batch.ground import words_confidence
 from qwen_batch.records import Answer, CleanDocument, Completion, ConfidenceParts, Evidence, MatchKind
-from qwen_batch.value_spans import Span, value_spans
+from qwen_batch.value_spans import Span, quote_spans, value_spans
 
 MATCH_ORDER: tuple[MatchKind, ...] = ("exact", "normalised", "fuzzy", "none")
 """From the best kind of match to the worst."""
@@ -30,7 +30,7 @@ def load_calibration(file: str | None) -> Calibration | None:
 
 def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDocument) -> dict[str, ConfidenceParts]:
     """The parts of each top-level field of one answer; agreement is left to who knows other chunks."""
-    spans = value_spans(answer.completion.text)
+    spans, quotes = value_spans(answer.completion.text), quote_spans(answer.completion.text)
     tokens = _Tokens(answer.completion)
     parts = {}
     for field, value in answer.result.items():
@@ -38,6 +38,8 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
         ocr = mean_of_known(words_confidence(item, clean) for item in own)
         is_located = any(item.start is not None for item in own)
         probabilities = tokens.probabilities(spans.get(field, []))
+        quoted = [] if is_absent(value) else quotes.get(field, [])
+        begins = (tokens.probabilities([(start, start + 1)])[:1] for start, _ in quoted)
         parts[field] = ConfidenceParts(
             field=field,
             scanned=ocr is not None if is_located else clean.ocr_pages * 2 > clean.pages,
@@ -49,6 +51,8 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
             score=min((item.score for item in own), default=None),
             agreement=None,
             self_check=None if is_absent(value) else answer.checks.get(field),
+            quoted=_geometric_mean(tokens.probabilities(quoted)),
+            quote_start=min((one for first in begins for one in first), default=None),
         )
     return parts
 

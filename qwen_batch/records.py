@@ -319,6 +319,9 @@ class ConfidenceParts:
     confidence of the words behind it; `match` the worst kind of its quotes' matches and `score` the worst score;
     `agreement` the share of the chunks with a value here that say the same; `self_check` the probability that the
     model gives the value when it is asked whether it is right; `absent` is a null, empty or blank value.
+
+    `quoted` is the geometric mean probability of its quotes' tokens, `quote_start` the least of those that begin one:
+    there the model decides whether the document says such a thing at all.
     """
 
     field: str
@@ -331,3 +334,5 @@ class ConfidenceParts:
     score: float | None
     agreement: float | None
     self_check: float | None = None
+    quoted: float | None = None
+    quote_start: float | None = None

@@ -45,6 +45,8 @@ _CONFIDENCE_PARTS = pa.struct(
         ("score", pa.float32()),
         ("agreement", pa.float32()),
         ("self_check", pa.float32()),
+        ("quoted", pa.float32()),
+        ("quote_start", pa.float32()),
     ]
 )
 READ_COLUMNS = [

@@ -32,21 +32,33 @@ def value_spans(text: str) -> dict[str, list[Span]]:
 
     Of a quoted fact the leaves beside the quote; of one that is absent also the quote, whose emptiness says so.
     """
+    return {key: _telling(leaves) for key, leaves in _leaves(text).items()}
+
+
+def quote_spans(text: str) -> dict[str, list[Span]]:
+    """Character ranges [start, end) of the filled quotes in each top-level field, as `value_spans` has its values."""
+    return {
+        key: [(leaf.start, leaf.end) for leaf in leaves if leaf.key == QUOTE and not leaf.is_empty]
+        for key, leaves in _leaves(text).items()
+    }
+
+
+def _leaves(text: str) -> dict[str, list[_Leaf]]:
     at = text.find("{")
     if at < 0:
         return {}
-    spans: dict[str, list[Span]] = {}
+    fields: dict[str, list[_Leaf]] = {}
     try:
         at = _skip(text, at + 1, _SPACE)
         while at < len(text) and text[at] == '"':
             key, at = _DECODER.raw_decode(text, at)
             leaves: list[_Leaf] = []
             at = _collect(text, _skip(text, at, _SPACE + ":"), key, leaves)
-            spans[key] = _telling(leaves)
+            fields[key] = leaves
             at = _skip(text, at, _SPACE + ",")
     except (ValueError, IndexError):
         return {}
-    return spans
+    return fields
 
 
 def _telling(leaves: list[_Leaf]) -> list[Span]:

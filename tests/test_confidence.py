@@ -83,6 +83,18 @@ def test_of_a_quoted_fact_the_values_count_and_not_its_keys_its_quote_or_its_pun
     assert found.weakest == pytest.approx(0.4)
 
 
+def test_of_a_quote_its_own_tokens_and_the_one_that_begins_it_are_told_apart_from_the_value() -> None:
+    tokens = [('{"a": {"quote": "', 0.1), ("cop", 0.9), ("ied", 0.4), ('", "v": "', 0.1), ("x", 0.7), ('"}}', 0.1)]
+    found = answer_to_parts(answer(tokens), (), clean_with())["a"]
+    assert found.quoted == pytest.approx((0.9 * 0.4) ** 0.5)
+    assert (found.quote_start, found.token) == (pytest.approx(0.9), pytest.approx(0.7))
+
+
+def test_of_an_absent_fact_no_quote_counts() -> None:
+    found = answer_to_parts(answer([('{"a": ', 0.1), ("null", 0.7), ("}", 0.1)]), (), clean_with())["a"]
+    assert (found.quoted, found.quote_start) == (None, None)
+
+
 def test_of_an_absent_fact_the_empty_quote_counts_that_says_so() -> None:
     tokens = [('{"a": {"quote": ', 0.1), ('""', 0.5), (', "value": ', 0.1), ("null", 0.98), ("}}", 0.1)]
     found = answer_to_parts(answer(tokens), (), clean_with())["a"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.value_spans import value_spans
+from qwen_batch.value_spans import quote_spans, value_spans
 
 
 def texts(data: Any, indent: int | None = None) -> dict[str, list[str]]:
@@ -31,6 +31,13 @@ def test_the_leaves_of_each_field_are_found(indent: int | None) -> None:
 def test_quotes_are_left_out_beside_a_value_and_counted_where_there_is_none() -> None:
     facts = {"there": {"quote": "the words", "law": "Utah"}, "gone": {"quote": "", "law": None}, "only": {"quote": "q"}}
     assert texts(facts) == {"there": ["Utah"], "gone": ['""', "null"], "only": ["q"]}
+
+
+def test_the_quotes_of_a_field_are_found_apart_and_empty_ones_are_none() -> None:
+    facts = {"a": [{"quote": "one", "v": 1}, {"quote": "two", "v": 2}], "b": {"quote": "", "v": None}, "c": "quote"}
+    text = json.dumps(facts)
+    found = {field: [text[start:end] for start, end in spans] for field, spans in quote_spans(text).items()}
+    assert found == {"a": ["one", "two"], "b": [], "c": []}
 
 
 def test_items_of_a_list_count_together_and_an_empty_one_is_its_brackets() -> None:
