@@ -113,7 +113,8 @@ def _sentence_end(text: str, at: int, limit: int) -> int:
     end = limit if stop is None else stop.start() if stop[0].startswith("\n") else stop.end()
     line = _line_end(text, at)
     while line < end:
-        is_wrapped = line - _line_start(text, line) >= _WRAPPED_CHARS and text[line + 1 : line + 2].islower()
+        is_prose = line - _line_start(text, line) >= _WRAPPED_CHARS and text[line - 1] not in "}]>|"
+        is_wrapped = is_prose and text[line + 1 : line + 2].islower()
         if not is_wrapped:
             return line
         line = _line_end(text, line + 1)
