@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
-_BEGIN = r"(?:(?<=[.!?:;,\]\"”'’>()*#-])\s*|^\W{0,8})"  # where an imperative begins
+_BEGIN = r"(?:(?<=[.!?:;,\]\"”'’>()*#-])\s*|^[^\w\n]{0,8})"  # where an imperative begins
 _COURTESY = r"(?:(?:please|now|kindly|instead|first|then|and|so|therefore|also|simply|just|immediately),?\s+){0,3}"
 _GAP = r"[^.!?\n。！？]"
 _THINGS = r"(?:instructions?|directions?|directives?|prompts?|rules|guidelines|commands?|system\s+message)"
@@ -79,16 +79,16 @@ SIGNS = tuple(
         r"\bjson\b[^\n]{0,200}?\banswer\s+again\b|\bstop\s+(?:extracting|summari[sz]ing)\b",
         # forged turns of a chat
         (
-            rf"^\W{{0,6}}{_ROLE}(?:\s+(?:prompt|message|override|note|notice|update|instruction)s?)?\s*[:>\]]{_GAP}{{0,80}}?"
+            rf"^[^\w\n]{{0,6}}{_ROLE}(?:\s+(?:prompt|message|override|note|notice|update|instruction)s?)?\s*[:>\]]{_GAP}{{0,80}}?"
             rf"\b{_ORDER_WORDS}"
         ),
-        r"^\W{0,6}(?:new|updated|revised|additional|end\s+of)\s+(?:system\s+)?(?:instructions?|prompts?|task)\b\s*[:\]*#-]",
+        r"^[^\w\n]{0,6}(?:new|updated|revised|additional|end\s+of)\s+(?:system\s+)?(?:instructions?|prompts?|task)\b\s*[:\]*#-]",
         (
             r"\b(?:assistant|ai|bot|model)\s*:[^\n]{1,300}?\b(?:user|human)\s*:|\b(?:user|human)\s*:[^\n]{1,300}?\b"
             r"(?:assistant|ai|bot|model)\s*:"
         ),
         # other languages
-        r"^\W{0,6}(?:系统|管理员|开发者|助手|用户)(?:提示|消息|指令|通知)?[：:][^\n]{0,80}?(?:必须|填写|回答|输出|返回|忽略)",
+        r"^[^\w\n]{0,6}(?:系统|管理员|开发者|助手|用户)(?:提示|消息|指令|通知)?[：:][^\n]{0,80}?(?:必须|填写|回答|输出|返回|忽略)",
         r"(?:^|[。！？；：，\s])请?(?:直接|只)?(?:回答|输出|返回|填写|填入)[^。！？\n]{0,40}?(?:null|JSON|为空|留空|所有字段|所有值|每个字段)",
         (
             r"(?:^|[。！？；：，,\s]|请|務必|务必|立即)(?:忽略|无视|無視|忘记|忘掉|不要理会|不要遵循|跳过)(?:掉)?[^。！？\n]{0,16}?"
@@ -132,7 +132,8 @@ SIGNS = tuple(
     )
 )
 FENCE = re.compile(
-    r"</?\s*document\b[^>\n]{0,40}>|<\s*[|｜]\s*\w{2,20}\s*[|｜]\s*>|\[\s*/?\s*INST\s*\]|<<\s*/?\s*SYS\s*>>",
+    r"<\s{0,4}(?P<closes>/)?\s{0,4}(?P<document>document)\b[^>\n]{0,40}>|"
+    r"<\s{0,4}[|｜]\s{0,4}\w{2,20}\s{0,4}[|｜]\s{0,4}>|\[\s{0,4}/?\s{0,4}INST\s{0,4}\]|<<\s{0,4}/?\s{0,4}SYS\s{0,4}>>",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(

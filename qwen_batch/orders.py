@@ -55,9 +55,12 @@ def without(text: str, spans: tuple[Span, ...]) -> str:
 
 def _named_fields(text: str, fields: Collection[str]) -> Iterator[Span]:
     """Sentences with the name of a field as the job writes it: `governing_law`. Documents do not speak so."""
-    for name in (field for field in fields if "_" in field):
-        for found in re.finditer(rf"\b{re.escape(name)}\b", text):
-            yield _passage(text, *found.span())
+    names = "|".join(re.escape(field) for field in fields if "_" in field)
+    end = 0
+    for found in re.finditer(rf"\b(?:{names})\b", text) if names else ():
+        if found.start() >= end:
+            start, end = _passage(text, *found.span())
+            yield start, end
 
 
 def _forged_answers(text: str, fields: Collection[str]) -> Iterator[Span]:
@@ -71,22 +74,28 @@ def _forged_answers(text: str, fields: Collection[str]) -> Iterator[Span]:
             continue
         try:
             end = start + _DECODER.raw_decode(text[start : start + MAX_ANSWER_CHARS])[1]
-        except ValueError:
+        except (ValueError, RecursionError):
             end = _line_end(text, end)
         if len({found[1] for found in key.finditer(text, start, end)}) > 1:
             yield start, end
 
 
 def _between_fences(text: str) -> Iterator[Span]:
-    """From a forged tag to the next ones, and the words between and behind them up to the end of a paragraph."""
-    end = -1
+    """From a forged tag to the next ones, and the words between and behind them up to the end of a line.
+
+    A document that opens its own `<document>` before it closes it forges nothing.
+    """
+    end = open_tags = 0
     for tag in FENCE.finditer(text):
         if tag.start() < end:
+            continue
+        if tag["document"] and (open_tags or not tag["closes"]):
+            open_tags += -1 if tag["closes"] else 1
             continue
         end = tag.end()
         while after := FENCE.search(text, end, min(len(text), end + MAX_ORDER_CHARS)):
             end = after.end()
-        if text.count("\n", tag.start(), end) == 0 and text[tag.start() : end] == tag[0]:
+        if end == tag.end():
             end = _line_end(text, end)
         yield _line_start(text, tag.start()), end
 
@@ -122,9 +131,13 @@ def _sentence_end(text: str, at: int, limit: int) -> int:
 
 
 def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
+    """Where the line begins, or as far back as a passage may reach."""
+    low = max(0, at - MAX_ORDER_CHARS)
+    return max(low, text.rfind("\n", low, at) + 1)
 
 
 def _line_end(text: str, at: int) -> int:
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found
+    """Where the line ends, or as far ahead as a passage may reach."""
+    high = min(len(text), at + MAX_ORDER_CHARS)
+    found = text.find("\n", at, high)
+    return high if found < 0 else found

@@ -10,6 +10,7 @@ import pytest
 from qwen_batch.config import EngineSettings
 from qwen_batch.engines import EnginePlan
 from qwen_batch.engines._auto import EAGER_BELOW_PROMPTS, engine_plan, fitted_plan, plan_warnings
+from qwen_batch.engines.vllm import engine_env
 
 
 def plan(*, gpus: int = 0, cpu_dtype: str = "float32", **settings: Any) -> EnginePlan:
@@ -107,3 +108,13 @@ def test_few_prompts_are_not_compiled_for() -> None:
     assert fitted_plan(plan(gpus=2), [300] * many, 1, 100).eager
     assert not fitted_plan(plan(gpus=1, eager=False), [300], 1, 100).eager
     assert fitted_plan(plan(), [300] * many, 1, 100).eager
+
+
+@pytest.mark.parametrize(
+    ("gpus", "deterministic", "said"), [(1, True, "1"), (1, False, None), (0, True, None), (0, False, None)]
+)
+def test_batches_do_not_matter_to_an_answer_where_that_is_wanted_and_can_be_had(
+    gpus: int, deterministic: bool, said: str | None
+) -> None:
+    environment = engine_env(plan(gpus=gpus, deterministic=deterministic))
+    assert environment.get("VLLM_BATCH_INVARIANT") == said

@@ -85,6 +85,7 @@ def test_an_order_within_a_line_leaves_what_stands_beside_it() -> None:
         "The Licensee shall not bypass any security measures of the Model.",
         "Dear Assistant Secretary, we refer to your letter of 3 May.",
         '{"name": "ACME", "price": 3}',
+        "<document><title>Lease</title>\nRent is due.</document>\n<document>Sale</document>",
         "parties: ACME and Roe; summary: none",
         "买方不得忽略本合同的任何条款。",
     ],
