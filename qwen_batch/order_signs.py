@@ -37,7 +37,7 @@ SIGNS = tuple(
         (
             rf"{_BEGIN}{_COURTESY}(?:you\s+(?:must|should|will|are\s+to)\s+)?"
             rf"(?:ignore|disregard|forget|do\s+not\s+follow|don['’]t\s+follow|stop\s+following|pay\s+no\s+attention\s+to|abandon)"
-            rf"\b{_GAP}{{0,40}}?\b"
+            rf"\b(?:(?!\b(?:if|unless|when)\b){_GAP}){{0,40}}?\b"
             rf"(?:{_THINGS}|(?:the|this|that|your)\s+{_READ}|(?:the|everything|all|anything|what\s+\w+(?:\s+\w+)?)\s+(?:text\s+)?"
             rf"(?:above|below|before|preceding|foregoing|so\s+far|else)|everything)\b(?!\s+(?:\w+\s+)?(?:if|unless|when|where|in\s+case)\b)"
         ),
@@ -63,12 +63,33 @@ SIGNS = tuple(
             r"(?:must|should|are\s+to|have\s+to|need\s+to|will)\b"
         ),
         (
-            r"\b(?:any|every|all)\s+(?:summar(?:y|ies)|extractions?|extracted\s+data|answers?|outputs?)\s+(?:of|from|about)\s+this\s+"
-            rf"{_READ}\s+(?:must|should|shall|have\s+to|are\s+to|is\s+to)\b"
+            r"\b(?:any|every|all)\s+(?:summar(?:y|ies)|extractions?|extracted\s+data|answers?|outputs?)\s+(?:\w+\s+)?"
+            rf"(?:of|from|about)\s+this\s+{_READ}\s+(?:must|should|shall|ought|have\s+to|are\s+to|is\s+to)\b"
         ),
         (
             r"\b(?:reveal|print|show|output|repeat|disclose|leak)\b\s+(?:\w+\s+){0,2}?(?:your|the)\s+(?:system|hidden|secret|original)\s+"
             rf"{_THINGS}"
+        ),
+        r"\b(?:pretend|imagine|act\s+as\s+if|behave\s+as\s+though)\s+(?:that\s+)?you(?:['’]re|\s+are|\s+were)\b",
+        r"<!--(?:(?!-->)[^\n]){0,40}\b(?:AI|LLM|assistant|model|chatbot)s?\b(?:(?!-->)[^\n]){0,300}-->|<!--[^\n]{0,20}(?:给|致)\s?AI[^\n]{0,200}-->",
+        (
+            r"\b(?:your|the)\s+(?:(?:complete|full|hidden|initial|secret|original|entire)\s+)*(?:system\s+prompt|hidden\s+instructions"
+            r"|initial\s+instructions)\b|\bauthor\s+of\s+your\s+prompt\b|(?:你|您|输出|打印|显示)[^。\n]{0,8}系统提示词|(?:あなたの|出力)[^。\n]{0,8}システムプロンプト|\bpreviously\s+given\s+prompt\b"
+        ),
+        (
+            r"\b(?:dear|hello|hi|hey|liebe[rs]?|ch[eè]re?|car[oa]|querid[oa]|estimad[oa]|дорог\w+|уважаем\w+|亲爱的?|尊敬的)[\s,]{0,3}"
+            rf"(?:there\b,?\s+)?(?:helpful\s+)?(?:{_AI}|KI|IA|intelig\w+\s+artificial|intelligen\w+\s+artifici\w+|ИИ|大?语言模型|人工智能)"
+            r"\b(?!\s+(?:team|department|colleagues|community))[^\n]{0,200}"
+        ),
+        (
+            r"\b(?:visible\s+to\s+you|in\s+your\s+context|(?:top|beginning|end|start)\s+of\s+your\s+(?:response|answer|output|reply)"
+            r"|found\s+in\s+this\s+conversation|the\s+question\s+(?:you\s+were\s+asked|has\s+changed)|format\s+you\s+were\s+asked"
+            r"|(?:from|in)\s+your\s+summary|now\s+that\s+you\s+have\s+(?:finished\s+reading|read))\b"
+        ),
+        (
+            rf"\bwhen\s+asked\s+(?:for|about)\b{_GAP}{{0,80}}?\b(?:answer|say|reply|respond|give|state)\b"
+            rf"|\bthe\s+(?:correct|right)\s+(?:value|answer)\s+(?:for|of|to)\b{_GAP}{{0,60}}?\bis\b"
+            r"|^\W{0,4}expected\s+(?:model\s+|llm\s+|ai\s+)?(?:output|answer)\s*:[^\n]{0,300}"
         ),
         # what to answer
         (
@@ -86,6 +107,19 @@ SIGNS = tuple(
         (
             r"\b(?:assistant|ai|bot|model)\s*:[^\n]{1,300}?\b(?:user|human)\s*:|\b(?:user|human)\s*:[^\n]{1,300}?\b"
             r"(?:assistant|ai|bot|model)\s*:"
+        ),
+        (
+            r"^[\[#=*>\s【-]{0,8}(?:system|admin(?:istrator)?|sistema|систем\w+|SYSTEMMELDUNG|syst[èe]me|系统消息|系统提示)"
+            r"(?:\s+(?:override|message|prompt|notice))?(?:\s*[\]】:：]|\s+#)[^\n]{0,160}?"
+            r"(?:instru[cz]\w*|anweisung\w*|polic\w*|prompt|filters?|提示词|所有|一律|assist\w*|sprachmodell|modello|ассистент\w*|инструкци\w*)"
+        ),
+        (
+            r"^[#=*\s-]{0,8}(?:(?:important|attention|urgent)\s*:?\s*)?new\s+task\b[^\n]{0,40}(?:\n[^\n]{1,300})?"
+            r"|^#{1,4}\s*(?:(?:instruction|response)\s*:|system\s+override)[^\n]{0,20}(?:\n[^\n]{1,300})?"
+        ),
+        (
+            r"\b(?:tu\s+es\s+(?:désormais|maintenant)|à\s+partir\s+de\s+maintenant,?\s+tu|você\s+agora\s+é|du\s+bist\s+(?:jetzt|ab\s+sofort)"
+            r"|eres\s+ahora|ora\s+sei|теперь\s+ты)\b|あなたは今から|你现在是|从现在起你"
         ),
         # other languages
         r"^[^\w\n]{0,6}(?:系统|管理员|开发者|助手|用户)(?:提示|消息|指令|通知)?[：:][^\n]{0,80}?(?:必须|填写|回答|输出|返回|忽略)",
@@ -131,6 +165,33 @@ SIGNS = tuple(
         ),
     )
 )
+_MACHINE = re.compile(
+    rf"\b(?:{_AI}|(?:the|an?|dear|helpful|,)\s+assistant|assistant\s*[,:]|automated\s+agent|extraction\s+engine|neural\s+network"
+    r"|KI|Sprachmodell\w*|IA|mod[èe]les?\s+de\s+langage|modelos?\s+de\s+(?:lenguaje|linguagem)|intelig[êe]ncia\s+artificial"
+    r"|intelligen(?:za|ce)\s+artificia?l?l?e|il\s+modello|asistente|assistente|l['’]assistant|ИИ|ассистент\w*|нейросет\w*"
+    r"|языков\w+\s+модел\w+)\b|语言模型|大模型|助手|人工智能|(?<![A-Za-z])AI(?![A-Za-z])|言語モデル|アシスタント|人工知能",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"\b(?:you|your|must|should|ought|please|dear|are\s+to|is\s+to|when\s+(?:summari|asked|process|read)\w*|muss|müssen|bitte|liebe[rs]?"
+    r"|deiner?|gibt?|soll|tu|vous|tes|doit|doivent|eres|debe|debes|indica|omite|você|cara|caro|deve|devi|devono|следует|должн\w*|вы|ты"
+    r"|gentileza)\b|请|麻烦|必须|务必|亲爱|勿|您|ください|なさい|いただけ|こと。",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"\b(?:answers?|respon(?:d|se)|repl(?:y|ies)|output|return|summar\w+|say|said|give|state|report|mark|tell|omit|list|recommend\w*"
+    r"|mention|conclude|antwort\w*|zusammenfass\w*|gibt?|bewerte\w*|répon\w*|résum\w*|affich\w*|respond\w*|respuesta|indi[cq]\w*"
+    r"|resum\w*|classifi\w*|rispo\w*|riport\w*|отвеча\w*|ответ\w*|изложени\w*|указ\w*)\b|回答|总结|输出|返回|填写|列为|提及|答え|記載|要約",
+    re.IGNORECASE,
+)
+_MATTER = re.compile(
+    r"\b(?:this\s+(?:file|document|text|page|paper|manuscript|report|sheet|contract|agreement|proposal)|summar\w+|fields?|values?|null|keys"
+    r"|your\s+(?:user|operator|prompt|answer|instructions)|right\s+answer|law|date|period|term|feld|champ|campo|campos|valor|valore"
+    r"|zusammenfass\w*|ley|legge|documento?|vertrag)\b|[^\x00-\u02ff]",
+    re.IGNORECASE,
+)
+CUES = (_MACHINE, _ADDRESS, _ANSWER, _MATTER)
+"""A sentence with one of each speaks to a model of what it is to say; contracts about such models rarely do."""
 FENCE = re.compile(
     r"<\s{0,4}(?P<closes>/)?\s{0,4}(?P<document>document)\b[^>\n]{0,40}>|"
     r"<\s{0,4}[|｜]\s{0,4}\w{2,20}\s{0,4}[|｜]\s{0,4}>|\[\s{0,4}/?\s{0,4}INST\s{0,4}\]|<<\s{0,4}/?\s{0,4}SYS\s{0,4}>>",
@@ -139,6 +200,6 @@ FENCE = re.compile(
 FOLLOWS = re.compile(
     rf"\s*{_COURTESY}(?:{_DO}|do\s+not|don['’]t|never|only|you|the\s+(?:correct|right|only)|no\s+other|this\s+(?:overrides|is\s+an?\s+order))\b"
     r"|\s*(?:your\s+(?:only|new|real|task|job|answer)|from\s+now|end\s+of\s+(?:policy|message|instruction)|nothing\s+else)\b"
-    r"|\s*(?:请|只|不要|必须|直接|并|所有字段)",
+    r"|\s*(?:请|麻烦|只|不要|必须|直接|并|所有字段)",
     re.IGNORECASE,
 )

@@ -1,8 +1,8 @@
 """Passages of a document that are written to the model that reads it: orders, forged turns of a chat, forged fences.
 
 A small model follows them whatever its prompt says, so it does not get to see them; a warning quotes each. Found by how
-such passages are worded, in a language that `order_signs` knows: what gives no order to a reader, such as a false
-statement of fact, is not found. Knows text only.
+such passages are usually worded, in a language that `order_signs` knows; a new wording gets past, and so does what
+gives no order, such as a false statement of fact (figures in docs/benchmarks.md). Knows text only.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from qwen_batch.order_signs import FENCE, FOLLOWS, SIGNS
+from qwen_batch.order_signs import CUES, FENCE, FOLLOWS, SIGNS
 
 Span = tuple[int, int]
 
@@ -28,13 +28,12 @@ def orders_in(text: str, fields: Collection[str] = ()) -> tuple[Span, ...]:
     With the names of the `fields` that the model is asked for also what looks like its answer, an object with two of
     them as keys, and what calls a field as only the job does.
     """
-    found = sorted(
-        [*_between_fences(text), *(_passage(text, *sign.span()) for one in SIGNS for sign in one.finditer(text))]
-    )
+    signs = (_passage(text, *sign.span()) for one in SIGNS for sign in one.finditer(text))
+    found = [*_between_fences(text), *signs, *_with_all_cues(text)]
     if fields:
-        found = sorted([*found, *_forged_answers(text, fields), *_named_fields(text, fields)])
+        found += [*_forged_answers(text, fields), *_named_fields(text, fields)]
     spans: list[Span] = []
-    for start, end in found:
+    for start, end in sorted(found):
         if spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
@@ -51,6 +50,19 @@ def without(text: str, spans: tuple[Span, ...]) -> str:
         alone = (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n"
         at = end + alone
     return "".join([*kept, text[at:]])
+
+
+def _with_all_cues(text: str) -> Iterator[Span]:
+    """Sentences that name a machine, address it, and say what it is to answer of what."""
+    end = 0
+    for machine in CUES[0].finditer(text):
+        if machine.start() < end:
+            continue
+        start, end = _passage(text, *machine.span())
+        if all(cue.search(text, start, end) for cue in CUES[1:]):
+            yield start, end
+        if end - start >= MAX_ORDER_CHARS:  # no sentence ends here: on by half a passage, not word by word
+            end = max(end, machine.end() + MAX_ORDER_CHARS // 2)
 
 
 def _named_fields(text: str, fields: Collection[str]) -> Iterator[Span]:
