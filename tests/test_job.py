@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import json
 import re
@@ -172,10 +173,10 @@ def test_prose_is_left_out_and_bounds_stay() -> None:
 
 @pytest.mark.parametrize("year", [1, 4, 100, 400, 1900, 2000, 2023, 2024, 9999])
 def test_decoding_allows_exactly_the_days_that_the_calendar_has(year: int) -> None:
-    days = {dt.date.fromordinal(dt.date(year, 1, 1).toordinal() + day) for day in range(366)}
+    months = ((month, calendar.monthrange(year, month)[1]) for month in range(1, 13))
+    days = {f"{year:04}-{month:02}-{day:02}" for month, last in months for day in range(1, last + 1)}
     written = {f"{year:04}-{month:02}-{day:02}" for month in range(14) for day in range(33)}
-    allowed = {day for day in written if re.search(CALENDAR_DAY, day)}
-    assert allowed == {day.isoformat() for day in days if day.year == year}
+    assert {day for day in written if re.search(CALENDAR_DAY, day)} == days
 
 
 def test_decoding_allows_no_year_0() -> None:
