@@ -192,6 +192,10 @@ _MATTER = re.compile(
 )
 CUES = (_MACHINE, _ADDRESS, _ANSWER, _MATTER)
 """A sentence with one of each speaks to a model of what it is to say; contracts about such models rarely do."""
+DICTATES = re.compile(
+    r"\b(?:must|should|set|write|output|answer|respond|return|fill|instead|no\s+other)\b|必须|填写|填入|输出|回答",
+    re.IGNORECASE,
+)
 FENCE = re.compile(
     r"<\s{0,4}(?P<closes>/)?\s{0,4}(?P<document>document)\b[^>\n]{0,40}>|"
     r"<\s{0,4}[|｜]\s{0,4}\w{2,20}\s{0,4}[|｜]\s{0,4}>|\[\s{0,4}/?\s{0,4}INST\s{0,4}\]|<<\s{0,4}/?\s{0,4}SYS\s{0,4}>>",

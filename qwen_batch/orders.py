@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from qwen_batch.order_signs import CUES, FENCE, FOLLOWS, SIGNS
+from qwen_batch.order_signs import CUES, DICTATES, FENCE, FOLLOWS, SIGNS
 
 Span = tuple[int, int]
 
@@ -66,13 +66,17 @@ def _with_all_cues(text: str) -> Iterator[Span]:
 
 
 def _named_fields(text: str, fields: Collection[str]) -> Iterator[Span]:
-    """Sentences with the name of a field as the job writes it: `governing_law`. Documents do not speak so."""
+    """Sentences that tell what to write into a field, named as the job names it: `governing_law must be ...`.
+
+    A table may have columns with such names, so the name alone says nothing.
+    """
     names = "|".join(re.escape(field) for field in fields if "_" in field)
     end = 0
     for found in re.finditer(rf"\b(?:{names})\b", text) if names else ():
         if found.start() >= end:
             start, end = _passage(text, *found.span())
-            yield start, end
+            if DICTATES.search(text, start, end):
+                yield start, end
 
 
 def _forged_answers(text: str, fields: Collection[str]) -> Iterator[Span]:
@@ -93,7 +97,7 @@ def _forged_answers(text: str, fields: Collection[str]) -> Iterator[Span]:
 
 
 def _between_fences(text: str) -> Iterator[Span]:
-    """From a forged tag to the next ones, and the words between and behind them up to the end of a line.
+    """From a forged tag to the next ones with the words between, from a single one to the end of its line.
 
     A document that opens its own `<document>` before it closes it forges nothing.
     """
@@ -109,7 +113,7 @@ def _between_fences(text: str) -> Iterator[Span]:
             end = after.end()
         if end == tag.end():
             end = _line_end(text, end)
-        yield _line_start(text, tag.start()), end
+        yield tag.start(), end
 
 
 def _passage(text: str, start: int, end: int) -> Span:
