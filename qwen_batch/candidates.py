@@ -11,7 +11,7 @@ from typing import Any
 
 from qwen_batch.alike_values import is_same_value
 from qwen_batch.calibration import default_confidence
-from qwen_batch.confidence import MATCH_ORDER, mean_of_known, worst_match
+from qwen_batch.confidence import MATCH_ORDER, least_of_known, mean_of_known, worst_match
 from qwen_batch.records import ConfidenceParts, Evidence
 
 
@@ -72,12 +72,12 @@ def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> Co
         scanned=any(part.scanned for part in parts),
         absent=False,
         token=mean_of_known(part.token for part in parts),
-        weakest=min((part.weakest for part in parts if part.weakest is not None), default=None),
+        weakest=least_of_known(part.weakest for part in parts),
         ocr=mean_of_known(part.ocr for part in parts),
         match=worst_match(part.match for part in parts),
-        score=min((part.score for part in parts if part.score is not None), default=None),
+        score=least_of_known(part.score for part in parts),
         agreement=shared,
         self_check=mean_of_known(part.self_check for part in parts),
         quoted=mean_of_known(part.quoted for part in parts),
-        quote_start=min((part.quote_start for part in parts if part.quote_start is not None), default=None),
+        quote_start=least_of_known(part.quote_start for part in parts),
     )

@@ -16,7 +16,7 @@ from typing import Any
 from qwen_batch.calibration import Calibration, default_confidence
 from qwen_batch.ground import words_confidence
 from qwen_batch.records import Answer, CleanDocument, Completion, ConfidenceParts, Evidence, MatchKind
-from qwen_batch.value_spans import Span, quote_spans, value_spans
+from qwen_batch.value_spans import NO_SPANS, Span, field_spans
 
 MATCH_ORDER: tuple[MatchKind, ...] = ("exact", "normalised", "fuzzy", "none")
 """From the best kind of match to the worst."""
@@ -30,15 +30,16 @@ def load_calibration(file: str | None) -> Calibration | None:
 
 def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDocument) -> dict[str, ConfidenceParts]:
     """The parts of each top-level field of one answer; agreement is left to who knows other chunks."""
-    spans, quotes = value_spans(answer.completion.text), quote_spans(answer.completion.text)
+    spans = field_spans(answer.completion.text)
     tokens = _Tokens(answer.completion)
     parts = {}
     for field, value in answer.result.items():
         own = [item for item in evidence if top_field(item.field) == field]
         ocr = mean_of_known(words_confidence(item, clean) for item in own)
         is_located = any(item.start is not None for item in own)
-        probabilities = tokens.probabilities(spans.get(field, []))
-        quoted = [] if is_absent(value) else quotes.get(field, [])
+        mine = spans.get(field, NO_SPANS)
+        probabilities = tokens.probabilities(mine.values)
+        quoted = [] if is_absent(value) else mine.quotes
         begins = (tokens.probabilities([(start, start + 1)])[:1] for start, _ in quoted)
         parts[field] = ConfidenceParts(
             field=field,
@@ -110,6 +111,11 @@ def _geometric_mean(probabilities: Sequence[float]) -> float | None:
 def worst_match(matches: Iterable[MatchKind | None]) -> MatchKind | None:
     """The worst kind of several; None where there is none."""
     return max((match for match in matches if match is not None), key=MATCH_ORDER.index, default=None)
+
+
+def least_of_known(values: Iterable[float | None]) -> float | None:
+    """The least without the unknown ones; None where all are."""
+    return min((value for value in values if value is not None), default=None)
 
 
 def mean_of_known(values: Iterable[float | None]) -> float | None:

@@ -112,7 +112,7 @@ def halved(prompt: Prompt, tokenizer: Tokenizer) -> tuple[Prompt, Prompt] | None
 
 
 def _asked_of(prompt: Prompt, chunk: Chunk, tokenizer: Tokenizer) -> Prompt | None:
-    was, now = (_fenced(without(one.text, one.withheld)) for one in (prompt.chunk, chunk))
+    was, now = _shown(prompt.chunk), _shown(chunk)
     messages = tuple(
         (role, content.replace(was, now, 1) if role == "user" else content) for role, content in prompt.messages
     )
@@ -139,6 +139,7 @@ def _inside(chunk: Chunk, low: int, high: int) -> tuple[tuple[int, int], ...]:
 
 
 def _shown(chunk: Chunk) -> str:
+    """What a prompt shows of a chunk, under its headings."""
     return _fenced(with_headings(replace(chunk, text=without(chunk.text, chunk.withheld))))
 
 

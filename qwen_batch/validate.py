@@ -14,6 +14,7 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from qwen_batch.facts import Amount
 from qwen_batch.records import Completion
@@ -96,7 +97,7 @@ def _without_placeholders(data: Any, annotation: Any) -> Any:
         items = _items(annotation)
         return [_without_placeholders(item, items) for item in data if not _is_absent(item, model)]
     if isinstance(data, dict):
-        types = {field.alias or name: field.annotation for name, field in (model.model_fields if model else {}).items()}
+        types = {key: field.annotation for key, field in _fields(model).items()}
         return {
             key: None
             if _is_absent(value, _only_model(types.get(key)))
@@ -105,6 +106,11 @@ def _without_placeholders(data: Any, annotation: Any) -> Any:
         }
     may_be_null = NoneType in kinds and not {Literal, list} & set(kinds)
     return None if may_be_null and isinstance(data, str) and _is_placeholder(data) else data
+
+
+def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
+    """A model's fields by the keys that an answer has for them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
 
 
 def _kinds(annotation: Any) -> list[Any]:
@@ -134,7 +140,7 @@ def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
     """True for a fact without a quote, without a value that is no placeholder, or an amount without a number."""
     if not isinstance(value, dict) or "quote" not in value:
         return False
-    fields = model.model_fields if model else {}
+    fields = _fields(model)
     empty = [
         _is_placeholder(item) or (key in fields and _is_copied(item, fields[key].description or ""))
         for key, item in value.items()
@@ -149,7 +155,7 @@ def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
 
 def _lacks_a_value(fact: dict[str, Any], model: type[BaseModel]) -> bool:
     """Whether a value is null that may not be: decoding offers null for each value of a fact that may be absent."""
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    fields = _fields(model)
     return any(fact[key] is None and NoneType not in _kinds(fields[key].annotation) for key in fact if key in fields)
 
 

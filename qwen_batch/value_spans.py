@@ -18,6 +18,21 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class FieldSpans:
+    """Character ranges [start, end) of a field: what says its value, and the filled quotes in it.
+
+    Of a quoted fact `values` are the leaves beside the quote; of one that is absent also the quote, whose emptiness
+    says so.
+    """
+
+    values: list[Span]
+    quotes: list[Span]
+
+
+NO_SPANS = FieldSpans([], [])
+
+
+@dataclass(frozen=True, slots=True)
 class _Leaf:
     """A value without parts: characters [start, end), inside its quotation marks if it is a filled text."""
 
@@ -27,18 +42,13 @@ class _Leaf:
     is_empty: bool
 
 
-def value_spans(text: str) -> dict[str, list[Span]]:
-    """Character ranges [start, end) of each top-level field's value; empty for a text that is no JSON object.
-
-    Of a quoted fact the leaves beside the quote; of one that is absent also the quote, whose emptiness says so.
-    """
-    return {key: _telling(leaves) for key, leaves in _leaves(text).items()}
-
-
-def quote_spans(text: str) -> dict[str, list[Span]]:
-    """Character ranges [start, end) of the filled quotes in each top-level field, as `value_spans` has its values."""
+def field_spans(text: str) -> dict[str, FieldSpans]:
+    """The spans of each top-level field; empty for a text that is no JSON object."""
     return {
-        key: [(leaf.start, leaf.end) for leaf in leaves if leaf.key == QUOTE and not leaf.is_empty]
+        key: FieldSpans(
+            values=_telling(leaves),
+            quotes=[(leaf.start, leaf.end) for leaf in leaves if leaf.key == QUOTE and not leaf.is_empty],
+        )
         for key, leaves in _leaves(text).items()
     }
 

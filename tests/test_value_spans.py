@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.value_spans import quote_spans, value_spans
+from qwen_batch.value_spans import Span, field_spans
+
+
+def value_spans(text: str) -> dict[str, list[Span]]:
+    return {field: spans.values for field, spans in field_spans(text).items()}
 
 
 def texts(data: Any, indent: int | None = None) -> dict[str, list[str]]:
@@ -36,7 +40,8 @@ def test_quotes_are_left_out_beside_a_value_and_counted_where_there_is_none() ->
 def test_the_quotes_of_a_field_are_found_apart_and_empty_ones_are_none() -> None:
     facts = {"a": [{"quote": "one", "v": 1}, {"quote": "two", "v": 2}], "b": {"quote": "", "v": None}, "c": "quote"}
     text = json.dumps(facts)
-    found = {field: [text[start:end] for start, end in spans] for field, spans in quote_spans(text).items()}
+    quotes = [(field, spans.quotes) for field, spans in field_spans(text).items()]
+    found = {field: [text[start:end] for start, end in spans] for field, spans in quotes}
     assert found == {"a": ["one", "two"], "b": [], "c": []}
 
 
