@@ -18,7 +18,7 @@ from qwen_batch.usage import EngineUsage, RunUsage, run_usage, usage_now
 PLAIN_EVERY_S = 10.0
 DONE_FOR_PACE = 20
 SHARE_FOR_PACE = 0.2
-"""Documents, or their share, that must be done before a time is foretold: the first one has waited for the start."""
+"""Documents, or their share, that must be done before a time is foretold."""
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class PlainReporter:
         self._print(counts)
 
     def _print(self, counts: Counts) -> None:
-        self._console.print(status_line(counts, self._clock.elapsed_s()), soft_wrap=True)
+        self._console.print(status_line(counts, self._clock.worked_s(counts)), soft_wrap=True)
 
 
 class LiveReporter:
@@ -129,7 +129,7 @@ class LiveReporter:
     def update(self, counts: Counts) -> None:
         """Moves the bar."""
         if self._task is not None:
-            line = status_line(counts, self._clock.elapsed_s())
+            line = status_line(counts, self._clock.worked_s(counts))
             self._progress.update(self._task, completed=counts.done, description=line)
 
     def stop(self, counts: Counts) -> None:
@@ -141,8 +141,14 @@ class LiveReporter:
 class _Clock:
     def __init__(self) -> None:
         self._start = self._last = time.monotonic()
+        self._engine_worked = False
 
-    def elapsed_s(self) -> float:
+    def worked_s(self, counts: Counts) -> float:
+        """Since the first prompts were in an engine: before that it was loaded. Since the start where none is."""
+        usage = counts.usage
+        if usage and usage.work_s and not self._engine_worked:
+            self._engine_worked = True
+            self._start = time.monotonic() - usage.work_s
         return time.monotonic() - self._start
 
     def due(self) -> bool:
@@ -160,13 +166,13 @@ def make_reporter(console: Console, *, wanted: bool) -> Reporter:
     return LiveReporter(console) if console.is_terminal else PlainReporter(console)
 
 
-def status_line(counts: Counts, elapsed_s: float) -> str:
-    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace so far."""
+def status_line(counts: Counts, worked_s: float) -> str:
+    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace of these seconds."""
     left = ""
     known_from = min(DONE_FOR_PACE, counts.documents * SHARE_FOR_PACE)
     if counts.records and known_from <= counts.done < counts.documents:  # failures come at once and say nothing of it
-        left = f", {_duration(elapsed_s / counts.done * (counts.documents - counts.done))} left"
-    speed = f", {counts.output_tokens / elapsed_s if elapsed_s else 0:.0f} tokens/s" if counts.output_tokens else ""
+        left = f", {_duration(worked_s / counts.done * (counts.documents - counts.done))} left"
+    speed = f", {counts.output_tokens / worked_s if worked_s else 0:.0f} tokens/s" if counts.output_tokens else ""
     usage = counts.usage
     engine = f", {now}" if usage and (now := usage_now(usage)) else ""
     return (

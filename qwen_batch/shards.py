@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from qwen_batch.begun import begun
 from qwen_batch.engines import Engine
 from qwen_batch.records import Completion, Prompt
 
@@ -99,7 +100,7 @@ class Shards:
     def _start(self, queue: deque[_Waiting]) -> None:
         is_long = queue is self._long
         shard = [queue.popleft() for _ in range(min(self._batch_size, len(queue)))]
-        task = asyncio.get_running_loop().create_task(self._generate(shard))
+        task = begun(self._generate(shard))
         self._running.add(task)
         self._long_running += is_long
         task.add_done_callback(partial(self._one_done, is_long))

@@ -37,11 +37,13 @@ class GpuUsage:
 class EngineUsage:
     """One engine process, named by `engine`: totals since it began; prompts `waiting` and `running` now.
 
+    `start_s` is how long its start took, `work_s` how long ago its first prompts came, in seconds.
     `gpu` is None for an engine without GPUs of its own, or whose driver does not tell.
     """
 
     engine: str
     start_s: float
+    work_s: float
     prompts: int
     prompt_tokens: int
     cached_tokens: int
@@ -57,6 +59,7 @@ class RunUsage:
 
     engines: int
     start_s: float
+    work_s: float
     gpus: int
     gpu_seconds: float | None
     gpu_busy: float | None
@@ -88,6 +91,7 @@ def run_usage(engines: Iterable[EngineUsage]) -> RunUsage | None:
     return RunUsage(
         engines=len(known),
         start_s=max(one.start_s for one in known),
+        work_s=max(one.work_s for one in known),
         gpus=count,
         gpu_seconds=sum(gpu.held_s for gpu in gpus) if gpus else None,
         gpu_busy=sum(gpu.busy_s for gpu in gpus) / work_s if work_s else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from rich.console import Console
 from qwen_batch import progress
 from qwen_batch.progress import Counts, LiveReporter, PlainReporter, SilentReporter, make_reporter, status_line
 from qwen_batch.records import CleanSummary, Document, DocumentOutcome, Failure, Record
+from qwen_batch.usage import EngineUsage
 
 DOCUMENT = Document("id", "file", "m", 1)
 
@@ -117,6 +119,22 @@ def test_time_counts_from_the_start_of_the_run(clock: FakeTime) -> None:
     reporter.stop(counts(done=5, records=5, output_tokens=100))
     assert "10 tokens/s" in file.getvalue()
     assert "0m10s left" in file.getvalue()
+
+
+def test_the_pace_is_that_of_the_engine_and_not_of_its_start(clock: FakeTime) -> None:
+    target, file = console()
+    reporter = PlainReporter(target)
+    reporter.start(counts())
+    clock.now += 90.0  # the model was loaded in 80 of these seconds
+    engine = EngineUsage("a-1", 80.0, 10.0, 5, 0, 0, 100, 0, 0)
+    reporter.update(counts(done=5, records=5, output_tokens=100, engines={"a-1": engine}))
+    clock.now += 10.0
+    reporter.stop(counts(done=8, records=8, output_tokens=160, engines={"a-1": replace(engine, work_s=20.0)}))
+    _, first, last = file.getvalue().splitlines()
+    assert "10 tokens/s" in first
+    assert first.endswith("0m10s left")
+    assert "8 tokens/s" in last
+    assert last.endswith("0m05s left")
 
 
 def test_a_live_bar_ends_in_its_last_state() -> None:

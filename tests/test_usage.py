@@ -15,6 +15,7 @@ GPU = GpuUsage(
 ENGINE = EngineUsage(
     "a-1",
     start_s=20.0,
+    work_s=80.0,
     prompts=8,
     prompt_tokens=1000,
     cached_tokens=400,

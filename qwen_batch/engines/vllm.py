@@ -16,6 +16,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from qwen_batch.begun import begun
 from qwen_batch.engines import Engine, EngineKind, EnginePlan
 from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
@@ -52,15 +53,16 @@ class VllmEngine:
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
         """Completions in the order of the shard; the engine batches them with all others in flight."""
-        return list(await asyncio.gather(*(self._complete(prompt) for prompt in shard)))
+        return list(await asyncio.gather(*(begun(self._complete(prompt)) for prompt in shard)))
 
     async def _complete(self, prompt: Prompt) -> Completion:
+        from vllm.inputs import tokens_input
         from vllm.v1.engine.exceptions import EngineDeadError
 
         outputs = []
         try:
             requests = self._llm.generate(
-                {"prompt_token_ids": list(prompt.token_ids)},
+                tokens_input(list(prompt.token_ids)),  # ready: a raw prompt would go through a thread
                 _sampling_params(prompt, self._with_logprobs),
                 f"q{next(self._ids)}",
             )

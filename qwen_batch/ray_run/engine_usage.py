@@ -33,6 +33,7 @@ class UsageTeller:
         self._meter = start_gpu_meter(gpus)
         self._began_s = time.monotonic()
         self._start_s = 0.0
+        self._worked_from_s: float | None = None
         self._gauges = _make_gauges()
         self._told_s = -TELL_EVERY_S
 
@@ -42,15 +43,19 @@ class UsageTeller:
 
     def prompts_come(self) -> None:
         """From the first call on an idle GPU counts as idle."""
-        if self._meter:
-            self._meter.works()
+        if self._worked_from_s is None:
+            self._worked_from_s = time.monotonic()
+            if self._meter:
+                self._meter.works()
 
     def so_far(self, shards: Shards) -> EngineUsage:
         """Totals up to now of the engine behind `shards`; the gauges are set now and then."""
         traffic = shards.traffic
+        now_s = time.monotonic()
         usage = EngineUsage(
             engine=self._engine,
             start_s=self._start_s,
+            work_s=0.0 if self._worked_from_s is None else now_s - self._worked_from_s,
             prompts=traffic.prompts,
             prompt_tokens=traffic.prompt_tokens,
             cached_tokens=traffic.cached_tokens,
@@ -59,8 +64,8 @@ class UsageTeller:
             running=traffic.running,
             gpu=self._meter.usage() if self._meter else None,
         )
-        if time.monotonic() - self._told_s >= TELL_EVERY_S:
-            self._told_s = time.monotonic()
+        if now_s - self._told_s >= TELL_EVERY_S:
+            self._told_s = now_s
             self._tell(usage)
         return usage
 

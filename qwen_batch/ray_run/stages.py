@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from qwen_batch.answer import Answering
 from qwen_batch.attempts import Declined, Verdict, poisoned
+from qwen_batch.begun import begun
 from qwen_batch.constraint import check_constraint
 from qwen_batch.engines import Engine, EngineKind
 from qwen_batch.errors import ConstraintError, EngineError, QwenBatchError, ServerError
@@ -122,7 +123,7 @@ class EngineStage:
             await self._check_that_schemas_bind()
             self._usage.prompts_come()
             verdicts = await self._watch.ask(self._id, to_ask)
-        asked = {asyncio.create_task(self._through_engine(work, verdicts)) for work in works}
+        asked = {begun(self._through_engine(work, verdicts)) for work in works}
         while asked:
             first, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
             more, asked = await asyncio.wait(asked, timeout=TOGETHER_S) if asked else (set(), asked)
