@@ -26,9 +26,11 @@ from qwen_batch.ray_run.documents import _answered
 from qwen_batch.ray_run.watch import start_watch
 from qwen_batch.records import Document, DocumentOutcome
 from qwen_batch.stopping import Limits, Stop
+from qwen_batch.usage import EngineUsage
 
 pytestmark = pytest.mark.ray
 
+MORE_THAN_IS_READ_AT_ONCE = 3000
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
 ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_has_child,settler_dies"
@@ -123,6 +125,13 @@ def wait_until_gone(words: str) -> None:
     assert ours(words) == []
 
 
+def test_letters_go_through_the_stages_together(spec: RunSpec, tmp_path: Path) -> None:
+    said = list(run_documents(works_of(letters(256), tmp_path), spec, Stop()))
+    calls = sum(isinstance(one, EngineUsage) for one in said)
+    assert len(said) - calls == 256
+    assert calls < 128
+
+
 def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     import ray
 
@@ -193,11 +202,11 @@ def test_a_stopped_run_gives_back_what_it_began_and_takes_itself_down(spec: RunS
     stop = Stop(Limits(grace_s=600))
     outcomes = []
     with stop.signals():
-        for outcome in documents_run(works_of(letters(400), tmp_path), spec, stop):
+        for outcome in documents_run(works_of(letters(MORE_THAN_IS_READ_AT_ONCE), tmp_path), spec, stop):
             outcomes.append(outcome)
             if len(outcomes) == 10:
                 stop.ask("a test")
-    assert 10 <= len(outcomes) < 400
+    assert 10 <= len(outcomes) < MORE_THAN_IS_READ_AT_ONCE
     assert all(len(outcome.records) == 1 for outcome in outcomes)
     wait_until_gone("(EngineStage)")
 

@@ -1,7 +1,8 @@
-"""The stages as Ray Data calls them: one row a document, as a pickled value in a binary column.
+"""The stages as Ray Data calls them: a row has some documents, as pickled values in a binary column.
 
 Each begins and ends a document under the eyes of the run's Watch, so that one that kills its workers is found.
-What is ready at nearly the same time goes on in one block: a block costs the driver some milliseconds and 3.5 kB.
+What is ready at nearly the same time goes on together: a block costs the driver some milliseconds and 3.5 kB, and a
+call the engine's actor one. It is one row, because what a stage yields is cut into blocks of a row each.
 """
 
 from __future__ import annotations
@@ -115,19 +116,19 @@ class EngineStage:
         self._binding: asyncio.Task[None] | None = None
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
-        """Documents in, the same documents with their answers out, as they come, and what the engine used so far."""
-        works = unpacked(batch)
+        """Documents in, the same documents with their answers out, and what the engine used so far.
+
+        One batch, for Ray hands nothing on before a call has ended.
+        """
+        works = list(unpacked(batch))
         to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
         verdicts: dict[str, Verdict] = {}
         if to_ask:
             await self._check_that_schemas_bind()
             self._usage.prompts_come()
             verdicts = await self._watch.ask(self._id, to_ask)
-        asked = {begun(self._through_engine(work, verdicts)) for work in works}
-        while asked:
-            first, asked = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
-            more, asked = await asyncio.wait(asked, timeout=TOGETHER_S) if asked else (set(), asked)
-            yield packed([*(task.result() for task in (*first, *more)), self._usage.so_far(self._answering.shards)])
+        asked = await asyncio.gather(*(begun(self._through_engine(work, verdicts)) for work in works))
+        yield packed([*asked, self._usage.so_far(self._answering.shards)])
 
     async def _check_that_schemas_bind(self) -> None:
         """Once, before the first prompt; all calls wait for it."""
@@ -205,7 +206,7 @@ def read_each(
     for work in unpacked(batch):
         slow = work.document.size > TOGETHER_BYTES or time.monotonic() - since_s > TOGETHER_S
         if ready and (slow or sum(map(len, ready)) > TOGETHER_BYTES):
-            yield {ROW: ready}
+            yield {ROW: [pickle.dumps(ready)]}
             ready, since_s = [], time.monotonic()
         verdict = watch.begin_reading(work.document.id)
         if verdict == "stopped":
@@ -217,17 +218,24 @@ def read_each(
         ready.append(pickle.dumps(read(work)))
         watch.end("read", work.document.id)
     if ready:
-        yield {ROW: ready}
+        yield {ROW: [pickle.dumps(ready)]}
 
 
 def packed(values: Sequence[Any]) -> dict[str, list[bytes]]:
-    """Values as a batch, a row each."""
-    return {ROW: [pickle.dumps(value) for value in values]}
+    """Values as a batch of one row."""
+    return {ROW: [packed_row(values)]}
 
 
-def unpacked(batch: dict[str, Any]) -> list[Any]:
+def packed_row(values: Sequence[Any]) -> bytes:
+    """Values as a row."""
+    return pickle.dumps([pickle.dumps(value) for value in values])
+
+
+def unpacked(batch: Mapping[str, Any]) -> Iterator[Any]:
     """The values of a batch."""
-    return [pickle.loads(pickled) for pickled in batch[ROW]]  # noqa: S301  our own rows
+    for row in batch[ROW]:
+        for pickled in pickle.loads(row):  # noqa: S301  our own rows
+            yield pickle.loads(pickled)  # noqa: S301
 
 
 def _poisoned_work(work: Work) -> Work:
