@@ -159,6 +159,7 @@ def test_an_interrupted_upload_leaves_no_beginning_of_an_object(s3_bucket: str) 
     import signal, threading, _thread
     from qwen_batch.store import open_store
     from qwen_batch.store._s3 import S3Store
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it with it ignored
     real = S3Store._upload
     def slow_upload(self, name, content):
         signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
