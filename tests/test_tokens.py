@@ -123,6 +123,14 @@ def test_token_texts_make_up_the_text_whatever_characters_they_split(tmp_path: P
     assert texts == ("Be", " ", "", "", "合", " ", "", "é", "")
 
 
+def test_token_texts_make_up_the_text_where_a_space_is_lost_at_the_beginning_only(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(models.WordLevel({"▁pays": 0, "▁rent": 1, "s": 2}, "s"))
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"chat_template": TEMPLATE}), "utf-8")
+    assert ModelTokenizer(tmp_path).token_texts([0, 1, 2]) == ("pays", " rent", "s")
+
+
 def test_a_directory_without_tokenizer_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no tokenizer\.json") as caught:
         ModelTokenizer(tmp_path)

@@ -86,7 +86,7 @@ class VllmEngine:
             output_tokens=len(best.token_ids),
             cached_tokens=output.num_cached_tokens or 0,
             token_texts=token_texts,
-            logprobs=tuple(sampled.logprobs[start] for start in sampled.start_indices) if sampled else (),
+            logprobs=tuple(map(sampled.logprobs.__getitem__, sampled.start_indices)) if sampled else (),
         )
 
     def close(self) -> None:
