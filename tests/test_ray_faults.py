@@ -33,7 +33,7 @@ pytestmark = pytest.mark.ray
 MORE_THAN_IS_READ_AT_ONCE = 3000
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
-ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_has_child,settler_dies"
+ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_has_child,engines_start_apart,settler_dies"
 KILLS = ("This document kills its reader.", "This document kills its engine.", "This document kills its settler.")
 FINDS_IT_DEAD = "This document finds the engine dead."
 ENGINE_CHILD = "sleep 86399"
@@ -41,12 +41,13 @@ PATIENCE_S = 120
 
 
 @pytest.fixture(scope="module")
-def config() -> Iterator[Config]:
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     """One Ray for all tests here: a fault does nothing without its document. Its end spares a neighbour."""
     settings = ("engine.kind=null", "cache.enabled=false", "ocr.languages=[eng]")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(FAULTS), prepend=os.pathsep)
         patch.setenv("QWEN_BATCH_FAULTS", ALL_FAULTS)
+        patch.setenv("QWEN_BATCH_ENGINES", str(tmp_path_factory.mktemp("engines")))
         config = load_config(None, settings)
         with subprocess.Popen(["sleep", "86398"]) as neighbour:
             try:
@@ -140,6 +141,17 @@ def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     stages = dataset._logical_plan.dag.input_dependencies[0]
     assert stages.ray_remote_args_fn() == {"num_gpus": 2}
     assert stages.compute.min_size == 2
+
+
+def test_the_engine_that_is_up_first_does_not_get_all_documents(spec: RunSpec, tmp_path: Path) -> None:
+    two = replace(spec, plan=replace(spec.plan, replicas=2))
+    answered = {}
+    for said in run_documents(works_of(letters(256), tmp_path), two, Stop()):
+        if isinstance(said, EngineUsage):
+            answered[said.engine] = said.prompts
+    assert len(answered) == 2
+    assert sum(answered.values()) == 256
+    assert min(answered.values()) > 256 / 3
 
 
 def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbours_get_their_rows(

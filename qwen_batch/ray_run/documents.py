@@ -20,16 +20,10 @@ from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.extract import ExtractSpec
 from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.plugins import load_plugin
+from qwen_batch.ray_run.engine_stage import EngineStage
+from qwen_batch.ray_run.rows import ROW, packed_row, unpacked
 from qwen_batch.ray_run.session import read_actors
-from qwen_batch.ray_run.stages import (
-    ROW,
-    DocumentStages,
-    EngineStage,
-    ExtractStages,
-    packed_row,
-    settle_batch,
-    unpacked,
-)
+from qwen_batch.ray_run.stages import DocumentStages, ExtractStages, settle_batch
 from qwen_batch.ray_run.watch import Watch, start_watch
 from qwen_batch.records import DocumentOutcome
 from qwen_batch.stopping import Stop

@@ -1,0 +1,40 @@
+"""Of several engines the first is up at once, the others much later, and only then does it give its first answer.
+
+QWEN_BATCH_ENGINES names an empty folder, in which each engine leaves a file when it is up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+MODULE = "qwen_batch.engines.null"
+LATER_S = 10
+LOOK_EVERY_S = 0.1
+
+
+def apply(module) -> None:
+    folder = Path(os.environ["QWEN_BATCH_ENGINES"])
+    original_start, original_generate = module.ENGINE.start, module.NullEngine.generate
+    replicas = 1
+
+    def start(plan):
+        nonlocal replicas
+        replicas = plan.replicas
+        if replicas > 1:
+            try:
+                (folder / "first").touch(exist_ok=False)
+            except FileExistsError:
+                time.sleep(LATER_S)
+                (folder / str(os.getpid())).touch()
+        return original_start(plan)
+
+    async def generate(self, shard):
+        while replicas > 1 and len(list(folder.iterdir())) < replicas:
+            await asyncio.sleep(LOOK_EVERY_S)
+        return await original_generate(self, shard)
+
+    object.__setattr__(module.ENGINE, "start", start)
+    module.NullEngine.generate = generate
