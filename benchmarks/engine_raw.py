@@ -30,7 +30,7 @@ def main() -> None:
     from vllm import LLM, SamplingParams
 
     kwargs: dict[str, Any] = engine_kwargs(plan)
-    for name in ("enable_log_requests", "generation_config"):
+    for name in ("enable_log_requests", "generation_config", "scheduler_cls"):
         kwargs.pop(name)
     began = time.monotonic()
     llm = LLM(**kwargs)

@@ -53,11 +53,12 @@ def pdfs(setting: Setting) -> None:
 
 
 def raw(setting: Setting) -> None:
-    """LLM.generate with every prompt at once over what ours was asked, and in fours one after the other."""
+    """LLM.generate with every prompt at once over what ours was asked; once also in fours one after the other."""
     kept = {file.stem.replace("_", "/"): pickle.loads(file.read_bytes()) for file in _kept().glob("*.pickle")}  # noqa: S301
     sets = {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}
-    middle = next((name for name in kept if name.startswith("3000/")), next(iter(kept)))
-    sets["fours " + middle] = (kept[middle]["ids"][: 4 * setting.size.alone_prompts], kept[middle]["tokens"], 4)
+    middle = next((name for name in kept if name.startswith("3000/")), None)
+    if middle and not any(one["section"] == "raw" for one in setting.results):
+        sets["fours " + middle] = (kept[middle]["ids"][: 4 * setting.size.alone_prompts], kept[middle]["tokens"], 4)
     for found in helper(setting, "engine_raw", {"sets": sets}):
         name = found["name"].removeprefix("fours ")
         ratio = {"ours_to_raw": kept[name]["rate"] / found["rate"]} if name in kept else {}
@@ -135,15 +136,16 @@ def start(setting: Setting) -> None:
 
 
 def replicas(setting: Setting) -> None:
-    """One engine on one GPU, and one on every GPU with as many times the documents."""
+    """Engines on one GPU, two, four and so on up to all, each time with as many documents an engine."""
     tokens_in, tokens_out, count = setting.size.jobs_shape
-    one_rate = None
-    for number in dict.fromkeys((1, max(1, gpu_count()))):
+    one = None
+    for number in (1 << power for power in range(max(1, gpu_count()).bit_length())):
         folder = setting.work_folder("replicas")
         write_texts(folder / "in", count * number, tokens_in, setting.model, seed=200 + number)
         found = ours(setting, folder, folder / "in", tokens_out, 1, f"engine.replicas={number}")
-        one_rate = one_rate or found.rate
-        _say_ours(setting, "replicas", f"{number}", found, of_linear=found.rate / one_rate / number)
+        one = one or found
+        linear = {"of_linear": found.rate / one.rate / number, "steady_of_linear": found.steady / one.steady / number}
+        _say_ours(setting, "replicas", f"{number} at {tokens_in}/{tokens_out}", found, **linear)
         shutil.rmtree(folder)
 
 

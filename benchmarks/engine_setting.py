@@ -14,9 +14,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from tempfile import gettempdir
 from typing import Any
+
+from qwen_batch.devices import visible_gpus
+from qwen_batch.gpu_meter import visible_devices
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -205,7 +208,7 @@ def helper(setting: Setting, name: str, asked: dict[str, Any], *more: str) -> li
 
 @contextmanager
 def _busy() -> Iterator[list[tuple[float, float]]]:
-    """The GPUs' busy share twice a second, with its moment; nothing without NVIDIA's driver."""
+    """The visible GPUs' busy share twice a second, with its moment; nothing without NVIDIA's driver."""
     samples: list[tuple[float, float]] = []
     over = threading.Event()
 
@@ -213,7 +216,7 @@ def _busy() -> Iterator[list[tuple[float, float]]]:
         import pynvml
 
         pynvml.nvmlInit()
-        devices = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        devices = visible_devices(pynvml, visible_gpus())
         while not over.wait(0.5):
             shares = [pynvml.nvmlDeviceGetUtilizationRates(device).gpu / 100 for device in devices]
             samples.append((time.time(), mean(shares)))
@@ -230,9 +233,19 @@ def _busy() -> Iterator[list[tuple[float, float]]]:
 
 
 def markdown(results: Sequence[dict[str, Any]]) -> str:
-    """All results as one table."""
-    lines = ["| section | what | figures |", "|---|---|---|"]
+    """All results as one table; the median of each figure and its runs where a measurement was repeated."""
+    repeated: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for one in results:
-        figures = ", ".join(f"{key} {value}" for key, value in one.items() if key not in {"section", "what"})
-        lines.append(f"| {one['section']} | {one['what']} | {figures} |")
+        repeated.setdefault((one["section"], one["what"]), []).append(one)
+    lines = ["| section | what | figures |", "|---|---|---|"]
+    for (section, what), runs in repeated.items():
+        named = [key for key in runs[0] if key not in {"section", "what"}]
+        figures = ", ".join(f"{key} {_of_runs([run[key] for run in runs if key in run])}" for key in named)
+        lines.append(f"| {section} | {what} | {figures} |")
     return "\n".join(lines) + "\n"
+
+
+def _of_runs(values: Sequence[Any]) -> str:
+    if len(values) == 1 or not all(isinstance(value, int | float) for value in values):
+        return str(values[-1])
+    return f"{median(values):g} (of {', '.join(f'{value:g}' for value in values)})"

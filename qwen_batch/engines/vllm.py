@@ -1,4 +1,4 @@
-"""vLLM in process, on a GPU or on the CPU. The only module that imports vllm.
+"""vLLM in process, on a GPU or on the CPU. With its scheduler (_coalescing) the only module that imports vllm.
 
 Settings for the CPU are those measured in docs/benchmarks.md; white space is disabled in the
 grammar of the whole engine, because a request's own setting has no effect.
@@ -29,6 +29,7 @@ _START_REMEDY = (
     "if it lacks memory, lower engine.max_model_len or engine.gpu_memory_utilization, or end what else is on the GPU; "
     "see `qwen-batch doctor`"
 )
+SCHEDULER = "qwen_batch.engines._coalescing.coalescing_scheduler"
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
 
 
@@ -131,6 +132,7 @@ def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
         "enable_log_requests": False,
         "disable_log_stats": True,  # objects for every token of every step in the one thread that feeds the engine
         "distributed_executor_backend": "mp" if plan.tensor_parallel > 1 else "uni",
+        "scheduler_cls": SCHEDULER,
     }
     if plan.gpus:
         kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization

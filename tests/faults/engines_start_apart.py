@@ -31,9 +31,12 @@ def apply(module) -> None:
                 (folder / str(os.getpid())).touch()
         return original_start(plan)
 
-    async def generate(self, shard):
+    def wait_for_all() -> None:
         while replicas > 1 and len(list(folder.iterdir())) < replicas:
-            await asyncio.sleep(LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)
+
+    async def generate(self, shard):
+        await asyncio.to_thread(wait_for_all)
         return await original_generate(self, shard)
 
     object.__setattr__(module.ENGINE, "start", start)
