@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,37 @@ from vllm.v1.serial_utils import MsgpackDecoder, MsgpackEncoder
 from qwen_batch.engines._coalescing import STEPS_TOGETHER, Coalescing
 
 
+@dataclass
 class FakeRequest:
     """Of a request only its name."""
 
-    def __init__(self, request_id: str) -> None:
-        self.request_id = request_id
+    request_id: str
+
+
+@dataclass
+class FakeStep:
+    """What a model runner gives of a step: the tokens of each request by its name, with their probabilities or not."""
+
+    token_ids: dict[str, list[int]]
+    logprobs: LogprobsLists | None
+    ends: set[str] = field(default_factory=set)
 
 
 class FakeScheduler:
-    """Gives out the messages that it is given."""
+    """Tells of the step that it is given as vLLM's scheduler does."""
 
-    def update_from_output(self, message: EngineCoreOutputs) -> dict[int, EngineCoreOutputs]:
-        return {0: message}
+    def update_from_output(self, prefill_stats: Any, step: FakeStep) -> dict[int, EngineCoreOutputs]:
+        outputs = [
+            EngineCoreOutput(
+                request_id=request_id,
+                new_token_ids=token_ids,
+                new_logprobs=step.logprobs.slice_request(place, len(token_ids)) if step.logprobs else None,
+                finish_reason=FinishReason.LENGTH if request_id in step.ends else None,
+                prefill_stats=prefill_stats,
+            )
+            for place, (request_id, token_ids) in enumerate(step.token_ids.items())
+        ]
+        return {0: EngineCoreOutputs(outputs=outputs)}
 
     def finish_requests(self, request_ids: Iterable[str]) -> list[FakeRequest]:
         return [FakeRequest(request_id) for request_id in request_ids]
@@ -41,37 +61,35 @@ class HoldingScheduler(Coalescing, FakeScheduler):
     pass
 
 
-def message(step: int, last_steps: dict[str, int], with_logprobs: bool = True) -> EngineCoreOutputs:
-    """One token of each request that has not ended, as vLLM's scheduler tells of it."""
-    going = [request_id for request_id, last in last_steps.items() if step <= last]
-    random = np.random.default_rng(step)
+def step_of(number: int, last_steps: dict[str, int], *, logprobs: bool = True, several: bool = False) -> FakeStep:
+    """A step of all requests that have not ended; `several` as with spec decoding: one, two or three tokens each."""
+    going = [request_id for request_id, last in last_steps.items() if number <= last]
+    random = np.random.default_rng(number)
+    counts = random.integers(1, 4, len(going)) if several else np.ones(len(going), int)
+    starts = [0, *np.cumsum(counts).tolist()]
+    width = 1 + number % 2  # a request beside these wants the second best token of every other step
     arrays = LogprobsLists(
-        random.integers(0, 9000, (len(going), 1), np.int32),
-        random.random((len(going), 1), np.float32),
-        random.integers(1, 50, len(going)),
-        None,
+        random.integers(0, 9000, (starts[-1], width), np.int32),
+        random.random((starts[-1], width), np.float32),
+        random.integers(1, 50, starts[-1]),
+        starts if several else None,
     )
-    return EngineCoreOutputs(
-        outputs=[
-            EngineCoreOutput(
-                request_id=request_id,
-                new_token_ids=[int(arrays.logprob_token_ids[place, 0])],
-                new_logprobs=arrays.slice_request(place, 1) if with_logprobs else None,
-                finish_reason=FinishReason.LENGTH if step == last_steps[request_id] else None,
-            )
-            for place, request_id in enumerate(going)
-        ]
-    )
+    token_ids = {
+        request_id: arrays.logprob_token_ids[first:end, 0].tolist()
+        for request_id, first, end in zip(going, starts, starts[1:], strict=False)
+    }
+    ends = {request_id for request_id in going if number == last_steps[request_id]}
+    return FakeStep(token_ids, arrays if logprobs else None, ends)
 
 
-def answers(scheduler: FakeScheduler, last_steps: dict[str, int], with_logprobs: bool = True) -> dict[str, Any]:
+def answers(scheduler: FakeScheduler, last_steps: dict[str, int], **kind: bool) -> dict[str, Any]:
     """What vLLM's client has of each request in the end, over its wire format: ids, log-probabilities, ranks."""
     encoder, decoder = MsgpackEncoder(), MsgpackDecoder(EngineCoreOutputs)
     client = OutputProcessor(None, log_stats=False)
     queues = {}
     sampling = SamplingParams(
-        max_tokens=200,
-        logprobs=0 if with_logprobs else None,
+        max_tokens=500,
+        logprobs=0 if kind.get("logprobs", True) else None,
         flat_logprobs=True,
         detokenize=False,
         output_kind=RequestOutputKind.FINAL_ONLY,
@@ -91,52 +109,66 @@ def answers(scheduler: FakeScheduler, last_steps: dict[str, int], with_logprobs:
         )
         queues[request_id] = RequestOutputCollector(RequestOutputKind.FINAL_ONLY, request_id)
         client.add_request(request, None, None, 0, queues[request_id])
-    for step in range(max(last_steps.values()) + 1):
-        for sent in scheduler.update_from_output(message(step, last_steps, with_logprobs)).values():
-            client.process_outputs(decoder.decode(encoder.encode(sent)).outputs, 0.0, None)
+    for number in range(max(last_steps.values()) + 1):
+        for told in scheduler.update_from_output(None, step_of(number, last_steps, **kind)).values():
+            client.process_outputs(decoder.decode(encoder.encode(told)).outputs, 0.0, None)
     return {request_id: described(queue.get_nowait()) for request_id, queue in queues.items()}
 
 
 def described(output: Any) -> tuple[object, ...]:
+    """The answer's ids, the sampled tokens' probabilities and ranks, and why it ended."""
     best = output.outputs[0]
-    logprobs = best.logprobs
-    arrays = (list(logprobs.logprobs), list(logprobs.ranks), list(logprobs.start_indices)) if logprobs else None
-    return list(best.token_ids), arrays, best.finish_reason
+    sampled = best.logprobs
+    places = sampled.start_indices if sampled else ()
+    probabilities = [(sampled.token_ids[place], sampled.logprobs[place], sampled.ranks[place]) for place in places]
+    return list(best.token_ids), probabilities, best.finish_reason
 
 
-@pytest.mark.parametrize("with_logprobs", [True, False])
-def test_answers_of_any_length_are_the_same_as_without_waiting(with_logprobs: bool) -> None:
+@pytest.mark.parametrize("logprobs", [True, False])
+@pytest.mark.parametrize("several", [True, False])
+def test_answers_of_any_length_are_the_same_as_without_waiting(logprobs: bool, several: bool) -> None:
     lengths = (1, 2, STEPS_TOGETHER - 1, STEPS_TOGETHER, STEPS_TOGETHER + 1, 2 * STEPS_TOGETHER, 100)
     last_steps = {f"q{length}": length - 1 for length in lengths}
-    expected = answers(FakeScheduler(), last_steps, with_logprobs)
-    assert [len(expected[f"q{length}"][0]) for length in lengths] == list(lengths)
-    assert answers(HoldingScheduler(), last_steps, with_logprobs) == expected
+    expected = answers(FakeScheduler(), last_steps, logprobs=logprobs, several=several)
+    if not several:
+        assert [len(expected[f"q{length}"][0]) for length in lengths] == list(lengths)
+    assert all(len(one[1]) == (len(one[0]) if logprobs else 0) for one in expected.values())
+    assert answers(HoldingScheduler(), last_steps, logprobs=logprobs, several=several) == expected
 
 
-def sent(scheduler: FakeScheduler, steps: int, last_steps: dict[str, int]) -> list[Sequence[tuple[str, int]]]:
+def told(scheduler: FakeScheduler, steps: int, last_steps: dict[str, int]) -> list[Sequence[tuple[str, int]]]:
     """By step the requests that the client is told of, with the number of their tokens."""
-    messages = [scheduler.update_from_output(message(step, last_steps))[0] for step in range(steps)]
+    messages = [scheduler.update_from_output(None, step_of(step, last_steps))[0] for step in range(steps)]
     return [[(one.request_id, len(one.new_token_ids)) for one in message.outputs] for message in messages]
 
 
-def test_tokens_wait_for_sixteen_steps_and_an_end_waits_for_nothing() -> None:
-    by_step = sent(HoldingScheduler(), 20, {"long": 19, "short": 4})
-    told = {step: messages for step, messages in enumerate(by_step) if messages}
-    assert told == {4: [("short", 5)], STEPS_TOGETHER - 1: [("long", STEPS_TOGETHER)], 19: [("long", 4)]}
+def test_tokens_wait_for_sixteen_steps_at_most_and_an_end_waits_for_nothing() -> None:
+    by_step = told(HoldingScheduler(), 40, {"first": 39, "short": 0, "third": 39})
+    assert {step: messages for step, messages in enumerate(by_step) if messages} == {
+        0: [("first", 1), ("short", 1)],
+        2: [("third", 3)],
+        STEPS_TOGETHER: [("first", STEPS_TOGETHER)],
+        STEPS_TOGETHER + 2: [("third", STEPS_TOGETHER)],
+        2 * STEPS_TOGETHER: [("first", STEPS_TOGETHER)],
+        2 * STEPS_TOGETHER + 2: [("third", STEPS_TOGETHER)],
+        39: [("first", 39 - 2 * STEPS_TOGETHER), ("third", 39 - 2 * STEPS_TOGETHER - 2)],
+    }
+
+
+def test_requests_that_begin_together_are_told_of_in_different_steps() -> None:
+    by_step = told(HoldingScheduler(), 2 * STEPS_TOGETHER, {f"q{number}": 99 for number in range(10 * STEPS_TOGETHER)})
+    assert {len(messages) for messages in by_step} == {10}
 
 
 def test_what_only_the_first_token_tells_arrives() -> None:
-    scheduler = HoldingScheduler()
-    first, second = message(0, {"q": 1}), message(1, {"q": 1})
-    first.outputs[0].prefill_stats = told = object()  # only handed on
-    scheduler.update_from_output(first)
-    assert scheduler.update_from_output(second)[0].outputs[0].prefill_stats is told
+    scheduler, last_steps, stats = HoldingScheduler(), {"other": 1, "q": 1}, object()
+    scheduler.update_from_output(stats, step_of(0, last_steps))
+    ended = {one.request_id: one for one in scheduler.update_from_output(None, step_of(1, last_steps))[0].outputs}
+    assert ended["q"].prefill_stats is stats
 
 
 def test_the_tokens_of_an_aborted_request_are_dropped() -> None:
-    scheduler = HoldingScheduler()
-    sent(scheduler, 3, {"gone": 99, "stays": 99})
+    scheduler, both = HoldingScheduler(), {"stays": 99, "gone": 99}
+    assert told(scheduler, 1, both) == [[("stays", 1)]]
     assert [one.request_id for one in scheduler.finish_requests(["gone"])] == ["gone"]
-    again = sent(scheduler, STEPS_TOGETHER, {"gone": 99, "stays": 99})
-    assert again[STEPS_TOGETHER - 4] == [("stays", STEPS_TOGETHER)]
-    assert again[STEPS_TOGETHER - 1] == [("gone", STEPS_TOGETHER)]
+    assert told(scheduler, 3, both)[2] == [("gone", 3)]

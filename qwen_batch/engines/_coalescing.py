@@ -13,14 +13,52 @@ does without it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any, NamedTuple
 
 import numpy as np
 from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.scheduler import Scheduler
+from vllm.v1.outputs import LogprobsLists
 
 STEPS_TOGETHER = 16
 """Their ranks take 128 bytes: from 256 on vLLM sends an array as a part of the message of its own, at a cost."""
+
+
+class _Rows(NamedTuple):
+    """Where the log-probabilities of some tokens stand among those of a step."""
+
+    of: _StepLogprobs
+    first: int
+    end: int
+
+
+class _StepLogprobs:
+    """Stands in for a step's LogprobsLists: it says where a request's rows are, and cuts no arrays for each token."""
+
+    def __init__(self, lists: LogprobsLists) -> None:
+        self._starts = lists.cu_num_generated_tokens
+        self.width = lists.logprob_token_ids.shape[1]
+        self.dtypes = [array.dtype for array in lists[:3]]
+        self.token_ids: list[list[int]] = lists.logprob_token_ids.tolist()
+        self.logprobs: list[list[float]] = lists.logprobs.tolist()
+        self.ranks: list[int] = lists.sampled_token_ranks.tolist()
+
+    def slice_request(self, req_idx: int, num_positions: int) -> _Rows:
+        """See LogprobsLists: a request may have several tokens in a step."""
+        first = self._starts[req_idx] if self._starts is not None else req_idx
+        return _Rows(self, first, first + num_positions)
+
+
+@dataclass(slots=True)
+class _Held:
+    """A request's tokens since the client was last told, the rows of each step, and how many steps may still come."""
+
+    steps_left: int
+    prefill_stats: Any
+    token_ids: list[int] = field(default_factory=list)
+    rows: list[_Rows] = field(default_factory=list)
 
 
 class Coalescing:
@@ -28,11 +66,15 @@ class Coalescing:
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._held: dict[str, list[Any]] = {}
+        self._held: dict[str, _Held] = {}
+        # requests that begin in the same step are told of in different ones: all at once would keep the GPU waiting
+        self._first_steps = cycle(range(1, STEPS_TOGETHER + 1))
 
-    def update_from_output(self, *arguments: Any, **named: Any) -> dict[int, Any]:
+    def update_from_output(self, scheduler_output: Any, model_runner_output: Any) -> dict[int, Any]:
         """The messages of a step, by client: requests that ended, and those whose tokens waited for long enough."""
-        messages: dict[int, Any] = super().update_from_output(*arguments, **named)  # type: ignore[misc]
+        if model_runner_output.logprobs is not None:
+            model_runner_output.logprobs = _StepLogprobs(model_runner_output.logprobs)
+        messages: dict[int, Any] = super().update_from_output(scheduler_output, model_runner_output)  # type: ignore[misc]
         for message in messages.values():
             message.outputs = self._due(message.outputs)
         return messages
@@ -47,26 +89,47 @@ class Coalescing:
     def _due(self, outputs: Sequence[Any]) -> list[Any]:
         due = []
         for output in outputs:
-            held = self._held.setdefault(output.request_id, [])
-            held.append(output)
-            if output.finish_reason is not None or len(held) >= STEPS_TOGETHER:
-                due.append(_as_one(self._held.pop(output.request_id)))
+            held = self._held.get(output.request_id)
+            if held is None:
+                held = self._held[output.request_id] = _Held(next(self._first_steps), output.prefill_stats)
+            held.token_ids += output.new_token_ids
+            held.steps_left -= 1
+            if output.new_logprobs is not None:
+                held.rows.append(output.new_logprobs)
+            if output.finish_reason is not None:
+                del self._held[output.request_id]
+            elif held.steps_left > 0:
+                continue
+            else:
+                self._held[output.request_id] = _Held(STEPS_TOGETHER, None)
+            due.append(_with_all(output, held))
         return due
 
 
-def _as_one(outputs: Sequence[Any]) -> Any:
-    """The last of a request's EngineCoreOutputs with the tokens of all, and what only the first one tells."""
-    last = outputs[-1]
-    last.new_token_ids = [token_id for output in outputs for token_id in output.new_token_ids]
-    last.prefill_stats = outputs[0].prefill_stats
-    logprobs = [output.new_logprobs for output in outputs if output.new_logprobs is not None]
-    if logprobs:
-        last.new_logprobs = logprobs[0]._replace(
-            logprob_token_ids=np.concatenate([one.logprob_token_ids for one in logprobs]),
-            logprobs=np.concatenate([one.logprobs for one in logprobs]),
-            sampled_token_ranks=np.concatenate([one.sampled_token_ranks for one in logprobs]),
-        )
+def _with_all(last: Any, held: _Held) -> Any:
+    """The EngineCoreOutput of the last step with all tokens, and with what only that of the first one tells."""
+    last.new_token_ids = held.token_ids
+    last.prefill_stats = held.prefill_stats
+    last.new_logprobs = _rows_to_lists(held.rows) if held.rows else None
     return last
+
+
+def _rows_to_lists(rows: Sequence[_Rows]) -> LogprobsLists:
+    token_ids: list[list[int]] = []
+    logprobs: list[list[float]] = []
+    ranks: list[int] = []
+    for one in rows:
+        token_ids += one.of.token_ids[one.first : one.end]
+        logprobs += one.of.logprobs[one.first : one.end]
+        ranks += one.of.ranks[one.first : one.end]
+    widths = {one.of.width for one in rows}
+    if len(widths) > 1:  # a step has as many columns as the most demanding of its requests wants; its own come first
+        token_ids = [row[: min(widths)] for row in token_ids]
+        logprobs = [row[: min(widths)] for row in logprobs]
+    dtypes = rows[0].of.dtypes
+    return LogprobsLists(
+        np.array(token_ids, dtypes[0]), np.array(logprobs, dtypes[1]), np.array(ranks, dtypes[2]), None
+    )
 
 
 class CoalescingScheduler(Coalescing, Scheduler):  # type: ignore[misc]
