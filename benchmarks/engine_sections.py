@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from engine_documents import write_pdfs, write_texts
 from engine_serve import serve_rate
@@ -53,16 +54,23 @@ def pdfs(setting: Setting) -> None:
 
 
 def raw(setting: Setting) -> None:
-    """LLM.generate with every prompt at once over what ours was asked; once also in fours one after the other."""
-    kept = {file.stem.replace("_", "/"): pickle.loads(file.read_bytes()) for file in _kept().glob("*.pickle")}  # noqa: S301
+    """LLM.generate with every prompt at once over what ours was asked."""
+    kept = _all_kept()
     sets = {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}
-    middle = next((name for name in kept if name.startswith("3000/")), None)
-    if middle and not any(one["section"] == "raw" for one in setting.results):
-        sets["fours " + middle] = (kept[middle]["ids"][: 4 * setting.size.alone_prompts], kept[middle]["tokens"], 4)
     for found in helper(setting, "engine_raw", {"sets": sets}):
-        name = found["name"].removeprefix("fours ")
+        name = found.pop("name")
         ratio = {"ours_to_raw": kept[name]["rate"] / found["rate"]} if name in kept else {}
-        setting.say("raw", found["name"], **{key: value for key, value in found.items() if key != "name"}, **ratio)
+        setting.say("raw", name, **found, **ratio)
+
+
+def fours(setting: Setting) -> None:
+    """LLM.generate over some of the same prompts in fours, one after the other."""
+    kept = _all_kept()
+    name = next((name for name in kept if name.startswith("3000/")), next(iter(kept)))
+    some = kept[name]["ids"][: 4 * setting.size.alone_prompts]
+    for found in helper(setting, "engine_raw", {"sets": {name: (some, kept[name]["tokens"], 4)}}):
+        ratio = {"ours_to_it": kept[name]["rate"] / found["rate"]} if "rate" in found else {}
+        setting.say("fours", found.pop("name"), **found, **ratio)
 
 
 def jobs(setting: Setting) -> None:
@@ -201,6 +209,10 @@ def _keep(name: str, found: Measured, tokens: int) -> None:
     file.write_bytes(pickle.dumps({"ids": found.ids, "tokens": tokens, "rate": found.rate}))
 
 
+def _all_kept() -> dict[str, dict[str, Any]]:
+    return {file.stem.replace("_", "/"): pickle.loads(file.read_bytes()) for file in _kept().glob("*.pickle")}  # noqa: S301
+
+
 def _kept() -> Path:
     folder = Path(os.environ.get("QB_WORK", gettempdir()), "qb-engine-ids")
     folder.mkdir(parents=True, exist_ok=True)
@@ -211,6 +223,7 @@ SECTIONS: dict[str, Callable[[Setting], None]] = {
     "texts": texts,
     "pdfs": pdfs,
     "raw": raw,
+    "fours": fours,
     "jobs": jobs,
     "shards": shards,
     "long": long,
