@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import engine_sections
-from engine_setting import Setting, Size, markdown
+from engine_setting import Setting, Size
+from engine_table import markdown
 
 LARGE = Size(
     shapes=((300, 200, 3072), (3000, 256, 512), (30_000, 512, 48)),
@@ -67,16 +68,19 @@ def main() -> int:
     parser.add_argument("--jobs-shape", type=_shape, help="of jobs, shards, long, precision, start, serve and replicas")
     parser.add_argument("--jobs", nargs="+", type=int, default=(), help="numbers of jobs to compare")
     parser.add_argument("--precisions", nargs="+", choices=tuple(engine_sections.PRECISIONS), default=())
+    parser.add_argument("--replicas", nargs="+", type=int, default=(), help="numbers of engines")
+    parser.add_argument("--steps", action="store_true", help="record each step of the engine on both sides")
     parser.add_argument("--set", action="append", default=[], help="further settings of both sides")
     asked = parser.parse_args()
-    given = {name: getattr(asked, name) for name in ("shapes", "jobs_shape", "jobs", "precisions")}
+    given = {name: getattr(asked, name) for name in ("shapes", "jobs_shape", "jobs", "precisions", "replicas")}
     setting = Setting(
         model=asked.model.resolve(),
         out=asked.out.resolve(),
         size=replace(SMALL if asked.small else LARGE, **{name: value for name, value in given.items() if value}),
         pdfs=asked.pdfs,
         dummy=asked.dummy,
-        settings=tuple(asked.set),
+        settings=("engine.eager=false", *asked.set) if not asked.small else tuple(asked.set),
+        steps=asked.steps,
     )
     setting.out.mkdir(parents=True, exist_ok=True)
     failed = 0

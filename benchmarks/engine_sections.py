@@ -144,15 +144,15 @@ def start(setting: Setting) -> None:
 
 
 def replicas(setting: Setting) -> None:
-    """Engines on one GPU, two, four and so on up to all, each time with as many documents an engine."""
+    """Engines on one GPU, two, four and so on up to all, or as many as asked, with as many documents an engine."""
     tokens_in, tokens_out, count = setting.size.jobs_shape
     one = None
-    for number in (1 << power for power in range(max(1, gpu_count()).bit_length())):
+    for number in setting.size.replicas or [1 << power for power in range(max(1, gpu_count()).bit_length())]:
         folder = setting.work_folder("replicas")
         write_texts(folder / "in", count * number, tokens_in, setting.model, seed=200 + number)
         found = ours(setting, folder, folder / "in", tokens_out, 1, f"engine.replicas={number}")
-        one = one or found
-        linear = {"of_linear": found.rate / one.rate / number, "steady_of_linear": found.steady / one.steady / number}
+        one = found if number == 1 else one
+        linear = {} if one is None else {"of_linear": found.rate / one.rate / number}
         _say_ours(setting, "replicas", f"{number} at {tokens_in}/{tokens_out}", found, **linear)
         shutil.rmtree(folder)
 

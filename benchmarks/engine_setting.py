@@ -1,4 +1,4 @@
-"""What the engine benchmarks share: sizes, both sides as processes, what they measured, the table."""
+"""What the engine benchmarks share: sizes, both sides as processes, what they measured."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from tempfile import gettempdir
 from typing import Any
+
+from engine_steps import steps_to_figures
 
 from qwen_batch.devices import visible_gpus
 from qwen_batch.gpu_meter import visible_devices
@@ -56,6 +58,7 @@ class Size:
     alone_prompts: int
     long_tokens: int
     short_beside: int
+    replicas: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +96,7 @@ class Setting:
     pdfs: Path | None
     dummy: bool
     settings: tuple[str, ...]
+    steps: bool = False
     results: list[dict[str, Any]] = field(default_factory=list)
 
     def say(self, section: str, what: str, **figures: Any) -> None:
@@ -108,6 +112,17 @@ class Setting:
         dummy = ("engine.vllm={load_format: dummy}",) if self.dummy else ()
         return [f"engine.model={self.model}", *dummy, *self.settings]
 
+    def both_patches(self) -> tuple[str, ...]:
+        """What is applied to the engine on both sides."""
+        return ("steps",) if self.steps else ()
+
+    def say_steps(self, side: str, folder: Path) -> None:
+        """Where the time of the engine's steps went, if they were recorded (engine_patches/steps.py)."""
+        for file in folder.glob("*.txt") if self.steps else ():
+            (self.out / f"steps-{side}-{len(self.results)}.txt").write_bytes(file.read_bytes())
+            for kind, figures in steps_to_figures(file.read_text().splitlines()).items():
+                self.say("steps", f"{side}, {kind}", **figures)
+
     def work_folder(self, name: str) -> Path:
         """A new folder for one measurement."""
         folder = Path(
@@ -115,6 +130,16 @@ class Setting:
         )
         folder.mkdir(parents=True)
         return folder
+
+
+def patched(folder: Path, *patches: str) -> dict[str, str]:
+    """The environment in which the patches named are applied; `steps` writes into the folder."""
+    paths = (*PATCHED, HERE, os.environ.get("PYTHONPATH", ""))
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "QWEN_BATCH_FAULTS": ",".join(patches),
+        "QB_STEPS": str(folder),
+    }
 
 
 def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jobs: int = 1, *more: str) -> Measured:
@@ -130,9 +155,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     command = [sys.executable, "-c", "import sys; from qwen_batch.cli import main; sys.exit(main())", "run"]
     command += [*map(str, files), str(documents), "--output", str(folder / "out")]
     command += [part for one in settings for part in ("--set", one)]
-    environment = {
-        "PYTHONPATH": os.pathsep.join(map(str, (*PATCHED, os.environ.get("PYTHONPATH", "")))),
-        "QWEN_BATCH_FAULTS": "fixed_length,older_ray",
+    environment = patched(folder, "fixed_length", "older_ray", *setting.both_patches()) | {
         "QB_OUTPUT_TOKENS": str(output_tokens),
         "QB_RECORD": str(record),
     }
@@ -144,6 +167,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     print("\n".join(log_text.splitlines()[-7:]), flush=True)
     if done.returncode:
         raise RuntimeError(f"ours ended with {done.returncode}")
+    setting.say_steps("ours", folder)
     found = measured(record, samples)
     print(f"every {COURSE_S} s, prompts that entered the engine and answers that left it: {course(record)}", flush=True)
     (manifest,) = (folder / "out" / "_runs").glob("*.json")
@@ -194,13 +218,14 @@ def helper(setting: Setting, name: str, asked: dict[str, Any], *more: str) -> li
     folder = setting.work_folder(name)
     (folder / "asked.pickle").write_bytes(pickle.dumps(asked))
     log_path = setting.out / f"{folder.name}.log"
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{HERE}:{os.environ.get('PYTHONPATH', '')}"}
+    environment = os.environ | patched(folder, *setting.both_patches())
     command = [sys.executable, str(HERE / f"{name}.py"), str(folder / "asked.pickle")]
     with log_path.open("w") as log:
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, timeout=LIMIT_S, check=False
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"')]
+    setting.say_steps(name, folder)
     if done.returncode:
         print("\n".join(log_path.read_text().splitlines()[-12:]), flush=True)
     return [json.loads(line) for line in lines]
@@ -230,22 +255,3 @@ def _busy() -> Iterator[list[tuple[float, float]]]:
     yield samples
     over.set()
     thread.join()
-
-
-def markdown(results: Sequence[dict[str, Any]]) -> str:
-    """All results as one table; the median of each figure and its runs where a measurement was repeated."""
-    repeated: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for one in results:
-        repeated.setdefault((one["section"], one["what"]), []).append(one)
-    lines = ["| section | what | figures |", "|---|---|---|"]
-    for (section, what), runs in repeated.items():
-        named = [key for key in runs[0] if key not in {"section", "what"}]
-        figures = ", ".join(f"{key} {_of_runs([run[key] for run in runs if key in run])}" for key in named)
-        lines.append(f"| {section} | {what} | {figures} |")
-    return "\n".join(lines) + "\n"
-
-
-def _of_runs(values: Sequence[Any]) -> str:
-    if len(values) == 1 or not all(isinstance(value, int | float) for value in values):
-        return str(values[-1])
-    return f"{median(values):g} (of {', '.join(f'{value:g}' for value in values)})"
