@@ -67,10 +67,9 @@ def step_of(number: int, last_steps: dict[str, int], *, logprobs: bool = True, s
     random = np.random.default_rng(number)
     counts = random.integers(1, 4, len(going)) if several else np.ones(len(going), int)
     starts = [0, *np.cumsum(counts).tolist()]
-    width = 1 + number % 2  # a request beside these wants the second best token of every other step
     arrays = LogprobsLists(
-        random.integers(0, 9000, (starts[-1], width), np.int32),
-        random.random((starts[-1], width), np.float32),
+        random.integers(0, 9000, (starts[-1], 1), np.int32),
+        random.random((starts[-1], 1), np.float32),
         random.integers(1, 50, starts[-1]),
         starts if several else None,
     )

@@ -27,7 +27,7 @@ STEPS_TOGETHER = 16
 
 
 class _Rows(NamedTuple):
-    """Where the log-probabilities of some tokens stand among those of a step."""
+    """Where a request's tokens stand in a step."""
 
     of: _StepLogprobs
     first: int
@@ -35,14 +35,15 @@ class _Rows(NamedTuple):
 
 
 class _StepLogprobs:
-    """Stands in for a step's LogprobsLists: it says where a request's rows are, and cuts no arrays for each token."""
+    """Stands in for a step's LogprobsLists: it says where a request's rows are, and cuts no arrays for each token.
+
+    Of a row only the first place is looked at, that of the token itself: no request here asks for others. The lists are
+    flat and end with their step: what lives for some steps by the thousand calls Python's garbage collector in each.
+    """
 
     def __init__(self, lists: LogprobsLists) -> None:
         self._starts = lists.cu_num_generated_tokens
-        self.width = lists.logprob_token_ids.shape[1]
-        self.dtypes = [array.dtype for array in lists[:3]]
-        self.token_ids: list[list[int]] = lists.logprob_token_ids.tolist()
-        self.logprobs: list[list[float]] = lists.logprobs.tolist()
+        self.logprobs: list[float] = lists.logprobs[:, 0].tolist()
         self.ranks: list[int] = lists.sampled_token_ranks.tolist()
 
     def slice_request(self, req_idx: int, num_positions: int) -> _Rows:
@@ -53,12 +54,31 @@ class _StepLogprobs:
 
 @dataclass(slots=True)
 class _Held:
-    """A request's tokens since the client was last told, the rows of each step, and how many steps may still come."""
+    """A request's tokens since the client was last told, and how many steps may still come before it is told again."""
 
     steps_left: int
     prefill_stats: Any
     token_ids: list[int] = field(default_factory=list)
-    rows: list[_Rows] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    ranks: list[int] = field(default_factory=list)
+
+    def add(self, output: Any) -> None:
+        """The tokens of another step."""
+        self.steps_left -= 1
+        self.token_ids += output.new_token_ids
+        if output.new_logprobs is not None:
+            of, first, end = output.new_logprobs
+            self.logprobs += of.logprobs[first:end]
+            self.ranks += of.ranks[first:end]
+
+    def as_one(self, last: Any) -> Any:
+        """The message of the last step with all tokens, and with what only that of the first one tells."""
+        last.new_token_ids, last.prefill_stats = self.token_ids, self.prefill_stats
+        last.new_logprobs = None
+        if self.logprobs:
+            token_ids, logprobs = np.array(self.token_ids, np.int32), np.array(self.logprobs, np.float32)
+            last.new_logprobs = LogprobsLists(token_ids[:, None], logprobs[:, None], np.array(self.ranks))
+        return last
 
 
 class Coalescing:
@@ -92,44 +112,15 @@ class Coalescing:
             held = self._held.get(output.request_id)
             if held is None:
                 held = self._held[output.request_id] = _Held(next(self._first_steps), output.prefill_stats)
-            held.token_ids += output.new_token_ids
-            held.steps_left -= 1
-            if output.new_logprobs is not None:
-                held.rows.append(output.new_logprobs)
+            held.add(output)
             if output.finish_reason is not None:
                 del self._held[output.request_id]
             elif held.steps_left > 0:
                 continue
             else:
                 self._held[output.request_id] = _Held(STEPS_TOGETHER, None)
-            due.append(_with_all(output, held))
+            due.append(held.as_one(output))
         return due
-
-
-def _with_all(last: Any, held: _Held) -> Any:
-    """The EngineCoreOutput of the last step with all tokens, and with what only that of the first one tells."""
-    last.new_token_ids = held.token_ids
-    last.prefill_stats = held.prefill_stats
-    last.new_logprobs = _rows_to_lists(held.rows) if held.rows else None
-    return last
-
-
-def _rows_to_lists(rows: Sequence[_Rows]) -> LogprobsLists:
-    token_ids: list[list[int]] = []
-    logprobs: list[list[float]] = []
-    ranks: list[int] = []
-    for one in rows:
-        token_ids += one.of.token_ids[one.first : one.end]
-        logprobs += one.of.logprobs[one.first : one.end]
-        ranks += one.of.ranks[one.first : one.end]
-    widths = {one.of.width for one in rows}
-    if len(widths) > 1:  # a step has as many columns as the most demanding of its requests wants; its own come first
-        token_ids = [row[: min(widths)] for row in token_ids]
-        logprobs = [row[: min(widths)] for row in logprobs]
-    dtypes = rows[0].of.dtypes
-    return LogprobsLists(
-        np.array(token_ids, dtypes[0]), np.array(logprobs, dtypes[1]), np.array(ranks, dtypes[2]), None
-    )
 
 
 class CoalescingScheduler(Coalescing, Scheduler):  # type: ignore[misc]
