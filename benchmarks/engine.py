@@ -18,6 +18,8 @@ import engine_sections
 from engine_setting import Setting, Size
 from engine_table import markdown
 
+BOTH_SIDES = ("engine.eager=false", "engine.max_model_len=32768")
+"""What a run decides by the number and length of its documents, which raw does not know."""
 LARGE = Size(
     shapes=((300, 200, 3072), (3000, 256, 512), (30_000, 512, 48)),
     jobs_shape=(3000, 256, 256),
@@ -79,7 +81,7 @@ def main() -> int:
         size=replace(SMALL if asked.small else LARGE, **{name: value for name, value in given.items() if value}),
         pdfs=asked.pdfs,
         dummy=asked.dummy,
-        settings=("engine.eager=false", *asked.set) if not asked.small else tuple(asked.set),
+        settings=(*(() if asked.small else BOTH_SIDES), *asked.set),
         steps=asked.steps,
     )
     setting.out.mkdir(parents=True, exist_ok=True)

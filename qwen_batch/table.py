@@ -5,16 +5,17 @@ Types come from the job's JSON schema, not from the data. Text stays text, dates
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from qwen_batch.errors import JobError
 from qwen_batch.job import Job, job_schema
-from qwen_batch.records import CleanSummary, Document, Failure, Record
+from qwen_batch.records import Box, CleanSummary, ConfidenceParts, Document, Evidence, Failure, Record
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
 RECORD_CONFIDENCE = "record"
@@ -137,7 +138,24 @@ def failures_to_table(failures: Sequence[tuple[Failure, str]], *, run_id: str, p
 def document_columns(document: Document, clean: CleanSummary) -> dict[str, Any]:
     """The values of SOURCE_COLUMNS and READ_COLUMNS."""
     source = {"doc_id": document.id, "source_uri": document.uri, "mime": document.mime, "size_bytes": document.size}
-    return source | asdict(clean)
+    return source | _clean_columns(clean)
+
+
+def _columns_of(kind: type) -> Callable[[Any], dict[str, Any]]:
+    """The fields of such a value by name. dataclasses.asdict copies all that is in them, at a third of a row's cost."""
+    names = tuple(field.name for field in fields(kind))
+    values = attrgetter(*names)
+    return lambda one: dict(zip(names, values(one), strict=True))
+
+
+_clean_columns = _columns_of(CleanSummary)
+_evidence_columns = _columns_of(Evidence)
+_box_columns = _columns_of(Box)
+_parts_columns = _columns_of(ConfidenceParts)
+
+
+def _evidence_row(evidence: Evidence) -> dict[str, Any]:
+    return _evidence_columns(evidence) | {"boxes": [_box_columns(box) for box in evidence.boxes]}
 
 
 def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at: datetime) -> dict[str, Any]:
@@ -155,9 +173,9 @@ def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at:
         "attempts": record.attempts,
         "warnings": list(record.warnings),
         "result": _to_arrow_value(record.result, schema.field("result").type),
-        "evidence": [asdict(item) for item in record.evidence],
+        "evidence": [_evidence_row(one) for one in record.evidence],
         "confidence": record.confidence,
-        "confidence_parts": [asdict(parts) for parts in record.confidence_parts],
+        "confidence_parts": [_parts_columns(parts) for parts in record.confidence_parts],
     }
 
 

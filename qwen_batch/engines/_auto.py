@@ -26,9 +26,10 @@ CPU_MAX_BATCHED_TOKENS = 2_048
 IN_FLIGHT_SLACK = 2.0
 """Prompts of answers of one length end all at once: as many must be in the engine already, or it waits for them."""
 T = TypeVar("T")
-EAGER_BELOW_PROMPTS = 800
-"""Fewer prompts are answered sooner without compiling. Measured on an H200 with a 4B model at 3,000 tokens in, 256 out:
-an eager engine is there after 26 s and gives 10.8 answers/s, one whose compilation is cached after 37 s and 12.5."""
+EAGER_BELOW_PROMPTS = 500
+"""Fewer prompts are answered sooner without compiling. Measured with a 4B model at 3,000 tokens in, 256 out: on an H200
+an eager engine is there after 26 s and gives 10.8 answers/s, one whose compilation is cached after 37 s and 12.5: ahead
+below 870. On an H100 with slower cores 58 s and 7.6, 75 s and 10.2: below 510."""
 
 
 def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: str, model_limit: int = 0) -> EnginePlan:
