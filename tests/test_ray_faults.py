@@ -33,9 +33,10 @@ pytestmark = pytest.mark.ray
 MORE_THAN_IS_READ_AT_ONCE = 3000
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
-ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_has_child,engines_start_apart,settler_dies"
+ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_errs,engine_cannot_start,engine_has_child,engines_start_apart,settler_dies"
 KILLS = ("This document kills its reader.", "This document kills its engine.", "This document kills its settler.")
 FINDS_IT_DEAD = "This document finds the engine dead."
+MEETS_AN_ERROR = "This document meets an error in the engine."
 ENGINE_CHILD = "sleep 86399"
 PATIENCE_S = 120
 
@@ -180,6 +181,22 @@ def test_an_engine_that_dies_again_and_again_ends_the_run_with_its_own_words(spe
     assert "in a row without answering" in raised.value.message
     assert "the core process ran out of memory" in raised.value.message
     assert "safe" in raised.value.remedy
+
+
+def test_an_error_that_nobody_foresaw_ends_the_run_with_its_words_not_with_advice_of_rays(
+    spec: RunSpec, tmp_path: Path
+) -> None:
+    with pytest.raises(EngineError) as raised:
+        list(documents_run(works_of([f"{letters(1)[0]} {MEETS_AN_ERROR}"], tmp_path), spec, Stop()))
+    assert raised.value.message == "the run stopped: LookupError: no such token: 17"
+
+
+def test_an_engine_that_cannot_start_ends_the_run_with_what_it_said(spec: RunSpec, tmp_path: Path) -> None:
+    unreadable = replace(spec, plan=replace(spec.plan, model="unreadable"))
+    with pytest.raises(EngineError) as raised:
+        list(documents_run(works_of(letters(2), tmp_path), unreadable, Stop()))
+    said = "the engine did not start with unreadable: error: unpack requires a buffer of 8 bytes"
+    assert raised.value.message == said
 
 
 def test_killed_actors_and_workers_cost_no_row(spec: RunSpec, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ from qwen_batch.usage import EngineUsage
 MIN_BLOCKS, MAX_BLOCKS = 64, 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
 OUTPUT_BLOCK_BYTES = 1  # what a stage yields goes on at once
+_RAY_WRAPS = "The above exception was the direct cause of the following exception"
+"""What stands in Ray's text of a stage's error between that and Ray's own words about it."""
 SMALL_STAGE_CPUS = 0.5  # of the engine actor and of a settling task
 
 
@@ -161,6 +163,7 @@ def _fatal(error: BaseException) -> QwenBatchError:
             return cause
         deepest = cause
         cause = getattr(cause, "cause", None) or cause.__cause__
-    last = str(deepest).strip().splitlines()[-1] if str(deepest).strip() else ""
+    told = str(error).partition(_RAY_WRAPS)[0] if _RAY_WRAPS in str(error) else str(deepest)
+    last = told.strip().splitlines()[-1] if told.strip() else ""
     what = last if isinstance(deepest, RayError) else f"{type(deepest).__name__}: {last}"
     return EngineError(f"the run stopped: {what}", "what is finished is safe: run the same command again")

@@ -55,8 +55,12 @@ class EngineStage:
         try:
             kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
             engine = kind.start(plan)
-        except BaseException as error:  # noqa: BLE001  whoever waits for the engine gets it
+        except QwenBatchError as error:
             self._engine.set_exception(error)
+            return
+        except BaseException as error:  # noqa: BLE001  whoever waits for the engine gets it
+            message = f"the engine did not start with {plan.model}: {type(error).__name__}: {error}"
+            self._engine.set_exception(EngineError(message, "see `qwen-batch doctor`"))
             return
         self._usage.engine_is_up()
         self._engine.set_result(engine)
