@@ -3,7 +3,9 @@
 Both sides of every ratio compute identical token ids with the same engine arguments in one go: `ours` is the command
 line over a folder, from reading to Parquet; `raw` is vLLM's `LLM.generate` with every prompt at once. Answers have a
 fixed length (engine_patches/fixed_length.py), so random weights will do (`--dummy`) and a GPU host needs no model.
-Results go to OUT/results.jsonl as they come; the table is printed last. `--small` rehearses on a CPU.
+Results go to OUT/results.jsonl as they come; the table is printed last, with medians over `--rounds`. `--steps` says
+where the time of the engine's steps went on both sides. On a machine with several GPUs one of these can run on each:
+`CUDA_VISIBLE_DEVICES=1 QB_WORK=FOLDER taskset -c 16-31 python benchmarks/engine.py ...`. `--small` rehearses on a CPU.
 """
 
 from __future__ import annotations

@@ -33,7 +33,10 @@ pytestmark = pytest.mark.ray
 MORE_THAN_IS_READ_AT_ONCE = 3000
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
-ALL_FAULTS = "reader_dies,engine_dies,engine_dead,engine_errs,engine_cannot_start,engine_has_child,engines_start_apart,settler_dies"
+ALL_FAULTS = (
+    *("reader_dies", "settler_dies", "engine_dies", "engine_dead", "engine_errs", "engine_has_child"),
+    *("engine_cannot_start", "engines_start_apart"),
+)
 KILLS = ("This document kills its reader.", "This document kills its engine.", "This document kills its settler.")
 FINDS_IT_DEAD = "This document finds the engine dead."
 MEETS_AN_ERROR = "This document meets an error in the engine."
@@ -47,7 +50,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
     settings = ("engine.kind=null", "cache.enabled=false", "ocr.languages=[eng]")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(FAULTS), prepend=os.pathsep)
-        patch.setenv("QWEN_BATCH_FAULTS", ALL_FAULTS)
+        patch.setenv("QWEN_BATCH_FAULTS", ",".join(ALL_FAULTS))
         patch.setenv("QWEN_BATCH_ENGINES", str(tmp_path_factory.mktemp("engines")))
         config = load_config(None, settings)
         with subprocess.Popen(["sleep", "86398"]) as neighbour:
