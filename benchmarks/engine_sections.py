@@ -56,11 +56,7 @@ def pdfs(setting: Setting) -> None:
 def raw(setting: Setting) -> None:
     """LLM.generate with every prompt at once over what ours was asked."""
     kept = _all_kept()
-    sets = {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}
-    for found in helper(setting, "engine_raw", {"sets": sets}):
-        name = found.pop("name")
-        ratio = {"ours_to_raw": kept[name]["rate"] / found["rate"]} if name in kept else {}
-        setting.say("raw", name, **found, **ratio)
+    _say_generated(setting, "raw", {name: (one["ids"], one["tokens"], 0) for name, one in kept.items()}, kept)
 
 
 def fours(setting: Setting) -> None:
@@ -68,9 +64,7 @@ def fours(setting: Setting) -> None:
     kept = _all_kept()
     name = next((name for name in kept if name.startswith("3000/")), next(iter(kept)))
     some = kept[name]["ids"][: 4 * setting.size.alone_prompts]
-    for found in helper(setting, "engine_raw", {"sets": {name: (some, kept[name]["tokens"], 4)}}):
-        ratio = {"ours_to_it": kept[name]["rate"] / found["rate"]} if "rate" in found else {}
-        setting.say("fours", found.pop("name"), **found, **ratio)
+    _say_generated(setting, "fours", {name: (some, kept[name]["tokens"], 4)}, kept)
 
 
 def jobs(setting: Setting) -> None:
@@ -185,6 +179,13 @@ def _shard_prompts(setting: Setting) -> dict[str, object]:
     tokens_in, tokens_out, _ = setting.size.jobs_shape
     ids = [tuple(range(1000, 1000 + tokens_in))] * max(setting.size.sweep_prompts * 4, setting.size.short_beside)
     return {"ids": ids, "tokens": tokens_out}
+
+
+def _say_generated(setting: Setting, section: str, sets: dict[str, Any], kept: dict[str, dict[str, Any]]) -> None:
+    for found in helper(setting, "engine_raw", {"sets": sets}):
+        name = found.pop("name")
+        ratio = {f"ours_to_{section}": kept[name]["rate"] / found["rate"]} if name in sets else {}
+        setting.say(section, name, **found, **ratio)
 
 
 def _say_ours(setting: Setting, section: str, name: str, found: Measured, **more: float) -> None:

@@ -141,17 +141,17 @@ def document_columns(document: Document, clean: CleanSummary) -> dict[str, Any]:
     return source | _clean_columns(clean)
 
 
-def _columns_of(kind: type) -> Callable[[Any], dict[str, Any]]:
+def columns_of(kind: type) -> Callable[[Any], dict[str, Any]]:
     """The fields of such a value by name. dataclasses.asdict copies all that is in them, at a third of a row's cost."""
     names = tuple(field.name for field in fields(kind))
     values = attrgetter(*names)
     return lambda one: dict(zip(names, values(one), strict=True))
 
 
-_clean_columns = _columns_of(CleanSummary)
-_evidence_columns = _columns_of(Evidence)
-_box_columns = _columns_of(Box)
-_parts_columns = _columns_of(ConfidenceParts)
+_clean_columns = columns_of(CleanSummary)
+_evidence_columns = columns_of(Evidence)
+_box_columns = columns_of(Box)
+_parts_columns = columns_of(ConfidenceParts)
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:

@@ -6,14 +6,13 @@ Pages are staged inside of their document's row, so that a document is there wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qwen_batch.records import Extract
-from qwen_batch.table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, document_columns
+from qwen_batch.records import Extract, ExtractedPage, Trimmed
+from qwen_batch.table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, columns_of, document_columns
 
 DOCUMENTS = "documents"
 PAGES = "pages"
@@ -47,6 +46,8 @@ DOCUMENTS_SCHEMA = pa.schema(
     ]
 )
 PAGES_SCHEMA = pa.schema([*SOURCE_COLUMNS, *_PAGE_COLUMNS, ("run_id", pa.string())])
+_trimmed_columns = columns_of(Trimmed)
+_page_columns = columns_of(ExtractedPage)
 STAGED_SCHEMA = DOCUMENTS_SCHEMA.append(pa.field(NESTED, pa.list_(pa.struct(_PAGE_COLUMNS))))
 
 
@@ -56,13 +57,13 @@ def extracts_to_table(fingerprint: str, extracts: Sequence[Extract], run_id: str
         {
             **document_columns(extract.document, extract.clean),
             "text": extract.text,
-            "trimmed": [asdict(line) for line in extract.trimmed],
+            "trimmed": [_trimmed_columns(line) for line in extract.trimmed],
             "warnings": list(extract.warnings),
             "job": extract.job,
             "job_fingerprint": fingerprint,
             "run_id": run_id,
             "processed_at": processed_at,
-            NESTED: [asdict(page) for page in extract.pages],
+            NESTED: [_page_columns(page) for page in extract.pages],
         }
         for extract in extracts
     ]

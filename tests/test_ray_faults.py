@@ -34,7 +34,7 @@ MORE_THAN_IS_READ_AT_ONCE = 3000
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
 ALL_FAULTS = (
-    *("reader_dies", "settler_dies", "engine_dies", "engine_dead", "engine_errs", "engine_has_child"),
+    *("reader_dies", "settler_dies", "engine_dies", "engine_raises", "engine_has_child"),
     *("engine_cannot_start", "engines_start_apart"),
 )
 KILLS = ("This document kills its reader.", "This document kills its engine.", "This document kills its settler.")

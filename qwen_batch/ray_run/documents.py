@@ -163,7 +163,8 @@ def _fatal(error: BaseException) -> QwenBatchError:
             return cause
         deepest = cause
         cause = getattr(cause, "cause", None) or cause.__cause__
-    told = str(error).partition(_RAY_WRAPS)[0] if _RAY_WRAPS in str(error) else str(deepest)
+    stage_text, wrapped, _ = str(error).partition(_RAY_WRAPS)
+    told = stage_text if wrapped else str(deepest)
     last = told.strip().splitlines()[-1] if told.strip() else ""
     what = last if isinstance(deepest, RayError) else f"{type(deepest).__name__}: {last}"
     return EngineError(f"the run stopped: {what}", "what is finished is safe: run the same command again")

@@ -16,7 +16,7 @@ from qwen_batch.attempts import Declined, Verdict, poisoned
 from qwen_batch.begun import begun
 from qwen_batch.constraint import check_constraint
 from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.errors import ConstraintError, EngineError, QwenBatchError, ServerError
+from qwen_batch.errors import EngineError, QwenBatchError, ServerError
 from qwen_batch.pipeline import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
 from qwen_batch.plugins import load_plugin
 from qwen_batch.ray_run.engine_usage import UsageTeller
@@ -57,13 +57,12 @@ class EngineStage:
             engine = kind.start(plan)
         except QwenBatchError as error:
             self._engine.set_exception(error)
-            return
         except BaseException as error:  # noqa: BLE001  whoever waits for the engine gets it
             message = f"the engine did not start with {plan.model}: {type(error).__name__}: {error}"
             self._engine.set_exception(EngineError(message, "see `qwen-batch doctor`"))
-            return
-        self._usage.engine_is_up()
-        self._engine.set_result(engine)
+        else:
+            self._usage.engine_is_up()
+            self._engine.set_result(engine)
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
         """Documents in, the same documents with their answers out, and what the engine used so far.
@@ -98,16 +97,13 @@ class EngineStage:
                 tokenizer=make_tokenizer(spec),
                 self_check=spec.config.confidence.self_check,
             )
+            try:
+                await check_constraint(engine, answering.tokenizer)
+            except EngineError as error:  # it was up: a new process may bring it back
+                await self._end_for_restart(error)
         except QwenBatchError as error:
             await asyncio.to_thread(self._watch.run_fails, error)
             raise
-        try:
-            await check_constraint(engine, answering.tokenizer)
-        except (ConstraintError, ServerError) as error:
-            await asyncio.to_thread(self._watch.run_fails, error)
-            raise
-        except EngineError as error:
-            await self._end_for_restart(error)
         return answering
 
     async def _through_engine(
