@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from vllm.v1.core.sched.async_scheduler import AsyncScheduler
@@ -24,14 +24,6 @@ from vllm.v1.outputs import LogprobsLists
 
 STEPS_TOGETHER = 16
 """Their ranks take 128 bytes: from 256 on vLLM sends an array as a part of the message of its own, at a cost."""
-
-
-class _Rows(NamedTuple):
-    """Where a request's tokens stand in a step."""
-
-    of: _StepLogprobs
-    first: int
-    end: int
 
 
 class _StepLogprobs:
@@ -46,10 +38,10 @@ class _StepLogprobs:
         self.logprobs: list[float] = lists.logprobs[:, 0].tolist()
         self.ranks: list[int] = lists.sampled_token_ranks.tolist()
 
-    def slice_request(self, req_idx: int, num_positions: int) -> _Rows:
+    def slice_request(self, req_idx: int, num_positions: int) -> slice:
         """See LogprobsLists: a request may have several tokens in a step."""
         first = self._starts[req_idx] if self._starts is not None else req_idx
-        return _Rows(self, first, first + num_positions)
+        return slice(first, first + num_positions)
 
 
 @dataclass(slots=True)
@@ -61,15 +53,6 @@ class _Held:
     token_ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
-
-    def add(self, output: Any) -> None:
-        """The tokens of another step."""
-        self.steps_left -= 1
-        self.token_ids += output.new_token_ids
-        if output.new_logprobs is not None:
-            of, first, end = output.new_logprobs
-            self.logprobs += of.logprobs[first:end]
-            self.ranks += of.ranks[first:end]
 
     def as_one(self, last: Any) -> Any:
         """The message of the last step with all tokens, and with what only that of the first one tells."""
@@ -92,11 +75,12 @@ class Coalescing:
 
     def update_from_output(self, scheduler_output: Any, model_runner_output: Any) -> dict[int, Any]:
         """The messages of a step, by client: requests that ended, and those whose tokens waited for long enough."""
+        step = None
         if model_runner_output.logprobs is not None:
-            model_runner_output.logprobs = _StepLogprobs(model_runner_output.logprobs)
+            step = model_runner_output.logprobs = _StepLogprobs(model_runner_output.logprobs)
         messages: dict[int, Any] = super().update_from_output(scheduler_output, model_runner_output)  # type: ignore[misc]
         for message in messages.values():
-            message.outputs = self._due(message.outputs)
+            message.outputs = self._due(message.outputs, step)
         return messages
 
     def finish_requests(self, *arguments: Any, **named: Any) -> list[Any]:
@@ -106,13 +90,18 @@ class Coalescing:
             self._held.pop(request.request_id, None)
         return finished
 
-    def _due(self, outputs: Sequence[Any]) -> list[Any]:
+    def _due(self, outputs: Sequence[Any], step: _StepLogprobs | None) -> list[Any]:
         due = []
         for output in outputs:
             held = self._held.get(output.request_id)
             if held is None:
                 held = self._held[output.request_id] = _Held(next(self._first_steps), output.prefill_stats)
-            held.add(output)
+            held.steps_left -= 1
+            held.token_ids += output.new_token_ids
+            rows = output.new_logprobs
+            if rows is not None and step is not None:
+                held.logprobs += step.logprobs[rows]
+                held.ranks += step.ranks[rows]
             if output.finish_reason is not None:
                 del self._held[output.request_id]
             elif held.steps_left > 0:
