@@ -102,15 +102,16 @@ def precision(setting: Setting) -> None:
     """bf16, fp8, fp8 with an fp8 KV cache: the same prompts, one engine after the other."""
     point = [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts * 4)]
     asked = _shard_prompts(setting) | {"points": point}
-    base = None
+    bf16_rate = None
     for name in setting.size.precisions:
         found = {one["name"]: one for one in helper(setting, "engine_shards", dict(asked), *PRECISIONS[name])}
         if point[0][0] not in found:
             setting.say("precision", f"{name}: failed")
             continue
         rate = found[point[0][0]]["rate"]
-        base = base or rate
-        setting.say("precision", name, rate=rate, to_bf16=rate / base, start_s=found["start"]["seconds"])
+        bf16_rate = rate if name == "bf16" else bf16_rate
+        ratio = {"to_bf16": rate / bf16_rate} if bf16_rate else {}
+        setting.say("precision", name, rate=rate, start_s=found["start"]["seconds"], **ratio)
 
 
 def probabilities(setting: Setting) -> None:

@@ -1,10 +1,10 @@
-"""vLLM's scheduler, but what it sends to the process of its client holds the tokens of several steps.
+"""vLLM's scheduler, but the process of its client hears of a request once: when it has ended, with all its tokens.
 
 The scheduler tells the client of every token of every request, with arrays for its log-probability. With 512 requests
-the client's one thread, which also feeds the engine, unpacks such a message in 10 ms and more of a step of 20 ms on an
-H200 (docs/benchmarks.md). Nobody reads an answer here before it is whole, so tokens wait for each other. vLLM's own
-`stream_interval` holds them back only behind that message. Spec decoding sends several tokens at once too, so that the
-client knows such messages.
+it takes the engine's process some milliseconds of a step of 20 ms to pack such a message, and the client's one thread,
+which also feeds the engine, 10 ms and more to unpack it (docs/benchmarks.md). Nobody reads an answer here before it is
+whole. vLLM's own `stream_interval` holds tokens back only behind that message. Spec decoding sends several tokens at
+once too, so that the client knows such messages.
 
 A helper of engines.vllm, not an engine. vLLM's engine process imports it by name. `engine.vllm: {scheduler_cls: null}`
 does without it.
@@ -14,16 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
 from typing import Any
 
 import numpy as np
 from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.scheduler import Scheduler
 from vllm.v1.outputs import LogprobsLists
-
-STEPS_TOGETHER = 16
-"""Their ranks take 128 bytes: from 256 on vLLM sends an array as a part of the message of its own, at a cost."""
 
 
 class _StepLogprobs:
@@ -46,16 +42,15 @@ class _StepLogprobs:
 
 @dataclass(slots=True)
 class _Held:
-    """A request's tokens since the client was last told, and how many steps may still come before it is told again."""
+    """A request's tokens so far, and what only the message of the first one tells."""
 
-    steps_left: int
     prefill_stats: Any
     token_ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
 
     def as_one(self, last: Any) -> Any:
-        """The message of the last step with all tokens, and with what only that of the first one tells."""
+        """The message of the last step with all tokens."""
         last.new_token_ids, last.prefill_stats = self.token_ids, self.prefill_stats
         last.new_logprobs = None
         if self.logprobs:
@@ -70,18 +65,16 @@ class Coalescing:
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._held: dict[str, _Held] = {}
-        # requests that begin in the same step are told of in different ones: all at once would keep the GPU waiting
-        self._first_steps = cycle(range(1, STEPS_TOGETHER + 1))
 
     def update_from_output(self, scheduler_output: Any, model_runner_output: Any) -> dict[int, Any]:
-        """The messages of a step, by client: requests that ended, and those whose tokens waited for long enough."""
+        """The messages of a step, by client: the requests that ended; none to a client that has nothing to hear."""
         step = None
         if model_runner_output.logprobs is not None:
             step = model_runner_output.logprobs = _StepLogprobs(model_runner_output.logprobs)
         messages: dict[int, Any] = super().update_from_output(scheduler_output, model_runner_output)  # type: ignore[misc]
         for message in messages.values():
-            message.outputs = self._due(message.outputs, step)
-        return messages
+            message.outputs = self._ended(message.outputs, step)
+        return {client: message for client, message in messages.items() if _tells(message)}
 
     def finish_requests(self, *arguments: Any, **named: Any) -> list[Any]:
         """The requests that were aborted: nobody waits for their tokens."""
@@ -90,13 +83,12 @@ class Coalescing:
             self._held.pop(request.request_id, None)
         return finished
 
-    def _due(self, outputs: Sequence[Any], step: _StepLogprobs | None) -> list[Any]:
-        due = []
+    def _ended(self, outputs: Sequence[Any], step: _StepLogprobs | None) -> list[Any]:
+        ended = []
         for output in outputs:
             held = self._held.get(output.request_id)
             if held is None:
-                held = self._held[output.request_id] = _Held(next(self._first_steps), output.prefill_stats)
-            held.steps_left -= 1
+                held = self._held[output.request_id] = _Held(output.prefill_stats)
             held.token_ids += output.new_token_ids
             rows = output.new_logprobs
             if rows is not None and step is not None:
@@ -104,12 +96,12 @@ class Coalescing:
                 held.ranks += step.ranks[rows]
             if output.finish_reason is not None:
                 del self._held[output.request_id]
-            elif held.steps_left > 0:
-                continue
-            else:
-                self._held[output.request_id] = _Held(STEPS_TOGETHER, None)
-            due.append(held.as_one(output))
-        return due
+                ended.append(held.as_one(output))
+        return ended
+
+
+def _tells(message: Any) -> bool:
+    return bool(message.outputs or message.finished_requests or message.scheduler_stats)
 
 
 class CoalescingScheduler(Coalescing, Scheduler):  # type: ignore[misc]
