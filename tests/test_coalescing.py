@@ -19,14 +19,15 @@ from vllm.v1.metrics.stats import SchedulerStats
 from vllm.v1.outputs import LogprobsLists
 from vllm.v1.serial_utils import MsgpackDecoder, MsgpackEncoder
 
-from qwen_batch.engines._coalescing import Coalescing
+from qwen_batch.engines._coalescing import KEPT_STEPS, Coalescing
 
 
 @dataclass
 class FakeRequest:
-    """Of a request only its name."""
+    """Of a request its name and its tokens so far."""
 
     request_id: str
+    output_token_ids: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -39,9 +40,16 @@ class FakeStep:
 
 
 class FakeScheduler:
-    """Tells of the step that it is given as vLLM's scheduler does."""
+    """Tells of the step that it is given as vLLM's scheduler does, and forgets requests that end."""
+
+    def __init__(self, request_ids: Iterable[str]) -> None:
+        self.requests = {request_id: FakeRequest(request_id) for request_id in request_ids}
 
     def update_from_output(self, prefill_stats: Any, step: FakeStep) -> dict[int, EngineCoreOutputs]:
+        for request_id, token_ids in step.token_ids.items():
+            self.requests[request_id].output_token_ids += token_ids
+        for request_id in step.ends:
+            del self.requests[request_id]
         outputs = [
             EngineCoreOutput(
                 request_id=request_id,
@@ -55,7 +63,7 @@ class FakeScheduler:
         return {0: EngineCoreOutputs(outputs=outputs)}
 
     def finish_requests(self, request_ids: Iterable[str]) -> list[FakeRequest]:
-        return [FakeRequest(request_id) for request_id in request_ids]
+        return [self.requests.pop(request_id) for request_id in request_ids]
 
 
 class HoldingScheduler(Coalescing, FakeScheduler):
@@ -88,7 +96,7 @@ def answers(scheduler: FakeScheduler, last_steps: dict[str, int], **kind: bool) 
     client = OutputProcessor(None, log_stats=False)
     queues = {}
     sampling = SamplingParams(
-        max_tokens=500,
+        max_tokens=5000,
         logprobs=0 if kind.get("logprobs", True) else None,
         flat_logprobs=True,
         detokenize=False,
@@ -127,13 +135,24 @@ def described(output: Any) -> tuple[object, ...]:
 @pytest.mark.parametrize("logprobs", [True, False])
 @pytest.mark.parametrize("several", [True, False])
 def test_answers_of_any_length_are_the_same_as_without_waiting(logprobs: bool, several: bool) -> None:
-    lengths = (1, 2, 31, 32, 33, 64, 100)  # from 256 bytes on vLLM sends an array as a part of its own
+    lengths = (
+        1,
+        2,
+        31,
+        32,
+        33,
+        64,
+        KEPT_STEPS - 1,
+        KEPT_STEPS,
+        KEPT_STEPS + 1,
+        2 * KEPT_STEPS + 9,
+    )  # from 256 bytes on vLLM sends an array as a part of its own
     last_steps = {f"q{length}": length - 1 for length in lengths}
-    expected = answers(FakeScheduler(), last_steps, logprobs=logprobs, several=several)
+    expected = answers(FakeScheduler(last_steps), last_steps, logprobs=logprobs, several=several)
     if not several:
         assert [len(expected[f"q{length}"][0]) for length in lengths] == list(lengths)
     assert all(len(one[1]) == (len(one[0]) if logprobs else 0) for one in expected.values())
-    assert answers(HoldingScheduler(), last_steps, logprobs=logprobs, several=several) == expected
+    assert answers(HoldingScheduler(last_steps), last_steps, logprobs=logprobs, several=several) == expected
 
 
 def told(scheduler: FakeScheduler, steps: int, last_steps: dict[str, int]) -> list[Sequence[tuple[str, int]] | None]:
@@ -143,7 +162,8 @@ def told(scheduler: FakeScheduler, steps: int, last_steps: dict[str, int]) -> li
 
 
 def test_a_client_hears_of_a_request_once_and_of_nothing_else() -> None:
-    by_step = told(HoldingScheduler(), 41, {"long": 39, "short": 0, "other": 7, "with": 39})
+    last_steps = {"long": 39, "short": 0, "other": 7, "with": 39}
+    by_step = told(HoldingScheduler(last_steps), 41, last_steps)
     assert {step: messages for step, messages in enumerate(by_step) if messages is not None} == {
         0: [("short", 1)],
         7: [("other", 8)],
@@ -161,19 +181,40 @@ def test_what_is_not_about_tokens_goes_on_at_once() -> None:
     class Holding(Coalescing, WithStats):
         pass
 
-    messages = Holding().update_from_output(None, step_of(0, {"q": 9}))
+    messages = Holding(["q"]).update_from_output(None, step_of(0, {"q": 9}))
     assert {client: len(message.outputs) for client, message in messages.items()} == {0: 0, 1: 0}
 
 
 def test_what_only_the_first_token_tells_arrives() -> None:
-    scheduler, last_steps, stats = HoldingScheduler(), {"other": 1, "q": 1}, object()
+    last_steps, stats = {"other": 1, "q": 1}, object()
+    scheduler = HoldingScheduler(last_steps)
     scheduler.update_from_output(stats, step_of(0, last_steps))
     ended = {one.request_id: one for one in scheduler.update_from_output(None, step_of(1, last_steps))[0].outputs}
     assert ended["q"].prefill_stats is stats
 
 
-def test_the_tokens_of_an_aborted_request_are_dropped() -> None:
-    scheduler = HoldingScheduler()
-    assert told(scheduler, 1, {"stays": 99, "gone": 99}) == [None]
+def test_an_aborted_request_is_forgotten() -> None:
+    scheduler = HoldingScheduler(["stays", "gone"])
+    assert told(scheduler, 3, {"stays": 99, "gone": 99}) == [None, None, None]
     assert [one.request_id for one in scheduler.finish_requests(["gone"])] == ["gone"]
-    assert told(scheduler, 3, {"stays": 99, "gone": 2})[2] == [("gone", 3)]
+    scheduler.requests["gone"] = FakeRequest("gone")  # another one of the same name
+    ended = scheduler.update_from_output(None, step_of(0, {"gone": 0}))[0].outputs
+    assert [(one.request_id, one.new_token_ids, len(one.new_logprobs.logprobs)) for one in ended] == [
+        ("gone", step_of(0, {"gone": 0}).token_ids["gone"], 1)
+    ]
+
+
+def test_a_step_without_a_token_of_a_request_leaves_no_gap() -> None:
+    """As when it is preempted and computed anew: its row is there, but not its token."""
+    with_pause, expected = HoldingScheduler(["q", "other"]), []
+    for number in range(5):
+        step = step_of(number, {"other": 9, "q": 9})
+        if number in {1, 2}:
+            del step.token_ids["q"]
+        else:
+            expected.append(float(step.logprobs.logprobs[1, 0]))
+        step.ends = {"q"} if number == 4 else set()
+        messages = with_pause.update_from_output(None, step)
+    (ended,) = messages[0].outputs
+    assert ended.new_logprobs.logprobs[:, 0].tolist() == expected
+    assert len(ended.new_token_ids) == len(expected) == 3

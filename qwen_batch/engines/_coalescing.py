@@ -21,59 +21,99 @@ from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.scheduler import Scheduler
 from vllm.v1.outputs import LogprobsLists
 
+KEPT_STEPS = 256
+"""After so many the log-probabilities of all running requests are gathered: a long answer keeps no more steps."""
+
 
 class _StepLogprobs:
     """Stands in for a step's LogprobsLists: it says where a request's rows are, and cuts no arrays for each token.
 
-    Of a row only the first place is looked at, that of the token itself: no request here asks for others. The lists are
-    flat and end with their step: what lives for some steps by the thousand calls Python's garbage collector in each.
+    Of a row only the first place is looked at, that of the token itself: no request here asks for others. What is kept
+    is flat: objects that live for some steps by the thousand call Python's garbage collector in each.
     """
 
     def __init__(self, lists: LogprobsLists) -> None:
         self._starts = lists.cu_num_generated_tokens
         self.logprobs: list[float] = lists.logprobs[:, 0].tolist()
         self.ranks: list[int] = lists.sampled_token_ranks.tolist()
+        self.rows: dict[str, int | slice] = {}
+        """Of each request that has a token in this step: its row, or rows if it may have several."""
 
-    def slice_request(self, req_idx: int, num_positions: int) -> slice:
+    def slice_request(self, req_idx: int, num_positions: int) -> int | slice:
         """See LogprobsLists: a request may have several tokens in a step."""
-        first = self._starts[req_idx] if self._starts is not None else req_idx
+        if self._starts is None:
+            return req_idx
+        first = self._starts[req_idx]
         return slice(first, first + num_positions)
 
 
 @dataclass(slots=True)
 class _Held:
-    """A request's tokens so far, and what only the message of the first one tells."""
+    """A running request with what only the message of its first token tells.
 
+    Log-probabilities and ranks are those of the steps before `first_step` of the steps kept.
+    """
+
+    request: Any
     prefill_stats: Any
-    token_ids: list[int] = field(default_factory=list)
+    first_step: int
     logprobs: list[float] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
 
+    def gather(self, steps: Sequence[_StepLogprobs]) -> None:
+        """Takes what belongs to the request from the steps kept."""
+        request_id = self.request.request_id
+        for step in steps[self.first_step :]:
+            row = step.rows.get(request_id)
+            if isinstance(row, int):
+                self.logprobs.append(step.logprobs[row])
+                self.ranks.append(step.ranks[row])
+            elif row is not None:
+                self.logprobs += step.logprobs[row]
+                self.ranks += step.ranks[row]
+
     def as_one(self, last: Any) -> Any:
-        """The message of the last step with all tokens."""
-        last.new_token_ids, last.prefill_stats = self.token_ids, self.prefill_stats
+        """The message of the last step with all tokens, which vLLM's own request keeps."""
+        last.new_token_ids, last.prefill_stats = list(self.request.output_token_ids), self.prefill_stats
         last.new_logprobs = None
         if self.logprobs:
-            token_ids, logprobs = np.array(self.token_ids, np.int32), np.array(self.logprobs, np.float32)
+            token_ids, logprobs = np.array(last.new_token_ids, np.int32), np.array(self.logprobs, np.float32)
             last.new_logprobs = LogprobsLists(token_ids[:, None], logprobs[:, None], np.array(self.ranks))
         return last
 
 
 class Coalescing:
-    """What a scheduler does otherwise: to be named before it among the bases of a class."""
+    """What a scheduler does otherwise: to be named before it among the bases of a class.
+
+    In most steps of most requests nothing is done for the single request but to note its row.
+    """
+
+    requests: dict[str, Any]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._held: dict[str, _Held] = {}
+        self._steps: list[_StepLogprobs] = []
 
     def update_from_output(self, scheduler_output: Any, model_runner_output: Any) -> dict[int, Any]:
         """The messages of a step, by client: the requests that ended; none to a client that has nothing to hear."""
         step = None
         if model_runner_output.logprobs is not None:
             step = model_runner_output.logprobs = _StepLogprobs(model_runner_output.logprobs)
+        going = dict(self.requests)
         messages: dict[int, Any] = super().update_from_output(scheduler_output, model_runner_output)  # type: ignore[misc]
+        outputs = [output for message in messages.values() for output in message.outputs]
+        for output in outputs:
+            if output.request_id not in self._held:
+                request = going[output.request_id]
+                self._held[output.request_id] = _Held(request, output.prefill_stats, len(self._steps))
+        if step is not None:
+            step.rows = {one.request_id: one.new_logprobs for one in outputs if one.new_logprobs is not None}
+            self._steps.append(step)
         for message in messages.values():
-            message.outputs = self._ended(message.outputs, step)
+            message.outputs = [self._whole(output) for output in message.outputs if output.finish_reason is not None]
+        if len(self._steps) >= KEPT_STEPS or not self._held:
+            self._gather_all()
         return {client: message for client, message in messages.items() if _tells(message)}
 
     def finish_requests(self, *arguments: Any, **named: Any) -> list[Any]:
@@ -83,21 +123,16 @@ class Coalescing:
             self._held.pop(request.request_id, None)
         return finished
 
-    def _ended(self, outputs: Sequence[Any], step: _StepLogprobs | None) -> list[Any]:
-        ended = []
-        for output in outputs:
-            held = self._held.get(output.request_id)
-            if held is None:
-                held = self._held[output.request_id] = _Held(output.prefill_stats)
-            held.token_ids += output.new_token_ids
-            rows = output.new_logprobs
-            if rows is not None and step is not None:
-                held.logprobs += step.logprobs[rows]
-                held.ranks += step.ranks[rows]
-            if output.finish_reason is not None:
-                del self._held[output.request_id]
-                ended.append(held.as_one(output))
-        return ended
+    def _whole(self, last: Any) -> Any:
+        held = self._held.pop(last.request_id)
+        held.gather(self._steps)
+        return held.as_one(last)
+
+    def _gather_all(self) -> None:
+        for held in self._held.values():
+            held.gather(self._steps)
+            held.first_step = 0
+        self._steps.clear()
 
 
 def _tells(message: Any) -> bool:
