@@ -20,6 +20,7 @@ from vllm.v1.outputs import LogprobsLists
 from vllm.v1.serial_utils import MsgpackDecoder, MsgpackEncoder
 
 from qwen_batch.engines._coalescing import KEPT_STEPS, Coalescing
+from qwen_batch.engines.vllm import LOGPROBS, output_to_logprobs
 
 
 @dataclass
@@ -91,7 +92,7 @@ def step_of(number: int, last_steps: dict[str, int], *, logprobs: bool = True, s
 
 
 def answers(scheduler: FakeScheduler, last_steps: dict[str, int], **kind: bool) -> dict[str, Any]:
-    """What vLLM's client has of each request in the end, over its wire format: ids, log-probabilities, ranks."""
+    """What vLLM's client has of each request in the end, over its wire format: ids, log-probabilities, the end."""
     encoder, decoder = MsgpackEncoder(), MsgpackDecoder(EngineCoreOutputs)
     client = OutputProcessor(None, log_stats=False)
     queues = {}
@@ -124,12 +125,9 @@ def answers(scheduler: FakeScheduler, last_steps: dict[str, int], **kind: bool) 
 
 
 def described(output: Any) -> tuple[object, ...]:
-    """The answer's ids, the sampled tokens' probabilities and ranks, and why it ended."""
+    """The answer's ids, the log-probabilities of its tokens, and why it ended."""
     best = output.outputs[0]
-    sampled = best.logprobs
-    places = sampled.start_indices if sampled else ()
-    probabilities = [(sampled.token_ids[place], sampled.logprobs[place], sampled.ranks[place]) for place in places]
-    return list(best.token_ids), probabilities, best.finish_reason
+    return list(best.token_ids), output_to_logprobs(output), best.finish_reason
 
 
 @pytest.mark.parametrize("logprobs", [True, False])
@@ -199,7 +197,7 @@ def test_an_aborted_request_is_forgotten() -> None:
     assert [one.request_id for one in scheduler.finish_requests(["gone"])] == ["gone"]
     scheduler.requests["gone"] = FakeRequest("gone")  # another one of the same name
     ended = scheduler.update_from_output(None, step_of(0, {"gone": 0}))[0].outputs
-    assert [(one.request_id, one.new_token_ids, len(one.new_logprobs.logprobs)) for one in ended] == [
+    assert [(one.request_id, one.new_token_ids, len(one.kv_transfer_params[LOGPROBS])) for one in ended] == [
         ("gone", step_of(0, {"gone": 0}).token_ids["gone"], 1)
     ]
 
@@ -216,5 +214,5 @@ def test_a_step_without_a_token_of_a_request_leaves_no_gap() -> None:
         step.ends = {"q"} if number == 4 else set()
         messages = with_pause.update_from_output(None, step)
     (ended,) = messages[0].outputs
-    assert ended.new_logprobs.logprobs[:, 0].tolist() == expected
+    assert ended.kv_transfer_params == {LOGPROBS: expected}
     assert len(ended.new_token_ids) == len(expected) == 3

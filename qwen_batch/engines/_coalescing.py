@@ -4,7 +4,8 @@ The scheduler tells the client of every token of every request, with arrays for 
 it takes the engine's process some milliseconds of a step of 20 ms to pack such a message, and the client's one thread,
 which also feeds the engine, 10 ms and more to unpack it (docs/benchmarks.md). Nobody reads an answer here before it is
 whole. vLLM's own `stream_interval` holds tokens back only behind that message. Spec decoding sends several tokens at
-once too, so that the client knows such messages.
+once too, so that the client knows such messages. Log-probabilities go with the answer as a plain list, in the only
+field that vLLM's client hands on as it is: as arrays it would take them apart token by token.
 
 A helper of engines.vllm, not an engine. vLLM's engine process imports it by name. `engine.vllm: {scheduler_cls: null}`
 does without it.
@@ -16,10 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.scheduler import Scheduler
 from vllm.v1.outputs import LogprobsLists
+
+from qwen_batch.engines.vllm import LOGPROBS
 
 KEPT_STEPS = 256
 """After so many the log-probabilities of all running requests are gathered: a long answer keeps no more steps."""
@@ -35,7 +37,6 @@ class _StepLogprobs:
     def __init__(self, lists: LogprobsLists) -> None:
         self._starts = lists.cu_num_generated_tokens
         self.logprobs: list[float] = lists.logprobs[:, 0].tolist()
-        self.ranks: list[int] = lists.sampled_token_ranks.tolist()
         self.rows: dict[str, int | slice] = {}
         """Of each request that has a token in this step: its row, or rows if it may have several."""
 
@@ -51,14 +52,13 @@ class _StepLogprobs:
 class _Held:
     """A running request with what only the message of its first token tells.
 
-    Log-probabilities and ranks are those of the steps before `first_step` of the steps kept.
+    Log-probabilities are those of the steps before `first_step` of the steps kept.
     """
 
     request: Any
     prefill_stats: Any
     first_step: int
     logprobs: list[float] = field(default_factory=list)
-    ranks: list[int] = field(default_factory=list)
 
     def gather(self, steps: Sequence[_StepLogprobs]) -> None:
         """Takes what belongs to the request from the steps kept."""
@@ -67,18 +67,15 @@ class _Held:
             row = step.rows.get(request_id)
             if isinstance(row, int):
                 self.logprobs.append(step.logprobs[row])
-                self.ranks.append(step.ranks[row])
             elif row is not None:
                 self.logprobs += step.logprobs[row]
-                self.ranks += step.ranks[row]
 
     def as_one(self, last: Any) -> Any:
         """The message of the last step with all tokens, which vLLM's own request keeps."""
         last.new_token_ids, last.prefill_stats = list(self.request.output_token_ids), self.prefill_stats
         last.new_logprobs = None
         if self.logprobs:
-            token_ids, logprobs = np.array(last.new_token_ids, np.int32), np.array(self.logprobs, np.float32)
-            last.new_logprobs = LogprobsLists(token_ids[:, None], logprobs[:, None], np.array(self.ranks))
+            last.kv_transfer_params = (last.kv_transfer_params or {}) | {LOGPROBS: self.logprobs}
         return last
 
 

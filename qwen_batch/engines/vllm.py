@@ -30,6 +30,8 @@ _START_REMEDY = (
     "see `qwen-batch doctor`"
 )
 SCHEDULER = "qwen_batch.engines._coalescing.coalescing_scheduler"
+LOGPROBS = "qwen_batch.logprobs"
+"""Where that scheduler puts the log-probabilities of an answer's tokens, among its `kv_transfer_params`."""
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
 
 
@@ -79,7 +81,6 @@ class VllmEngine:
     def _completion(self, output: Any) -> Completion:
         best = output.outputs[0]
         token_texts = self._tokenizer.token_texts(best.token_ids)
-        sampled = best.logprobs  # flat: at each start stands the sampled token's
         return Completion(
             text="".join(token_texts),
             finish_reason=best.finish_reason or "abort",
@@ -87,12 +88,21 @@ class VllmEngine:
             output_tokens=len(best.token_ids),
             cached_tokens=output.num_cached_tokens or 0,
             token_texts=token_texts,
-            logprobs=tuple(map(sampled.logprobs.__getitem__, sampled.start_indices)) if sampled else (),
+            logprobs=output_to_logprobs(output),
         )
 
     def close(self) -> None:
         """Ends the engine's processes."""
         self._llm.shutdown()
+
+
+def output_to_logprobs(output: Any) -> tuple[float, ...]:
+    """Of each token of vLLM's RequestOutput, from our scheduler or from vLLM's own; nothing if they were not asked."""
+    beside = (output.kv_transfer_params or {}).get(LOGPROBS)
+    if beside is not None:
+        return tuple(beside)
+    sampled = output.outputs[0].logprobs  # flat: at each start stands the sampled token's
+    return tuple(map(sampled.logprobs.__getitem__, sampled.start_indices)) if sampled else ()
 
 
 def last_logged_error(log: str = "/proc/self/fd/2") -> str | None:
