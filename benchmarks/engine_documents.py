@@ -34,8 +34,8 @@ def write_texts(folder: Path, count: int, tokens: int, model: Path, seed: int) -
         (folder / f"{number:05}.txt").write_text(text)
 
 
-def write_pdfs(folder: Path, sources: list[Path], copies: int) -> int:
-    """Every source `copies` times, each copy with a line of its own at the top of its first page; how many files."""
+def write_pdfs(folder: Path, sources: list[Path], copies: int) -> None:
+    """Every source `copies` times, each copy with a line of its own at the top of its first page."""
     folder.mkdir(parents=True)
     for copy in range(copies):
         for number, source in enumerate(sources):
@@ -43,7 +43,6 @@ def write_pdfs(folder: Path, sources: list[Path], copies: int) -> int:
             _add_first_line(document, f"Copy {copy} of {source.stem[:40]}")
             document.save(folder / f"{copy:03}-{number:03}-{source.stem[:60]}.pdf")
             document.close()
-    return len(list(folder.iterdir()))
 
 
 def _add_first_line(document: pypdfium2.PdfDocument, text: str) -> None:

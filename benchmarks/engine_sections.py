@@ -46,9 +46,9 @@ def pdfs(setting: Setting) -> None:
         raise ValueError("give --pdfs")
     sources = _pdf_sources(setting.pdfs)
     folder = setting.work_folder("pdfs")
-    written = write_pdfs(folder / "in", sources, setting.size.pdf_copies)
+    write_pdfs(folder / "in", sources, setting.size.pdf_copies)
     found = ours(setting, folder, folder / "in", setting.size.pdf_tokens)
-    _say_ours(setting, "pdfs", f"{written} PDFs", found)
+    _say_ours(setting, "pdfs", f"{len(sources) * setting.size.pdf_copies} PDFs", found)
     _keep("pdfs", found, setting.size.pdf_tokens)
     shutil.rmtree(folder)
 
