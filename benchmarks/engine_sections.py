@@ -148,7 +148,8 @@ def replicas(setting: Setting) -> None:
         found = ours(setting, folder, folder / "in", tokens_out, 1, f"engine.replicas={number}")
         one = found if number == 1 else one
         linear = {} if one is None else {"of_linear": found.rate / one.rate / number}
-        _say_ours(setting, "replicas", f"{number} at {tokens_in}/{tokens_out}", found, **linear)
+        engines = {"shares": found.shares, "apart_s": found.apart_s}
+        _say_ours(setting, "replicas", f"{number} at {tokens_in}/{tokens_out}", found, **linear, **engines)
         shutil.rmtree(folder)
 
 
@@ -189,7 +190,7 @@ def _say_generated(setting: Setting, section: str, sets: dict[str, Any], kept: d
         setting.say(section, name, **found, **ratio)
 
 
-def _say_ours(setting: Setting, section: str, name: str, found: Measured, **more: float) -> None:
+def _say_ours(setting: Setting, section: str, name: str, found: Measured, **more: Any) -> None:
     setting.say(
         section,
         name,

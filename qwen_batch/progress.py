@@ -41,6 +41,12 @@ class Counts:
         """All engines together; None before any has spoken."""
         return run_usage(self.engines.values())
 
+    def hear(self, usage: EngineUsage) -> None:
+        """Keeps an engine's last word: what it said before may arrive behind it."""
+        known = self.engines.get(usage.engine)
+        if known is None or usage.work_s >= known.work_s:
+            self.engines[usage.engine] = usage
+
     def add(self, outcome: DocumentOutcome) -> None:
         """Counts one document's outcome."""
         self.done += 1

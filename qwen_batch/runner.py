@@ -139,7 +139,7 @@ class _Run(Generic[Spec]):
                 try:
                     for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
                         if isinstance(outcome, EngineUsage):
-                            counts.engines[outcome.engine] = outcome
+                            counts.hear(outcome)
                             continue
                         self._take(outcome)
                         counts.add(outcome)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,12 +18,15 @@ from conftest import ROOT
 from PIL import Image, ImageDraw, ImageFont
 
 from qwen_batch.config import Config, load_config
+from qwen_batch.engines import EnginePlan
 from qwen_batch.engines._auto import engine_plan
 from qwen_batch.errors import EngineError
 from qwen_batch.jobfile import find_job
 from qwen_batch.pipeline import RunSpec, Work
+from qwen_batch.progress import Counts
 from qwen_batch.ray_run import ray_session, run_documents
 from qwen_batch.ray_run.documents import _answered
+from qwen_batch.ray_run.engine_stage import host_options
 from qwen_batch.ray_run.watch import start_watch
 from qwen_batch.records import Document, DocumentOutcome
 from qwen_batch.stopping import Limits, Stop
@@ -31,6 +35,7 @@ from qwen_batch.usage import EngineUsage
 pytestmark = pytest.mark.ray
 
 MORE_THAN_IS_READ_AT_ONCE = 3000
+MORE_THAN_IS_ANSWERED_AT_ONCE = 600
 JOB = "contract_summary"
 FAULTS = ROOT / "tests" / "faults"
 ALL_FAULTS = (
@@ -66,6 +71,12 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
 def spec(config: Config, jobs_dir: Path) -> RunSpec:
     plan = engine_plan(config.engine, "null", gpus=0, cpu_dtype="no numbers")
     return RunSpec(config, (find_job(JOB, jobs_dir),), plan, "null", {JOB: "0" * 16})
+
+
+@pytest.fixture
+def several(spec: RunSpec) -> RunSpec:
+    """Two engines, each in an actor of its own."""
+    return replace(spec, plan=replace(spec.plan, replicas=2))
 
 
 def works_of(texts: Sequence[str], folder: Path) -> list[Work]:
@@ -140,22 +151,77 @@ def test_letters_go_through_the_stages_together(spec: RunSpec, tmp_path: Path) -
 def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     import ray
 
-    plan = replace(spec.plan, gpus=4, replicas=2, tensor_parallel=2)
-    dataset = _answered(ray.data.from_items([{"row": b""}]), replace(spec, plan=plan), start_watch(Stop()))
-    stages = dataset._logical_plan.dag.input_dependencies[0]
-    assert stages.ray_remote_args_fn() == {"num_gpus": 2}
-    assert stages.compute.min_size == 2
+    def stage_of(plan: EnginePlan) -> Any:
+        dataset = _answered(ray.data.from_items([{"row": b""}]), replace(spec, plan=plan), start_watch(Stop()))
+        return dataset._logical_plan.dag.input_dependencies[0]
+
+    one = replace(spec.plan, gpus=2, replicas=1, tensor_parallel=2)
+    assert stage_of(one).ray_remote_args_fn() == {"num_gpus": 2}
+    two = replace(spec.plan, gpus=4, replicas=2, tensor_parallel=2)
+    assert stage_of(two).ray_remote_args_fn is None  # each has an actor of its own
+    assert host_options(replace(spec, plan=two))["num_gpus"] == 2
 
 
-def test_the_engine_that_is_up_first_does_not_get_all_documents(spec: RunSpec, tmp_path: Path) -> None:
-    two = replace(spec, plan=replace(spec.plan, replicas=2))
-    answered = {}
-    for said in run_documents(works_of(letters(256), tmp_path), two, Stop()):
+def test_the_engine_that_is_up_first_does_not_get_all_documents(several: RunSpec, tmp_path: Path) -> None:
+    counts = Counts(256)
+    apart = replace(several, plan=replace(several.plan, model="apart"))
+    for said in run_documents(works_of(letters(256), tmp_path), apart, Stop()):
         if isinstance(said, EngineUsage):
-            answered[said.engine] = said.prompts
+            counts.hear(said)
+    answered = [engine.prompts for engine in counts.engines.values()]
     assert len(answered) == 2
-    assert sum(answered.values()) == 256
-    assert min(answered.values()) > 256 / 3
+    assert sum(answered) == 256
+    assert min(answered) > 256 / 4
+
+
+def test_a_killed_one_of_several_engines_costs_no_row(several: RunSpec, tmp_path: Path) -> None:
+    works = works_of(letters(MORE_THAN_IS_ANSWERED_AT_ONCE), tmp_path)
+    outcomes = []
+    for outcome in documents_run(works, several, Stop()):
+        outcomes.append(outcome)
+        if len(outcomes) == 5:
+            kill_one("EngineHost")
+    assert len(set(names(outcomes))) == len(outcomes) == MORE_THAN_IS_ANSWERED_AT_ONCE
+    assert all(len(outcome.records) == 1 for outcome in outcomes)
+    wait_until_gone("EngineHost")
+
+
+def test_the_stage_before_several_engines_killed_costs_no_row(several: RunSpec, tmp_path: Path) -> None:
+    works = works_of(letters(MORE_THAN_IS_ANSWERED_AT_ONCE), tmp_path)
+    outcomes = []
+    for outcome in documents_run(works, several, Stop()):
+        outcomes.append(outcome)
+        if len(outcomes) == 5:
+            kill_one("(SeveralEnginesStage)")
+    assert len(set(names(outcomes))) == len(outcomes) == MORE_THAN_IS_ANSWERED_AT_ONCE
+    wait_until_gone("EngineHost")
+    wait_until_gone(ENGINE_CHILD)
+
+
+def test_one_of_several_engines_dies_of_a_document_and_the_others_get_their_rows(
+    several: RunSpec, tmp_path: Path
+) -> None:
+    texts = letters(20)
+    texts[9] += KILLS[1]
+    outcomes = list(documents_run(works_of(texts, tmp_path), several, Stop()))
+    assert names(outcomes) == [f"{number:03}" for number in range(20)]
+    (failure,) = [failure for one in outcomes for failure in one.failures]
+    assert (failure.code, failure.stage, Path(failure.document.uri).stem) == ("poison", "engine", "009")
+    assert sum(len(one.records) for one in outcomes) == 19
+
+
+def test_what_one_of_several_engines_raises_ends_the_run_with_its_own_words(several: RunSpec, tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as raised:
+        list(documents_run(works_of([f"{letters(1)[0]} {MEETS_AN_ERROR}"], tmp_path), several, Stop()))
+    assert raised.value.message == "the run stopped: LookupError: no such token: 17"
+
+
+def test_several_engines_that_cannot_start_end_the_run_with_what_they_said(several: RunSpec, tmp_path: Path) -> None:
+    unreadable = replace(several, plan=replace(several.plan, model="unreadable"))
+    with pytest.raises(EngineError) as raised:
+        list(documents_run(works_of(letters(2), tmp_path), unreadable, Stop()))
+    said = "the engine did not start with unreadable: error: unpack requires a buffer of 8 bytes"
+    assert raised.value.message == said
 
 
 def test_documents_that_kill_the_worker_of_a_stage_are_poison_and_their_neighbours_get_their_rows(

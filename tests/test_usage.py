@@ -38,6 +38,15 @@ def test_two_engines_are_one_sum() -> None:
     assert both.cache_hits == pytest.approx(0.4)
 
 
+def test_what_an_engine_said_earlier_and_arrives_later_counts_for_nothing() -> None:
+    counts = Counts(10)
+    for said in (ENGINE, replace(ENGINE, work_s=70.0, prompts=6), replace(ENGINE, engine="b-1", work_s=1.0)):
+        counts.hear(said)
+    assert list(counts.engines.values()) == [ENGINE, replace(ENGINE, engine="b-1", work_s=1.0)]
+    counts.hear(replace(ENGINE, prompts=9))
+    assert counts.engines["a-1"].prompts == 9
+
+
 def test_a_thousand_pages_are_reckoned_from_all_held_gpu_time() -> None:
     usage = run_usage([ENGINE])
     assert usage is not None

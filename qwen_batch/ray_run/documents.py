@@ -20,7 +20,7 @@ from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.extract import ExtractSpec
 from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.plugins import load_plugin
-from qwen_batch.ray_run.engine_stage import EngineStage
+from qwen_batch.ray_run.engine_stage import EngineStage, SeveralEnginesStage
 from qwen_batch.ray_run.rows import ROW, packed_row, unpacked
 from qwen_batch.ray_run.session import read_actors
 from qwen_batch.ray_run.stages import DocumentStages, ExtractStages, settle_batch
@@ -116,17 +116,19 @@ def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
 
     plan = spec.plan
     kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
-    documents = plan.in_flight * plan.batch_size  # enough to fill all shards even if each has one prompt only
+    several = plan.replicas > 1
+    # enough to fill all shards even if each has one prompt only
+    documents = plan.in_flight * plan.batch_size * plan.replicas
     return dataset.map_batches(
-        EngineStage,
+        SeveralEnginesStage if several else EngineStage,
         fn_constructor_args=(spec, watch),
         batch_size=None,
         compute=ActorPoolStrategy(
-            size=plan.replicas, max_tasks_in_flight_per_actor=documents, max_concurrent_calls_per_actor=documents
+            size=1, max_tasks_in_flight_per_actor=documents, max_concurrent_calls_per_actor=documents
         ),
         num_cpus=SMALL_STAGE_CPUS,
         # as `num_gpus` Ray would insist on a batch size, and then hold documents back until a batch of them is there
-        ray_remote_args_fn=partial(dict, num_gpus=plan.tensor_parallel) if plan.gpus else None,
+        ray_remote_args_fn=partial(dict, num_gpus=plan.tensor_parallel) if plan.gpus and not several else None,
         runtime_env={"env_vars": kind.env(plan)},
     ).map_batches(
         settle_batch,

@@ -1,141 +1,91 @@
-"""The engine's stage as Ray Data calls it: documents with prompts in, the same documents with their answers out."""
+"""The engines' stage as Ray Data calls it: one engine in its own actor, or several behind it in actors of theirs."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
+import math
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import Future
-from dataclasses import replace
-from threading import Thread
-from typing import Any, NoReturn
+from typing import Any
 
-from qwen_batch.answer import Answering
-from qwen_batch.attempts import Declined, Verdict, poisoned
-from qwen_batch.begun import begun
-from qwen_batch.constraint import check_constraint
-from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.errors import EngineError, QwenBatchError, ServerError
-from qwen_batch.pipeline import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
+from qwen_batch.engines import EngineKind
+from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.plugins import load_plugin
-from qwen_batch.ray_run.engine_usage import UsageTeller
-from qwen_batch.ray_run.rows import packed, unpacked
-from qwen_batch.ray_run.turns import Turns
+from qwen_batch.ray_run.balance import Balance
+from qwen_batch.ray_run.engine_host import EngineHost
+from qwen_batch.ray_run.rows import ROW, unpacked
 from qwen_batch.ray_run.watch import Watch
-from qwen_batch.shards import Shards
 
-ENGINE_CLOSE_S = 10.0
-EXIT_FOR_RESTART = 1
+SURPLUS = 1.25
+"""Of several engines each gets so many times what it decodes at once: it must not wait for the next document."""
 
 
 class EngineStage:
-    """The engine in a Ray actor; calls run side by side on its event loop and fill its shards together.
+    """Batches of documents through an engine that is in this process."""
 
-    The actor is there before its engine is, which starts in a thread: Ray hands what is ready to the actors that are
-    there, and would give all of it to the engine that is up first. Ray starts the actor again, under the same id, when
-    its process ends, and calls again what it had not answered.
-    """
+    def __init__(self, spec: RunSpec, watch: Watch) -> None:
+        self._engine = EngineHost(spec, watch)
+
+    async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
+        """One batch, for Ray hands nothing on before a call has ended."""
+        yield await self._engine.answer(batch)
+
+
+class SeveralEnginesStage:
+    """Batches of documents through one of several engines. They end with this process."""
+
+    def __init__(self, spec: RunSpec, watch: Watch) -> None:
+        plan = spec.plan
+        self._engines = Balance(
+            [EngineElsewhere(spec, watch) for _ in range(plan.replicas)],
+            enough=math.ceil(SURPLUS * plan.max_num_seqs),
+            most=plan.in_flight * plan.batch_size,
+        )
+
+    async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
+        """One batch; what has no prompts goes on at once."""
+        prompts = sum(len(work.prompts) for work in unpacked(batch) if isinstance(work, Work))
+        rows = {ROW: list(batch[ROW])}
+        yield await self._engines.answer(rows, prompts) if prompts else rows
+
+
+class EngineElsewhere:
+    """An engine in a Ray actor of its own, which has its GPUs. A lost one is started and asked again by Ray."""
 
     def __init__(self, spec: RunSpec, watch: Watch) -> None:
         import ray
 
-        self._watch = watch
-        self._id = str(ray.get_runtime_context().get_actor_id())
-        self._turns = Turns()
-        watch.engine_starts(self._id)
-        self._usage = UsageTeller(self._id, spec.plan.tensor_parallel if spec.plan.gpus else 0)
-        self._spec = spec
-        self._engine: Future[Engine] = Future()
-        self._answering: asyncio.Task[Answering] | None = None
-        Thread(target=self._start, name="engine-start", daemon=True).start()
+        self._actor: Any = ray.remote(EngineHost).options(**host_options(spec)).remote(spec, watch)
 
-    def _start(self) -> None:
-        plan = self._spec.plan
-        try:
-            kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
-            engine = kind.start(plan)
-        except QwenBatchError as error:
-            self._engine.set_exception(error)
-        except BaseException as error:  # noqa: BLE001  whoever waits for the engine gets it
-            message = f"the engine did not start with {plan.model}: {type(error).__name__}: {error}"
-            self._engine.set_exception(EngineError(message, "see `qwen-batch doctor`"))
-        else:
-            self._usage.engine_is_up()
-            self._engine.set_result(engine)
+    async def up(self) -> None:
+        """See `EngineHost.up`."""
+        await _own_error(self._actor.up.remote())
 
-    async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
-        """Documents in, the same documents with their answers out, and what the engine used so far.
-
-        One batch, for Ray hands nothing on before a call has ended.
-        """
-        works = list(unpacked(batch))
-        to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
-        if not to_ask:
-            yield packed(works)
-            return
-        answering = await self._up()
-        self._usage.prompts_come()
-        verdicts = await self._watch.ask(self._id, to_ask)
-        asked = await asyncio.gather(*(begun(self._through_engine(work, verdicts, answering)) for work in works))
-        yield packed([*asked, self._usage.so_far(answering.shards)])
-
-    async def _up(self) -> Answering:
-        """The way into the engine once it is there and schemas bind it; all calls wait for it."""
-        if self._answering is None:
-            self._answering = asyncio.create_task(self._checked())
-        return await asyncio.shield(self._answering)
-
-    async def _checked(self) -> Answering:
-        spec = self._spec
-        try:
-            engine = await asyncio.wrap_future(self._engine)
-            answering = Answering(
-                shards=Shards(engine, spec.plan.batch_size, spec.plan.in_flight),
-                plan=spec.plan,
-                jobs=load_jobs(spec),
-                tokenizer=make_tokenizer(spec),
-                self_check=spec.config.confidence.self_check,
-            )
-            try:
-                await check_constraint(engine, answering.tokenizer)
-            except EngineError as error:  # it was up: a new process may bring it back
-                await self._end_for_restart(error)
-        except QwenBatchError as error:
-            await asyncio.to_thread(self._watch.run_fails, error)
-            raise
-        return answering
-
-    async def _through_engine(
-        self, work: Work | Declined, verdicts: Mapping[str, Verdict], answering: Answering
-    ) -> Work | Declined:
-        if isinstance(work, Declined) or work.document.id not in verdicts:
-            return work
-        doc_id = work.document.id
-        verdict = verdicts[doc_id]
-        if verdict == "poison":
-            return replace(work, failure=poisoned(work.document, "engine"))
-        try:
-            if verdict == "alone":
-                async with self._turns.alone():
-                    await self._watch.is_alone(doc_id)
-                    (answered,) = await engine_stage([work], answering)
-            else:
-                async with self._turns.together():
-                    (answered,) = await engine_stage([work], answering)
-        except ServerError as error:
-            await asyncio.to_thread(self._watch.run_fails, error)
-            raise
-        except EngineError as error:
-            await self._end_for_restart(error)
-        self._watch.answered(doc_id)
+    async def answer(self, batch: Mapping[str, Any]) -> dict[str, list[bytes]]:
+        """See `EngineHost.answer`."""
+        answered: dict[str, list[bytes]] = await _own_error(self._actor.answer.remote(batch))
         return answered
 
-    async def _end_for_restart(self, error: EngineError) -> NoReturn:
-        """Ends this process: an exception would end the run, and only a new process can bring the engine back."""
-        await self._watch.engine_fails(self._id, error.message)
-        try:
-            await asyncio.wait_for(asyncio.to_thread(self._engine.result().close), ENGINE_CLOSE_S)
-        finally:
-            sys.stderr.flush()
-            os._exit(EXIT_FOR_RESTART)
+
+def host_options(spec: RunSpec) -> dict[str, Any]:
+    """Options of the actor of one of several engines. It takes no CPU from the stages, which Ray Data counts."""
+    plan = spec.plan
+    kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
+    return {
+        "num_cpus": 0,
+        "num_gpus": plan.tensor_parallel if plan.gpus else 0,
+        "max_concurrency": plan.in_flight * plan.batch_size + 1,  # and the question whether it is up
+        "max_restarts": -1,
+        "max_task_retries": -1,
+        "runtime_env": {"env_vars": kind.env(plan)},
+    }
+
+
+async def _own_error(reference: Any) -> Any:
+    """The result; the error that was raised there without Ray's wrapping, which the stage's own call gets once more."""
+    import ray
+
+    try:
+        return await reference
+    except ray.exceptions.RayTaskError as error:
+        if error.cause is None:
+            raise
+        raise error.cause from None

@@ -1,6 +1,6 @@
 """Of several engines the first is up at once, the others much later, and only then does it give its first answer.
 
-QWEN_BATCH_ENGINES names an empty folder, in which each engine leaves a file when it is up.
+Those of the model MODEL. QWEN_BATCH_ENGINES names an empty folder, in which each engine leaves a file when it is up.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 MODULE = "qwen_batch.engines.null"
+MODEL = "apart"
 LATER_S = 10
 LOOK_EVERY_S = 0.1
 
@@ -22,8 +23,8 @@ def apply(module) -> None:
 
     def start(plan):
         nonlocal replicas
-        replicas = plan.replicas
-        if replicas > 1:
+        if plan.model == MODEL:
+            replicas = plan.replicas
             try:
                 (folder / "first").touch(exist_ok=False)
             except FileExistsError:
