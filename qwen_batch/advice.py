@@ -24,8 +24,8 @@ WORTH_A_CHANGE = 1.05
 """A batch size that is faster by less than this is not worth leaving the default for: runs differ by as much."""
 FP8_CAPABILITY = (8, 9)
 BF16_CAPABILITY = (8, 0)
-FP8_SPEED_UP = 1.35
-"""Of fp8 weights and KV cache over bf16, on an H200 (docs/benchmarks.md)."""
+FP8_SPEED_UP, FP8_KV_SPEED_UP = 1.15, 1.4
+"""Of fp8 weights over bf16, without and with an fp8 KV cache, on H100s and H200s (docs/benchmarks.md)."""
 LONG_DOCUMENT_PART = 4  # the longest document takes at most this part of the KV cache
 
 GIB = 1 << 30
@@ -116,8 +116,9 @@ def _precision(plan: EnginePlan, machine: Machine) -> Advice:
     if "(" in plan.precision and plan.quantization is None:
         return Advice("precision", "auto", f"the checkpoint is quantised already: {plan.precision}")
     if machine.capability >= FP8_CAPABILITY:
-        faster = f"compute capability {major}.{minor} multiplies fp8: about {FP8_SPEED_UP} times as fast as bf16"
-        return Advice("precision", "fp8", f"{faster} on an H200, but answers change; auto leaves them as they are")
+        faster = f"about {FP8_SPEED_UP} times as fast as bf16 on an H100 or H200, {FP8_KV_SPEED_UP} with kv_cache fp8"
+        reason = f"compute capability {major}.{minor} multiplies fp8: {faster}; answers change, so auto leaves it"
+        return Advice("precision", "fp8", reason)
     if (0, 0) < machine.capability < BF16_CAPABILITY:
         return Advice("precision", "fp16", f"compute capability {major}.{minor} has no bf16")
     return Advice("precision", "auto", "bf16; this GPU does not multiply fp8")
