@@ -13,12 +13,12 @@ from qwen_batch.ray_run.balance import Balance
 
 
 class FakeEngine:
-    """Up when it is told to be; answers as many batches at a time as it is let, one turn of the loop each."""
+    """Up when it is told to be; answers as many batches at a time as it is let, in some turns of the loop each."""
 
-    def __init__(self, at_once: int = 10**9, speed: int = 1) -> None:
+    def __init__(self, at_once: int = 10**9, turns: int = 1) -> None:
         self.is_up = asyncio.Event()
         self.places = asyncio.Semaphore(at_once)
-        self.speed = speed
+        self.turns = turns
         self.error: Exception | None = None
         self.given: list[int] = []
         self.inside = self.most_inside = 0
@@ -33,7 +33,7 @@ class FakeEngine:
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         async with self.places:
-            for _ in range(self.speed):
+            for _ in range(self.turns):
                 await asyncio.sleep(0)
         self.inside -= 1
         return {"row": [str(batch["number"]).encode()]}
@@ -69,30 +69,49 @@ def test_the_engine_that_is_up_late_gets_less_and_both_end_together() -> None:
 
 def test_the_slower_engine_gets_less() -> None:
     async def run() -> None:
-        fast, slow = FakeEngine(at_once=4), FakeEngine(at_once=4, speed=3)
+        fast, slow = FakeEngine(at_once=4), FakeEngine(at_once=4, turns=9)
         fast.is_up.set()
         slow.is_up.set()
-        await asyncio.gather(*asked(Balance([fast, slow], enough=5, most=50), 400))
-        assert 2 < len(fast.given) / len(slow.given) < 4
+        await asyncio.gather(*asked(Balance([fast, slow], enough=5, most=20), 400))
+        assert len(fast.given) > 3 * len(slow.given)
 
     asyncio.run(run())
 
 
 @pytest.mark.parametrize(
     ("count", "enough", "most", "inside"),
-    [(1000, 5, 50, 50), (1000, 5, 10_000, 250), (40, 5, 50, 10), (12, 5, 50, 5), (1000, 50, 20, 20)],
-    ids=["as many as it may hold", "half its share of many", "half its share", "enough", "enough is never above most"],
+    [(1000, 5, 50, 50), (1000, 5, 10_000, 250), (40, 5, 50, 10), (40, 15, 50, 15), (12, 15, 50, 6), (1000, 50, 20, 20)],
+    ids=[
+        "as many as it may hold",
+        "half its share",
+        "half its share of few",
+        "enough",
+        "its share",
+        "never above most",
+    ],
 )
 def test_an_engine_is_given_half_of_its_share_but_enough(count: int, enough: int, most: int, inside: int) -> None:
     async def run() -> None:
-        engines = [FakeEngine(at_once=0), FakeEngine(at_once=0)]
-        for engine in engines:
-            engine.is_up.set()
-        calls = asked(Balance(engines, enough, most), count)
+        up, late = FakeEngine(at_once=0), FakeEngine(at_once=0)
+        up.is_up.set()
+        calls = asked(Balance([up, late], enough, most), count)
         await turns(10)
-        assert [engine.inside for engine in engines] == [inside, inside]
+        assert (up.inside, late.inside) == (inside, 0)
+        late.is_up.set()
+        await turns(10)
+        assert (up.inside, late.inside) == (inside, inside)
         for call in calls:
             call.cancel()
+
+    asyncio.run(run())
+
+
+def test_one_document_among_several_engines_is_answered() -> None:
+    async def run() -> None:
+        engines = [FakeEngine(), FakeEngine(), FakeEngine()]
+        engines[1].is_up.set()
+        (call,) = asked(Balance(engines, enough=5, most=50), 1)
+        assert (await call)["row"] == [b"0"]
 
     asyncio.run(run())
 

@@ -2,13 +2,15 @@
 
 Knows engines as something to be called, nothing of Ray or GPUs. Engines are up at different times, some seconds
 apart, and documents differ in length: who hands out equal shares at once, as Ray Data does, waits for the slowest in
-the end. So an engine that has enough gets no more than half of its share of what is known and not answered yet, as in
-S. F. Hummel, E. Schonberg and L. E. Flynn, "Factoring: a method for scheduling parallel loops", CACM 35(8), 1992.
+the end. So while there is plenty an engine is given half of its share of what is known and not answered yet, as in
+S. F. Hummel, E. Schonberg and L. E. Flynn, "Factoring: a method for scheduling parallel loops", CACM 35(8), 1992;
+and when there is less, what it needs to be full, but never more than its share.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,12 +50,12 @@ class _Waiting:
 class Balance:
     """Several engines as one. For one event loop.
 
-    An engine that is up gets prompts until it has `enough`, and as many as `most` while there is plenty.
+    With `enough` prompts an engine is full; it never has more than `most`. A batch is not cut.
     """
 
     def __init__(self, engines: Sequence[Answers], enough: int, most: int) -> None:
         self._places = [_Place(engine) for engine in engines]
-        self._enough = min(enough, most)
+        self._enough = enough
         self._most = most
         self._waiting: deque[_Waiting] = deque()
         self._known = 0
@@ -88,7 +90,8 @@ class Balance:
         self._hand_out()
 
     def _hand_out(self) -> None:
-        room = min(self._most, max(self._enough, int(SHARE * self._known / len(self._places))))
+        share = math.ceil(self._known / len(self._places))
+        room = min(self._most, max(math.ceil(SHARE * share), min(self._enough, share)))
         while self._waiting:
             first = self._waiting[0]
             if first.place.done():  # given a place, or whoever asked has gone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -13,9 +12,6 @@ from qwen_batch.ray_run.balance import Balance
 from qwen_batch.ray_run.engine_host import EngineHost
 from qwen_batch.ray_run.rows import ROW, unpacked
 from qwen_batch.ray_run.watch import Watch
-
-SURPLUS = 1.25
-"""Of several engines each gets so many times what it decodes at once: it must not wait for the next document."""
 
 
 class EngineStage:
@@ -36,7 +32,7 @@ class SeveralEnginesStage:
         plan = spec.plan
         self._engines = Balance(
             [EngineElsewhere(spec, watch) for _ in range(plan.replicas)],
-            enough=math.ceil(SURPLUS * plan.max_num_seqs),
+            enough=plan.max_num_seqs,
             most=plan.in_flight * plan.batch_size,
         )
 
