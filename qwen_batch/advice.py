@@ -145,6 +145,6 @@ def _fitting(figures: Figures, facts: ModelFacts, cache_tokens: int, limits: Lim
     if room >= longest:
         reason = f"as long as a run needs, up to {longest:,}: {cache}"
         return number, Advice("max_model_len", "auto", reason)
-    length = max(MIN_MODEL_LEN, 1 << (room.bit_length() - 1))
+    length = min(longest, max(MIN_MODEL_LEN, 1 << room.bit_length() >> 1))
     beside = max(0, cache_tokens - length) // typical
     return number, Advice("max_model_len", length, f"a document of so many leaves room for {beside:,} of {typical:,}")

@@ -43,6 +43,7 @@ class _Try:
     attempt: int = 1
     prompt_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _assembled(
         attempts=max(part.attempts for part in parts),
         prompt_tokens=sum(part.prompt_tokens for part in parts),
         output_tokens=sum(part.output_tokens for part in parts),
+        cached_tokens=sum(part.cached_tokens for part in parts),
         parts=tuple(parts),
     )
 
@@ -103,6 +105,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
         one,
         prompt_tokens=one.prompt_tokens + completion.prompt_tokens,
         output_tokens=one.output_tokens + completion.output_tokens,
+        cached_tokens=one.cached_tokens + completion.cached_tokens,
     )
     checked = completion_to_result(completion, answering.jobs[one.prompt.job].schema)
     if not isinstance(checked, Invalid):
@@ -113,6 +116,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
             attempts=one.attempt,
             prompt_tokens=cost.prompt_tokens,
             output_tokens=cost.output_tokens,
+            cached_tokens=cost.cached_tokens,
         )
     if checked.code == "truncated" and not _has_more_room(one, completion, answering):
         halves = _halves(cost, answering)
@@ -138,7 +142,7 @@ def _halves(one: _Try, answering: Answering) -> list[_Try]:
         return []
     halves = [replace(prompt, max_tokens=one.prompt.max_tokens) for prompt in cut]
     attempt = min(one.attempt, MAX_ATTEMPTS - 1) + 1
-    first = _Try((*one.place, 0), halves[0], halves[0], attempt, one.prompt_tokens, one.output_tokens)
+    first = replace(one, place=(*one.place, 0), original=halves[0], prompt=halves[0], attempt=attempt)
     return [first, _Try((*one.place, 1), halves[1], halves[1], attempt)]
 
 

@@ -7,12 +7,14 @@ that `--help`, error messages and docs/configuration.md show.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from qwen_batch.errors import ConfigError
+
+CountOrAuto = Annotated[int, Field(ge=1)] | Literal["auto"]
 
 
 class Section(BaseModel):
@@ -122,21 +124,21 @@ class EngineSettings(Section):
     kv_cache: Literal["auto", "fp8"] = Field(
         "auto", description="Number format of the KV cache; auto is that of the computation."
     )
-    replicas: int | Literal["auto"] = Field(
+    replicas: CountOrAuto = Field(
         "auto", description="Engines side by side; auto is one for each tensor_parallel GPUs."
     )
     tensor_parallel: int = Field(1, ge=1, le=64, description="GPUs that share one engine.")
     batch_size: int = Field(4, ge=1, le=256, description="Prompts in a shard, the unit of scheduling and retry.")
-    in_flight: int | Literal["auto"] = Field(
+    in_flight: CountOrAuto = Field(
         "auto", description="Shards in an engine at a time; auto covers max_num_seqs."
     )
-    max_num_seqs: int | Literal["auto"] = Field(
+    max_num_seqs: CountOrAuto = Field(
         "auto", description="Sequences that an engine decodes at a time; auto is 512 on a GPU, 32 without."
     )
-    max_model_len: int | Literal["auto"] = Field(
+    max_model_len: CountOrAuto = Field(
         "auto", description="Context in tokens; auto is what the run's largest document needs, from 4096."
     )
-    max_batched_tokens: int | Literal["auto"] = Field(
+    max_batched_tokens: CountOrAuto = Field(
         "auto", description="Tokens that vLLM computes in one step; auto is 16384 on a GPU, 2048 without."
     )
     eager: bool | Literal["auto"] = Field(
@@ -204,10 +206,10 @@ class SinkSettings(Section):
 class ResourceSettings(Section):
     """What Ray may use of this machine."""
 
-    num_cpus: int | Literal["auto"] = Field(
+    num_cpus: CountOrAuto = Field(
         "auto", description="Logical CPUs for Ray; auto is the machine's, at least 4."
     )
-    read_tasks: int | Literal["auto"] = Field("auto", description="Documents read at a time; auto is one a CPU core.")
+    read_tasks: CountOrAuto = Field("auto", description="Documents read at a time; auto is one a CPU core.")
     object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
     ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")
     metrics_port: int | None = Field(
@@ -293,21 +295,43 @@ def _apply_override(data: dict[str, Any], override: str) -> None:
 
 
 def _explain(error: ValidationError, path: Path | None, set_keys: set[str]) -> str:
-    lines = []
+    """A line a key; of a value that may be of several kinds it says of each why it is not of it."""
+    reasons: dict[str, list[str]] = {}
+    given: dict[str, object] = {}
     for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"])
+        key = _key(item["loc"])
+        unknown = item["type"] == "extra_forbidden"
+        reasons.setdefault(key, []).append("" if unknown else item["msg"])
+        given[key] = ", ".join(_known_keys(item["loc"])) if unknown else item["input"]
+    lines = []
+    for key, why in reasons.items():
         where = "--set" if key in set_keys or path is None else str(path)
-        if item["type"] == "extra_forbidden":
-            lines.append(f"{where}: unknown key {key!r}; known here: {', '.join(_known_keys(item['loc']))}")
+        if why == [""]:
+            lines.append(f"{where}: unknown key {key!r}; known here: {given[key]}")
         else:
-            lines.append(f"{where}: {key}: {item['msg']} (got {item['input']!r})")
+            lines.append(f"{where}: {key}: {', or '.join(why)} (got {given[key]!r})")
     return "\n".join(lines)
+
+
+def _key(loc: tuple[str | int, ...]) -> str:
+    """The key of a setting, without the kinds of value that pydantic names behind it."""
+    model: type[BaseModel] | None = Config
+    parts = []
+    for part in loc:
+        if model is None and isinstance(part, str):
+            continue
+        parts.append(str(part))
+        model = _section(model, str(part)) if model else None
+    return ".".join(parts)
+
+
+def _section(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    annotation = model.model_fields[name].annotation if name in model.model_fields else None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = Config
     for part in loc[:-1]:
-        annotation = model.model_fields[str(part)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
+        model = _section(model, str(part)) or model
     return list(model.model_fields)

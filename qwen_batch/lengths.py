@@ -21,8 +21,9 @@ BYTES_PER_TOKEN = {".pdf": 8, ".docx": 3, ".pptx": 50, ".xlsx": 2, ".ods": 2, ".
 TEXT_BYTES_PER_TOKEN = 3
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
 IMAGE_BYTES_PER_PAGE = 30_000
-MAX_OPENED = 50
-"""PDF files whose pages are counted, beginning with those that could be longest."""
+MAX_OPENED = 1_000
+"""PDF files whose pages are counted, a millisecond each, beginning with those that could be longest. The others are
+taken to be no longer than these: a scan's size says nothing of its words."""
 
 
 def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> list[int]:
@@ -34,10 +35,13 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
     with Isolator(settings.timeout_s, settings.memory_mb) as isolator:
         for most, document in sizes:
             count = most
-            if most > longest and _is_local_pdf(document) and opened < MAX_OPENED:
-                opened += 1
-                pages = isolator.call(page_count, Path(document.uri))
-                count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
+            if most > longest and _is_local_pdf(document):
+                if opened < MAX_OPENED:
+                    opened += 1
+                    pages = isolator.call(page_count, Path(document.uri))
+                    count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
+                else:
+                    count = longest
             longest = max(longest, count)
             tokens.append(count)
     return tokens

@@ -21,7 +21,7 @@ from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
 from qwen_batch.doctor import check_package
 from qwen_batch.engines import EngineKind, EnginePlan
-from qwen_batch.engines._auto import engine_plan, plan_warnings, server_plan
+from qwen_batch.engines._auto import MIN_MODEL_LEN, engine_plan, plan_warnings, server_plan
 from qwen_batch.errors import ConfigError, JobError, OutputError, ToolMissingError, UsageError
 from qwen_batch.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.job import Job, job_fingerprint
@@ -207,14 +207,18 @@ def choose_engine(config: Config) -> ChosenEngine:
 
 
 def _context_limit(model: Path, settings: EngineSettings, gpus: int) -> int:
-    """Tokens of the longest context that the model was made for and a GPU's KV cache can hold; 0 if unknown."""
+    """Tokens of the longest context that the model was made for and a GPU's KV cache can hold; 0 if unknown.
+
+    Where there is no room by this estimate a small context is tried: the engine itself says whether it has none.
+    """
     facts = model_facts(model)
     if facts is None:
         return 0
     memory = gpu_memory_bytes() * settings.gpu_memory_utilization * settings.tensor_parallel if gpus else 0
     if not memory:
         return facts.max_context
-    return min(facts.max_context, facts.cache_tokens(memory, 1 if settings.kv_cache == "fp8" else 2))
+    room = facts.cache_tokens(memory, 1 if settings.kv_cache == "fp8" else 2)
+    return min(facts.max_context, max(MIN_MODEL_LEN, room))
 
 
 def _gpus(config: Config) -> int:

@@ -47,6 +47,7 @@ class ProseAnswer:
     problem: str = ""
     prompt_tokens: int = 0
     output_tokens: int = 0
+    cached_tokens: int = 0
 
     @property
     def text(self) -> str | None:
@@ -141,4 +142,5 @@ def _counted(done: ProseAnswer, answer: Answer) -> ProseAnswer:
         answer=answer,
         prompt_tokens=done.prompt_tokens + answer.prompt_tokens,
         output_tokens=done.output_tokens + answer.output_tokens,
+        cached_tokens=done.cached_tokens + answer.cached_tokens,
     )

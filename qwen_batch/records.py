@@ -189,7 +189,7 @@ class Answer:
 
     `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
     `result` and `completion` are then those of the first. `checks` holds for top-level fields the probability that the
-    model gave their value when it was asked whether it is right.
+    model gave their value when it was asked whether it is right. Tokens are sums over all attempts, halves and checks.
     """
 
     chunk: Chunk
@@ -198,6 +198,7 @@ class Answer:
     attempts: int
     prompt_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
     parts: tuple[Answer, ...] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
 

@@ -120,6 +120,7 @@ def _with_cost(answer: Answer, spent: Sequence[Completion]) -> Answer:
         answer,
         prompt_tokens=answer.prompt_tokens + sum(one.prompt_tokens for one in spent),
         output_tokens=answer.output_tokens + sum(one.output_tokens for one in spent),
+        cached_tokens=answer.cached_tokens + sum(one.cached_tokens for one in spent),
     )
 
 

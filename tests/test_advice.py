@@ -118,6 +118,18 @@ def test_a_cpu_with_little_cache_decodes_fewer() -> None:
     assert values(advice)["max_model_len"] == 4_096
 
 
+def test_a_gpu_that_holds_no_document_by_the_estimate_gets_the_smallest_context() -> None:
+    advice = advised(Machine("12 GiB", 12 << 30, (8, 6)))
+    assert values(advice)["max_model_len"] == 4_096
+    assert values(advice)["max_num_seqs"] == 1
+
+
+def test_no_context_is_advised_that_the_model_was_not_made_for() -> None:
+    short = replace(QWEN3_4B, max_context=2_048)
+    figures = replace(FIGURES, shape=Shape(1_500, 256))
+    assert values(advised(Machine("12 GiB", 12 << 30, (8, 6)), short, figures))["max_model_len"] == 2_048
+
+
 @pytest.mark.parametrize(("fastest", "batch_size"), [(12.5, 4), (12.7, 16)])
 def test_another_batch_size_has_to_be_more_than_five_percent_faster(fastest: float, batch_size: int) -> None:
     figures = replace(FIGURES, sweep=(rate(10.0, 1), rate(12.0, 4), rate(fastest, 16)))

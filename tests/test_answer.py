@@ -28,19 +28,19 @@ class Note(BaseModel):
 
 JOB = Job("note", Note, "Count the pages.", max_output_tokens=100)
 TOKENIZER = ApproximateTokenizer()
-PROMPT_TOKENS = 50
+PROMPT_TOKENS, CACHED_TOKENS = 50, 32
 
 
 def good(pages: int = 1, tokens: int = 10) -> Completion:
-    return Completion(json.dumps({"pages": pages}), "stop", PROMPT_TOKENS, tokens)
+    return Completion(json.dumps({"pages": pages}), "stop", PROMPT_TOKENS, tokens, CACHED_TOKENS)
 
 
 def bad(text: str = '{"pages": -1}', tokens: int = 10) -> Completion:
-    return Completion(text, "stop", PROMPT_TOKENS, tokens)
+    return Completion(text, "stop", PROMPT_TOKENS, tokens, CACHED_TOKENS)
 
 
 def truncated(tokens: int = 100) -> Completion:
-    return Completion('{"pages"', "length", PROMPT_TOKENS, tokens)
+    return Completion('{"pages"', "length", PROMPT_TOKENS, tokens, CACHED_TOKENS)
 
 
 REFUSED = Completion("", "error", PROMPT_TOKENS, 0, error="ValueError: too long")
@@ -185,7 +185,7 @@ def test_a_shard_that_is_not_full_waits_for_no_document() -> None:
 
 def test_a_valid_answer_is_taken_as_it_is() -> None:
     outcome, engine = one([good(7, tokens=12)])
-    assert outcome == Answer(Chunk("text", 0, 4), {"pages": 7}, good(7, tokens=12), 1, PROMPT_TOKENS, 12)
+    assert outcome == Answer(Chunk("text", 0, 4), {"pages": 7}, good(7, tokens=12), 1, PROMPT_TOKENS, 12, CACHED_TOKENS)
     assert len(engine.shards) == 1
 
 
@@ -211,6 +211,7 @@ def test_the_cost_of_every_attempt_is_counted() -> None:
     outcome, _ = one([bad(tokens=3), bad(tokens=4), good(tokens=5)])
     assert isinstance(outcome, Answer)
     assert (outcome.prompt_tokens, outcome.output_tokens) == (3 * PROMPT_TOKENS, 12)
+    assert outcome.cached_tokens == 3 * CACHED_TOKENS
 
 
 def test_after_the_last_attempt_the_answer_is_rejected_with_its_text() -> None:
@@ -310,6 +311,7 @@ def test_an_answer_without_more_room_is_asked_of_both_halves() -> None:
     assert (first.start, first.end, second.end) == (0, second.start, len(LINES))
     assert outcome.chunk.text == LINES
     assert (outcome.prompt_tokens, outcome.output_tokens, outcome.attempts) == (3 * PROMPT_TOKENS, 130, 2)
+    assert outcome.cached_tokens == 3 * CACHED_TOKENS
     halves = engine.shards[1]
     assert first.text.strip() in halves[0].messages[1][1]
     assert second.text not in halves[0].messages[1][1]

@@ -106,6 +106,15 @@ def test_an_unknown_section_names_the_sections() -> None:
     )
 
 
+def test_a_value_that_is_neither_a_number_nor_auto_is_one_line_about_the_key() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(None, ("engine.replicas=foo",))
+    assert caught.value.message == (
+        "--set: engine.replicas: Input should be a valid integer, unable to parse string as an integer, "
+        "or Input should be 'auto' (got 'foo')"
+    )
+
+
 def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     path = yaml_file(tmp_path, "ocr:\n  dpi: 10\nsink:\n  format: csv\n  colour: red\n")
     with pytest.raises(ConfigError) as caught:
@@ -120,7 +129,20 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["engine.batch_size=0", "engine.batch_size=257", "engine.in_flight=many", "ocr.languages=[]", "read.timeout_s=0"],
+    [
+        "engine.batch_size=0",
+        "engine.batch_size=257",
+        "engine.in_flight=many",
+        "engine.in_flight=0",
+        "engine.replicas=-1",
+        "engine.max_num_seqs=0",
+        "engine.max_model_len=0",
+        "engine.max_batched_tokens=0",
+        "resources.num_cpus=0",
+        "resources.read_tasks=0",
+        "ocr.languages=[]",
+        "read.timeout_s=0",
+    ],
 )
 def test_values_out_of_bounds_are_refused_with_their_key(override: str) -> None:
     key = override.partition("=")[0].replace(".", r"\.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pypdfium2
+import pytest
 from conftest import documents_at
 
+from qwen_batch import lengths
 from qwen_batch.config import ReadSettings
-from qwen_batch.lengths import MAX_OPENED, TOKENS_PER_PAGE, document_tokens
+from qwen_batch.lengths import TOKENS_PER_PAGE, document_tokens
 
 SETTINGS = ReadSettings()
 
@@ -43,12 +45,13 @@ def test_a_damaged_pdf_reserves_nothing(tmp_path: Path) -> None:
     assert document_tokens(documents_at(tmp_path), SETTINGS) == [0]
 
 
-def test_only_the_largest_files_are_opened(tmp_path: Path) -> None:
-    for number in range(MAX_OPENED + 5):
-        pdf(tmp_path / f"{number}.pdf", 1, padding=100_000 + number)
-    tokens = document_tokens(documents_at(tmp_path), SETTINGS)
-    assert tokens[0] == TOKENS_PER_PAGE
-    assert len(tokens) == MAX_OPENED + 5
+def test_scans_that_are_not_opened_are_no_longer_than_those_that_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lengths, "MAX_OPENED", 5)
+    for number in range(10):
+        pdf(tmp_path / f"{number}.pdf", 2, padding=100_000 + number)
+    assert document_tokens(documents_at(tmp_path), SETTINGS) == [2 * TOKENS_PER_PAGE] * 10
 
 
 def test_nothing_needs_nothing() -> None:

@@ -78,7 +78,7 @@ class FakeRefusal:
 
 
 def verdict(text: str, probability: float) -> Completion:
-    return Completion(text, "length", 70, 1, token_texts=(text,), logprobs=(math.log(probability),))
+    return Completion(text, "length", 70, 1, 64, token_texts=(text,), logprobs=(math.log(probability),))
 
 
 def checked(answers: Sequence[Answer | Rejected], engine: Any, max_model_len: int = 4096) -> list[Answer | Rejected]:
@@ -139,7 +139,7 @@ def test_answers_get_their_checks_and_pay_for_them() -> None:
     (done,) = checked([answer()], FakeJudge())
     assert isinstance(done, Answer)
     assert done.checks == {"parties": pytest.approx(0.3), "begins": pytest.approx(0.9)}
-    assert (done.prompt_tokens, done.output_tokens) == (100 + 2 * 70, 50 + 2)
+    assert (done.prompt_tokens, done.output_tokens, done.cached_tokens) == (100 + 2 * 70, 50 + 2, 2 * 64)
 
 
 def test_each_half_of_an_answer_is_checked_against_its_own_text() -> None:
@@ -152,7 +152,7 @@ def test_each_half_of_an_answer_is_checked_against_its_own_text() -> None:
     assert isinstance(done, Answer)
     assert [list(part.checks) for part in done.parts] == [["parties"], ["parties", "begins"]]
     assert [prompt.chunk.text for prompt in judge.asked] == ["first half", "second half", "second half"]
-    assert done.prompt_tokens == 100 + 3 * 70
+    assert (done.prompt_tokens, done.cached_tokens) == (100 + 3 * 70, 3 * 64)
 
 
 def test_what_was_rejected_stays_rejected_and_in_its_place() -> None:
