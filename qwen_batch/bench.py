@@ -31,6 +31,7 @@ from qwen_batch.prepare import choose_engine
 
 GPU_SHAPE = Shape(3_000, 256)
 CPU_SHAPE = Shape(300, 32)
+TEMPLATE_TOKENS = 64  # a server puts its chat template around a prompt
 ANSWER_PART = 4  # in a context too short for the shape, the answer takes at most this part
 CLOSE_S = 10.0
 STDERR = 2
@@ -64,7 +65,8 @@ def fitting_shape(plan: EnginePlan) -> Shape:
     """A typical document: a smaller one for the CPU, which would take minutes, and where the context is short."""
     usual = CPU_SHAPE if plan.kind == "vllm" and not plan.gpus else GPU_SHAPE
     output = max(1, min(usual.output_tokens, plan.max_model_len // ANSWER_PART))
-    return Shape(max(1, min(usual.input_tokens, plan.max_model_len - output)), output)
+    room = plan.max_model_len - output - (TEMPLATE_TOKENS if plan.kind == "http" else 0)
+    return Shape(max(1, min(usual.input_tokens, room)), output)
 
 
 def _long_run_plan(plan: EnginePlan, shape: Shape) -> EnginePlan:

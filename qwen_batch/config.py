@@ -129,9 +129,7 @@ class EngineSettings(Section):
     )
     tensor_parallel: int = Field(1, ge=1, le=64, description="GPUs that share one engine.")
     batch_size: int = Field(4, ge=1, le=256, description="Prompts in a shard, the unit of scheduling and retry.")
-    in_flight: CountOrAuto = Field(
-        "auto", description="Shards in an engine at a time; auto covers max_num_seqs."
-    )
+    in_flight: CountOrAuto = Field("auto", description="Shards in an engine at a time; auto covers max_num_seqs.")
     max_num_seqs: CountOrAuto = Field(
         "auto", description="Sequences that an engine decodes at a time; auto is 512 on a GPU, 32 without."
     )
@@ -206,9 +204,7 @@ class SinkSettings(Section):
 class ResourceSettings(Section):
     """What Ray may use of this machine."""
 
-    num_cpus: CountOrAuto = Field(
-        "auto", description="Logical CPUs for Ray; auto is the machine's, at least 4."
-    )
+    num_cpus: CountOrAuto = Field("auto", description="Logical CPUs for Ray; auto is the machine's, at least 4.")
     read_tasks: CountOrAuto = Field("auto", description="Documents read at a time; auto is one a CPU core.")
     object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
     ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")

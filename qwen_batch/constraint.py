@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qwen_batch.engines import Engine
-from qwen_batch.errors import ConstraintError
+from qwen_batch.errors import ConstraintError, EngineError
 from qwen_batch.records import Chunk, Completion, Prompt
 from qwen_batch.tokens import Tokenizer
 
@@ -28,14 +29,31 @@ _SCHEMA = {
 
 
 async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
-    """Asks the engine once, a second or less. Raises ConstraintError when the schema does not bind it."""
-    problem = binding_problem(await engine.generate([constraint_prompt(tokenizer)]))
+    """Asks the engine once, a second or less. Raises ConstraintError when the schema does not bind it.
+
+    Raises EngineError when it gives no answer without the schema either: that fault is another.
+    """
+    asked = constraint_prompt(tokenizer)
+    completions = await engine.generate([asked])
+    problem = binding_problem(completions)
+    if problem is not None and any(one.error for one in completions):
+        await _check_without_schema(engine, asked)
     if problem is not None:
         raise ConstraintError(
             f"constrained decoding does not bind: {problem}",
             "answers would not follow the jobs' schemas. vllm: remove structured_outputs_config from engine.vllm and "
             "check that xgrammar is installed; http: use a server that enforces response_format json_schema",
         )
+
+
+async def _check_without_schema(engine: Engine, asked: Prompt) -> None:
+    for completion in await engine.generate([replace(asked, json_schema=None)]):
+        if completion.error is not None:
+            raise EngineError(
+                f"the engine does not answer the first question: {completion.error[:_SHOWN_CHARS]}",
+                "see that it is up and has its model loaded; http: engine.http.max_retries and timeout_s say how long "
+                "a fault may last. The same command goes on",
+            )
 
 
 def constraint_prompt(tokenizer: Tokenizer) -> Prompt:

@@ -11,13 +11,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.devices import fastest_cpu_dtype, gpu_count
-from qwen_batch.errors import ModelError
+from qwen_batch.errors import ConfigError, ModelError
 from qwen_batch.folders import cache_directory
 from qwen_batch.models import (
     EMBEDDED,
@@ -31,6 +32,8 @@ MIN_FREE_MEMORY_GB = 4.0  # the embedded model in float32, its KV cache and Ray'
 PROBE_TIMEOUT_S = 20
 TCMALLOC = "libtcmalloc_minimal.so.4"
 LIBRARY_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
+AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
+"""Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,16 @@ def check_package(name: str, distributions: tuple[str, ...]) -> Check:
     return Check(
         name, ok=False, detail="not installed", remedy="`make install`, or pip install 'qwen-batch[cpu]' or [gpu]"
     )
+
+
+def check_metrics(port: int | None) -> None:
+    """Raises ConfigError if a port is wanted and Ray lacks what serves it: it would say nothing."""
+    missing = [name for name in AGENT_PACKAGES if find_spec(name) is None]
+    if port is not None and missing:
+        raise ConfigError(
+            f"resources.metrics_port: Ray cannot serve metrics on {port} without {', '.join(missing)}",
+            "pip install 'ray[default]' (the extra `metrics`), or leave resources.metrics_port away",
+        )
 
 
 def check_gpu(gpus: int) -> Check:

@@ -33,7 +33,7 @@ class _Sums:
 
 
 class GpuMeter:
-    """Samples in a thread of its own from its making to `close`. `devices` are NVML handles."""
+    """Samples in a thread of its own to the end of its process. `devices` are NVML handles."""
 
     def __init__(self, nvml: Any, devices: Sequence[Any]) -> None:
         self._nvml = nvml
@@ -42,7 +42,6 @@ class GpuMeter:
         self._began_s = self._last_s = time.monotonic()
         self._last_mj = [self._energy_mj(device) for device in devices]
         self._works = False
-        self._over = threading.Event()
         threading.Thread(target=self._run, name="gpu-meter", daemon=True).start()
 
     def works(self) -> None:
@@ -63,13 +62,10 @@ class GpuMeter:
             power_w=sums.power_w,
         )
 
-    def close(self) -> None:
-        """Ends the sampling."""
-        self._over.set()
-
     def _run(self) -> None:
         with suppress(self._nvml.NVMLError):  # a driver that stops telling ends the sampling, not the run
-            while not self._over.wait(SAMPLE_S):
+            while True:
+                time.sleep(SAMPLE_S)
                 self.sample()
 
     def sample(self) -> None:

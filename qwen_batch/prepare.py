@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,7 +20,7 @@ from qwen_batch.confidence import load_calibration
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.discover import check_input
-from qwen_batch.doctor import check_package
+from qwen_batch.doctor import check_metrics, check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import MIN_MODEL_LEN, engine_plan, plan_warnings, server_plan
 from qwen_batch.errors import ConfigError, JobError, OutputError, ToolMissingError, UsageError
@@ -40,6 +41,7 @@ from qwen_batch.table import job_table_schema, records_to_table
 from qwen_batch.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 
 Only = frozenset[tuple[str, str]] | None
+SHAPING_ENGINE = ("precision", "kv_cache", "seed")
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -124,15 +126,23 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
     """The fingerprint of each job under these settings and this model."""
     reading = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
-    shaping = {**reading, "long": shaping_settings(config.long)}
+    shaping = {**reading, "long": shaping_settings(config.long), **_shaping_engine(config.engine)}
     return {
         name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
     }
 
 
+def _shaping_engine(engine: EngineSettings) -> dict[str, Any]:
+    """What was set, other than by default, of the engine's settings that change answers."""
+    fields = EngineSettings.model_fields
+    chosen = {name: getattr(engine, name) for name in SHAPING_ENGINE if getattr(engine, name) != fields[name].default}
+    return {"engine": chosen} if chosen else {}
+
+
 def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
     for item in inputs:
         check_input(item)
+    check_metrics(config.resources.metrics_port)
     store = _output_store(place.output)
     load_engine(config.ocr.engine).probe(config.ocr.languages)
     return store
@@ -200,13 +210,13 @@ def choose_engine(config: Config) -> ChosenEngine:
     choice = resolve_model(settings.model, gpu=bool(gpus))
     model = local_model(choice)
     cpu_dtype = fastest_cpu_dtype()
-    limit = _context_limit(model, settings, gpus)
+    limit = context_limit(model, settings, gpus)
     plan = engine_plan(settings, str(model), gpus=gpus, cpu_dtype=cpu_dtype, model_limit=limit)
     where = f"{plan.gpus} GPU{'s' * (plan.gpus > 1)}" if gpus else "CPU"
     return ChosenEngine(plan, choice.label, f"{choice.why}; {where}, {plan.precision}")
 
 
-def _context_limit(model: Path, settings: EngineSettings, gpus: int) -> int:
+def context_limit(model: Path, settings: EngineSettings, gpus: int) -> int:
     """Tokens of the longest context that the model was made for and a GPU's KV cache can hold; 0 if unknown.
 
     Where there is no room by this estimate a small context is tried: the engine itself says whether it has none.

@@ -23,7 +23,7 @@ SHARE_FOR_PACE = 0.2
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of a run; `output_tokens` are those generated, `engines` the last word of each engine."""
+    """Running totals of a run; `output_tokens` are those generated, `engines` the last word of each process."""
 
     documents: int
     done: int = 0
@@ -34,7 +34,7 @@ class Counts:
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
-    engines: dict[str, EngineUsage] = field(default_factory=dict)
+    engines: dict[tuple[str, int], EngineUsage] = field(default_factory=dict)
 
     @property
     def usage(self) -> RunUsage | None:
@@ -42,10 +42,11 @@ class Counts:
         return run_usage(self.engines.values())
 
     def hear(self, usage: EngineUsage) -> None:
-        """Keeps an engine's last word: what it said before may arrive behind it."""
-        known = self.engines.get(usage.engine)
-        if known is None or usage.work_s >= known.work_s:
-            self.engines[usage.engine] = usage
+        """Keeps a process's last word: what it said before may arrive behind it."""
+        process = usage.engine, usage.process
+        known = self.engines.get(process)
+        if known is None or usage.told_s >= known.told_s:
+            self.engines[process] = usage
 
     def add(self, outcome: DocumentOutcome) -> None:
         """Counts one document's outcome."""

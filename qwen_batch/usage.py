@@ -5,7 +5,7 @@ Values alone, and their sums; `gpu_meter` reads the GPUs, the engine's actor cou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,16 @@ class GpuUsage:
 
 @dataclass(frozen=True, slots=True)
 class EngineUsage:
-    """One engine process, named by `engine`: totals since it began; prompts `waiting` and `running` now.
+    """One engine process: totals since it began; prompts `waiting` and `running` now, `waiting_most` at any time.
 
-    `start_s` is how long its start took, `work_s` how long ago its first prompts came, in seconds.
+    An engine that is started again is another `process` of the same `engine`. This was said at `told_s`, in seconds
+    since the epoch; `start_s` is how long its start took, `work_s` how long ago its first prompts came, in seconds.
     `gpu` is None for an engine without GPUs of its own, or whose driver does not tell.
     """
 
     engine: str
+    process: int
+    told_s: float
     start_s: float
     work_s: float
     prompts: int
@@ -50,16 +53,24 @@ class EngineUsage:
     output_tokens: int
     waiting: int
     running: int
+    waiting_most: int = 0
     gpu: GpuUsage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunUsage:
-    """All engines of a run together. Shares are between 0 and 1, None where nothing was measured."""
+    """All engines of a run together. Shares are between 0 and 1, None where nothing was measured.
+
+    Totals are those of all processes; `engines`, `gpus` and what is so now are of those that have not been replaced.
+    `work_s` is how long ago the first of them had its first prompts, and rates are over that time.
+    """
 
     engines: int
+    restarts: int
     start_s: float
     work_s: float
+    prompt_tokens_per_s: float | None
+    output_tokens_per_s: float | None
     gpus: int
     gpu_seconds: float | None
     gpu_busy: float | None
@@ -69,6 +80,7 @@ class RunUsage:
     energy_j: float | None
     waiting: int
     running: int
+    waiting_most: int
     cache_hits: float | None
 
     def per_1000_pages(self, pages: int) -> dict[str, float]:
@@ -80,36 +92,54 @@ class RunUsage:
 
 
 def run_usage(engines: Iterable[EngineUsage]) -> RunUsage | None:
-    """The sum of the last word of every engine; None before any has spoken."""
-    known = list(engines)
+    """The sum of the last word of every process; None before any has spoken."""
+    known = sorted(engines, key=lambda one: one.told_s)
     if not known:
         return None
+    newest = list({one.engine: one for one in known}.values())
     gpus = [one.gpu for one in known if one.gpu is not None]
+    gpus_now = [one.gpu for one in newest if one.gpu is not None]
     read = sum(one.prompt_tokens for one in known)
+    seconds = _spanned_s(known)
     work_s = sum(gpu.work_s for gpu in gpus)
-    count = sum(gpu.gpus for gpu in gpus)
+    count = sum(gpu.gpus for gpu in gpus_now)
     return RunUsage(
-        engines=len(known),
+        engines=len(newest),
+        restarts=len(known) - len(newest),
         start_s=max(one.start_s for one in known),
-        work_s=max(one.work_s for one in known),
+        work_s=seconds,
+        prompt_tokens_per_s=read / seconds if seconds else None,
+        output_tokens_per_s=sum(one.output_tokens for one in known) / seconds if seconds else None,
         gpus=count,
         gpu_seconds=sum(gpu.held_s for gpu in gpus) if gpus else None,
         gpu_busy=sum(gpu.busy_s for gpu in gpus) / work_s if work_s else None,
-        gpu_busy_now=sum(gpu.busy * gpu.gpus for gpu in gpus) / count if count else None,
+        gpu_busy_now=sum(gpu.busy * gpu.gpus for gpu in gpus_now) / count if count else None,
         gpu_memory_bytes=max((gpu.memory_bytes for gpu in gpus), default=None),
-        power_w=sum(gpu.power_w for gpu in gpus) if gpus else None,
+        power_w=sum(gpu.power_w for gpu in gpus_now) if gpus_now else None,
         energy_j=sum(gpu.energy_j for gpu in gpus) if gpus else None,
-        waiting=sum(one.waiting for one in known),
-        running=sum(one.running for one in known),
+        waiting=sum(one.waiting for one in newest),
+        running=sum(one.running for one in newest),
+        waiting_most=max(one.waiting_most for one in known),
         cache_hits=sum(one.cached_tokens for one in known) / read if read else None,
     )
+
+
+def _spanned_s(engines: Sequence[EngineUsage]) -> float:
+    """From the first prompts of any process to the last word of any."""
+    working = [one for one in engines if one.work_s]
+    return max(one.told_s for one in working) - min(one.told_s - one.work_s for one in working) if working else 0.0
 
 
 def usage_facts(usage: RunUsage, pages: int) -> dict[str, Any]:
     """What a run manifest says of it: totals, and what a thousand pages took."""
     facts = {
         "engines": usage.engines,
+        "engine_restarts": usage.restarts,
         "engine_start_s": usage.start_s,
+        "engine_work_s": usage.work_s,
+        "prompt_tokens_per_s": usage.prompt_tokens_per_s,
+        "output_tokens_per_s": usage.output_tokens_per_s,
+        "prompts_waiting_most": usage.waiting_most,
         "gpus": usage.gpus,
         "gpu_seconds": usage.gpu_seconds,
         "gpu_busy": usage.gpu_busy,

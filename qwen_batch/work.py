@@ -17,7 +17,7 @@ from qwen_batch.calibration import Calibration
 from qwen_batch.chunk import MAX_HEADING_TOKENS
 from qwen_batch.config import Config
 from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import fitted_plan
+from qwen_batch.engines._auto import SERVERS_OWN, fitted_plan
 from qwen_batch.field_rules import FieldRule, field_rules
 from qwen_batch.job import Job, job_schema
 from qwen_batch.jobfile import JobSource, load_job
@@ -45,7 +45,8 @@ class RunSpec:
 
     def about(self) -> dict[str, Any]:
         """What the run manifest says of jobs, model and engine."""
-        engine = {key: value for key, value in asdict(self.plan).items() if key != "settings"}
+        unknown = {"settings", *(SERVERS_OWN if self.plan.kind == "http" else ())} - {"precision", "kv_cache"}
+        engine = {key: value for key, value in asdict(self.plan).items() if key not in unknown}
         files = {Path(source.path).stem: source.path for source in self.jobs}
         return {
             "jobs": dict(self.fingerprints),

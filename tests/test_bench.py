@@ -206,6 +206,7 @@ def test_the_documents_fit_the_machine_and_the_context() -> None:
     assert bench.fitting_shape(plan()) == Shape(300, 32)
     assert bench.fitting_shape(plan(max_model_len=100)) == Shape(75, 25)
     assert bench.fitting_shape(plan(gpus=1, max_model_len=2_048)) == Shape(1_792, 256)
+    assert bench.fitting_shape(replace(plan(max_model_len=2_048), kind="http")) == Shape(1_728, 256)
 
 
 def test_token_ids_are_ordinary_ones(tmp_path: Path) -> None:

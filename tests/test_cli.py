@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from conftest import ROOT
 
 from qwen_batch.cli import exit_code_of, group
-from qwen_batch.errors import EXIT_FATAL, EXIT_OK, EXIT_USAGE
+from qwen_batch.config import Config
+from qwen_batch.errors import EXIT_FATAL, EXIT_OK, EXIT_USAGE, UsageError
 
 
 def all_commands() -> list[str]:
@@ -159,3 +161,17 @@ def test_the_job_in_the_readme_is_one(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "invoice.py").write_text(f'"""Invoice{code}')
     assert exit_code_of(["jobs", "check", str(tmp_path / "invoice.py")]) == EXIT_OK
     assert "ok  invoice: 3 result columns" in capsys.readouterr().out
+
+
+def test_eager_is_a_setting_with_a_name_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    taken = []
+
+    def refuse(_arguments: Any, config: Config, *_others: Any) -> None:
+        taken.append(config.engine.eager)
+        raise UsageError("enough")
+
+    monkeypatch.setattr("qwen_batch.prepare.prepare_run", refuse)
+    command = ["run", "contract_summary", "data", "--output", str(tmp_path / "out")]
+    assert exit_code_of([*command, "--eager"]) == exit_code_of(command) == EXIT_USAGE
+    assert taken == [True, "auto"]

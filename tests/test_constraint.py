@@ -9,19 +9,23 @@ import pytest
 
 from qwen_batch.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
 from qwen_batch.engines.null import NullEngine
-from qwen_batch.errors import ConstraintError
+from qwen_batch.errors import ConstraintError, EngineError
 from qwen_batch.records import Completion
 from qwen_batch.tokens import ApproximateTokenizer
 
 
 class FakeEngine:
-    """An engine that says one thing, whatever the schema."""
+    """An engine that says one thing, whatever the schema; or refuses all questions, or those with a schema."""
 
-    def __init__(self, text: str, error: str | None = None) -> None:
-        self.completion = Completion(text, "stop", 1, 1, error=error)
+    def __init__(self, text: str, error: str | None = None, *, refuses_all: bool = False) -> None:
+        self.text, self.error, self.refuses_all = text, error, refuses_all
 
     async def generate(self, shard):
-        return [self.completion for _ in shard]
+        return [self.completion(prompt) for prompt in shard]
+
+    def completion(self, prompt):
+        refused = self.error if self.refuses_all or prompt.json_schema else None
+        return Completion(self.text, "error" if refused else "stop", 1, 1, error=refused)
 
     def close(self) -> None: ...
 
@@ -50,6 +54,12 @@ def test_an_engine_that_ignores_the_schema_is_refused_with_its_answer(text: str,
 def test_an_engine_that_refuses_schemas_is_named_with_its_words() -> None:
     with pytest.raises(ConstraintError, match="response_format is not supported"):
         asyncio.run(check_constraint(FakeEngine("", "response_format is not supported"), ApproximateTokenizer()))
+
+
+def test_an_engine_that_answers_nothing_at_all_has_another_fault() -> None:
+    engine = FakeEngine("", "Error code: 503 - loading the model", refuses_all=True)
+    with pytest.raises(EngineError, match="does not answer the first question: Error code: 503 - loading the model"):
+        asyncio.run(check_constraint(engine, ApproximateTokenizer()))
 
 
 def test_spaces_and_order_are_no_problem() -> None:

@@ -67,7 +67,6 @@ def test_busy_time_counts_from_the_first_prompt(monkeypatch: pytest.MonkeyPatch)
     assert after.work_s >= 0.04
     assert after.busy_s == pytest.approx(after.work_s / 2)
     assert (after.gpus, after.busy, after.memory_bytes, after.power_w) == (2, 0.5, 9, 800.0)
-    meter.close()
 
 
 def test_energy_is_the_drivers_counter(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -283,6 +283,19 @@ def test_the_plan_fills_the_server_and_leaves_gpus_alone(server: FaultServer) ->
     assert plan_warnings(made) == ()
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"replicas": 2}, "engine.replicas: with engine.kind http the server decides"),
+        ({"precision": "fp8", "kv_cache": "fp8"}, "engine.precision, engine.kv_cache: with engine.kind http"),
+        ({"max_model_len": 100_000}, "engine.max_model_len is 100000, but the server's context has 4321 tokens"),
+    ],
+)
+def test_what_only_the_server_can_decide_is_refused(server: FaultServer, changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        server_plan(settings(server).model_copy(update=changes), ServedModel("small", 4321))
+
+
 def test_the_key_does_not_reach_ray_s_logs(server: FaultServer) -> None:
     kind: EngineKind = ENGINE
     assert kind.env(plan(server)) == {}

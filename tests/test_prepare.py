@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.errors import EXIT_FATAL, EXIT_USAGE, JobError, ModelError, OutputError, ToolMissingError, UsageError
-from qwen_batch.prepare import Place, prepare_run, split_arguments
+from qwen_batch.config import Config, EngineSettings, load_config
+from qwen_batch.errors import (
+    EXIT_FATAL,
+    EXIT_USAGE,
+    ConfigError,
+    JobError,
+    ModelError,
+    OutputError,
+    ToolMissingError,
+    UsageError,
+)
+from qwen_batch.jobfile import find_job, load_job
+from qwen_batch.prepare import Place, context_limit, job_fingerprints, prepare_run, split_arguments
 
 
 def test_jobs_come_first_and_the_rest_are_inputs(jobs_dir: Path, samples: Path) -> None:
@@ -55,6 +66,16 @@ def test_a_file_as_output_is_refused(jobs_dir: Path, null_config: Config, tmp_pa
         prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, Place(str(file / "out")))
 
 
+def test_metrics_without_rays_agent_are_refused_before_anything_is_written(
+    jobs_dir: Path, tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qwen_batch.doctor.AGENT_PACKAGES", ("no_such_package",))
+    config = load_config(None, ("engine.kind=null", "resources.metrics_port=9090"))
+    with pytest.raises(ConfigError, match="metrics_port: Ray cannot serve metrics on 9090 without no_such_package"):
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_missing_tesseract_language_stops_the_run_with_its_package(
     jobs_dir: Path, tmp_path: Path, samples: Path
 ) -> None:
@@ -97,3 +118,23 @@ def test_fingerprints_change_with_settings_that_shape_answers_only(
     assert len({fingerprint(), fingerprint("ocr.dpi=200"), fingerprint("clean.footers=false")}) == 3
     assert fingerprint() != fingerprint("long.chunk_tokens=3000") != fingerprint("long.mode=single")
     assert fingerprint("long.mode=single") == fingerprint("long.mode=single", "long.chunk_tokens=3000")
+
+
+@pytest.mark.parametrize("setting", ["engine.precision=fp8", "engine.kv_cache=fp8", "engine.seed=7"])
+def test_what_changes_answers_changes_the_fingerprint(setting: str, jobs_dir: Path) -> None:
+    jobs = {"contract_summary": load_job(find_job("contract_summary", jobs_dir))}
+    usual = job_fingerprints(jobs, load_config(None), "a model")
+    assert job_fingerprints(jobs, load_config(None, (setting,)), "a model") != usual
+    assert job_fingerprints(jobs, load_config(None, ("engine.batch_size=8",)), "a model") == usual
+
+
+@pytest.mark.parametrize(("memory_gib", "context"), [(8, 4_096), (24, 99_032)])
+def test_a_small_gpu_gets_a_small_context(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_gib: int, context: int
+) -> None:
+    config = {"num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "num_hidden_layers": 36}
+    (tmp_path / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 262_144}))
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(4 << 30)
+    monkeypatch.setattr("qwen_batch.prepare.gpu_memory_bytes", lambda: memory_gib << 30)
+    assert context_limit(tmp_path, EngineSettings(), 1) == context

@@ -126,10 +126,12 @@ def test_the_pace_is_that_of_the_engine_and_not_of_its_start(clock: FakeTime) ->
     reporter = PlainReporter(target)
     reporter.start(counts())
     clock.now += 90.0  # the model was loaded in 80 of these seconds
-    engine = EngineUsage("a-1", 80.0, 10.0, 5, 0, 0, 100, 0, 0)
-    reporter.update(counts(done=5, records=5, output_tokens=100, engines={"a-1": engine}))
+    engine = EngineUsage("a", 1, 90.0, 80.0, 10.0, 5, 0, 0, 100, 0, 0)
+    reporter.update(counts(done=5, records=5, output_tokens=100, engines={("a", 1): engine}))
     clock.now += 10.0
-    reporter.stop(counts(done=8, records=8, output_tokens=160, engines={"a-1": replace(engine, work_s=20.0)}))
+    reporter.stop(
+        counts(done=8, records=8, output_tokens=160, engines={("a", 1): replace(engine, told_s=100.0, work_s=20.0)})
+    )
     _, first, last = file.getvalue().splitlines()
     assert "10 tokens/s" in first
     assert first.endswith("0m10s left")

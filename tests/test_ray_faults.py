@@ -152,7 +152,7 @@ def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     import ray
 
     def stage_of(plan: EnginePlan) -> Any:
-        dataset = _answered(ray.data.from_items([{"row": b""}]), replace(spec, plan=plan), start_watch(Stop()))
+        dataset = _answered(ray.data.from_items([{"row": b""}]), 1, replace(spec, plan=plan), start_watch(Stop()))
         return dataset._logical_plan.dag.input_dependencies[0]
 
     one = replace(spec.plan, gpus=2, replicas=1, tensor_parallel=2)

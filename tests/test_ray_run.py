@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
 
-from qwen_batch.errors import EXIT_DEADLINE, ConfigError
-from qwen_batch.ray_run.session import check_metrics
+from qwen_batch.config import load_config
+from qwen_batch.errors import EXIT_DEADLINE, EngineError
+from qwen_batch.ray_run import ray_session
 
 pytestmark = pytest.mark.ray
 
@@ -147,8 +149,15 @@ def marked(marker: str, name: str = "") -> list[str]:
     return found
 
 
-def test_metrics_without_rays_agent_are_refused_before_ray_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qwen_batch.ray_run.session.AGENT_PACKAGES", ("no_such_package",))
-    check_metrics(None)
-    with pytest.raises(ConfigError, match="metrics_port: Ray cannot serve metrics on 9090 without no_such_package"):
-        check_metrics(9090)
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "nonsense"])
+def test_a_cluster_that_is_not_there_is_named_at_once(address: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]  # nobody listens there when it is closed
+    address = address.format(port=port)
+    config = load_config(None, (f"resources.ray_address={address}",))
+    with (
+        pytest.raises(EngineError, match=f"no Ray cluster can be reached at {address}: ") as caught,
+        ray_session(config),
+    ):
+        pass
+    assert "ray status" in caught.value.remedy

@@ -50,9 +50,17 @@ def model_directory(folder: Path, template: str | None = TEMPLATE, **settings: A
 
 @pytest.mark.parametrize(
     ("text", "ends"),
-    [("", []), ("a", [1]), ("abcd", [4]), ("abcde", [4, 5]), ("abcdefgh", [4, 8]), ("合同 of Q", [1, 2, 6, 7])],
+    [
+        ("", []),
+        ("a", [1]),
+        ("abcd", [4]),
+        ("abcde", [4, 5]),
+        ("abcdefgh", [4, 8]),
+        ("合同 of Q", [1, 2, 6, 7]),
+        ("12.5 |", [1, 2, 3, 4, 5, 6]),
+    ],
 )
-def test_an_approximate_token_is_four_ascii_characters_or_another_one(text: str, ends: list[int]) -> None:
+def test_an_approximate_token_is_four_characters_of_prose_or_another_one(text: str, ends: list[int]) -> None:
     assert ApproximateTokenizer().token_ends(text) == ends
 
 

@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True)
+@click.option(
+    "--eager",
+    is_flag=True,
+    help="Start the engine without compiling: there sooner, slower then. By itself on a GPU for few prompts.",
+)
 @run_options
 def run(
     arguments: tuple[str, ...],
+    eager: bool,
     output: str,
     file_format: str | None,
     limit: int | None,
@@ -50,6 +56,8 @@ def run(
     from qwen_batch.runner import execute_run
 
     stop = stop_of(until, time_limit, grace)
+    if eager:
+        overrides = (*overrides, "engine.eager=true")
     config = read_config(config_path, overrides, file_format, ray_address)
     place = Place(output, limit, break_lock)
     prepared = prepare_run(arguments, config, jobs_folder(config), place)

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from qwen_batch.config import EngineSettings
 from qwen_batch.engines import EnginePlan, ServedModel
 from qwen_batch.engines._precision import weights_precision
+from qwen_batch.errors import ConfigError
 
 GPU_MAX_NUM_SEQS = 512
 CPU_MAX_NUM_SEQS = 32
@@ -23,6 +24,17 @@ CPU_MAX_MODEL_LEN = 8_192
 MIN_MODEL_LEN = 4_096
 GPU_MAX_BATCHED_TOKENS = 16_384
 CPU_MAX_BATCHED_TOKENS = 2_048
+SERVERS_OWN = (
+    "precision",
+    "kv_cache",
+    "replicas",
+    "tensor_parallel",
+    "max_batched_tokens",
+    "eager",
+    "deterministic",
+    "vllm",
+)
+"""Settings that say nothing of a server's engine."""
 IN_FLIGHT_SLACK = 2.0
 """Prompts of answers of one length end all at once: as many must be in the engine already, or it waits for them."""
 T = TypeVar("T")
@@ -70,12 +82,26 @@ def covering_shards(max_num_seqs: int, batch_size: int) -> int:
 
 
 def server_plan(settings: EngineSettings, served: ServedModel) -> EnginePlan:
-    """The plan for a server: the sizes of a GPU's engine, with what only the server knows left to it."""
-    sequences = {"max_num_seqs": _or(settings.max_num_seqs, SERVER_MAX_NUM_SEQS), "replicas": _or(settings.replicas, 1)}
-    sized = settings.model_copy(update=sequences)
+    """The plan for a server: the sizes of a GPU's engine, with what only the server knows left to it.
+
+    Raises ConfigError for settings that only the server could follow, and for a context that it does not have.
+    """
+    taken = [name for name in SERVERS_OWN if getattr(settings, name) != EngineSettings.model_fields[name].default]
+    if taken:
+        raise ConfigError(
+            f"engine.{', engine.'.join(taken)}: with engine.kind http the server decides that",
+            f"leave {'it' if len(taken) == 1 else 'them'} away, and start the server with it",
+        )
+    if served.max_model_len and _or(settings.max_model_len, 0) > served.max_model_len:
+        raise ConfigError(
+            f"engine.max_model_len is {settings.max_model_len}, but the server's context has {served.max_model_len} "
+            "tokens",
+            "leave it at auto, or start the server with a longer context",
+        )
+    sized = settings.model_copy(update={"max_num_seqs": _or(settings.max_num_seqs, SERVER_MAX_NUM_SEQS)})
     limit = served.max_model_len or SERVER_MODEL_LEN
     plan = engine_plan(sized, served.name, gpus=1, cpu_dtype="", model_limit=limit)
-    return replace(plan, gpus=0, precision="the server's", dtype="the server's")
+    return replace(plan, gpus=0, precision="the server's", dtype="the server's", kv_cache="the server's")
 
 
 def fitted_plan(plan: EnginePlan, document_tokens: Sequence[int], jobs: int, room_tokens: int) -> EnginePlan:

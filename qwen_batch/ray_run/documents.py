@@ -46,13 +46,15 @@ def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[
     QwenBatchError that a stage raised, or EngineError when the engine or Ray itself gives up.
     """
     watch = start_watch(stop)
-    return _outcomes(_answered(_read(works, spec, DocumentStages, watch), spec, watch), works, watch)
+    rows = _input_rows(works)
+    read = _read(rows, spec, DocumentStages, watch)
+    return _outcomes(_answered(read, len(rows), spec, watch), works, watch)
 
 
 def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
     """Reads documents on the connected Ray and yields their extracts as they come. See `run_documents`."""
     watch = start_watch(stop)
-    return _outcomes(_read(works, spec, ExtractStages, watch), works, watch)
+    return _outcomes(_read(_input_rows(works), spec, ExtractStages, watch), works, watch)
 
 
 def _outcomes(dataset: Any, works: Sequence[Work], watch: Watch) -> Iterator[DocumentOutcome | EngineUsage]:
@@ -93,12 +95,15 @@ def _rows(dataset: Any) -> Generator[DocumentOutcome | Declined | EngineUsage]:
         gc.collect()  # what refers to actors stands in circles
 
 
-def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: Callable[..., Any], watch: Watch) -> Any:
+def _input_rows(works: Sequence[Work]) -> list[dict[str, bytes]]:
+    together = max(1, min(len(works) // MIN_BLOCKS, DOCUMENTS_PER_BLOCK), -(-len(works) // MAX_BLOCKS))
+    return [{ROW: packed_row(works[first : first + together])} for first in range(0, len(works), together)]
+
+
+def _read(rows: list[dict[str, bytes]], spec: RunSpec | ExtractSpec, stages: Callable[..., Any], watch: Watch) -> Any:
     import ray
 
     _configure_ray_data()
-    together = max(1, min(len(works) // MIN_BLOCKS, DOCUMENTS_PER_BLOCK), -(-len(works) // MAX_BLOCKS))
-    rows = [{ROW: packed_row(works[first : first + together])} for first in range(0, len(works), together)]
     return ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         stages,
         fn_constructor_args=(spec, watch),
@@ -111,7 +116,7 @@ def _read(works: Sequence[Work], spec: RunSpec | ExtractSpec, stages: Callable[.
     )
 
 
-def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
+def _answered(dataset: Any, rows: int, spec: RunSpec, watch: Watch) -> Any:
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
     plan = spec.plan
@@ -134,7 +139,8 @@ def _answered(dataset: Any, spec: RunSpec, watch: Watch) -> Any:
         settle_batch,
         fn_kwargs={"spec": spec, "watch": watch},
         batch_size=None,
-        compute=TaskPoolStrategy(size=read_actors(spec.config)),  # each new worker costs seconds of a small machine
+        # each new worker costs seconds of a small machine
+        compute=TaskPoolStrategy(size=min(rows, read_actors(spec.config))),
         num_cpus=SMALL_STAGE_CPUS,
     )
 

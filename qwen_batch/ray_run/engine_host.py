@@ -68,7 +68,7 @@ class EngineHost:
         await self._up()
 
     async def answer(self, batch: Mapping[str, Any]) -> dict[str, list[bytes]]:
-        """Documents in, the same documents with their answers out, and what the engine used so far."""
+        """Documents in, what the engine used so far and the same documents with their answers out."""
         works = list(unpacked(batch))
         to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
         if not to_ask:
@@ -77,7 +77,7 @@ class EngineHost:
         self._usage.prompts_come()
         verdicts = await self._watch.ask(self._id, to_ask)
         asked = await asyncio.gather(*(begun(self._through_engine(work, verdicts, answering)) for work in works))
-        return packed([*asked, self._usage.so_far(answering.shards)])
+        return packed([self._usage.so_far(answering.shards), *asked])
 
     async def _up(self) -> Answering:
         """The way into the engine once it is there and schemas bind it; all calls wait for it."""

@@ -29,13 +29,14 @@ class UsageTeller:
     """From before the engine starts to its process's end; a restarted engine is another one."""
 
     def __init__(self, actor_id: str, gpus: int) -> None:
-        self._engine = f"{actor_id}-{os.getpid()}"
+        self._engine, self._process = actor_id, os.getpid()
         self._meter = start_gpu_meter(gpus)
         self._began_s = time.monotonic()
         self._start_s = 0.0
         self._worked_from_s: float | None = None
         self._gauges = _make_gauges()
         self._told_s = -TELL_EVERY_S
+        self._waiting_most = 0
 
     def engine_is_up(self) -> None:
         """The engine has started."""
@@ -52,8 +53,11 @@ class UsageTeller:
         """Totals up to now of the engine behind `shards`; the gauges are set now and then."""
         traffic = shards.traffic
         now_s = time.monotonic()
+        self._waiting_most = max(self._waiting_most, shards.waiting)
         usage = EngineUsage(
             engine=self._engine,
+            process=self._process,
+            told_s=time.time(),
             start_s=self._start_s,
             work_s=0.0 if self._worked_from_s is None else now_s - self._worked_from_s,
             prompts=traffic.prompts,
@@ -62,6 +66,7 @@ class UsageTeller:
             output_tokens=traffic.output_tokens,
             waiting=shards.waiting,
             running=traffic.running,
+            waiting_most=self._waiting_most,
             gpu=self._meter.usage() if self._meter else None,
         )
         if now_s - self._told_s >= TELL_EVERY_S:
@@ -86,7 +91,7 @@ class UsageTeller:
                 "gpu_energy_joules_total": usage.gpu.energy_j,
             }
         for name, value in values.items():
-            self._gauges[name].set(float(value), {"engine": self._engine})
+            self._gauges[name].set(float(value), {"engine": f"{self._engine}-{self._process}"})
 
 
 def _make_gauges() -> dict[str, Any]:

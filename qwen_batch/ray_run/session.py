@@ -6,25 +6,24 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
 
 from qwen_batch.config import Config
-from qwen_batch.errors import ConfigError, EngineError
+from qwen_batch.errors import EngineError
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
 """Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
-AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
-"""Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
+CONNECT_TIMEOUT_S = 10.0
 STOP_GRACE_S = 3.0
 STOP_ROUNDS = 5
 SYSTEM_CONFIG = {
@@ -42,11 +41,10 @@ def ray_session(config: Config) -> Iterator[None]:
     import ray
 
     resources = config.resources
-    check_metrics(resources.metrics_port)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters reaches the user as an exception
     if resources.ray_address:
-        ray.init(address=resources.ray_address, log_to_driver=False, logging_level=logging.ERROR)
+        _connect(resources.ray_address)
         try:
             yield
         finally:
@@ -76,6 +74,22 @@ def ray_session(config: Config) -> Iterator[None]:
             finally:
                 _stop_ray(others)
                 _adopt_orphans(False)
+
+
+def _connect(address: str) -> None:
+    """Connects to a cluster. Raises EngineError if it is not there, for which Ray itself would wait without a word."""
+    import ray
+
+    remedy = "check --ray-address, and `ray status` on the cluster's head"
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    try:
+        if port.isdigit():
+            socket.create_connection((host, int(port)), CONNECT_TIMEOUT_S).close()
+        with tempfile.NamedTemporaryFile(prefix="qb-") as log, _redirected(sys.stderr, Path(log.name)):
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise EngineError(f"no Ray cluster can be reached at {address}: {reason}", remedy) from error
 
 
 def logical_cpus(config: Config) -> int:
@@ -117,16 +131,6 @@ def ocr_slots() -> OcrSlots:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
-
-
-def check_metrics(port: int | None) -> None:
-    """Raises ConfigError if a port is wanted and Ray lacks what serves it: it would say nothing."""
-    missing = [name for name in AGENT_PACKAGES if find_spec(name) is None]
-    if port is not None and missing:
-        raise ConfigError(
-            f"resources.metrics_port: Ray cannot serve metrics on {port} without {', '.join(missing)}",
-            "pip install 'ray[default]' (the extra `metrics`), or leave resources.metrics_port away",
-        )
 
 
 @contextmanager
