@@ -31,13 +31,14 @@ _SCHEMA = {
 async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
     """Asks the engine once, a second or less. Raises ConstraintError when the schema does not bind it.
 
-    Raises EngineError when it gives no answer without the schema either: that fault is another.
+    What it refuses is asked without the schema, and once more with it. Raises EngineError when the fault is another.
     """
     asked = constraint_prompt(tokenizer)
     completions = await engine.generate([asked])
-    problem = binding_problem(completions)
-    if problem is not None and any(one.error for one in completions):
+    if any(one.error for one in completions):
         await _check_without_schema(engine, asked)
+        completions = await engine.generate([asked])
+    problem = binding_problem(completions)
     if problem is not None:
         raise ConstraintError(
             f"constrained decoding does not bind: {problem}",

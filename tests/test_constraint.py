@@ -62,6 +62,23 @@ def test_an_engine_that_answers_nothing_at_all_has_another_fault() -> None:
         asyncio.run(check_constraint(engine, ApproximateTokenizer()))
 
 
+def test_an_engine_that_refused_once_and_then_obeys_is_taken() -> None:
+    engine = FakeEngine(json.dumps(FORCED), "Error code: 503 - loading the model", refuses_all=True)
+
+    async def ask() -> None:
+        answer = engine.generate
+
+        async def recovering(shard):
+            completions = await answer(shard)
+            engine.error = None
+            return completions
+
+        engine.generate = recovering
+        await check_constraint(engine, ApproximateTokenizer())
+
+    asyncio.run(ask())
+
+
 def test_spaces_and_order_are_no_problem() -> None:
     text = json.dumps(dict(reversed(FORCED.items())), indent=2)
     assert binding_problem([Completion(text, "stop", 1, 1)]) is None

@@ -357,3 +357,15 @@ def test_a_server_that_ignores_schemas_ends_the_run_before_the_first_document(
     assert "response_format" in said
     assert not list(tmp_path.glob("out/said/run=*"))
     assert not any("letter" in str(one["messages"]) for one in server.requests)
+
+
+@pytest.mark.ray
+def test_a_server_that_answers_no_question_is_not_said_to_ignore_schemas(
+    server: FaultServer, run_said: Callable[[], int], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server.refuses["2 + 2"] = (400, "no model is loaded")
+    assert run_said() == 1
+    said = capfd.readouterr().err
+    assert "the engine does not answer the first question: Error code: 400 - no model is loaded" in said
+    assert "engine died" not in said
+    assert not list(tmp_path.glob("out/said/run=*"))
