@@ -25,7 +25,7 @@ from qwen_batch.jobfile import find_job
 from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.progress import Counts
 from qwen_batch.ray_run import ray_session, run_documents
-from qwen_batch.ray_run.documents import _answered
+from qwen_batch.ray_run.documents import _answered, gpus_missing
 from qwen_batch.ray_run.engine_stage import host_options
 from qwen_batch.ray_run.watch import start_watch
 from qwen_batch.records import Document, DocumentOutcome
@@ -161,6 +161,12 @@ def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     assert stage_of(two).ray_remote_args_fn is None  # each has an actor of its own
     assert host_options(replace(spec, plan=two))["num_gpus"] == 2
     assert stage_of(one).compute.min_size == stage_of(two).compute.min_size == 1
+
+
+def test_too_few_gpus_are_said_before_engines_wait_for_them(spec: RunSpec) -> None:
+    plan = replace(spec.plan, gpus=8, replicas=4, tensor_parallel=2)
+    assert gpus_missing(plan, 8.0) == gpus_missing(spec.plan, 0.0) == ""
+    assert gpus_missing(plan, 6.0).startswith("the cluster has 6 GPUs now: of 4 engines with 2 GPUs each those without")
 
 
 def test_the_engine_that_is_up_first_does_not_get_all_documents(several: RunSpec, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -15,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from qwen_batch.attempts import Declined
-from qwen_batch.engines import EngineKind
+from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.extract import ExtractSpec
 from qwen_batch.pipeline import RunSpec, Work
@@ -45,10 +46,22 @@ def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[
     Ends early when `stop` lets no more documents begin and all that were begun have come. Raises the
     QwenBatchError that a stage raised, or EngineError when the engine or Ray itself gives up.
     """
+    import ray
+
     watch = start_watch(stop)
+    if waiting := gpus_missing(spec.plan, ray.cluster_resources().get("GPU", 0)):
+        sys.stderr.write(f"{waiting}\n")
     rows = _input_rows(works)
     read = _read(rows, spec, DocumentStages, watch)
     return _outcomes(_answered(read, len(rows), spec, watch), works, watch)
+
+
+def gpus_missing(plan: EnginePlan, gpus: float) -> str:
+    """What engines will wait for in a cluster with so many GPUs, which may still grow; empty if there are enough."""
+    if gpus >= plan.gpus:
+        return ""
+    needed = f"{plan.replicas} engines with {plan.tensor_parallel} GPU{'s' * (plan.tensor_parallel > 1)} each"
+    return f"the cluster has {gpus:g} GPUs now: of {needed} those without wait until it has more"
 
 
 def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
