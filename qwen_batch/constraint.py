@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qwen_batch.engines import Engine
-from qwen_batch.errors import ConstraintError, EngineError
+from qwen_batch.errors import ConstraintError, ServerError
 from qwen_batch.records import Chunk, Completion, Prompt
 from qwen_batch.tokens import Tokenizer
 
@@ -31,7 +31,7 @@ _SCHEMA = {
 async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
     """Asks the engine once, a second or less. Raises ConstraintError when the schema does not bind it.
 
-    What it refuses is asked without the schema, and once more with it. Raises EngineError when the fault is another.
+    What it refuses is asked without the schema, and once more with it. Raises ServerError when the fault is another.
     """
     asked = constraint_prompt(tokenizer)
     completions = await engine.generate([asked])
@@ -50,7 +50,7 @@ async def check_constraint(engine: Engine, tokenizer: Tokenizer) -> None:
 async def _check_without_schema(engine: Engine, asked: Prompt) -> None:
     for completion in await engine.generate([replace(asked, json_schema=None)]):
         if completion.error is not None:
-            raise EngineError(
+            raise ServerError(
                 f"the engine does not answer the first question: {completion.error[:_SHOWN_CHARS]}",
                 "see that it is up and has its model loaded; http: engine.http.max_retries and timeout_s say how long "
                 "a fault may last. The same command goes on",

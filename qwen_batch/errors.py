@@ -10,7 +10,7 @@ makes the whole command impossible is raised.
     ├── ToolMissingError         exit 1   tesseract, a language, vLLM
     ├── ModelError               exit 1   a model that cannot be found, fetched or loaded
     ├── OutputError              exit 1   the output folder: permission, space, lock, a table that does not add up
-    ├── ServerError              exit 1   the server of engine.kind http cannot be reached, or refuses everything
+    ├── ServerError              exit 1   a server cannot be reached, or it or an engine that is up refuses everything
     ├── ConstraintError          exit 1   the engine's answers do not follow their schema
     └── EngineError              exit 1   the engine died and could not be brought back
 """
@@ -77,4 +77,4 @@ class ConstraintError(QwenBatchError):
 
 
 class ServerError(QwenBatchError):
-    """The server that answers for engine.kind http cannot be reached, or refuses every request."""
+    """The server of engine.kind http cannot be reached; or it, or an engine that is up, refuses every request."""

@@ -9,7 +9,7 @@ import pytest
 
 from qwen_batch.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
 from qwen_batch.engines.null import NullEngine
-from qwen_batch.errors import ConstraintError, EngineError
+from qwen_batch.errors import ConstraintError, ServerError
 from qwen_batch.records import Completion
 from qwen_batch.tokens import ApproximateTokenizer
 
@@ -58,7 +58,7 @@ def test_an_engine_that_refuses_schemas_is_named_with_its_words() -> None:
 
 def test_an_engine_that_answers_nothing_at_all_has_another_fault() -> None:
     engine = FakeEngine("", "Error code: 503 - loading the model", refuses_all=True)
-    with pytest.raises(EngineError, match="does not answer the first question: Error code: 503 - loading the model"):
+    with pytest.raises(ServerError, match="does not answer the first question: Error code: 503 - loading the model"):
         asyncio.run(check_constraint(engine, ApproximateTokenizer()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,13 +129,15 @@ def test_what_changes_answers_changes_the_fingerprint(setting: str, jobs_dir: Pa
     assert job_fingerprints(jobs, load_config(None, ("engine.batch_size=8",)), "a model") == usual
 
 
-@pytest.mark.parametrize(("memory_gib", "context"), [(8, 4_096), (24, 99_032)])
+@pytest.mark.parametrize(
+    ("memory_gib", "precision", "context"), [(8, "auto", 4_096), (24, "auto", 99_032), (24, "fp8", 113_595)]
+)
 def test_a_small_gpu_gets_a_small_context(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_gib: int, context: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_gib: int, precision: Any, context: int
 ) -> None:
     config = {"num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 128, "num_hidden_layers": 36}
     (tmp_path / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 262_144}))
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.truncate(4 << 30)
     monkeypatch.setattr("qwen_batch.prepare.gpu_memory_bytes", lambda: memory_gib << 30)
-    assert context_limit(tmp_path, EngineSettings(), 1) == context
+    assert context_limit(tmp_path, EngineSettings(precision=precision), 1) == context

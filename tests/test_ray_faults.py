@@ -163,10 +163,16 @@ def test_engines_are_given_their_gpus(spec: RunSpec) -> None:
     assert stage_of(one).compute.min_size == stage_of(two).compute.min_size == 1
 
 
-def test_too_few_gpus_are_said_before_engines_wait_for_them(spec: RunSpec) -> None:
+def test_too_few_gpus_are_said_before_engines_wait_for_them(
+    spec: RunSpec, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plan = replace(spec.plan, gpus=8, replicas=4, tensor_parallel=2)
     assert gpus_missing(plan, 8.0) == gpus_missing(spec.plan, 0.0) == ""
-    assert gpus_missing(plan, 6.0).startswith("the cluster has 6 GPUs now: of 4 engines with 2 GPUs each those without")
+    said = "the cluster has 6 GPUs now, engine.replicas 4 x engine.tensor_parallel 2 need 8: "
+    assert gpus_missing(plan, 6.0).startswith(said)
+    outcomes = run_documents(works_of(letters(1), tmp_path), replace(spec, plan=plan), Stop())
+    assert "the cluster has 0 GPUs now" in capsys.readouterr().err
+    outcomes.close()
 
 
 def test_the_engine_that_is_up_first_does_not_get_all_documents(several: RunSpec, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ SERVERS_OWN = (
     "eager",
     "deterministic",
     "vllm",
+    "gpu_memory_utilization",
+    "kv_cache_gb",
 )
 """Settings that say nothing of a server's engine."""
 IN_FLIGHT_SLACK = 2.0

@@ -60,8 +60,8 @@ def gpus_missing(plan: EnginePlan, gpus: float) -> str:
     """What engines will wait for in a cluster with so many GPUs, which may still grow; empty if there are enough."""
     if gpus >= plan.gpus:
         return ""
-    needed = f"{plan.replicas} engines with {plan.tensor_parallel} GPU{'s' * (plan.tensor_parallel > 1)} each"
-    return f"the cluster has {gpus:g} GPUs now: of {needed} those without wait until it has more"
+    needed = f"engine.replicas {plan.replicas} x engine.tensor_parallel {plan.tensor_parallel}"
+    return f"the cluster has {gpus:g} GPUs now, {needed} need {plan.gpus}: engines without wait until it has more"
 
 
 def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:

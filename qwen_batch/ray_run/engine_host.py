@@ -99,8 +99,6 @@ class EngineHost:
             try:
                 await check_constraint(engine, answering.tokenizer)
             except EngineError as error:  # it was up: a new process may bring it back
-                if spec.plan.kind == "http":
-                    raise  # that is in no process of ours
                 await self._end_for_restart(error)
         except QwenBatchError as error:
             await asyncio.to_thread(self._watch.run_fails, error)

@@ -84,7 +84,7 @@ def _connect(address: str) -> None:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
         if port.isdigit():
-            socket.create_connection((host, int(port)), CONNECT_TIMEOUT_S).close()
+            socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
         with tempfile.NamedTemporaryFile(prefix="qb-") as log, _redirected(sys.stderr, Path(log.name)):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, ValueError) as error:
