@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from qwen_batch.engines import EnginePlan
 from qwen_batch.job import Job
 from qwen_batch.prompts import halved, repair_prompt
-from qwen_batch.records import Answer, Completion, Prompt
+from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 from qwen_batch.shards import Shards
 from qwen_batch.tokens import Tokenizer
 from qwen_batch.validate import Invalid, completion_to_result
@@ -92,21 +92,14 @@ def _assembled(
         parts[0],
         chunk=prompt.chunk,
         attempts=max(part.attempts for part in parts),
-        prompt_tokens=sum(part.prompt_tokens for part in parts),
-        output_tokens=sum(part.output_tokens for part in parts),
-        cached_tokens=sum(part.cached_tokens for part in parts),
         parts=tuple(parts),
+        **tokens_of(parts),
     )
 
 
 def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | list[_Try]:
     """An answer, a rejection, or what is asked next: the same prompt once more, or its two halves."""
-    cost = replace(
-        one,
-        prompt_tokens=one.prompt_tokens + completion.prompt_tokens,
-        output_tokens=one.output_tokens + completion.output_tokens,
-        cached_tokens=one.cached_tokens + completion.cached_tokens,
-    )
+    cost = replace(one, **tokens_of((one, completion)))
     checked = completion_to_result(completion, answering.jobs[one.prompt.job].schema)
     if not isinstance(checked, Invalid):
         return Answer(
@@ -114,9 +107,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
             result=checked.result,
             completion=completion,
             attempts=one.attempt,
-            prompt_tokens=cost.prompt_tokens,
-            output_tokens=cost.output_tokens,
-            cached_tokens=cost.cached_tokens,
+            **tokens_of((cost,)),
         )
     if checked.code == "truncated" and not _has_more_room(one, completion, answering):
         halves = _halves(cost, answering)

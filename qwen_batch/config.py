@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from qwen_batch.errors import ConfigError
 
@@ -292,20 +293,17 @@ def _apply_override(data: dict[str, Any], override: str) -> None:
 
 def _explain(error: ValidationError, path: Path | None, set_keys: set[str]) -> str:
     """A line a key; of a value that may be of several kinds it says of each why it is not of it."""
-    reasons: dict[str, list[str]] = {}
-    given: dict[str, object] = {}
+    by_key: dict[str, list[ErrorDetails]] = {}
     for item in error.errors():
-        key = _key(item["loc"])
-        unknown = item["type"] == "extra_forbidden"
-        reasons.setdefault(key, []).append("" if unknown else item["msg"])
-        given[key] = ", ".join(_known_keys(item["loc"])) if unknown else item["input"]
+        by_key.setdefault(_key(item["loc"]), []).append(item)
     lines = []
-    for key, why in reasons.items():
+    for key, items in by_key.items():
         where = "--set" if key in set_keys or path is None else str(path)
-        if why == [""]:
-            lines.append(f"{where}: unknown key {key!r}; known here: {given[key]}")
+        if items[0]["type"] == "extra_forbidden":
+            lines.append(f"{where}: unknown key {key!r}; known here: {', '.join(_known_keys(items[0]['loc']))}")
         else:
-            lines.append(f"{where}: {key}: {', or '.join(why)} (got {given[key]!r})")
+            reasons = ", or ".join(item["msg"] for item in items)
+            lines.append(f"{where}: {key}: {reasons} (got {items[0]['input']!r})")
     return "\n".join(lines)
 
 

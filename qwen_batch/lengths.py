@@ -34,14 +34,14 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
     tokens = []
     with Isolator(settings.timeout_s, settings.memory_mb) as isolator:
         for most, document in sizes:
-            count = most
-            if most > longest and _is_local_pdf(document):
-                if opened < MAX_OPENED:
-                    opened += 1
-                    pages = isolator.call(page_count, Path(document.uri))
-                    count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
-                else:
-                    count = longest
+            if most <= longest or not _is_local_pdf(document):
+                count = most
+            elif opened < MAX_OPENED:
+                opened += 1
+                pages = isolator.call(page_count, Path(document.uri))
+                count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
+            else:
+                count = longest
             longest = max(longest, count)
             tokens.append(count)
     return tokens

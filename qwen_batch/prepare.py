@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -42,7 +41,8 @@ from qwen_batch.table import job_table_schema, records_to_table
 from qwen_batch.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 
 Only = frozenset[tuple[str, str]] | None
-SHAPING_ENGINE = ("precision", "kv_cache", "seed")
+SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
+"""Settings that change answers: part of the fingerprint when they are not at their default."""
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -127,17 +127,12 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
     """The fingerprint of each job under these settings and this model."""
     reading = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
-    shaping = {**reading, "long": shaping_settings(config.long), **_shaping_engine(config.engine)}
+    shaping = {**reading, "long": shaping_settings(config.long)}
+    if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
+        shaping["engine"] = engine
     return {
         name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
     }
-
-
-def _shaping_engine(engine: EngineSettings) -> dict[str, Any]:
-    """What was set, other than by default, of the engine's settings that change answers."""
-    fields = EngineSettings.model_fields
-    chosen = {name: getattr(engine, name) for name in SHAPING_ENGINE if getattr(engine, name) != fields[name].default}
-    return {"engine": chosen} if chosen else {}
 
 
 def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:

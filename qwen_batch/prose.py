@@ -18,7 +18,7 @@ from qwen_batch.errors import QwenBatchError
 from qwen_batch.field_rules import PROSE_CHARS, FieldRule
 from qwen_batch.job import Job
 from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
-from qwen_batch.records import Answer, Chunk, CleanDocument
+from qwen_batch.records import Answer, Chunk, CleanDocument, tokens_of
 
 FRAME_TOKENS = 12  # of "Part 123:" and the blank line between two texts
 PROMPT_MARGIN_TOKENS = 16
@@ -137,10 +137,4 @@ def _only_text(answer: Answer) -> str:
 
 
 def _counted(done: ProseAnswer, answer: Answer) -> ProseAnswer:
-    return replace(
-        done,
-        answer=answer,
-        prompt_tokens=done.prompt_tokens + answer.prompt_tokens,
-        output_tokens=done.output_tokens + answer.output_tokens,
-        cached_tokens=done.cached_tokens + answer.cached_tokens,
-    )
+    return replace(done, answer=answer, **tokens_of((done, answer)))

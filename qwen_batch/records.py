@@ -6,9 +6,9 @@ Lengths on a page are in points (1/72 inch) with the origin at the top left corn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypedDict
 
 MatchKind = Literal["exact", "normalised", "fuzzy", "none"]
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
@@ -181,6 +181,40 @@ class Completion:
     token_texts: tuple[str, ...] = ()
     logprobs: tuple[float, ...] = ()
     error: str | None = None
+
+
+class Tokens(TypedDict):
+    """What calls cost: tokens read, those written, and those read that were found in the prefix cache."""
+
+    prompt_tokens: int
+    output_tokens: int
+    cached_tokens: int
+
+
+class Paid(Protocol):
+    """What has a cost of its own: a completion, an answer, a try."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens read."""
+
+    @property
+    def output_tokens(self) -> int:
+        """Tokens written."""
+
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens found in the prefix cache."""
+
+
+def tokens_of(paid: Iterable[Paid]) -> Tokens:
+    """The sums over all of these."""
+    each = list(paid)
+    return Tokens(
+        prompt_tokens=sum(one.prompt_tokens for one in each),
+        output_tokens=sum(one.output_tokens for one in each),
+        cached_tokens=sum(one.cached_tokens for one in each),
+    )
 
 
 @dataclass(frozen=True, slots=True)

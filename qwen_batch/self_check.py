@@ -19,7 +19,7 @@ from qwen_batch.confidence import is_absent
 from qwen_batch.field_rules import DERIVED_KEY, resolved
 from qwen_batch.job import Job, job_schema
 from qwen_batch.prompts import question_messages
-from qwen_batch.records import Answer, Completion, Prompt
+from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 from qwen_batch.tokens import Tokenizer
 
 MAX_VALUE_CHARS = 300
@@ -116,12 +116,7 @@ def _with_checks(answer: Answer, checks: dict[str, Completion]) -> Answer:
 
 
 def _with_cost(answer: Answer, spent: Sequence[Completion]) -> Answer:
-    return replace(
-        answer,
-        prompt_tokens=answer.prompt_tokens + sum(one.prompt_tokens for one in spent),
-        output_tokens=answer.output_tokens + sum(one.output_tokens for one in spent),
-        cached_tokens=answer.cached_tokens + sum(one.cached_tokens for one in spent),
-    )
+    return replace(answer, **tokens_of((answer, *spent)))
 
 
 def probability_true(completion: Completion) -> float | None:

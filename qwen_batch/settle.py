@@ -16,7 +16,6 @@ from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.isolate import Isolator
 from qwen_batch.job import Job, job_schema
 from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result
-from qwen_batch.prose import ProseAnswer
 from qwen_batch.reading import unforeseen
 from qwen_batch.records import (
     Answer,
@@ -29,6 +28,7 @@ from qwen_batch.records import (
     Failure,
     Record,
     Stage,
+    tokens_of,
 )
 from qwen_batch.table import RECORD_CONFIDENCE
 from qwen_batch.ungrounded import drop_ungrounded
@@ -72,16 +72,13 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         return _rejection_to_failure(work.document, job.name, answers)
     merged = _merged(work, clean, job, answers)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
-    paid: list[Answer | ProseAnswer] = [*answers.valid, *(one for one in work.prose if one.job == job.name)]
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        prompt_tokens=sum(one.prompt_tokens for one in paid),
-        output_tokens=sum(one.output_tokens for one in paid),
-        cached_tokens=sum(one.cached_tokens for one in paid),
+        **tokens_of((*answers.valid, *(one for one in work.prose if one.job == job.name))),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(

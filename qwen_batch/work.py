@@ -45,8 +45,10 @@ class RunSpec:
 
     def about(self) -> dict[str, Any]:
         """What the run manifest says of jobs, model and engine."""
-        unknown = {"settings", *(SERVERS_OWN if self.plan.kind == "http" else ())} - {"precision", "kv_cache"}
-        engine = {key: value for key, value in asdict(self.plan).items() if key not in unknown}
+        left_out = {"settings"}
+        if self.plan.kind == "http":
+            left_out |= SERVERS_OWN - {"precision", "kv_cache"}  # the plan says of these that they are the server's
+        engine = {key: value for key, value in asdict(self.plan).items() if key not in left_out}
         files = {Path(source.path).stem: source.path for source in self.jobs}
         return {
             "jobs": dict(self.fingerprints),

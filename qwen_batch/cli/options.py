@@ -84,6 +84,8 @@ def read_config(
     overrides: tuple[str, ...],
     file_format: str | None = None,
     ray_address: str | None = None,
+    *,
+    eager: bool = False,
 ) -> Config:
     """The settings from --config (or ./pipeline.yaml), --set, and the options that have a name of their own."""
     from qwen_batch.config import load_config
@@ -92,6 +94,8 @@ def read_config(
         overrides = (*overrides, f"sink.format={file_format}")
     if ray_address:
         overrides = (*overrides, f"resources.ray_address={ray_address}")
+    if eager:
+        overrides = (*overrides, "engine.eager=true")
     if config_path is None and DEFAULT_CONFIG.is_file():
         config_path = DEFAULT_CONFIG
     return load_config(config_path, overrides)

@@ -56,9 +56,7 @@ def run(
     from qwen_batch.runner import execute_run
 
     stop = stop_of(until, time_limit, grace)
-    if eager:
-        overrides = (*overrides, "engine.eager=true")
-    config = read_config(config_path, overrides, file_format, ray_address)
+    config = read_config(config_path, overrides, file_format, ray_address, eager=eager)
     place = Place(output, limit, break_lock)
     prepared = prepare_run(arguments, config, jobs_folder(config), place)
     console = Console(stderr=True, highlight=False)

@@ -24,7 +24,7 @@ CPU_MAX_MODEL_LEN = 8_192
 MIN_MODEL_LEN = 4_096
 GPU_MAX_BATCHED_TOKENS = 16_384
 CPU_MAX_BATCHED_TOKENS = 2_048
-SERVERS_OWN = (
+SERVERS_OWN = {
     "precision",
     "kv_cache",
     "replicas",
@@ -35,7 +35,7 @@ SERVERS_OWN = (
     "vllm",
     "gpu_memory_utilization",
     "kv_cache_gb",
-)
+}
 """Settings that say nothing of a server's engine."""
 IN_FLIGHT_SLACK = 2.0
 """Prompts of answers of one length end all at once: as many must be in the engine already, or it waits for them."""
@@ -88,7 +88,7 @@ def server_plan(settings: EngineSettings, served: ServedModel) -> EnginePlan:
 
     Raises ConfigError for settings that only the server could follow, and for a context that it does not have.
     """
-    taken = [name for name in SERVERS_OWN if getattr(settings, name) != EngineSettings.model_fields[name].default]
+    taken = list(settings.model_dump(include=SERVERS_OWN, exclude_defaults=True))
     if taken:
         raise ConfigError(
             f"engine.{', engine.'.join(taken)}: with engine.kind http the server decides that",

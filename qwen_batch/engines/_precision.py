@@ -15,7 +15,8 @@ from qwen_batch.config import EngineSettings
 from qwen_batch.errors import ConfigError, ModelError
 
 DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
-SMALLER = {"fp8": 2, "int4": 4}
+TIMES_SMALLER = {"fp8": 2, "int4": 4}
+"""Weights that vLLM quantises while it loads, to the 16-bit ones in the files."""
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _FP8_METHODS = frozenset({"fp8", "fbgemm_fp8"})
 
@@ -62,7 +63,7 @@ def weights_precision(settings: EngineSettings, model: str, *, gpu: bool, cpu_dt
 
 def loaded_bytes(settings: EngineSettings, model: Path, file_bytes: int) -> int:
     """What weights take in memory whose files take so much: less where vLLM quantises 16-bit ones while it loads."""
-    smaller = SMALLER.get(settings.precision, 1) if checkpoint_quantization(str(model)) is None else 1
+    smaller = TIMES_SMALLER.get(settings.precision, 1) if checkpoint_quantization(str(model)) is None else 1
     return file_bytes // smaller
 
 

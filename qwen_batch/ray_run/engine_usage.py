@@ -35,7 +35,7 @@ class UsageTeller:
         self._start_s = 0.0
         self._worked_from_s: float | None = None
         self._gauges = _make_gauges()
-        self._told_s = -TELL_EVERY_S
+        self._gauges_set_s = -TELL_EVERY_S
         self._waiting_most = 0
 
     def engine_is_up(self) -> None:
@@ -69,8 +69,8 @@ class UsageTeller:
             waiting_most=self._waiting_most,
             gpu=self._meter.usage() if self._meter else None,
         )
-        if now_s - self._told_s >= TELL_EVERY_S:
-            self._told_s = now_s
+        if now_s - self._gauges_set_s >= TELL_EVERY_S:
+            self._gauges_set_s = now_s
             self._tell(usage)
         return usage
 
