@@ -17,7 +17,7 @@ from qwen_batch.engines._auto import (
     GPU_MAX_NUM_SEQS,
     MIN_MODEL_LEN,
 )
-from qwen_batch.engines._precision import TIMES_SMALLER
+from qwen_batch.engines._precision import KV_VALUE_BYTES, TIMES_SMALLER
 from qwen_batch.model_facts import ModelFacts
 
 DEFAULT_BATCH_SIZE = 4
@@ -83,8 +83,8 @@ def figures_to_advice(
     if precision.value == "fp8":
         facts = replace(facts, weights_bytes=facts.weights_bytes // TIMES_SMALLER["fp8"])
     gpu_bytes = machine.gpu_bytes * plan.settings.gpu_memory_utilization * plan.tensor_parallel
-    kv_cache = _kv_cache(figures, machine, facts.cache_tokens(gpu_bytes, 2))
-    cache = facts.cache_tokens(gpu_bytes, 1 if kv_cache.value == "fp8" else 2)
+    kv_cache = _kv_cache(figures, machine, facts.cache_tokens(gpu_bytes, KV_VALUE_BYTES["auto"]))
+    cache = facts.cache_tokens(gpu_bytes, KV_VALUE_BYTES[str(kv_cache.value)])
     return (*advice, precision, kv_cache, *_fitting(figures, facts, cache, GPU_LIMITS))
 
 

@@ -22,7 +22,7 @@ from qwen_batch.discover import check_input
 from qwen_batch.doctor import check_metrics, check_package
 from qwen_batch.engines import EngineKind, EnginePlan
 from qwen_batch.engines._auto import MIN_MODEL_LEN, engine_plan, plan_warnings, server_plan
-from qwen_batch.engines._precision import loaded_bytes
+from qwen_batch.engines._precision import KV_VALUE_BYTES, loaded_bytes
 from qwen_batch.errors import ConfigError, JobError, OutputError, ToolMissingError, UsageError
 from qwen_batch.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.job import Job, job_fingerprint
@@ -224,7 +224,7 @@ def context_limit(model: Path, settings: EngineSettings, gpus: int) -> int:
     if not memory:
         return facts.max_context
     facts = replace(facts, weights_bytes=loaded_bytes(settings, model, facts.weights_bytes))
-    room = facts.cache_tokens(memory, 1 if settings.kv_cache == "fp8" else 2)
+    room = facts.cache_tokens(memory, KV_VALUE_BYTES[settings.kv_cache])
     return min(facts.max_context, max(MIN_MODEL_LEN, room))
 
 

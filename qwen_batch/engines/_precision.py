@@ -17,6 +17,8 @@ from qwen_batch.errors import ConfigError, ModelError
 DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 TIMES_SMALLER = {"fp8": 2, "int4": 4}
 """Weights that vLLM quantises while it loads, to the 16-bit ones in the files."""
+KV_VALUE_BYTES = {"auto": 2, "fp8": 1}
+"""What each number of a GPU's KV cache takes, by `engine.kv_cache`."""
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _FP8_METHODS = frozenset({"fp8", "fbgemm_fp8"})
 
