@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qwen_batch.discover import inputs_to_sources, sources_to_documents
+from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
 from qwen_batch.records import Document
 
 

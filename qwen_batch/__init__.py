@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qwen_batch.facts import Amount, Currency, Day, Party
-    from qwen_batch.job import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
 
 __version__ = "0.1.0"
 
@@ -36,5 +36,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module("qwen_batch.facts" if name in _FACTS else "qwen_batch.job"), name)
+        return getattr(
+            import_module("qwen_batch.job.facts.kinds" if name in _FACTS else "qwen_batch.job.definition"), name
+        )
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

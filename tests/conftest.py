@@ -7,26 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from s3_helpers import make_bucket, s3_environment
+from helpers.places import ROOT, SHARED_DATA
+from helpers.s3 import make_bucket, s3_environment
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.discover import inputs_to_sources, sources_to_documents
-from qwen_batch.records import Document
-
-ROOT = Path(__file__).parents[1]
-SHARED_DATA = ROOT.parent / "shared" / "data"
-
-
-def documents_at(*places: Path) -> tuple[Document, ...]:
-    """The documents in folders and files, as a first run sees them."""
-    return sources_to_documents(inputs_to_sources([str(place) for place in places]), {}).documents
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
 
 
 @pytest.fixture(autouse=True)
 def own_text_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Each test reads anew; programs that a test starts are told by --set."""
     folder = tmp_path_factory.mktemp("cache")
-    monkeypatch.setattr("qwen_batch.text_cache.cache_directory", lambda: folder)
+    monkeypatch.setattr("qwen_batch.reading.text_cache.cache_directory", lambda: folder)
     return folder
 
 

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.places import ROOT
 from pydantic import ValidationError
 
-from qwen_batch.config import Config, EngineSettings, Section, load_config
+from qwen_batch.config import Config, EngineSettings, Section
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import EXIT_USAGE, ConfigError
 
 
@@ -28,7 +30,7 @@ def test_an_empty_file_means_all_defaults(tmp_path: Path) -> None:
 
 
 def test_the_pipeline_yaml_of_the_project_holds_the_defaults() -> None:
-    assert load_config(Path(__file__).parents[1] / "pipeline.yaml") == Config()
+    assert load_config(ROOT / "pipeline.yaml") == Config()
 
 
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
@@ -201,6 +203,6 @@ def test_every_key_is_described_in_one_sentence(section: type[Section]) -> None:
 
 
 def test_the_page_of_settings_is_what_the_code_says() -> None:
-    root = Path(__file__).parents[1]
+    root = ROOT
     page = subprocess.run([sys.executable, root / "docs/configuration.py"], capture_output=True, text=True, check=True)
     assert (root / "docs/configuration.md").read_text() == page.stdout, "run docs/configuration.py again"

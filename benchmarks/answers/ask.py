@@ -17,21 +17,20 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from answers_baseline import baseline_prompt, without_fence
-from answers_cases import BaselineAnswer, Case, VariantAnswers, load_cases, save_answers
-from answers_variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
-
-from qwen_batch.answer import Answering, Rejected
-from qwen_batch.config import load_config
-from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.job import Job
-from qwen_batch.jobfile import JobSource, load_job
-from qwen_batch.pipeline import RunSpec, Work, engine_stage, make_tokenizer, prompt_stage
+from benchmarks.answers.baseline import baseline_prompt, without_fence
+from benchmarks.answers.documents.cases import BaselineAnswer, Case, VariantAnswers, load_cases, save_answers
+from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
+from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.engine import Engine, EngineKind
+from qwen_batch.engine.shards import Shards
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.job.definition import Job
+from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.plugins import load_plugin
-from qwen_batch.prepare import choose_engine
 from qwen_batch.records import Completion, Prompt
-from qwen_batch.shards import Shards
-from qwen_batch.tokens import Tokenizer
+from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, make_tokenizer, prompt_stage
 
 JOBS = Path(__file__).parent / "answers_jobs"
 FINGERPRINT = "benchmark"
@@ -68,7 +67,7 @@ def ask(request: AskRequest) -> int:
     if unknown := set(names).difference(NAMES):
         raise SystemExit(f"no variant {min(unknown)!r}; there are: {', '.join(NAMES)}")
     spec = _spec(request)
-    kind: EngineKind = load_plugin("qwen_batch.engines", spec.plan.kind, "ENGINE")
+    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", spec.plan.kind, "ENGINE")
     environment = kind.env(spec.plan)
     if any(os.environ.get(name) != value for name, value in environment.items()):
         # LD_PRELOAD needs a new process
@@ -96,7 +95,7 @@ def _free_answers_end(kind: str) -> Iterator[None]:
     if kind != "vllm":
         yield
         return
-    from qwen_batch.engines import vllm
+    from qwen_batch.engine.kinds import vllm
 
     given = vllm._sampling_params  # noqa: SLF001  there is no other place to say so
 
@@ -222,7 +221,7 @@ def _attempts(limit: int | None) -> Iterator[None]:
     if limit is None:
         yield
         return
-    with patch("qwen_batch.answer.MAX_ATTEMPTS", limit):
+    with patch("qwen_batch.asking.answer.MAX_ATTEMPTS", limit):
         yield
 
 

@@ -10,11 +10,10 @@ import json
 import re
 from typing import Any
 
-from answers_cases import Case
-from answers_variants import BASELINE_TOKENS
-
+from benchmarks.answers.documents.cases import Case
+from benchmarks.answers.variants import BASELINE_TOKENS
+from qwen_batch.engine.tokens import Messages, Tokenizer
 from qwen_batch.records import Chunk, Completion, Prompt
-from qwen_batch.tokens import Messages, Tokenizer
 
 MAX_TOKENS = 1_000
 MARGIN_TOKENS = 16

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from answers_cases import Case
-from answers_gold import CUAD_FIELDS
-from answers_score import DocumentGrade
-from answers_spans import plain_text, stands_in
-
-from qwen_batch.ground import locate_quote, text_to_index
+from benchmarks.answers.documents.cases import Case
+from benchmarks.answers.documents.gold import CUAD_FIELDS
+from benchmarks.answers.score import DocumentGrade
+from benchmarks.answers.spans import plain_text, stands_in
+from qwen_batch.evidence.ground import locate_quote, text_to_index
 
 FOREIGN_QUOTES = 20
 MIN_QUOTE_CHARS, MAX_QUOTE_CHARS = 30, 120

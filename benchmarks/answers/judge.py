@@ -30,8 +30,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from answers_cases import FieldGold
-from answers_values import (
+from benchmarks.answers.documents.cases import FieldGold
+from benchmarks.answers.values import (
     dates_in,
     durations_in,
     has_legal_form,

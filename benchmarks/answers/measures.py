@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from answers_judge import Judged
+from benchmarks.answers.judge import Judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from answers_cases import Case
-from answers_measures import share
-from answers_score import DocumentGrade, VariantGrade
-from answers_values import texts_of, tokens
+from benchmarks.answers.documents.cases import Case
+from benchmarks.answers.measures import share
+from benchmarks.answers.score import DocumentGrade, VariantGrade
+from benchmarks.answers.values import texts_of, tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from answers_cases import Case, CaseKey
-from answers_confidence import confidence_lines, sure_values
-from answers_gold import CUAD_FIELDS, RECEIPT_FIELDS
-from answers_grounding import foreign_quotes, grounding_of
-from answers_made import LAST_PAGE
-from answers_measures import Scores, ratio, scores_of, share
-from answers_orders import orders_lines
-from answers_score import DocumentGrade, VariantGrade
-from answers_variants import BASELINE, VARIANTS
+from benchmarks.answers.confidence import confidence_lines, sure_values
+from benchmarks.answers.documents.cases import Case, CaseKey
+from benchmarks.answers.documents.gold import CUAD_FIELDS, RECEIPT_FIELDS
+from benchmarks.answers.documents.made import LAST_PAGE
+from benchmarks.answers.grounding import foreign_quotes, grounding_of
+from benchmarks.answers.measures import Scores, ratio, scores_of, share
+from benchmarks.answers.orders import orders_lines
+from benchmarks.answers.score import DocumentGrade, VariantGrade
+from benchmarks.answers.variants import BASELINE, VARIANTS
 
 LONG_PAGES = 20
 EXAMPLES = 5

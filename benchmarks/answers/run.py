@@ -28,11 +28,11 @@ def main() -> int:
     _score_options(phases.add_parser("score", help="judge the answers"))
     asked = parser.parse_args()
     if asked.phase == "prepare":
-        from answers_prepare import prepare
+        from benchmarks.answers.documents.prepare import prepare
 
         return prepare(asked.out, asked.data, asked.sets, asked.limit)
     if asked.phase == "ask":
-        from answers_ask import AskRequest, ask
+        from benchmarks.answers.ask import AskRequest, ask
 
         return ask(
             AskRequest(
@@ -46,7 +46,7 @@ def main() -> int:
                 settings=tuple(asked.set),
             )
         )
-    from answers_score import score
+    from benchmarks.answers.score import score
 
     return score(asked.cases, asked.answers, asked.report)
 

@@ -13,17 +13,25 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from answers_baseline import completion_to_object
-from answers_cases import BaselineAnswer, Case, FieldGold, VariantAnswers, full_work, load, load_cases
-from answers_docubench import LeafCounts, count_leaves
-from answers_judge import Judged, judge_field
-from answers_spans import Place, PlainText, pages_of, places_of, plain_text
-from answers_variants import BASELINE, NAMES, VARIANTS, variant_text
-
-from qwen_batch.isolate import Isolator
-from qwen_batch.job import Job
-from qwen_batch.pipeline import RunSpec, load_jobs, settle_stage
-from qwen_batch.records import CleanDocument, Evidence, Record
+from benchmarks.answers.baseline import completion_to_object
+from benchmarks.answers.documents.cases import (
+    BaselineAnswer,
+    Case,
+    FieldGold,
+    VariantAnswers,
+    full_work,
+    load,
+    load_cases,
+)
+from benchmarks.answers.documents.docubench import LeafCounts, count_leaves
+from benchmarks.answers.judge import Judged, judge_field
+from benchmarks.answers.spans import Place, PlainText, pages_of, places_of, plain_text
+from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, variant_text
+from qwen_batch.job.definition import Job
+from qwen_batch.outcomes import Evidence, Record
+from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.records import CleanDocument
+from qwen_batch.run.document.stages import RunSpec, load_jobs, settle_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,7 @@ class VariantGrade:
 
 def score(cases_folder: Path, answers_folder: Path, report: Path) -> int:
     """Judges what was asked; writes the report, and beside it all values as JSONL. Gives the exit code."""
-    from answers_report import report_text
+    from benchmarks.answers.report import report_text
 
     cases = {(case.set_name, case.name): case for case in load_cases(cases_folder)}
     grades = {}

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from answers_cases import Case
-
-from qwen_batch.pipeline import Work
+from benchmarks.answers.documents.cases import Case
+from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.records import CleanDocument
-from qwen_batch.tokens import Tokenizer
+from qwen_batch.run.document.stages import Work
 
 BASELINE = "baseline"
 BASELINE_TOKENS = 6_000

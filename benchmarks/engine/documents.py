@@ -13,7 +13,7 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from qwen_batch.tokens import model_tokenizer
+from qwen_batch.engine.tokens import model_tokenizer
 
 WORDS = [
     *("agreement", "party", "term", "notice", "payment", "delivery", "liability", "insurance", "warehouse", "invoice"),

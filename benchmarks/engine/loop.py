@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.config import load_config
-from qwen_batch.prepare import choose_engine
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import choose_engine
 
 QUESTION = "Summarise the contract above as JSON."
 

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.config import load_config
-from qwen_batch.engines.vllm import ENGINE, engine_kwargs
-from qwen_batch.prepare import choose_engine
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.kinds.vllm import ENGINE, engine_kwargs
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-import engine_sections
-from engine_setting import Setting, Size
-from engine_table import markdown
+from benchmarks.engine import sections as engine_sections
+from benchmarks.engine.setting import Setting, Size
+from benchmarks.engine.table import markdown
 
 BOTH_SIDES = ("engine.eager=false", "engine.max_model_len=32768")
 """What a run decides by the number and length of its documents, which raw does not know."""

@@ -10,11 +10,10 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from engine_documents import write_pdfs, write_texts
-from engine_serve import serve_rate
-from engine_setting import Measured, Setting, helper, ours
-
-from qwen_batch.devices import gpu_count
+from benchmarks.engine.documents import write_pdfs, write_texts
+from benchmarks.engine.serve import serve_rate
+from benchmarks.engine.setting import Measured, Setting, helper, ours
+from qwen_batch.engine.devices import gpu_count
 
 USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
 PRECISIONS = {

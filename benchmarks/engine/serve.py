@@ -11,11 +11,10 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from engine_setting import Setting
-
-from qwen_batch.config import load_config
-from qwen_batch.engines.vllm import ENGINE
-from qwen_batch.prepare import choose_engine
+from benchmarks.engine.setting import Setting
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.kinds.vllm import ENGINE
 
 PORT = 18_429
 IN_FLIGHT = 256

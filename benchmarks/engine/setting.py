@@ -18,10 +18,9 @@ from statistics import mean
 from tempfile import gettempdir
 from typing import Any
 
-from engine_steps import steps_to_figures
-
-from qwen_batch.devices import visible_gpus
-from qwen_batch.gpu_meter import visible_devices
+from benchmarks.engine.steps import steps_to_figures
+from qwen_batch.engine.devices import visible_gpus
+from qwen_batch.engine.gpu_meter import visible_devices
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.config import load_config
-from qwen_batch.engines import Engine, EnginePlan
-from qwen_batch.engines._auto import covering_shards
-from qwen_batch.engines.vllm import ENGINE
-from qwen_batch.prepare import choose_engine
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.engine import Engine, EnginePlan
+from qwen_batch.engine.kinds.vllm import ENGINE
+from qwen_batch.engine.plan import covering_shards
+from qwen_batch.engine.shards import Shards
 from qwen_batch.records import Chunk, Prompt
-from qwen_batch.shards import Shards
 
 
 def main() -> None:

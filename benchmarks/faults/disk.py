@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from faults_setting import FINISHED, Setting, local_setting
-from faults_tables import Result, difference, published, say, staged_rows
-from faults_workplace import Ended
+from benchmarks.faults.setting import FINISHED, Setting, local_setting
+from benchmarks.faults.tables import Result, difference, published, say, staged_rows
+from benchmarks.faults.workplace import Ended
 
 EXIT_FATAL = 1
 DISK_BYTES = 64 << 20

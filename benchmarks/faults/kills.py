@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from faults_reader import Reader, reader
-from faults_setting import FINISHED, Setting
-from faults_tables import Result, difference, phase, published, publishing, say, unaccounted
-from faults_workplace import Ended, Run, Workplace
-
-from qwen_batch.store import is_s3
+from benchmarks.faults.reader import Reader, reader
+from benchmarks.faults.setting import FINISHED, Setting
+from benchmarks.faults.tables import Result, difference, phase, published, publishing, say, unaccounted
+from benchmarks.faults.workplace import Ended, Run, Workplace
+from qwen_batch.storage.places import is_s3
 
 KILL_AGAIN = 0.1
 PUBLISHING_EVERY = 3

@@ -9,11 +9,12 @@ from pathlib import Path
 from statistics import linear_regression
 
 import psutil
-from faults_documents import write_documents
-from faults_kills import kill_driver
-from faults_setting import FINISHED, READS, Setting, count_lines, undisturbed
-from faults_tables import Result, difference, published, say
-from faults_workplace import Command, Ended, Run, workplace
+
+from benchmarks.faults.documents import write_documents
+from benchmarks.faults.kills import kill_driver
+from benchmarks.faults.setting import FINISHED, READS, Setting, count_lines, undisturbed
+from benchmarks.faults.tables import Result, difference, published, say
+from benchmarks.faults.workplace import Command, Ended, Run, workplace
 
 SAMPLE_EVERY_S = 2.0
 LOOK_EVERY_S = 0.2

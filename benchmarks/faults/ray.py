@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from faults_documents import NAMES, write_documents
-from faults_setting import FINISHED, Setting, local_setting
-from faults_tables import Result, difference, published, say
-from faults_workplace import Command, Run, workplace
 from PIL import Image, ImageDraw, ImageFont
+
+from benchmarks.faults.documents import NAMES, write_documents
+from benchmarks.faults.setting import FINISHED, Setting, local_setting
+from benchmarks.faults.tables import Result, difference, published, say
+from benchmarks.faults.workplace import Command, Run, workplace
 
 SCANS = 6
 PAGES_PER_SCAN = 4

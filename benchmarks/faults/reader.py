@@ -15,11 +15,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from faults_workplace import JOB
 
+from benchmarks.faults.workplace import JOB
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.ledger import published_files
-from qwen_batch.store import is_s3, open_store
+from qwen_batch.output.layout import published_files
+from qwen_batch.storage.places import is_s3, open_store
 
 INTERVAL_S = 0.05
 FAREWELL_S = 10.0

@@ -16,15 +16,15 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import faults_disk
-import faults_kills
-import faults_many
-import faults_poison
-import faults_ray
-import faults_s3
-import faults_stops
-from faults_setting import local_setting
-from faults_tables import Result, markdown
+from benchmarks.faults import disk as faults_disk
+from benchmarks.faults import kills as faults_kills
+from benchmarks.faults import many as faults_many
+from benchmarks.faults import poison as faults_poison
+from benchmarks.faults import ray as faults_ray
+from benchmarks.faults import s3 as faults_s3
+from benchmarks.faults import stops as faults_stops
+from benchmarks.faults.setting import local_setting
+from benchmarks.faults.tables import Result, markdown
 
 MANY_DOCUMENTS = 10_000
 FEW_DOCUMENTS = 200

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import faults_kills
-from faults_documents import write_documents
-from faults_setting import MANY_MOMENTS, undisturbed
-from faults_tables import Result
-from faults_workplace import Command, workplace
 from pyarrow.fs import LocalFileSystem, S3FileSystem, copy_files
+
+from benchmarks.faults import kills as faults_kills
+from benchmarks.faults.documents import write_documents
+from benchmarks.faults.setting import MANY_MOMENTS, undisturbed
+from benchmarks.faults.tables import Result
+from benchmarks.faults.workplace import Command, workplace
 
 HOST = "127.0.0.1"
 BUCKET = "faults"

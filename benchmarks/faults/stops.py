@@ -8,12 +8,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
-from faults_setting import FINISHED, Setting, local_setting
-from faults_tables import Result, difference, published, say
-from faults_workplace import Ended
-
-from qwen_batch.lock import holder_of
-from qwen_batch.store import open_store
+from benchmarks.faults.setting import FINISHED, Setting, local_setting
+from benchmarks.faults.tables import Result, difference, published, say
+from benchmarks.faults.workplace import Ended
+from qwen_batch.storage.lock import holder_of
+from qwen_batch.storage.places import open_store
 
 EXIT_FATAL = 1
 EXIT_DEADLINE = 4

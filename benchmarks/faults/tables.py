@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from qwen_batch.ledger import COMMIT, FAILURES, PUBLISHING, STAGING, published_files
-from qwen_batch.store import is_s3, open_store
+from qwen_batch.output.layout import COMMIT, FAILURES, PUBLISHING, STAGING, published_files
+from qwen_batch.storage.places import is_s3, open_store
 
 OF_THE_RUN = {"run_id", "processed_at"}
 """Columns that differ between any two runs."""

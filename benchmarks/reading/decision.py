@@ -18,13 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from documents import path_to_document
 
+from benchmarks.documents import path_to_document
 from qwen_batch.config import Config
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.readers import Unreadable, pdf
-from qwen_batch.reading import make_tools, read_stage
-from qwen_batch.records import Box, Failure, Page, Word
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.document_to_text import make_tools, read_stage
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.readers import pdf
+from qwen_batch.records import Box, Page, Word
 
 FOLDERS = (
     "cuad",

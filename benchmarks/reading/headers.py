@@ -24,13 +24,14 @@ from typing import Any
 
 import pdfplumber
 import pypdfium2 as pdfium
-from documents import path_to_document
 from rapidfuzz import fuzz
 
-from qwen_batch.clean import page_texts, pages_to_clean
+from benchmarks.documents import path_to_document
 from qwen_batch.config import CleanSettings, Config
-from qwen_batch.reading import ReadText, document_to_text, make_tools
-from qwen_batch.records import CleanDocument, Failure
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.clean.pages_to_clean import page_texts, pages_to_clean
+from qwen_batch.reading.document_to_text import ReadText, document_to_text, make_tools
+from qwen_batch.records import CleanDocument
 
 SETS = {"cuad": "cuad_dev", "docling": "docling_groundtruth", "olmocr": "olmocr_dev"}
 CUAD_PDFS = "cuad/full_contract_pdf"

@@ -41,11 +41,11 @@ from pathlib import Path
 
 import pypdfium2
 from rapidfuzz.distance import Levenshtein
-from reading_ocr_data import CHINESE, Source, data_sets
 
+from benchmarks.reading.ocr_data import CHINESE, Source, data_sets
 from qwen_batch.config import OcrSettings, ReadSettings
-from qwen_batch.ocr import document_languages, ocr_job, page_to_text
-from qwen_batch.readers import reader_for, sniff_mime
+from qwen_batch.reading.ocr.recognise import document_languages, ocr_job, page_to_text
+from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 from qwen_batch.records import Page
 
 DPI = 300

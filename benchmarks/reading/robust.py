@@ -22,13 +22,12 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import linear_regression
 
-from documents import path_to_document
-
-from qwen_batch import isolate
+from benchmarks.documents import path_to_document
 from qwen_batch.config import Config
-from qwen_batch.readers import ReadResult
-from qwen_batch.reading import ReadTools, make_tools, read_stage
-from qwen_batch.records import Failure
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.document_to_text import ReadTools, make_tools, read_stage
+from qwen_batch.reading.isolate import isolator as isolate
+from qwen_batch.reading.parts.reader import ReadResult
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 CONFIG = Config.model_validate({"cache": {"enabled": False}, "read": {"timeout_s": 60}})

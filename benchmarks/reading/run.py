@@ -14,11 +14,11 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-import reading_decision
-import reading_headers
-import reading_ocr
-import reading_robust
-import reading_speed
+from benchmarks.reading import decision as reading_decision
+from benchmarks.reading import headers as reading_headers
+from benchmarks.reading import ocr as reading_ocr
+from benchmarks.reading import robust as reading_robust
+from benchmarks.reading import speed as reading_speed
 
 PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 

@@ -17,9 +17,9 @@ import pdfplumber
 import pypdfium2
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import pdf
-from qwen_batch.readers._judge import ocr_reason
-from qwen_batch.readers._pdfium import opened, page_layer
+from qwen_batch.reading.readers import pdf
+from qwen_batch.reading.readers.pdf.judge import ocr_reason
+from qwen_batch.reading.readers.pdf.pdfium import opened, page_layer
 
 SETTINGS = ReadSettings()
 SAMPLE = 4

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qwen_batch.engines import EnginePlan
-from qwen_batch.job import Job
-from qwen_batch.prompts import halved, repair_prompt
+from qwen_batch.asking.prompts import halved, repair_prompt
+from qwen_batch.asking.validate import Invalid, completion_to_result
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.shards import Shards
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.job.definition import Job
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
-from qwen_batch.shards import Shards
-from qwen_batch.tokens import Tokenizer
-from qwen_batch.validate import Invalid, completion_to_result
 
 MAX_ATTEMPTS = 3  # the first answer and two repairs
 MORE_ROOM = 2  # a truncated answer is asked again with this many times its tokens

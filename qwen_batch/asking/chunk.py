@@ -11,9 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwen_batch.headings import Heading, heading_path, text_to_headings
+from qwen_batch.asking.headings import Heading, heading_path, text_to_headings
+from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.records import Chunk, CleanDocument
-from qwen_batch.tokens import Tokenizer
 
 GOOD_BREAK_SHARE = 0.75  # a section, page or paragraph border counts if the chunk is at least this full
 MAX_HEADING_TOKENS = 96

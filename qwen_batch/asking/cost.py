@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.field_rules import DERIVED_KEY
-from qwen_batch.job import Job, job_schema
-from qwen_batch.prompts import REMINDER, SYSTEM, schema_outline
-from qwen_batch.tokens import Tokenizer
+from qwen_batch.asking.prompts import REMINDER, SYSTEM, schema_outline
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.rules import DERIVED_KEY
 
 MAX_INSTRUCTION_TOKENS = 80
 MAX_EXAMPLE_TOKENS = 25

@@ -11,12 +11,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from qwen_batch.field_rules import DERIVED_KEY
-from qwen_batch.headings import with_headings
-from qwen_batch.job import Job, job_decoding_schema, job_schema
-from qwen_batch.orders import without
+from qwen_batch.asking.headings import with_headings
+from qwen_batch.asking.orders import without
+from qwen_batch.engine.tokens import Messages, Tokenizer
+from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
+from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.records import Chunk, CleanDocument, Prompt
-from qwen_batch.tokens import Messages, Tokenizer
 
 PROMPT_VERSION = 5  # part of every job fingerprint: raise it when the words below change
 

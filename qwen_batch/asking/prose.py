@@ -13,11 +13,11 @@ from typing import Annotated
 
 from pydantic import Field, create_model
 
-from qwen_batch.answer import Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.prompts import chunk_to_prompt, prompt_overhead
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.field_rules import PROSE_CHARS, FieldRule
-from qwen_batch.job import Job
-from qwen_batch.prompts import chunk_to_prompt, prompt_overhead
+from qwen_batch.job.definition import Job
+from qwen_batch.job.rules import PROSE_CHARS, FieldRule
 from qwen_batch.records import Answer, Chunk, CleanDocument, tokens_of
 
 FRAME_TOKENS = 12  # of "Part 123:" and the blank line between two texts

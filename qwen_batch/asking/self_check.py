@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from qwen_batch.answer import Answering, Rejected
-from qwen_batch.confidence import is_absent
-from qwen_batch.field_rules import DERIVED_KEY, resolved
-from qwen_batch.job import Job, job_schema
-from qwen_batch.prompts import question_messages
+from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.prompts import question_messages
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.rules import DERIVED_KEY, resolved
+from qwen_batch.job.values import is_absent
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
-from qwen_batch.tokens import Tokenizer
 
 MAX_VALUE_CHARS = 300
 """A longer value is prose, of which true or false says little."""

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from qwen_batch.facts import Amount
+from qwen_batch.job.facts.kinds import Amount
 from qwen_batch.records import Completion
 
 ABSENT = frozenset(

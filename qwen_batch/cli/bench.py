@@ -30,8 +30,8 @@ def bench(seconds: float, as_json: bool, config_path: Path | None, overrides: tu
     Example: qwen-batch bench
     Example: qwen-batch bench --seconds 120 --set engine.model=./my-model --json
     """
-    from qwen_batch.bench import bench as measure
-    from qwen_batch.bench_report import report_to_json, report_to_table, report_to_yaml
+    from qwen_batch.engine.bench.report import report_to_json, report_to_table, report_to_yaml
+    from qwen_batch.engine.bench.run import bench as measure
 
     report = measure(read_config(config_path, overrides), seconds, partial(click.echo, err=True))
     click.echo(report_to_json(report) if as_json else f"{report_to_table(report)}\n\n{report_to_yaml(report)}")

@@ -18,7 +18,7 @@ def doctor(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     \b
     Example: qwen-batch doctor
     """
-    from qwen_batch.doctor import checks
+    from qwen_batch.run.doctor import checks
 
     found = checks(read_config(config_path, overrides))
     width = max(len(check.name) for check in found)

@@ -47,8 +47,8 @@ def evaluate(
     import json
 
     from qwen_batch.evaluate.evaluation import calibrate, evaluate_output
-    from qwen_batch.evaluate.report import evaluation_to_json, write_reports
-    from qwen_batch.evaluate.terminal import evaluation_to_text
+    from qwen_batch.evaluate.report.files import evaluation_to_json, write_reports
+    from qwen_batch.evaluate.report.terminal import evaluation_to_text
 
     jobs_dir = jobs_folder(read_config(config_path, overrides))
     evaluation = evaluate_output(gold, output, job, jobs_dir, other)

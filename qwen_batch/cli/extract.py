@@ -39,12 +39,12 @@ def extract(
     """
     from rich.console import Console
 
-    from qwen_batch.markdown import write_markdown
-    from qwen_batch.prepare import Place, prepare_extract
-    from qwen_batch.progress import make_reporter
-    from qwen_batch.ray_run import extract_documents, ray_session
-    from qwen_batch.request import Machinery
-    from qwen_batch.runner import execute_run
+    from qwen_batch.output.markdown import write_markdown
+    from qwen_batch.run.on_ray import extract_documents, ray_session
+    from qwen_batch.run.prepare import Place, prepare_extract
+    from qwen_batch.run.progress import make_reporter
+    from qwen_batch.run.request import Machinery
+    from qwen_batch.run.runner import execute_run
 
     stop = stop_of(until, time_limit, grace)
     config = read_config(config_path, overrides, file_format, ray_address)

@@ -11,7 +11,7 @@ from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
-    from qwen_batch.tokens import Tokenizer
+    from qwen_batch.engine.tokens import Tokenizer
 
 
 @click.group()
@@ -27,7 +27,7 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     \b
     Example: qwen-batch jobs list
     """
-    from qwen_batch.jobfile import find_job, job_names, load_job
+    from qwen_batch.job.files import find_job, job_names, load_job
 
     folder = jobs_folder(read_config(config_path, overrides))
     for name in job_names(folder):
@@ -46,10 +46,10 @@ def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> 
     \b
     Example: qwen-batch jobs show contract_summary
     """
-    from qwen_batch.jobfile import find_job, load_job
-    from qwen_batch.prompts import chunk_messages
+    from qwen_batch.asking.prompts import chunk_messages
+    from qwen_batch.job.files import find_job, load_job
+    from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
-    from qwen_batch.table import job_table_schema
 
     loaded = load_job(find_job(job, jobs_folder(read_config(config_path, overrides))))
     for role, content in chunk_messages(Chunk("...", 0, 3), "und", loaded):
@@ -74,10 +74,10 @@ def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tupl
     \b
     Example: qwen-batch jobs check contract_summary my_jobs/invoice.py
     """
-    from qwen_batch.jobfile import find_job, job_names, load_job
-    from qwen_batch.prompts import prompt_overhead
-    from qwen_batch.table import job_table_schema
-    from qwen_batch.waste import job_waste, prompt_costs
+    from qwen_batch.asking.cost import job_waste, prompt_costs
+    from qwen_batch.asking.prompts import prompt_overhead
+    from qwen_batch.job.files import find_job, job_names, load_job
+    from qwen_batch.output.record_table import job_table_schema
 
     config = read_config(config_path, overrides)
     folder = jobs_folder(config)
@@ -96,8 +96,8 @@ def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tupl
 
 def _tokenizer(model: str) -> tuple[Tokenizer, str]:
     """The tokenizer of the model if it is here, else of the embedded one, else an estimate; and whose it is."""
-    from qwen_batch.models import embedded_directory, embedded_is_present
-    from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer
+    from qwen_batch.engine.model.resolve import embedded_directory, embedded_is_present
+    from qwen_batch.engine.tokens import ApproximateTokenizer, ModelTokenizer
 
     for directory in (Path(model), *([embedded_directory()] if embedded_is_present() else [])):
         if (directory / "tokenizer.json").is_file():

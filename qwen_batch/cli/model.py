@@ -22,7 +22,7 @@ def pull() -> int:
     \b
     Example: qwen-batch model pull
     """
-    from qwen_batch.models import pull_embedded
+    from qwen_batch.engine.model.resolve import pull_embedded
 
     click.echo(pull_embedded(lambda line: click.echo(line, err=True)))
     return EXIT_OK
@@ -36,8 +36,8 @@ def show(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     \b
     Example: qwen-batch model show --set engine.model=./my-model
     """
-    from qwen_batch.devices import gpu_count
-    from qwen_batch.models import resolve_model
+    from qwen_batch.engine.devices import gpu_count
+    from qwen_batch.engine.model.resolve import resolve_model
 
     choice = resolve_model(read_config(config_path, overrides).engine.model, gpu=bool(gpu_count()))
     click.echo(f"{choice.label}\t{choice.path_or_id}\t{choice.why}")

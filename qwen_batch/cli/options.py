@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from qwen_batch.config import Config
-    from qwen_batch.stopping import Stop
+    from qwen_batch.run.stopping import Stop
 
 F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_CONFIG = Path("pipeline.yaml")
@@ -71,7 +71,7 @@ def stop_of(until: str | None, time_limit: str | None, grace: str) -> Stop:
     """When a run stops, from --until, --time-limit and --grace."""
     from datetime import datetime
 
-    from qwen_batch.stopping import Limits, Stop, text_to_moment_s, text_to_span_s
+    from qwen_batch.run.stopping import Limits, Stop, text_to_moment_s, text_to_span_s
 
     now = datetime.now().astimezone()
     ends = [text_to_moment_s(until, now)] if until else []
@@ -88,7 +88,7 @@ def read_config(
     eager: bool = False,
 ) -> Config:
     """The settings from --config (or ./pipeline.yaml), --set, and the options that have a name of their own."""
-    from qwen_batch.config import load_config
+    from qwen_batch.config_file import load_config
 
     if file_format:
         overrides = (*overrides, f"sink.format={file_format}")

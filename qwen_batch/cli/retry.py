@@ -38,12 +38,12 @@ def retry(
     """
     from rich.console import Console
 
-    from qwen_batch.prepare import Place
-    from qwen_batch.prepare_retry import Wanted, prepare_retry
-    from qwen_batch.progress import make_reporter
-    from qwen_batch.ray_run import extract_documents, ray_session, run_documents
-    from qwen_batch.request import Machinery
-    from qwen_batch.runner import execute_run
+    from qwen_batch.run.on_ray import extract_documents, ray_session, run_documents
+    from qwen_batch.run.prepare import Place
+    from qwen_batch.run.progress import make_reporter
+    from qwen_batch.run.request import Machinery
+    from qwen_batch.run.retry import Wanted, prepare_retry
+    from qwen_batch.run.runner import execute_run
 
     stop = stop_of(until, time_limit, grace)
     again = prepare_retry(Wanted(codes, jobs), Place(output, None, break_lock), config_path, overrides)

@@ -11,8 +11,8 @@ from qwen_batch.cli.options import jobs_folder, read_config, run_options, stop_o
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
-    from qwen_batch.request import RunSummary
-    from qwen_batch.usage import RunUsage
+    from qwen_batch.engine.usage import RunUsage
+    from qwen_batch.run.request import RunSummary
 
 
 @click.command()
@@ -49,11 +49,11 @@ def run(
     """
     from rich.console import Console
 
-    from qwen_batch.prepare import Place, prepare_run
-    from qwen_batch.progress import make_reporter
-    from qwen_batch.ray_run import ray_session, run_documents
-    from qwen_batch.request import Machinery
-    from qwen_batch.runner import execute_run
+    from qwen_batch.run.on_ray import ray_session, run_documents
+    from qwen_batch.run.prepare import Place, prepare_run
+    from qwen_batch.run.progress import make_reporter
+    from qwen_batch.run.request import Machinery
+    from qwen_batch.run.runner import execute_run
 
     stop = stop_of(until, time_limit, grace)
     config = read_config(config_path, overrides, file_format, ray_address, eager=eager)

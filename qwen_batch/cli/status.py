@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from qwen_batch.status import OutputStatus
+    from qwen_batch.output.status import OutputStatus
 
 
 @click.command()
@@ -24,8 +24,8 @@ def status(output: str, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
-    from qwen_batch.status import output_status
-    from qwen_batch.store import open_store
+    from qwen_batch.output.status import output_status
+    from qwen_batch.storage.places import open_store
 
     found = output_status(open_store(output))
     click.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else status_text(found))

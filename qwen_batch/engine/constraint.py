@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qwen_batch.engines import Engine
+from qwen_batch.engine.engine import Engine
+from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import ConstraintError, ServerError
 from qwen_batch.records import Chunk, Completion, Prompt
-from qwen_batch.tokens import Tokenizer
 
 CONSTRAINT = "constraint"
 """What the question has in place of a job's name."""

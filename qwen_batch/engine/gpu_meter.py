@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.devices import visible_gpus
-from qwen_batch.usage import GpuUsage
+from qwen_batch.engine.devices import visible_gpus
+from qwen_batch.engine.usage import GpuUsage
 
 SAMPLE_S = 1.0
 MILLI = 1000

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EnginePlan, ServedModel
-from qwen_batch.engines._precision import weights_precision
+from qwen_batch.engine.engine import EnginePlan, ServedModel
+from qwen_batch.engine.precision import weights_precision
 from qwen_batch.errors import ConfigError
 
 GPU_MAX_NUM_SEQS = 512

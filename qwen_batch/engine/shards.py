@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from qwen_batch.begun import begun
-from qwen_batch.engines import Engine
+from qwen_batch.engine.begun import begun
+from qwen_batch.engine.engine import Engine
 from qwen_batch.records import Completion, Prompt
 
 LINGER_S = 0.05

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qwen_batch.currencies import meanings
+from qwen_batch.job.facts.currencies import meanings
 
 GROUP_DIGITS = 3
 _SCALES = {

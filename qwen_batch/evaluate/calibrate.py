@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from qwen_batch.calibration import (
+from qwen_batch.errors import UsageError
+from qwen_batch.evaluate.judge import Judgement
+from qwen_batch.evaluate.measures import ConfidenceScore, Sample, samples_to_score
+from qwen_batch.evidence.calibration import (
     FEATURES,
     INTERCEPTS,
     Calibration,
@@ -22,10 +25,7 @@ from qwen_batch.calibration import (
     default_confidence,
     parts_to_features,
 )
-from qwen_batch.errors import UsageError
-from qwen_batch.evaluate.judge import Judgement
-from qwen_batch.evaluate.measures import ConfidenceScore, Sample, samples_to_score
-from qwen_batch.records import ConfidenceParts
+from qwen_batch.outcomes import ConfidenceParts
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qwen_batch.calibration import Calibration
 from qwen_batch.errors import OutputError
 from qwen_batch.evaluate.calibrate import fit_calibration, judgements_to_samples
 from qwen_batch.evaluate.compare import Comparison, compare_scores
 from qwen_batch.evaluate.gold import read_gold
 from qwen_batch.evaluate.output import check_fields, job_of_output, output_to_predictions, schema_of_job
 from qwen_batch.evaluate.score import Scores, documents_to_scores
+from qwen_batch.evidence.calibration import Calibration
 
 
 @dataclass(frozen=True, slots=True)

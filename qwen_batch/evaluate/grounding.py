@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from qwen_batch.evaluate.gold import GoldEvidence
 from qwen_batch.evaluate.normalise import fold
-from qwen_batch.records import Evidence
+from qwen_batch.outcomes import Evidence
 
 MIN_OVERLAP = 0.5
 """Two quotes overlap when they share a run of characters of half the shorter one, without space and punctuation."""

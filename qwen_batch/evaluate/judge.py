@@ -15,7 +15,7 @@ from qwen_batch.evaluate.grounding import page_is_right, span_is_right
 from qwen_batch.evaluate.kinds import field_kind
 from qwen_batch.evaluate.normalise import Closeness, compare
 from qwen_batch.evaluate.paths import Found, Scalar, is_blank, values_at
-from qwen_batch.records import ConfidenceParts, Evidence
+from qwen_batch.outcomes import ConfidenceParts, Evidence
 
 Outcome = Literal["right", "wrong", "spurious", "missed", "absent"]
 

@@ -12,12 +12,13 @@ from qwen_batch.errors import JobError, UsageError
 from qwen_batch.evaluate.gold import GoldDocument
 from qwen_batch.evaluate.judge import Prediction
 from qwen_batch.evaluate.paths import field_problem
-from qwen_batch.job import job_schema
-from qwen_batch.jobfile import find_job, load_job
-from qwen_batch.latest import latest_records
-from qwen_batch.ledger import FAILURES, published_files
-from qwen_batch.records import Box, ConfidenceParts, Evidence
-from qwen_batch.store import open_store
+from qwen_batch.job.definition import job_schema
+from qwen_batch.job.files import find_job, load_job
+from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.output.latest import latest_records
+from qwen_batch.output.layout import FAILURES, published_files
+from qwen_batch.records import Box
+from qwen_batch.storage.places import open_store
 
 NO_JOB = frozenset({FAILURES, "documents", "pages"})
 """Published tables that hold no job's answers."""

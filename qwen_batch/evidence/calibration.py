@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from qwen_batch.errors import ConfigError
-from qwen_batch.records import ConfidenceParts
+from qwen_batch.outcomes import ConfidenceParts
 
 MATCH_WEIGHT = {"exact": 1.0, "normalised": 0.98, "fuzzy": 0.85, "none": 0.3}
 MIN_PROBABILITY = 1e-4

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.alike_values import is_same_value
-from qwen_batch.calibration import default_confidence
-from qwen_batch.confidence import MATCH_ORDER, least_of_known, mean_of_known, worst_match
-from qwen_batch.records import ConfidenceParts, Evidence
+from qwen_batch.evidence.calibration import default_confidence
+from qwen_batch.evidence.confidence import MATCH_ORDER, least_of_known, mean_of_known, worst_match
+from qwen_batch.evidence.same_value import is_same_value
+from qwen_batch.outcomes import ConfidenceParts, Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
 
-from qwen_batch.calibration import Calibration, default_confidence
-from qwen_batch.ground import words_confidence
-from qwen_batch.records import Answer, CleanDocument, Completion, ConfidenceParts, Evidence, MatchKind
-from qwen_batch.value_spans import NO_SPANS, Span, field_spans
+from qwen_batch.evidence.calibration import Calibration, default_confidence
+from qwen_batch.evidence.ground import words_confidence
+from qwen_batch.evidence.value_spans import NO_SPANS, Span, field_spans
+from qwen_batch.job.values import is_absent
+from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.records import Answer, CleanDocument, Completion, MatchKind
 
 MATCH_ORDER: tuple[MatchKind, ...] = ("exact", "normalised", "fuzzy", "none")
 """From the best kind of match to the worst."""
@@ -71,11 +72,6 @@ def record_confidence(
     mean = mean_of_known(value for field, value in fields.items() if field in present)
     mean = mean_of_known(fields.values()) if mean is None else mean
     return None if mean is None else mean * share_read
-
-
-def is_absent(value: Any) -> bool:
-    """Whether a value says nothing: null, an empty list or a blank text."""
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def top_field(path: str) -> str:

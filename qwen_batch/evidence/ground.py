@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.dates import dates_in
+from qwen_batch.evidence.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
+from qwen_batch.evidence.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
 from qwen_batch.geometry import outline
-from qwen_batch.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
-from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Evidence, LineSpan
-from qwen_batch.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
+from qwen_batch.job.facts.dates import dates_in
+from qwen_batch.outcomes import Evidence
+from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qwen_batch.alike import says_the_same
-from qwen_batch.folding import Folded, Form, fold, is_cjk, text_to_folded
-from qwen_batch.numerals import is_numeral
+from qwen_batch.evidence.folding import Folded, Form, fold, is_cjk, text_to_folded
+from qwen_batch.evidence.same_words import says_the_same
+from qwen_batch.job.facts.numerals import is_numeral
 from qwen_batch.records import MatchKind
 
 MIN_QUOTE_CHARS = 2  # a shorter quote stands everywhere and proves nothing

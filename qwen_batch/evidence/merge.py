@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.calibration import default_confidence
-from qwen_batch.candidates import Candidate, Reduced, chosen
-from qwen_batch.confidence import is_absent, top_field
-from qwen_batch.field_rules import FieldRule
-from qwen_batch.records import Answer, ConfidenceParts, Evidence
-from qwen_batch.reducing import longest_text, reduce_filled
-from qwen_batch.union import union_of
+from qwen_batch.evidence.calibration import default_confidence
+from qwen_batch.evidence.candidates import Candidate, Reduced, chosen
+from qwen_batch.evidence.confidence import top_field
+from qwen_batch.evidence.reducing import longest_text, reduce_filled
+from qwen_batch.evidence.union import union_of
+from qwen_batch.job.rules import FieldRule
+from qwen_batch.job.values import is_absent
+from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.records import Answer
 
 
 @dataclass(frozen=True, slots=True)

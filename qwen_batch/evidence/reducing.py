@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from qwen_batch.alike_values import is_same_value
-from qwen_batch.candidates import Candidate, Reduced, by_evidence, chosen, combined_parts, located_or_all
-from qwen_batch.field_rules import FieldRule, ReduceRule
+from qwen_batch.evidence.candidates import Candidate, Reduced, by_evidence, chosen, combined_parts, located_or_all
+from qwen_batch.evidence.same_value import is_same_value
+from qwen_batch.job.rules import FieldRule, ReduceRule
 
 MAX_TABLE_INTEGER = (1 << 63) - 1
 

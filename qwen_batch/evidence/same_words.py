@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from qwen_batch.folding import fold, is_cjk, text_to_folded
-from qwen_batch.numerals import number_tokens
+from qwen_batch.evidence.folding import fold, is_cjk, text_to_folded
+from qwen_batch.job.facts.numerals import number_tokens
 
 MIN_WORD_SHARE = 0.65  # of a word's letters that must be found in order
 MIN_WORD_LETTERS = 4  # shorter words without a capital say little

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.currencies import CODES, is_named
-from qwen_batch.dates import dates_in, month_is_named, names_time_span
-from qwen_batch.folding import fold, is_cjk
-from qwen_batch.numerals import numbers_in
+from qwen_batch.evidence.folding import fold, is_cjk
+from qwen_batch.job.facts.currencies import CODES, is_named
+from qwen_batch.job.facts.dates import dates_in, month_is_named, names_time_span
+from qwen_batch.job.facts.numerals import numbers_in
 
 AROUND = 0.8  # support by the text around the quote instead of by the quote
 PARAPHRASE = 0.5  # the least for words that are neither names nor numbers

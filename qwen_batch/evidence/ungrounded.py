@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.field_rules import is_grounded, resolved
-from qwen_batch.records import Evidence
+from qwen_batch.job.rules import is_grounded, resolved
+from qwen_batch.outcomes import Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.alike_values import is_same_value, plain_text
-from qwen_batch.calibration import default_confidence
-from qwen_batch.candidates import Candidate, Reduced, combined_parts
-from qwen_batch.confidence import MATCH_ORDER, worst_match
-from qwen_batch.field_rules import FieldRule
-from qwen_batch.records import ConfidenceParts, Evidence
+from qwen_batch.evidence.calibration import default_confidence
+from qwen_batch.evidence.candidates import Candidate, Reduced, combined_parts
+from qwen_batch.evidence.confidence import MATCH_ORDER, worst_match
+from qwen_batch.evidence.same_value import is_same_value, plain_text
+from qwen_batch.job.rules import FieldRule
+from qwen_batch.outcomes import ConfidenceParts, Evidence
 
 MAX_COMPARED = 300
 """Beyond so many different items only what is written alike counts as the same: comparing all pairs takes seconds."""

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
-from qwen_batch.field_rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
-from qwen_batch.job_schema import check_schema, decoding_schema
+from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
+from qwen_batch.job.schema import check_schema, decoding_schema
 
 __all__ = [
     "DRAFTING",

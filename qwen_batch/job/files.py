@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job
+from qwen_batch.job.definition import Job
 
 
 @dataclass(frozen=True, slots=True)

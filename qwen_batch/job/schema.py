@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from qwen_batch.enforceable import check_enforceable
 from qwen_batch.errors import JobError
-from qwen_batch.field_rules import DERIVED_KEY, GROUNDED_KEY, REDUCE_KEY
+from qwen_batch.job.enforceable import check_enforceable
+from qwen_batch.job.rules import DERIVED_KEY, GROUNDED_KEY, REDUCE_KEY
 
 _YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
 _LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qwen_batch.ledger import Key, Ledger, Table, published_files
+from qwen_batch.output.keys import Key
+from qwen_batch.output.layout import Table, published_files
+from qwen_batch.output.ledger import Ledger
 
 
 def copyable(owed: Iterable[Key], done: Iterable[Key]) -> dict[Key, list[str]]:

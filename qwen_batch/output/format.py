@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qwen_batch.plugins import load_plugin
+from qwen_batch.storage.places import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +24,17 @@ class Sink:
     extension: str
     write: Callable[[pa.Table, BinaryIO], None]
     read: Callable[[BinaryIO, pa.Schema], pa.Table]
+
+
+def count_rows(store: Store, path: str, sink_name: str) -> int:
+    """How many rows a file holds, by its own account."""
+    with store.open(path) as opened:
+        if sink_name == "parquet":
+            return int(pq.read_metadata(opened).num_rows)
+        return sum(1 for _ in opened)
+
+
+def sink_of(name: str) -> Sink:
+    """The sink of that name."""
+    sink: Sink = load_plugin("qwen_batch.output.formats", name, "SINK")
+    return sink

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import PublishedFile, published_files
-from qwen_batch.sources import INDEX, KnownSource, read_index
-from qwen_batch.store import Store, open_store
+from qwen_batch.output.layout import PublishedFile, published_files
+from qwen_batch.storage.places import Store, open_store
+from qwen_batch.storage.sources import INDEX, KnownSource, read_index
 
 VIEW = "latest.sql"
 PRESENT = "_latest.json"

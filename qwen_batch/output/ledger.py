@@ -16,85 +16,18 @@ Knows tables and keys, nothing of documents or jobs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qwen_batch import sinks
 from qwen_batch.errors import OutputError
-from qwen_batch.plugins import load_plugin
-from qwen_batch.sinks import Sink
-from qwen_batch.store import Store
-
-FAILURES = "failures"
-STAGING = ".staging"
-PUBLISHING = f"{STAGING}/.publishing"
-COMMIT = "_commit.json"
-KEY_SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "job", "job_fingerprint")])
-
-
-class Key(NamedTuple):
-    """Identity of a row: one document at one place, asked one job under one set of settings.
-
-    A failure's fingerprint ends with "-" and the limits of reading under which it failed.
-    """
-
-    doc_id: str
-    source_uri: str
-    job: str
-    job_fingerprint: str
-
-    def failed_under(self, limits: str) -> Key:
-        """The key of this question's failure."""
-        return self._replace(job_fingerprint=f"{self.job_fingerprint}-{limits}")
-
-    def asked(self) -> Key:
-        """The key of the question itself, whether it was answered or failed."""
-        return self._replace(job_fingerprint=self.job_fingerprint.partition("-")[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of the output: `shape` tells apart staged rows that may not be mixed.
-
-    `split` makes of the staged rows the published tables by name, for rows that hold others (a document its pages):
-    staged together they are whole or not there. Without it the rows are published as they are.
-    """
-
-    name: str
-    shape: str
-    schema: pa.Schema
-    split: Callable[[pa.Table], Mapping[str, pa.Table]] | None = None
-
-    def published(self, rows: pa.Table) -> Mapping[str, pa.Table]:
-        """Staged rows as those of the published tables."""
-        return self.split(rows) if self.split else {self.name: rows}
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedFile:
-    """A file of a published table; `staged_as` is the table whose rows it was split from, or its own.
-
-    `path` is relative to the output.
-    """
-
-    table: str
-    staged_as: str
-    run_id: str
-    format: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class DoneKeys:
-    """Keys that need no work: `records` have a row, `failures` failed for good."""
-
-    records: frozenset[Key]
-    failures: frozenset[Key]
+from qwen_batch.output.format import count_rows
+from qwen_batch.output.keys import DoneKeys, Key, read_keys
+from qwen_batch.output.layout import COMMIT, FAILURES, PUBLISHING, STAGING, Table, published_files
+from qwen_batch.storage.places import Store
 
 
 class Fence(Protocol):
@@ -187,44 +120,6 @@ class Ledger:
             table = entry.path.split("/")[1]
             if table != ".publishing" and entry.path.endswith(".parquet"):
                 yield table, entry.path
-
-
-def published_files(store: Store) -> Iterator[PublishedFile]:
-    """All published files of an output, of every run that reached its manifest."""
-    entries = [entry.path for entry in store.files() if not entry.path.startswith(".")]
-    committed = {path.removeprefix("_runs/").removesuffix(".json") for path in entries if path.startswith("_runs/")}
-    for path in entries:
-        folder, _, name = path.rpartition("/")
-        if not (name.startswith("_manifest") and name.endswith(".json")):
-            continue
-        content = json.loads(store.read(path))
-        if content.get("run_id") not in committed:
-            continue
-        for file in content["files"]:
-            yield PublishedFile(
-                content["table"], content["staged_as"], content["run_id"], content["format"], f"{folder}/{file['name']}"
-            )
-
-
-def read_keys(store: Store, path: str, sink_name: str) -> Iterator[Key]:
-    """The keys of a file's rows."""
-    with store.open(path) as opened:
-        rows = sink_of(sink_name).read(opened, KEY_SCHEMA)
-    return (Key(*values) for values in zip(*(column.to_pylist() for column in rows.columns), strict=True))
-
-
-def count_rows(store: Store, path: str, sink_name: str) -> int:
-    """How many rows a file holds, by its own account."""
-    with store.open(path) as opened:
-        if sink_name == "parquet":
-            return int(pq.read_metadata(opened).num_rows)
-        return sum(1 for _ in opened)
-
-
-def sink_of(name: str) -> Sink:
-    """The sink of that name."""
-    sink: Sink = load_plugin(sinks.__name__, name, "SINK")
-    return sink
 
 
 def write_json(content: Mapping[str, Any], file: BinaryIO) -> None:

@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from qwen_batch.ledger import published_files, sink_of
-from qwen_batch.store import Store
-from qwen_batch.text_table import DOCUMENTS
+from qwen_batch.output.format import sink_of
+from qwen_batch.output.layout import published_files
+from qwen_batch.output.text_table import DOCUMENTS
+from qwen_batch.storage.places import Store
 
 FOLDER = "markdown"
 ID_DIGITS = 8

@@ -13,9 +13,11 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qwen_batch.ledger import PUBLISHING, Key, Ledger, Table, count_rows, must_add_up, read_keys, write_json
-from qwen_batch.sinks import Sink
-from qwen_batch.store import Store
+from qwen_batch.output.format import Sink, count_rows
+from qwen_batch.output.keys import Key, read_keys
+from qwen_batch.output.layout import PUBLISHING, Table
+from qwen_batch.output.ledger import Ledger, must_add_up, write_json
+from qwen_batch.storage.places import Store
 
 MAX_FILE_BYTES = 256 << 20
 """Rows that take more memory than this go into the next file, however few they are."""

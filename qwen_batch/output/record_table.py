@@ -14,11 +14,11 @@ from typing import Any
 import pyarrow as pa
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job, job_schema
-from qwen_batch.records import Box, CleanSummary, ConfidenceParts, Document, Evidence, Failure, Record
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
+from qwen_batch.records import Box, Document
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
-RECORD_CONFIDENCE = "record"
 
 _BOX = pa.struct([(side, pa.float32()) for side in ("x0", "y0", "x1", "y1")])
 _EVIDENCE = pa.struct(

@@ -16,11 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import COMMIT, FAILURES, KEY_SCHEMA, PUBLISHING, STAGING, published_files, sink_of
-from qwen_batch.lock import Holder, holder_of
-from qwen_batch.sources import INDEX, read_index
-from qwen_batch.store import Store
-from qwen_batch.table import FAILURE_SCHEMA, UTC_TIME
+from qwen_batch.output.format import sink_of
+from qwen_batch.output.keys import KEY_SCHEMA
+from qwen_batch.output.layout import COMMIT, FAILURES, PUBLISHING, STAGING, published_files
+from qwen_batch.output.record_table import FAILURE_SCHEMA, UTC_TIME
+from qwen_batch.storage.lock import Holder, holder_of
+from qwen_batch.storage.places import Store
+from qwen_batch.storage.sources import INDEX, read_index
 
 ROW_SCHEMA = KEY_SCHEMA.append(pa.field("processed_at", UTC_TIME))
 LONG_AGO = datetime.min.replace(tzinfo=UTC)

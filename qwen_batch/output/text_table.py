@@ -11,8 +11,9 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qwen_batch.records import Extract, ExtractedPage, Trimmed
-from qwen_batch.table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, columns_of, document_columns
+from qwen_batch.outcomes import Extract, ExtractedPage
+from qwen_batch.output.record_table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, columns_of, document_columns
+from qwen_batch.records import Trimmed
 
 DOCUMENTS = "documents"
 PAGES = "pages"

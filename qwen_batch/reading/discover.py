@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qwen_batch.errors import QwenBatchError, UsageError
-from qwen_batch.readers import UNKNOWN_MIME
-from qwen_batch.records import Document, Failure
-from qwen_batch.sources import KnownSource, Source, covers, local_source
-from qwen_batch.store import S3_SCHEME, Entry, is_s3, open_store
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.parts.reader import UNKNOWN_MIME
+from qwen_batch.records import Document
+from qwen_batch.storage.places import S3_SCHEME, Entry, is_s3, open_store
+from qwen_batch.storage.sources import KnownSource, Source, covers, local_source
 
 _READ_BYTES = 1 << 20
 

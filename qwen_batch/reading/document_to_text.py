@@ -11,15 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qwen_batch.clean import pages_to_clean
 from qwen_batch.config import Config, ReadSettings
 from qwen_batch.errors import OutputError, QwenBatchError
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.ocr import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
-from qwen_batch.originals import ChangedError, check_unchanged, is_unchanged, local_file
-from qwen_batch.readers import ReadResult, document_to_pages, sniff_mime
-from qwen_batch.records import CleanDocument, Document, Failure, Page, Stage
-from qwen_batch.text_cache import TextCache
+from qwen_batch.outcomes import Failure, Stage
+from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.ocr.recognise import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
+from qwen_batch.reading.originals import ChangedError, check_unchanged, is_unchanged, local_file
+from qwen_batch.reading.parts.reader import ReadResult, document_to_pages, sniff_mime
+from qwen_batch.reading.text_cache import TextCache
+from qwen_batch.records import CleanDocument, Document, Page
 
 MIN_SPREAD_PAGES = 3
 """From so many pages on, OCR of one document is worth being spread over workers."""

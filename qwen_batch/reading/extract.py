@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from qwen_batch.clean import page_texts
 from qwen_batch.config import Config
-from qwen_batch.reading import ReadText, ReadTools, document_to_text
-from qwen_batch.records import CleanSummary, Document, DocumentOutcome, Extract, ExtractedPage, Failure
-from qwen_batch.text_cache import code_version
+from qwen_batch.outcomes import CleanSummary, DocumentOutcome, Extract, ExtractedPage, Failure
+from qwen_batch.reading.clean.pages_to_clean import page_texts
+from qwen_batch.reading.document_to_text import ReadText, ReadTools, document_to_text
+from qwen_batch.reading.text_cache import code_version
+from qwen_batch.records import Document
 
 EXTRACT = "extract"
 

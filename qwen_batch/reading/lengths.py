@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.isolate import Isolator
-from qwen_batch.readers.pdf import page_count
+from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.reading.readers.pdf import page_count
 from qwen_batch.records import Document
-from qwen_batch.store import is_s3
+from qwen_batch.storage.places import is_s3
 
 TOKENS_PER_PAGE = 1_100
 """Of a dense page: 99 % of the contracts of the CUAD collection have fewer on average."""

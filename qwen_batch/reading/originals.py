@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 
 from qwen_batch.records import Document
-from qwen_batch.store import S3_SCHEME, is_s3, open_store
+from qwen_batch.storage.places import S3_SCHEME, is_s3, open_store
 
 KEPT_COPIES = 2
 _BLOCK_BYTES = 1 << 20

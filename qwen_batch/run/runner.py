@@ -6,7 +6,6 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections import Counter, defaultdict
@@ -15,31 +14,29 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic
 
-from qwen_batch.config import Config
-from qwen_batch.copies import copied_rows, copyable
-from qwen_batch.discover import Discovered, inputs_to_sources, sources_to_documents
+from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
-from qwen_batch.latest import write_latest_view
-from qwen_batch.ledger import FAILURES, Key, Ledger, Table, sink_of
-from qwen_batch.lock import hold
-from qwen_batch.manifest import RunFacts, run_manifest
-from qwen_batch.pipeline import Work
-from qwen_batch.progress import Counts, Reporter
-from qwen_batch.publishing import Layout, publish
-from qwen_batch.records import Document, DocumentOutcome, Extract, Failure, Record
-from qwen_batch.request import Machinery, RunRequest, RunSummary, Spec
-from qwen_batch.sources import read_index, updated_index, write_index
-from qwen_batch.stopping import OutOfTime, Stop
-from qwen_batch.table import FAILURE_SCHEMA, failures_to_table
-from qwen_batch.usage import EngineUsage
+from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record
+from qwen_batch.output.copies import copied_rows, copyable
+from qwen_batch.output.format import sink_of
+from qwen_batch.output.keys import Key
+from qwen_batch.output.latest import write_latest_view
+from qwen_batch.output.layout import FAILURES, Table
+from qwen_batch.output.ledger import Ledger
+from qwen_batch.output.publishing import Layout, publish
+from qwen_batch.output.record_table import FAILURE_SCHEMA, failures_to_table
+from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
+from qwen_batch.records import Document
+from qwen_batch.run.document.stages import Work
+from qwen_batch.run.fingerprints import limits_fingerprint
+from qwen_batch.run.manifest import RunFacts, run_manifest
+from qwen_batch.run.progress import Counts, Reporter
+from qwen_batch.run.request import Machinery, RunRequest, RunSummary, Spec
+from qwen_batch.run.stopping import OutOfTime, Stop
+from qwen_batch.storage.lock import hold
+from qwen_batch.storage.sources import read_index, updated_index, write_index
 
 FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
-
-
-def limits_fingerprint(config: Config) -> str:
-    """8 hex digits that change with the limits of reading: a failure counts for the limits it met only."""
-    limits = f"{config.read.model_dump_json()} {config.ocr.timeout_s}"
-    return hashlib.sha256(limits.encode()).hexdigest()[:8]
 
 
 def execute_run(

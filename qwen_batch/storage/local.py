@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from qwen_batch.store._store import Entry, explained
+from qwen_batch.storage.store import Entry, explained
 
 TEMPORARY_SUFFIX = ".tmp"
 

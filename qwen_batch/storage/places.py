@@ -6,9 +6,9 @@ nothing of tables.
 
 from __future__ import annotations
 
-from qwen_batch.store._local import LocalStore
-from qwen_batch.store._s3 import S3_SCHEME, S3Store
-from qwen_batch.store._store import Entry, Store, explained
+from qwen_batch.storage.local import LocalStore
+from qwen_batch.storage.s3 import S3_SCHEME, S3Store
+from qwen_batch.storage.store import Entry, Store, explained
 
 __all__ = ["S3_SCHEME", "Entry", "LocalStore", "S3Store", "Store", "explained", "is_s3", "open_store"]
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, BinaryIO
 
-from qwen_batch.store._store import Entry, explained
+from qwen_batch.storage.store import Entry, explained
 
 S3_SCHEME = "s3://"
 MANIFEST_PREFIX = "_manifest"

@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qwen_batch.store import Store, is_s3
+from qwen_batch.storage.places import Store, is_s3
 
 INDEX = "_sources.parquet"
 RACY_NS = 2_000_000_000

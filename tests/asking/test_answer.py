@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.answer import MAX_ATTEMPTS, MORE_ROOM, Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import MAX_ATTEMPTS, MORE_ROOM, Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import engine_plan
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.shards import Shards
+from qwen_batch.engine.tokens import ApproximateTokenizer
 from qwen_batch.errors import EngineError
-from qwen_batch.job import Job
-from qwen_batch.prompts import chunk_to_prompt
+from qwen_batch.job.definition import Job
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion, Document, Prompt
-from qwen_batch.shards import Shards
-from qwen_batch.tokens import ApproximateTokenizer
 
 
 class Note(BaseModel):

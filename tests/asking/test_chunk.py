@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from qwen_batch.chunk import document_to_chunks
+from qwen_batch.asking.chunk import document_to_chunks
+from qwen_batch.engine.tokens import ApproximateTokenizer, Messages, Tokenizer
 from qwen_batch.records import Box, Chunk, CleanDocument, Document, LineSpan
-from qwen_batch.tokens import ApproximateTokenizer, Messages, Tokenizer
 
 ENGLISH = "The supplier delivers the goods in good order."
 CHINESE = "供应商应当按照本合同约定的时间和地点交付货物。"

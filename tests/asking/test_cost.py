@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
+from helpers.places import ROOT
 from pydantic import BaseModel, Field
 
-from qwen_batch.job import Job, Quoted
-from qwen_batch.jobfile import find_job, job_names, load_job
-from qwen_batch.prompts import schema_outline
-from qwen_batch.tokens import ApproximateTokenizer
-from qwen_batch.waste import job_waste, longest_answer_tokens, prompt_costs
+from qwen_batch.asking.cost import job_waste, longest_answer_tokens, prompt_costs
+from qwen_batch.asking.prompts import schema_outline
+from qwen_batch.engine.tokens import ApproximateTokenizer
+from qwen_batch.job.definition import Job, Quoted
+from qwen_batch.job.files import find_job, job_names, load_job
 
 TOKENIZER = ApproximateTokenizer()
 Text = Annotated[str, Field(max_length=20)]
@@ -31,7 +32,7 @@ def test_a_job_without_waste_gets_no_complaint() -> None:
     assert complaints() == []
 
 
-@pytest.mark.parametrize("name", job_names(Path(__file__).parents[1] / "jobs"))
+@pytest.mark.parametrize("name", job_names(ROOT / "jobs"))
 def test_our_own_jobs_waste_nothing(name: str, jobs_dir: Path) -> None:
     assert job_waste(load_job(find_job(name, jobs_dir)), TOKENIZER) == ()
 

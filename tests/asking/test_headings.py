@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.headings import heading_path, text_to_headings, with_headings
+from qwen_batch.asking.headings import heading_path, text_to_headings, with_headings
 from qwen_batch.records import Chunk
 
 BODY = "The parties agree that all of the following shall apply without any exception whatsoever."

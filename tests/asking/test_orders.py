@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.places import ROOT
 
-from qwen_batch.orders import orders_in, without
+from qwen_batch.asking.orders import orders_in, without
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = ROOT / "data"
 PROGRAM: dict[str, Any] = runpy.run_path(str(DATA / "gen_orders.py"))
 DOCUMENTS = list(PROGRAM["ordering_documents"]())
 FIELDS = ("parties", "effective_date", "governing_law", "summary")

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.places import ROOT
 
-from qwen_batch.job import Job
-from qwen_batch.jobfile import find_job, load_job
-from qwen_batch.models import embedded_directory, embedded_is_present
-from qwen_batch.prompts import REMINDER, chunk_messages
+from qwen_batch.asking.prompts import REMINDER, chunk_messages
+from qwen_batch.engine.model.resolve import embedded_directory, embedded_is_present
+from qwen_batch.engine.tokens import ModelTokenizer
+from qwen_batch.job.definition import Job
+from qwen_batch.job.files import find_job, load_job
 from qwen_batch.records import Chunk
-from qwen_batch.tokens import ModelTokenizer
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = ROOT / "data"
 PROGRAM: dict[str, Any] = runpy.run_path(str(DATA / "gen_orders.py"))
 DOCUMENTS = list(PROGRAM["ordering_documents"]())
 

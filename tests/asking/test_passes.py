@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qwen_batch.asking.passes import TextBudget, prompt_lengths, shaping_settings, text_budget
 from qwen_batch.config import LongSettings
-from qwen_batch.passes import TextBudget, prompt_lengths, shaping_settings, text_budget
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.job import DRAFTING, Job, Quoted
-from qwen_batch.locate import locate_quote, text_to_index
-from qwen_batch.models import embedded_directory, embedded_is_present
-from qwen_batch.prompts import (
+from qwen_batch.asking.prompts import (
     REMINDER,
     SYSTEM,
     chunk_messages,
@@ -22,8 +19,11 @@ from qwen_batch.prompts import (
     repair_prompt,
     schema_outline,
 )
+from qwen_batch.engine.model.resolve import embedded_directory, embedded_is_present
+from qwen_batch.engine.tokens import ApproximateTokenizer, ModelTokenizer
+from qwen_batch.evidence.locate import locate_quote, text_to_index
+from qwen_batch.job.definition import DRAFTING, Job, Quoted
 from qwen_batch.records import Chunk, CleanDocument, Document
-from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer
 
 Name = Annotated[str, Field(max_length=20, description="full legal name")]
 TOKENIZER = ApproximateTokenizer()

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.answer import Answering, Rejected
+from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.prompts import chunk_to_prompt
+from qwen_batch.asking.self_check import MAX_VALUE_CHARS, answer_to_checks, checked_answers, probability_true
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines._auto import engine_plan
-from qwen_batch.facts import Day
-from qwen_batch.job import Job, Quoted
-from qwen_batch.prompts import chunk_to_prompt
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.shards import Shards
+from qwen_batch.engine.tokens import ApproximateTokenizer
+from qwen_batch.job.definition import Job, Quoted
+from qwen_batch.job.facts.kinds import Day
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion, Document, Prompt
-from qwen_batch.self_check import MAX_VALUE_CHARS, answer_to_checks, checked_answers, probability_true
-from qwen_batch.shards import Shards
-from qwen_batch.tokens import ApproximateTokenizer
 
 TOKENIZER = ApproximateTokenizer()
 TEXT = "This lease of Acme Corp. and Beta Ltd. begins on 1 May 2024."

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field, field_validator
 
-from qwen_batch.engines.null import smallest_instance
-from qwen_batch.job import Job, Quoted, job_decoding_schema
+from qwen_batch.asking.validate import MAX_PROBLEM_CHARS, Invalid, Valid, completion_to_result
+from qwen_batch.engine.kinds.null import smallest_instance
+from qwen_batch.job.definition import Job, Quoted, job_decoding_schema
 from qwen_batch.records import Completion
-from qwen_batch.validate import MAX_PROBLEM_CHARS, Invalid, Valid, completion_to_result
 
 
 class Party(Quoted):

@@ -1,30 +1,25 @@
-"""benchmarks/answers*.py: the rules by which values count as right, and the arithmetic on them."""
+"""benchmarks/answers/: the rules by which values count as right, and the arithmetic on them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import ROOT
 
-from qwen_batch.jobfile import JobSource, load_job
+from benchmarks.answers.baseline import completion_to_object
+from benchmarks.answers.documents.cases import FieldGold
+from benchmarks.answers.documents.docubench import count_leaves, schema_to_job
+from benchmarks.answers.documents.gold import CUAD_FIELDS, cuad, docubench
+from benchmarks.answers.documents.made import LAST_PAGE, long_case, with_order
+from benchmarks.answers.judge import judge_field, party_names
+from benchmarks.answers.measures import Sure, auroc, error_rate, scores_of
+from benchmarks.answers.spans import pages_of, places_of, plain_text
+from benchmarks.answers.values import dates_in, durations_in, same_name, same_words, texts_of
+from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.records import Box, CleanDocument, Completion, Document, LineSpan
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-from answers_baseline import completion_to_object
-from answers_cases import FieldGold
-from answers_docubench import count_leaves, schema_to_job
-from answers_gold import CUAD_FIELDS, cuad, docubench
-from answers_judge import judge_field, party_names
-from answers_made import LAST_PAGE, long_case, with_order
-from answers_measures import Sure, auroc, error_rate, scores_of
-from answers_spans import pages_of, places_of, plain_text
-from answers_values import dates_in, durations_in, same_name, same_words, texts_of
 
 PARTIES = FieldGold(
     'Bunker One (USA) Inc. ("Bunker One"); Vertex Energy Operating LLC ("Vertex"); '

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from helpers.places import ROOT
 
 from qwen_batch.evaluate.gold import GoldDocument, gold_to_line, read_gold
 from qwen_batch.evaluate.score import Prediction, documents_to_scores

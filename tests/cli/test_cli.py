@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 import pytest
-from conftest import ROOT
+from helpers.places import ROOT
 
 from qwen_batch.cli import exit_code_of, group
 from qwen_batch.config import Config
@@ -171,7 +171,7 @@ def test_eager_is_a_setting_with_a_name_of_its_own(tmp_path: Path, monkeypatch: 
         taken.append(config.engine.eager)
         raise UsageError("enough")
 
-    monkeypatch.setattr("qwen_batch.prepare.prepare_run", refuse)
+    monkeypatch.setattr("qwen_batch.run.prepare.prepare_run", refuse)
     command = ["run", "contract_summary", "data", "--output", str(tmp_path / "out")]
     assert exit_code_of([*command, "--eager"]) == exit_code_of(command) == EXIT_USAGE
     assert taken == [True, "auto"]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from qwen_batch.begun import begun
+from qwen_batch.engine.begun import begun
 
 
 async def steps(name: str, seen: list[str]) -> str:

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from qwen_batch.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
-from qwen_batch.engines.null import NullEngine
+from qwen_batch.engine.constraint import FORCED, binding_problem, check_constraint, constraint_prompt
+from qwen_batch.engine.kinds.null import NullEngine
+from qwen_batch.engine.tokens import ApproximateTokenizer
 from qwen_batch.errors import ConstraintError, ServerError
 from qwen_batch.records import Completion
-from qwen_batch.tokens import ApproximateTokenizer
 
 
 class FakeEngine:

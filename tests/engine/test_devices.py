@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
+from qwen_batch.engine.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 
 
 @pytest.mark.parametrize(

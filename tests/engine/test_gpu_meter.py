@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from qwen_batch.gpu_meter import GpuMeter, start_gpu_meter, visible_devices
+from qwen_batch.engine.gpu_meter import GpuMeter, start_gpu_meter, visible_devices
 
 
 class FakeNvmlError(Exception):
@@ -49,7 +49,7 @@ class FakeNvml:
 
 
 def sampled_by_hand(nvml: FakeNvml, devices: list[str], monkeypatch: pytest.MonkeyPatch) -> GpuMeter:
-    monkeypatch.setattr("qwen_batch.gpu_meter.SAMPLE_S", 3600.0)
+    monkeypatch.setattr("qwen_batch.engine.gpu_meter.SAMPLE_S", 3600.0)
     return GpuMeter(nvml, devices)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import EAGER_BELOW_PROMPTS, engine_plan, fitted_plan, plan_warnings
-from qwen_batch.engines.vllm import engine_env
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.kinds.vllm import engine_env
+from qwen_batch.engine.plan import EAGER_BELOW_PROMPTS, engine_plan, fitted_plan, plan_warnings
 
 
 def plan(*, gpus: int = 0, cpu_dtype: str = "float32", **settings: Any) -> EnginePlan:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines._precision import WeightsPrecision, checkpoint_quantization, weights_precision
+from qwen_batch.engine.precision import WeightsPrecision, checkpoint_quantization, weights_precision
 from qwen_batch.errors import ConfigError, ModelError
 
 AWQ = {"quant_method": "awq", "bits": 4, "group_size": 128}

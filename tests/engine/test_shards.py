@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from qwen_batch import shards
+from qwen_batch.engine import shards
+from qwen_batch.engine.shards import LONG_PROMPT_TOKENS, Shards
 from qwen_batch.records import Chunk, Completion, Prompt
-from qwen_batch.shards import LONG_PROMPT_TOKENS, Shards
 
 SHORT = Prompt("short", "note", Chunk("", 0, 0), (), (0,) * 10, None, 0.0, 1.0, 1)
 LONG = replace(SHORT, doc_id="long", token_ids=(0,) * (LONG_PROMPT_TOKENS + 1))

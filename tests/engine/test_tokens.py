@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
+from qwen_batch.engine.tokens import ApproximateTokenizer, ModelTokenizer
 from qwen_batch.errors import ModelError
-from qwen_batch.tokens import ApproximateTokenizer, ModelTokenizer
 
 TEMPLATE = """\
 {%- for message in messages %}

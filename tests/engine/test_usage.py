@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from qwen_batch.progress import Counts, status_line
-from qwen_batch.usage import EngineUsage, GpuUsage, run_usage, usage_facts, usage_now
+from qwen_batch.engine.usage import EngineUsage, GpuUsage, run_usage, usage_facts, usage_now
+from qwen_batch.run.progress import Counts, status_line
 
 GPU = GpuUsage(
     gpus=1, held_s=100.0, work_s=80.0, busy_s=60.0, energy_j=36_000.0, busy=0.9, memory_bytes=70 << 30, power_w=600.0

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluate_helpers import evidence, parts, publish, record
-from test_runner import request_for, run
+from helpers.published import evidence, parts, publish, record
+from helpers.runs import request_for, run
 
-from qwen_batch.calibration import Calibration
 from qwen_batch.cli import exit_code_of
 from qwen_batch.config import Config
 from qwen_batch.errors import EXIT_FATAL, EXIT_OK, EXIT_USAGE, UsageError
 from qwen_batch.evaluate.gold import GoldEvidence, gold_to_line, make_gold, read_gold
 from qwen_batch.evaluate.output import job_of_output, output_to_predictions
-from qwen_batch.job import Job
-from qwen_batch.jobfile import find_job, load_job
+from qwen_batch.evidence.calibration import Calibration
+from qwen_batch.job.definition import Job
+from qwen_batch.job.files import find_job, load_job
 
 NASTY = '<script>alert("x")</script> | **bold** `code`'
 JOB_TEXT = '''"""Lease: who leases, from when, for how much."""

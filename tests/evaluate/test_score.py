@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from evaluate_helpers import evidence, parts
+from helpers.published import evidence, parts
 
 from qwen_batch.errors import UsageError
 from qwen_batch.evaluate.compare import compare_scores

@@ -7,12 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
-from evaluate_helpers import parts
+from helpers.published import parts
 
-from qwen_batch.calibration import Calibration, default_confidence, parts_to_features
 from qwen_batch.errors import EXIT_USAGE, ConfigError, UsageError
 from qwen_batch.evaluate.calibrate import LabelledParts, cross_validate, fit_calibration
 from qwen_batch.evaluate.measures import Sample, samples_to_score
+from qwen_batch.evidence.calibration import Calibration, default_confidence, parts_to_features
 
 
 def made_samples(documents: int, seed: int = 0, scanned: float = 0.5) -> list[LabelledParts]:

@@ -9,21 +9,16 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.calibration import MATCH_WEIGHT, default_confidence
-from qwen_batch.confidence import MATCH_ORDER, answer_to_parts, parts_to_confidence, record_confidence, top_field
-from qwen_batch.records import (
-    Answer,
-    Box,
-    Chunk,
-    CleanDocument,
-    Completion,
-    ConfidenceParts,
-    Document,
-    Evidence,
-    LineSpan,
-    MatchKind,
-    Word,
+from qwen_batch.evidence.calibration import MATCH_WEIGHT, default_confidence
+from qwen_batch.evidence.confidence import (
+    MATCH_ORDER,
+    answer_to_parts,
+    parts_to_confidence,
+    record_confidence,
+    top_field,
 )
+from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, MatchKind, Word
 
 BOX = Box(0, 0, 1, 1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.folding import fold, text_to_folded
+from qwen_batch.evidence.folding import fold, text_to_folded
 
 
 def test_every_offset_of_a_folded_character_is_one_of_the_text() -> None:

@@ -6,8 +6,15 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.ground import UNSUPPORTED_SHARE, VALUE_ALONE, answer_to_evidence, text_to_index, words_confidence
-from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, Evidence, LineSpan, Word
+from qwen_batch.evidence.ground import (
+    UNSUPPORTED_SHARE,
+    VALUE_ALONE,
+    answer_to_evidence,
+    text_to_index,
+    words_confidence,
+)
+from qwen_batch.outcomes import Evidence
+from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Word
 
 CHAR_WIDTH = 10.0
 LINE_HEIGHT = 20.0

@@ -6,9 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-from quote_cases import chinese_texts, english_texts, hyphenated, joined, quotes_of, with_errors
+from helpers.quote_cases import chinese_texts, english_texts, hyphenated, joined, quotes_of, with_errors
 
-from qwen_batch.locate import MIN_FUZZY_SCORE, NO_MATCH, Match, TextIndex, locate_quote, text_to_index
+from qwen_batch.evidence.locate import MIN_FUZZY_SCORE, NO_MATCH, Match, TextIndex, locate_quote, text_to_index
 
 ENGLISH = [
     ["This Agreement is made between Acme Corp. and Bolt Ltd.", "The supplier shall deliver the goods in inter-"],

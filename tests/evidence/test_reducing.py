@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.candidates import Candidate, Reduced
-from qwen_batch.field_rules import FieldRule
-from qwen_batch.records import ConfidenceParts, Evidence, MatchKind
-from qwen_batch.reducing import reduce_filled
+from qwen_batch.evidence.candidates import Candidate, Reduced
+from qwen_batch.evidence.reducing import reduce_filled
+from qwen_batch.job.rules import FieldRule
+from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.records import MatchKind
 
 
 def candidate(value: Any, place: int, match: MatchKind | None = None, token: float | None = None) -> Candidate:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.alike_values import is_same_value
+from qwen_batch.evidence.same_value import is_same_value
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.alike import says_the_same
+from qwen_batch.evidence.same_words import says_the_same
 
 
 def same(quote: str, text: str) -> bool:

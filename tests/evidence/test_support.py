@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.places import ROOT
 
-from qwen_batch.support import AROUND, PARAPHRASE, Surroundings, value_support
+from qwen_batch.evidence.support import AROUND, PARAPHRASE, Surroundings, value_support
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_the_text_around_says_counts_less_than_the_quote() -> None:
 
 
 def test_the_gold_values_of_our_own_contracts_are_supported_by_their_quotes() -> None:
-    gold = Path(__file__).parents[1] / "data" / "gold" / "contracts.jsonl"
+    gold = ROOT / "data" / "gold" / "contracts.jsonl"
     facts = [
         fact
         for line in gold.read_text("utf-8").splitlines()

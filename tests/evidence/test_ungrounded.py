@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from qwen_batch.job import MUST_BE_GROUNDED, Quoted
-from qwen_batch.records import Evidence, MatchKind
-from qwen_batch.ungrounded import Kept, drop_ungrounded
+from qwen_batch.evidence.ungrounded import Kept, drop_ungrounded
+from qwen_batch.job.definition import MUST_BE_GROUNDED, Quoted
+from qwen_batch.outcomes import Evidence
+from qwen_batch.records import MatchKind
 
 Short = Annotated[str, Field(max_length=40)]
 

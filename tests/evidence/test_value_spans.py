@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.value_spans import Span, field_spans
+from qwen_batch.evidence.value_spans import Span, field_spans
 
 
 def value_spans(text: str) -> dict[str, list[Span]]:

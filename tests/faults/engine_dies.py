@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-MODULE = "qwen_batch.engines.null"
+MODULE = "qwen_batch.engine.kinds.null"
 MARK = "This document kills its engine."
 ANSWER_S = 0.2
 

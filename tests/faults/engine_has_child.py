@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-MODULE = "qwen_batch.engines.null"
+MODULE = "qwen_batch.engine.kinds.null"
 CHILD = ["sleep", "86399"]
 
 

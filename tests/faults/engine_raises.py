@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MODULE = "qwen_batch.engines.null"
+MODULE = "qwen_batch.engine.kinds.null"
 FINDS_IT_DEAD = "This document finds the engine dead."
 MEETS_AN_ERROR = "This document meets an error in the engine."
 

@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-MODULE = "qwen_batch.engines.null"
+MODULE = "qwen_batch.engine.kinds.null"
 MODEL = "apart"
 LATER_S = 10
 LOOK_EVERY_S = 0.1

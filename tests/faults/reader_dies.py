@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-MODULE = "qwen_batch.chunk"
+MODULE = "qwen_batch.asking.chunk"
 MARK = "This document kills its reader."
 
 

@@ -8,7 +8,7 @@ import time
 from functools import wraps
 from pathlib import Path
 
-MODULE = "qwen_batch.readers"
+MODULE = "qwen_batch.reading.parts.reader"
 BLOCK_BYTES = 8 << 20
 
 

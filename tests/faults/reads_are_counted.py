@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import wraps
 
-MODULE = "qwen_batch.readers"
+MODULE = "qwen_batch.reading.parts.reader"
 
 
 def apply(module) -> None:

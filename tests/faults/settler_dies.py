@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-MODULE = "qwen_batch.ground"
+MODULE = "qwen_batch.evidence.ground"
 MARK = "This document kills its settler."
 
 

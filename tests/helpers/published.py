@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.job import Job
-from qwen_batch.ledger import sink_of
-from qwen_batch.records import CleanSummary, ConfidenceParts, Document, Evidence, MatchKind, Record
-from qwen_batch.table import job_table_schema, records_to_table
+from qwen_batch.job.definition import Job
+from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
+from qwen_batch.output.format import sink_of
+from qwen_batch.output.record_table import job_table_schema, records_to_table
+from qwen_batch.records import Document, MatchKind
 
 PROCESSED = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import ReadResult, document_to_pages, sniff_mime
-from qwen_batch.records import Document, Failure, Page
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.parts.reader import ReadResult, document_to_pages, sniff_mime
+from qwen_batch.records import Document, Page
 
 SETTINGS = ReadSettings()
 

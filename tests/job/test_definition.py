@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from qwen_batch.errors import EXIT_USAGE, JobError
-from qwen_batch.job import (
+from qwen_batch.job.definition import (
     DRAFTING,
     MAX_QUOTE_CHARS,
     Job,
@@ -26,7 +26,7 @@ from qwen_batch.job import (
     job_fingerprint,
     job_schema,
 )
-from qwen_batch.job_schema import CALENDAR_DAY
+from qwen_batch.job.schema import CALENDAR_DAY
 
 Short = Annotated[str, Field(max_length=20)]
 

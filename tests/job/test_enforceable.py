@@ -11,7 +11,7 @@ import pytest
 from pydantic import AnyUrl, BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job, Quoted, job_decoding_schema
+from qwen_batch.job.definition import Job, Quoted, job_decoding_schema
 
 Short = Annotated[str, Field(max_length=5)]
 Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]

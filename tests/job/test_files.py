@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import job_fingerprint
-from qwen_batch.jobfile import JobSource, find_job, job_names, load_job
+from qwen_batch.job.definition import job_fingerprint
+from qwen_batch.job.files import JobSource, find_job, job_names, load_job
 
 NOTE = """\
 from pydantic import BaseModel, Field

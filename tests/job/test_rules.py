@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field, create_model
 
 from qwen_batch import MUST_BE_GROUNDED, Job, Quoted, Reduce
 from qwen_batch.errors import JobError
-from qwen_batch.field_rules import FieldRule, field_rules
-from qwen_batch.job import job_decoding_schema, job_fingerprint
+from qwen_batch.job.definition import job_decoding_schema, job_fingerprint
+from qwen_batch.job.rules import FieldRule, field_rules
 
 Short = Annotated[str, Field(max_length=40)]
 Long = Annotated[str, Field(max_length=400)]

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from qwen_batch.output.format import Sink
 from qwen_batch.plugins import load_plugin, plugin_names
-from qwen_batch.sinks import Sink
 
-NAMES = plugin_names("qwen_batch.sinks")
+NAMES = plugin_names("qwen_batch.output.formats")
 SCHEMA = pa.schema(
     [
         ("doc_id", pa.string()),
@@ -53,7 +53,7 @@ DATED = pa.schema(
 
 @pytest.fixture(params=NAMES)
 def sink(request: pytest.FixtureRequest) -> Sink:
-    return load_plugin("qwen_batch.sinks", request.param, "SINK")
+    return load_plugin("qwen_batch.output.formats", request.param, "SINK")
 
 
 def table(rows: list[dict[str, Any]] = ROWS, schema: pa.Schema = SCHEMA) -> pa.Table:
@@ -73,7 +73,7 @@ def test_parquet_and_jsonl_are_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sink_is_called_like_its_file_and_has_an_extension(name: str) -> None:
-    sink = load_plugin("qwen_batch.sinks", name, "SINK")
+    sink = load_plugin("qwen_batch.output.formats", name, "SINK")
     assert isinstance(sink, Sink)
     assert sink.name == name
     assert sink.extension.isalnum()
@@ -136,7 +136,7 @@ def test_jsonl_rows_equal_parquet_rows() -> None:
         ],
         DATED,
     )
-    jsonl, parquet = (load_plugin("qwen_batch.sinks", name, "SINK") for name in ("jsonl", "parquet"))
+    jsonl, parquet = (load_plugin("qwen_batch.output.formats", name, "SINK") for name in ("jsonl", "parquet"))
     lines = [json.loads(line) for line in written(jsonl, rows)]
     assert lines == as_json(parquet.read(written(parquet, rows), DATED).to_pylist())
     assert lines[0]["result"]["day"] == "2024-02-29"
@@ -144,7 +144,7 @@ def test_jsonl_rows_equal_parquet_rows() -> None:
 
 
 def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
-    text = written(load_plugin("qwen_batch.sinks", "jsonl", "SINK"), table()).getvalue()
+    text = written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), table()).getvalue()
     lines = text.split(b"\n")
     assert lines.pop() == b""
     assert len(lines) == len(ROWS)
@@ -155,4 +155,4 @@ def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
 def test_jsonl_refuses_a_type_without_a_json_form() -> None:
     rows = table([{"price": Decimal("1.50")}], pa.schema([("price", pa.decimal128(8, 2))]))
     with pytest.raises(TypeError, match="Decimal has no JSON form"):
-        written(load_plugin("qwen_batch.sinks", "jsonl", "SINK"), rows)
+        written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), rows)

@@ -7,12 +7,12 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from helpers.runs import extract, request_for, run
 
-from qwen_batch.config import Config, load_config
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
-from qwen_batch.latest import latest_records, latest_rows
-from tests.test_extract import extract
-from tests.test_runner import request_for, run
+from qwen_batch.output.latest import latest_records, latest_rows
 
 JOB = "contract_summary"
 

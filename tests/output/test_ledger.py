@@ -11,12 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from qwen_batch import publishing
 from qwen_batch.errors import OutputError
-from qwen_batch.ledger import FAILURES, KEY_SCHEMA, Key, Ledger, Table, published_files
-from qwen_batch.publishing import Layout, publish
-from qwen_batch.sinks import Sink, jsonl, parquet
-from qwen_batch.store import Entry, Store, open_store
+from qwen_batch.output import publishing
+from qwen_batch.output.format import Sink
+from qwen_batch.output.formats import jsonl, parquet
+from qwen_batch.output.keys import KEY_SCHEMA, Key
+from qwen_batch.output.layout import FAILURES, Table, published_files
+from qwen_batch.output.ledger import Ledger
+from qwen_batch.output.publishing import Layout, publish
+from qwen_batch.storage.places import Entry, Store, open_store
 
 SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("number", pa.int64())])
 NUMBER = pa.schema([("number", pa.int64())])

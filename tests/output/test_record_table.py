@@ -14,9 +14,16 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
-from qwen_batch.job import Job, Quoted
-from qwen_batch.records import Box, CleanSummary, ConfidenceParts, Document, Evidence, Failure, Record
-from qwen_batch.table import FAILURE_SCHEMA, UTC_TIME, failures_to_table, job_table_schema, records_to_table
+from qwen_batch.job.definition import Job, Quoted
+from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Failure, Record
+from qwen_batch.output.record_table import (
+    FAILURE_SCHEMA,
+    UTC_TIME,
+    failures_to_table,
+    job_table_schema,
+    records_to_table,
+)
+from qwen_batch.records import Box, Document
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 Short = Annotated[str, Field(max_length=20)]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from helpers.runs import request_for, run
 
 from qwen_batch.cli.status import status
-from qwen_batch.config import Config, load_config
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
-from qwen_batch.status import output_status, unresolved_failures
-from qwen_batch.store import open_store
-from tests.test_runner import request_for, run
+from qwen_batch.output.status import output_status, unresolved_failures
+from qwen_batch.storage.places import open_store
 
 
 @pytest.fixture

@@ -6,8 +6,15 @@ import datetime as dt
 
 import pyarrow as pa
 
-from qwen_batch.records import CleanSummary, Document, Extract, ExtractedPage, Trimmed
-from qwen_batch.text_table import DOCUMENTS_SCHEMA, PAGES_SCHEMA, STAGED_SCHEMA, extracts_to_table, staged_to_tables
+from qwen_batch.outcomes import CleanSummary, Extract, ExtractedPage
+from qwen_batch.output.text_table import (
+    DOCUMENTS_SCHEMA,
+    PAGES_SCHEMA,
+    STAGED_SCHEMA,
+    extracts_to_table,
+    staged_to_tables,
+)
+from qwen_batch.records import Document, Trimmed
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 

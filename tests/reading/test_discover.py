@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.discover import UNKNOWN_MIME, Discovered, check_input, inputs_to_sources, sources_to_documents
 from qwen_batch.errors import EXIT_USAGE, UsageError
+from qwen_batch.reading.discover import UNKNOWN_MIME, Discovered, check_input, inputs_to_sources, sources_to_documents
 from qwen_batch.records import Document
-from qwen_batch.store import open_store
+from qwen_batch.storage.places import open_store
 
 
 def inputs_to_documents(inputs: list[str], limit: int | None = None, skip: Path | None = None) -> Discovered:

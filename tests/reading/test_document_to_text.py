@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 from PIL import Image
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.reading import OcrTask, ReadText, ReadTools, document_to_text, make_tools
-from qwen_batch.records import Box, Failure, Line, Page
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.document_to_text import OcrTask, ReadText, ReadTools, document_to_text, make_tools
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.records import Box, Line, Page
 
 SENTENCES = ["The buyer pays.", "A seller ships goods.", "Nobody else is bound.", "This law governs."]
 

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
+from helpers.runs import extract, extract_serially
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.extract import ExtractSpec, document_to_extract
-from qwen_batch.markdown import write_markdown
-from qwen_batch.pipeline import Work
-from qwen_batch.prepare import Place, prepare_extract
-from qwen_batch.progress import SilentReporter
-from qwen_batch.reading import make_tools
-from qwen_batch.records import DocumentOutcome
-from qwen_batch.request import Machinery, RunSummary
-from qwen_batch.runner import execute_run
-from qwen_batch.stopping import Stop
-from qwen_batch.store import open_store
-
-
-@contextmanager
-def no_session(_config: Config) -> Iterator[None]:
-    yield
-
-
-def serially(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
-    tools = make_tools(spec.config)
-    with tools.isolator:
-        for work in works:
-            yield document_to_extract(work.document, tools)
-
-
-def extract(folder: Path, output: Path, config: Config, execute: object = serially) -> RunSummary:
-    request = prepare_extract([str(folder)], config, Place(str(output)))
-    return execute_run(request, Machinery(no_session, execute), SilentReporter())  # type: ignore[arg-type]
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.output.markdown import write_markdown
+from qwen_batch.reading.extract import ExtractSpec
+from qwen_batch.run.document.stages import Work
+from qwen_batch.run.stopping import Stop
+from qwen_batch.storage.places import open_store
 
 
 @pytest.fixture
@@ -96,7 +75,7 @@ def test_an_interrupted_extraction_loses_and_repeats_no_page(folder: Path, tmp_p
     out = tmp_path / "out"
 
     def interrupted(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
-        yield from list(serially(works, spec, stop))[:1]
+        yield from list(extract_serially(works, spec, stop))[:1]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 
-from qwen_batch import lengths
 from qwen_batch.config import ReadSettings
-from qwen_batch.lengths import TOKENS_PER_PAGE, document_tokens
+from qwen_batch.reading import lengths
+from qwen_batch.reading.lengths import TOKENS_PER_PAGE, document_tokens
 
 SETTINGS = ReadSettings()
 

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 from PIL import Image
 
 from qwen_batch.config import Config
-from qwen_batch.discover import inputs_to_sources, sources_to_documents
-from qwen_batch.isolate import Isolator
-from qwen_batch.originals import ChangedError, local_file
-from qwen_batch.reading import ReadText, document_to_text, make_tools
-from qwen_batch.records import Box, Document, Failure, Line
-from qwen_batch.store import Store, open_store
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
+from qwen_batch.reading.document_to_text import ReadText, document_to_text, make_tools
+from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.reading.originals import ChangedError, local_file
+from qwen_batch.records import Box, Document, Line
+from qwen_batch.storage.places import Store, open_store
 
 TEXT = b"A contract between Alpha Ltd and Beta Ltd."
 

@@ -14,13 +14,15 @@ from pathlib import Path
 import docx
 import pytest
 import xlsxwriter
+from helpers.places import ROOT
 from PIL import Image
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.readers import ReadResult
-from qwen_batch.reading import _sniff_and_read
-from qwen_batch.records import Document, Failure
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.document_to_text import _sniff_and_read
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.parts.reader import ReadResult
+from qwen_batch.records import Document
 
 SETTINGS = ReadSettings(timeout_s=60, memory_mb=1024)
 CODES = {"empty_file", "too_large", "too_many_pages", "unreadable", "unsupported", "encrypted", "damaged"}
@@ -44,7 +46,7 @@ def isolator() -> Iterator[Isolator]:
 def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Ten small documents of different kinds, by name."""
     folder = tmp_path_factory.mktemp("originals")
-    samples = Path(__file__).parents[1] / "data" / "samples"
+    samples = ROOT / "data" / "samples"
     made = {sample: (samples / sample).read_bytes() for sample in SAMPLES}
     document = docx.Document()
     document.add_heading("Offer")
@@ -96,7 +98,7 @@ def test_damaged_files_end_as_text_or_a_known_failure(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("qwen_batch.isolate.MAX_CALLS_PER_CHILD", 1_000_000)
+    monkeypatch.setattr("qwen_batch.reading.isolate.isolator.MAX_CALLS_PER_CHILD", 1_000_000)
     child = isolator.call(os.getpid)
     assert len(originals) == 10
     counts: Counter[str] = Counter()
@@ -136,7 +138,7 @@ def child_memory_kib() -> tuple[int, int]:
 def test_memory_stays_flat_over_many_documents(
     originals: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qwen_batch.isolate.MAX_CALLS_PER_CHILD", 1000)
+    monkeypatch.setattr("qwen_batch.reading.isolate.isolator.MAX_CALLS_PER_CHILD", 1000)
     paths = [tmp_path / Path(name).name for name in originals]
     for path, data in zip(paths, originals.values(), strict=True):
         path.write_bytes(data)

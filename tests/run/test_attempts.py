@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from qwen_batch.attempts import MAX_DEATHS_WITHOUT_ANSWER, Attempts
-from qwen_batch.ray_run.turns import Turns
+from qwen_batch.run.attempts import MAX_DEATHS_WITHOUT_ANSWER, Attempts
+from qwen_batch.run.on_ray.turns import Turns
 
 ENGINE = "actor-1"
 

@@ -2,15 +2,15 @@ import sys
 
 import pytest
 
-from qwen_batch import doctor
 from qwen_batch.config import Config, EngineSettings, OcrSettings
-from qwen_batch.doctor import (
+from qwen_batch.engine.installed import check_package
+from qwen_batch.run import doctor
+from qwen_batch.run.doctor import (
     check_disk,
     check_gpu,
     check_languages,
     check_memory,
     check_model,
-    check_package,
     check_python,
     check_tcmalloc,
     check_tesseract,

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.places import ROOT
 
-from qwen_batch import __version__, manifest
-from qwen_batch.config import Config, load_config
-from qwen_batch.engines._auto import engine_plan
-from qwen_batch.jobfile import JobSource
-from qwen_batch.manifest import RunFacts, run_manifest
-from qwen_batch.pipeline import RunSpec
-from qwen_batch.progress import Counts
+from qwen_batch import __version__
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.job.files import JobSource
+from qwen_batch.run import manifest
+from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.manifest import RunFacts, run_manifest
+from qwen_batch.run.progress import Counts
 
 STARTED = dt.datetime(2026, 3, 1, 22, 0, tzinfo=dt.UTC)
 COUNTS = Counts(documents=5, done=5, pages=9, ocr_pages=2, records=4, failures=1, prompt_tokens=900, output_tokens=80)
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture

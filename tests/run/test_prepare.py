@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.config import Config, EngineSettings, load_config
+from qwen_batch.config import Config, EngineSettings
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.choice import context_limit
 from qwen_batch.errors import (
     EXIT_FATAL,
     EXIT_USAGE,
@@ -19,8 +21,10 @@ from qwen_batch.errors import (
     ToolMissingError,
     UsageError,
 )
-from qwen_batch.jobfile import find_job, load_job
-from qwen_batch.prepare import Place, context_limit, job_fingerprints, prepare_run, split_arguments
+from qwen_batch.job.files import find_job, load_job
+from qwen_batch.run.arguments import split_arguments
+from qwen_batch.run.fingerprints import job_fingerprints
+from qwen_batch.run.prepare import Place, prepare_run
 
 
 def test_jobs_come_first_and_the_rest_are_inputs(jobs_dir: Path, samples: Path) -> None:
@@ -70,7 +74,7 @@ def test_a_file_as_output_is_refused(jobs_dir: Path, null_config: Config, tmp_pa
 def test_metrics_without_rays_agent_are_refused_before_anything_is_written(
     jobs_dir: Path, tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qwen_batch.doctor.AGENT_PACKAGES", ("no_such_package",))
+    monkeypatch.setattr("qwen_batch.run.doctor.AGENT_PACKAGES", ("no_such_package",))
     config = load_config(None, ("engine.kind=null", "resources.metrics_port=9090"))
     with pytest.raises(ConfigError, match="metrics_port: Ray cannot serve metrics on 9090 without no_such_package"):
         prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
@@ -139,5 +143,5 @@ def test_a_small_gpu_gets_a_small_context(
     (tmp_path / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 262_144}))
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.truncate(4 << 30)
-    monkeypatch.setattr("qwen_batch.prepare.gpu_memory_bytes", lambda: memory_gib << 30)
+    monkeypatch.setattr("qwen_batch.run.prepare.gpu_memory_bytes", lambda: memory_gib << 30)
     assert context_limit(tmp_path, EngineSettings(precision=precision), 1) == context

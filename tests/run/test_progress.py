@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from qwen_batch import progress
-from qwen_batch.progress import Counts, LiveReporter, PlainReporter, SilentReporter, make_reporter, status_line
-from qwen_batch.records import CleanSummary, Document, DocumentOutcome, Failure, Record
-from qwen_batch.usage import EngineUsage
+from qwen_batch.engine.usage import EngineUsage
+from qwen_batch.outcomes import CleanSummary, DocumentOutcome, Failure, Record
+from qwen_batch.records import Document
+from qwen_batch.run import progress
+from qwen_batch.run.progress import Counts, LiveReporter, PlainReporter, SilentReporter, make_reporter, status_line
 
 DOCUMENT = Document("id", "file", "m", 1)
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.runs import extract, extract_serially, no_session, request_for, run, sources
 
-from qwen_batch.config import Config, load_config
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError, UsageError
-from qwen_batch.prepare import Place
-from qwen_batch.prepare_retry import Retry, Wanted, prepare_retry
-from qwen_batch.progress import SilentReporter
-from qwen_batch.request import Machinery
-from qwen_batch.runner import execute_run
-from qwen_batch.status import unresolved_failures
-from qwen_batch.store import open_store
-from tests.test_extract import extract
-from tests.test_extract import serially as extract_serially
-from tests.test_runner import no_session, request_for, run, sources
+from qwen_batch.output.status import unresolved_failures
+from qwen_batch.run.prepare import Place
+from qwen_batch.run.progress import SilentReporter
+from qwen_batch.run.request import Machinery
+from qwen_batch.run.retry import Retry, Wanted, prepare_retry
+from qwen_batch.run.runner import execute_run
+from qwen_batch.storage.places import open_store
 
 SETTINGS = ("engine.kind=null", "read.max_file_mb=1", "clean.captions=true")
 

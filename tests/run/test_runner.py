@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -14,51 +13,18 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from helpers.runs import no_session, request_for, run, serially, sources
 
-from qwen_batch.answer import Answering
-from qwen_batch.config import Config, load_config
-from qwen_batch.engines.null import ENGINE
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
-from qwen_batch.pipeline import (
+from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.run.document.stages import (
     RunSpec,
     Work,
-    document_to_prompts,
-    engine_stage,
-    load_jobs,
-    make_tokenizer,
-    settle_stage,
 )
-from qwen_batch.prepare import Place, prepare_run
-from qwen_batch.progress import SilentReporter
-from qwen_batch.reading import make_tools
-from qwen_batch.records import DocumentOutcome
-from qwen_batch.request import Machinery, RunRequest, RunSummary
-from qwen_batch.runner import execute_run
-from qwen_batch.shards import Shards
-from qwen_batch.stopping import RESERVE_S, Limits, Stop
-
-
-@contextmanager
-def no_session(_config: Config) -> Iterator[None]:
-    yield
-
-
-def serially(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
-    """The stages as plain loops, without Ray; no document is begun after the stop."""
-    jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
-    shards = Shards(ENGINE.start(spec.plan), spec.plan.batch_size, in_flight=2)
-    answering = Answering(shards, spec.plan, jobs, tokenizer)
-    tools = make_tools(spec.config)
-    with tools.isolator:
-        for one in works:
-            if not stop.taking():
-                return
-            work = document_to_prompts(one, spec, tools, tokenizer, jobs)
-            (done,) = asyncio.run(engine_stage([work], answering))
-            yield settle_stage(done, spec, jobs, tools.isolator)
-
-
-SERIAL = Machinery(no_session, serially)
+from qwen_batch.run.request import Machinery
+from qwen_batch.run.stopping import RESERVE_S, Limits, Stop
 
 
 @pytest.fixture
@@ -69,19 +35,6 @@ def folder(tmp_path: Path) -> Path:
         (folder / f"{number}.txt").write_text(f"Contract number {number} between Alpha Ltd and Beta Ltd.")
     (folder / "empty.txt").write_text("")
     return folder
-
-
-def request_for(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: str) -> RunRequest:
-    return prepare_run([*(jobs or ("contract_summary",)), str(folder)], config, jobs_dir, Place(str(output))).request
-
-
-def run(request: RunRequest, machinery: Machinery = SERIAL, stop: Stop | None = None) -> RunSummary:
-    return execute_run(request, machinery, SilentReporter(), stop)
-
-
-def sources(output: Path, table: str) -> list[str]:
-    query = f"select parse_filename(source_uri) from '{output}/{table}/run=*/*.parquet' order by 1"
-    return [row[0] for row in duckdb.sql(query).fetchall()]
 
 
 def test_counts_add_up_and_each_job_has_its_rows(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qwen_batch.errors import UsageError
-from qwen_batch.stopping import RESERVE_S, Limits, OutOfTime, Stop, text_to_moment_s, text_to_span_s
+from qwen_batch.run.stopping import RESERVE_S, Limits, OutOfTime, Stop, text_to_moment_s, text_to_span_s
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("4h", 14400), ("90m", 5400), ("1h30m", 5400), ("45s", 45), ("45", 45)])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.cache import FileCache
+from qwen_batch.storage.file_cache import FileCache
 
 MIB = 1 << 20
 

@@ -16,10 +16,10 @@ from typing import BinaryIO
 import pytest
 
 from qwen_batch.errors import OutputError
-from qwen_batch.lock import Holder, LockTimes, hold, holder_of
-from qwen_batch.lock._holder import LOCK, ourselves, this_machine
-from qwen_batch.lock._objects import write_holder
-from qwen_batch.store import Store, open_store
+from qwen_batch.storage.lock import Holder, LockTimes, hold, holder_of
+from qwen_batch.storage.lock.holder import LOCK, ourselves, this_machine
+from qwen_batch.storage.lock.objects import write_holder
+from qwen_batch.storage.places import Store, open_store
 
 HOLDER = """
 import sys, time
@@ -179,7 +179,7 @@ def test_a_holder_that_stood_still_too_long_counts_itself_out_for_good(
     s3_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = [100.0]
-    monkeypatch.setattr("qwen_batch.lock._objects._uptime_s", lambda: clock[0])
+    monkeypatch.setattr("qwen_batch.storage.lock.objects._uptime_s", lambda: clock[0])
     with hold(s3_store, "first", times=LockTimes(beat_s=15, stale_s=60)) as lease:
         clock[0] += 44
         lease.check()

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch import discover
-from qwen_batch.discover import Discovered, inputs_to_sources, sources_to_documents
-from qwen_batch.sources import INDEX_SCHEMA, KnownSource, covers, read_index, updated_index, write_index
-from qwen_batch.store import open_store
+from qwen_batch.reading import discover
+from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
+from qwen_batch.storage.places import open_store
+from qwen_batch.storage.sources import INDEX_SCHEMA, KnownSource, covers, read_index, updated_index, write_index
 
 HOUR_S = 3600
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from qwen_batch.errors import OutputError
-from qwen_batch.store import Store, open_store
+from qwen_batch.storage.places import Store, open_store
 
 
 @pytest.fixture(params=["local", "s3"])

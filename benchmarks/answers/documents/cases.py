@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.pipeline import RunSpec, Work
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion
+from qwen_batch.run.document.stages import RunSpec, Work
 
 MAX_ANSWERS_BYTES = 16 << 20
 CaseKey = tuple[str, str]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from answers_cases import FieldGold
+from benchmarks.answers.documents.cases import FieldGold
 
 CUAD_FIELDS = {
     "parties": "Parties",

@@ -11,8 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from answers_cases import Case, FieldGold
-
+from benchmarks.answers.documents.cases import Case, FieldGold
 from qwen_batch.records import Box, CleanDocument, Document, LineSpan
 
 ORDER_CASES = 36

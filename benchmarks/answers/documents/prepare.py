@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from answers_cases import Case, case_file, load_cases, save
-from answers_docubench import schema_to_job
-from answers_gold import SETS, Labelled
-from answers_made import long_case, order_cases
-from documents import path_to_document
-
-from qwen_batch.clean import pages_to_clean
-from qwen_batch.config import CleanSettings, load_config
-from qwen_batch.reading import ReadTools, document_to_text, make_tools
-from qwen_batch.records import Failure
+from benchmarks.answers.documents.cases import Case, case_file, load_cases, save
+from benchmarks.answers.documents.docubench import schema_to_job
+from benchmarks.answers.documents.gold import SETS, Labelled
+from benchmarks.answers.documents.made import long_case, order_cases
+from benchmarks.documents import path_to_document
+from qwen_batch.config import CleanSettings
+from qwen_batch.config_file import load_config
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
+from qwen_batch.reading.document_to_text import ReadTools, document_to_text, make_tools
 
 RAW_CHARS = 48_000
 """More than 6,000 tokens of English in any contract."""

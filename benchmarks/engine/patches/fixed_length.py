@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from qwen_batch.records import Completion, Prompt
 
-MODULE = "qwen_batch.engines.vllm"
+MODULE = "qwen_batch.engine.kinds.vllm"
 
 
 def apply(module: Any) -> None:
     """Replaces the engine's way to generate."""
-    from qwen_batch.constraint import CONSTRAINT
-    from qwen_batch.engines.null import smallest_instance
+    from qwen_batch.engine.constraint import CONSTRAINT
+    from qwen_batch.engine.kinds.null import smallest_instance
 
     tokens = int(os.environ["QB_OUTPUT_TOKENS"])
     folder = Path(os.environ["QB_RECORD"])

@@ -8,17 +8,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from qwen_batch.bench_figures import Figures
-from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import (
+from qwen_batch.engine.bench.figures import Figures
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.model.facts import ModelFacts
+from qwen_batch.engine.plan import (
     CPU_MAX_MODEL_LEN,
     CPU_MAX_NUM_SEQS,
     GPU_MAX_MODEL_LEN,
     GPU_MAX_NUM_SEQS,
     MIN_MODEL_LEN,
 )
-from qwen_batch.engines._precision import KV_VALUE_BYTES, TIMES_SMALLER
-from qwen_batch.model_facts import ModelFacts
+from qwen_batch.engine.precision import KV_VALUE_BYTES, TIMES_SMALLER
 
 DEFAULT_BATCH_SIZE = 4
 WORTH_A_CHANGE = 1.05

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qwen_batch.engines import EnginePlan
+from qwen_batch.engine.engine import EnginePlan
 
 
 @dataclass(frozen=True, slots=True)

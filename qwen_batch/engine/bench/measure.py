@@ -21,13 +21,13 @@ from threading import Thread
 
 import numpy as np
 
-from qwen_batch.bench_figures import Figures, Rate, Task
-from qwen_batch.engines import Engine, EngineKind
-from qwen_batch.engines._auto import covering_shards
+from qwen_batch.engine.bench.figures import Figures, Rate, Task
+from qwen_batch.engine.engine import Engine, EngineKind
+from qwen_batch.engine.plan import covering_shards
+from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.plugins import load_plugin
 from qwen_batch.records import Chunk, Completion, Prompt
-from qwen_batch.shards import Shards
 
 SWEEP_BATCH_SIZES = (1, 4, 16)
 ALONE_SHARE, PROBE_SHARE, ALL_PROBES_SHARE, FULL_SHARE, SWEEP_SHARE = 0.12, 0.08, 0.15, 0.4, 0.1
@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 
 async def measure(task: Task, say: Say) -> Figures:
     """Starts the engine, measures and ends it. Raises EngineError if it dies or refuses a prompt."""
-    kind: EngineKind = load_plugin("qwen_batch.engines", task.plan.kind, "ENGINE")
+    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", task.plan.kind, "ENGINE")
     say("starting the engine")
     began_s = time.perf_counter()
     engine = kind.start(task.plan)

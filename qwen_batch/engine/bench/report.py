@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from qwen_batch.advice import Advice, Machine
-from qwen_batch.bench_figures import Figures
-from qwen_batch.engines import EnginePlan
+from qwen_batch.engine.bench.advice import Advice, Machine
+from qwen_batch.engine.bench.figures import Figures
+from qwen_batch.engine.engine import EnginePlan
 
 COLUMNS = (
     "machine",

@@ -17,17 +17,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from qwen_batch.advice import Machine, figures_to_advice
-from qwen_batch.bench_figures import Figures, Shape, Task
-from qwen_batch.bench_report import Report
 from qwen_batch.config import Config
-from qwen_batch.devices import gpu_memory_bytes, nvidia_smi, visible_gpus
-from qwen_batch.engines import EngineKind, EnginePlan
-from qwen_batch.engines._auto import EAGER_BELOW_PROMPTS, fitted_plan
+from qwen_batch.engine.bench.advice import Machine, figures_to_advice
+from qwen_batch.engine.bench.figures import Figures, Shape, Task
+from qwen_batch.engine.bench.report import Report
+from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.devices import gpu_memory_bytes, nvidia_smi, visible_gpus
+from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.model.facts import model_facts
+from qwen_batch.engine.plan import EAGER_BELOW_PROMPTS, fitted_plan
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.model_facts import model_facts
 from qwen_batch.plugins import load_plugin
-from qwen_batch.prepare import choose_engine
 
 GPU_SHAPE = Shape(3_000, 256)
 CPU_SHAPE = Shape(300, 32)
@@ -111,11 +111,11 @@ def _versions() -> dict[str, str]:
 
 def measured_apart(task: Task) -> Figures:
     """The task measured in a process with the engine's environment. Raises what the engine raised there."""
-    kind: EngineKind = load_plugin("qwen_batch.engines", task.plan.kind, "ENGINE")
+    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", task.plan.kind, "ENGINE")
     with TemporaryDirectory(prefix="qwen-batch-bench-") as folder:
         task_file, result_file = Path(folder, "task"), Path(folder, "result")
         task_file.write_bytes(pickle.dumps(task))
-        code = _run_module("qwen_batch.bench_measure", (task_file, result_file), kind.env(task.plan))
+        code = _run_module("qwen_batch.engine.bench.measure", (task_file, result_file), kind.env(task.plan))
         if not result_file.is_file():
             raise EngineError(f"the measurement ended with exit code {code}", "see its last lines above")
         result: Figures | QwenBatchError = pickle.loads(result_file.read_bytes())  # noqa: S301  our own process wrote it

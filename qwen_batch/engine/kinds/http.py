@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qwen_batch.config import EngineSettings, HttpSettings
-from qwen_batch.engines import Engine, EngineKind, EnginePlan, ServedModel
+from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan, ServedModel
 from qwen_batch.errors import ConfigError, ServerError
 from qwen_batch.records import Completion, Prompt
 

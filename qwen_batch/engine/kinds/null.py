@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from qwen_batch.engines import Engine, EngineKind, EnginePlan
-from qwen_batch.job_schema import CALENDAR_DAY
+from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan
+from qwen_batch.job.schema import CALENDAR_DAY
 from qwen_batch.records import Completion, Prompt
 
 NO_QUOTE = "-"  # a fact that may not be absent needs a quote, and this one is in no document

@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from qwen_batch.fetch import GgufModel, run_or_raise
+from qwen_batch.engine.model.fetch import GgufModel, run_or_raise
 
 CONVERT_TIMEOUT_S = 1_800
 MARKER = "qwen_batch.json"  # written last: a directory without it is unfinished
@@ -20,7 +20,7 @@ MARKER = "qwen_batch.json"  # written last: a directory without it is unfinished
 def convert_in_subprocess(source: Path, target: Path) -> None:
     """Writes bfloat16 weights, config and tokenizer into the directory `target`; about 80 s for 0.5B on two cores."""
     run_or_raise(
-        [sys.executable, "-m", "qwen_batch.gguf", str(source), str(target)],
+        [sys.executable, "-m", "qwen_batch.engine.model.gguf", str(source), str(target)],
         CONVERT_TIMEOUT_S,
         f"{source.name}: the conversion failed",
         "the packages of the cpu or gpu extra are needed, and 4 GB of free memory; then run `qwen-batch model pull`",

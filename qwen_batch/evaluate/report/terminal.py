@@ -14,7 +14,7 @@ from rich.table import Table
 
 from qwen_batch.evaluate.evaluation import Evaluation
 from qwen_batch.evaluate.measures import ConfidenceScore, Counts
-from qwen_batch.evaluate.report import share, signed
+from qwen_batch.evaluate.report.files import share, signed
 
 WORST_DOCUMENTS = 10
 PIPE_COLUMNS = 160

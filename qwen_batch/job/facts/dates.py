@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qwen_batch.numerals import chinese_to_number, has_numeral
+from qwen_batch.job.facts.numerals import chinese_to_number, has_numeral
 
 _ALL_MONTHS = "january february march april may june july august september october november december"
 _MONTHS = re.findall(r"\w+", _ALL_MONTHS)

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from qwen_batch.currencies import to_code
-from qwen_batch.dates import original_of
-from qwen_batch.field_rules import DERIVED_KEY
-from qwen_batch.job import Quote, Quoted
-from qwen_batch.numerals import has_numeral
+from qwen_batch.job.definition import Quote, Quoted
+from qwen_batch.job.facts.currencies import to_code
+from qwen_batch.job.facts.dates import original_of
+from qwen_batch.job.facts.numerals import has_numeral
+from qwen_batch.job.rules import DERIVED_KEY
 
 MAX_ORIGINAL_CHARS = 60
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from qwen_batch.sinks import Sink
+from qwen_batch.output.format import Sink
 
 
 def write_jsonl(table: pa.Table, file: BinaryIO) -> None:

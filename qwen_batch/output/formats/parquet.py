@@ -7,7 +7,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from qwen_batch.sinks import Sink
+from qwen_batch.output.format import Sink
 
 
 def write_parquet(table: pa.Table, file: BinaryIO) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qwen_batch.edge_lines import LineAt, Reason
+from qwen_batch.reading.clean.edge_lines import LineAt, Reason
 from qwen_batch.records import Line, Page
 
 MAX_CAPTION_LINES = 6

@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from qwen_batch.edge_lines import EdgeLine, LineAt, Zone
-from qwen_batch.page_numbers import PageLabel, page_label
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Zone
+from qwen_batch.reading.clean.page_numbers import PageLabel, page_label
 
 OUTER_ROWS = 2
 """Rows from an edge in which a number alone may be the document's own."""

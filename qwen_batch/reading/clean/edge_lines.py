@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from qwen_batch.page_numbers import number_key, plain_text
+from qwen_batch.reading.clean.page_numbers import number_key, plain_text
 from qwen_batch.records import Line, Page
 
 Zone = Literal["header", "footer"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from statistics import median
 
-from qwen_batch.counting import (
+from qwen_batch.reading.clean.counting import (
     MIN_COUNTING_SHARE,
     MIN_PAGES,
     OFTEN,
@@ -22,8 +22,8 @@ from qwen_batch.counting import (
     page_numbers_of,
     rising_share,
 )
-from qwen_batch.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
-from qwen_batch.page_numbers import numbers_in, outer_number
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
+from qwen_batch.reading.clean.page_numbers import numbers_in, outer_number
 from qwen_batch.records import Page
 
 SAME_PLACE_PT = 4.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+from qwen_batch.reading.language.script import is_cjk
 from qwen_batch.records import Line, LineSpan, Page
-from qwen_batch.script import is_cjk
 
 PARAGRAPH = "\n\n"
 PARAGRAPH_LEADING = 1.4

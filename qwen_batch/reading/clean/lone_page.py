@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from qwen_batch.edge_lines import LineAt, Reason, Zone, rows_of
-from qwen_batch.marginalia import is_sideways, is_stamp
-from qwen_batch.page_numbers import outer_number, page_label, plain_text
+from qwen_batch.reading.clean.edge_lines import LineAt, Reason, Zone, rows_of
+from qwen_batch.reading.clean.marginalia import is_sideways, is_stamp
+from qwen_batch.reading.clean.page_numbers import outer_number, page_label, plain_text
 from qwen_batch.records import Line, Page
 
 MAX_PAGES = 2

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from qwen_batch.edge_lines import LineAt, Reason
 from qwen_batch.geometry import overlap
-from qwen_batch.page_numbers import plain_text
+from qwen_batch.reading.clean.edge_lines import LineAt, Reason
+from qwen_batch.reading.clean.page_numbers import plain_text
 from qwen_batch.records import Line, Page, Trimmed
 
 SAME_PLACE_PT = 8.0

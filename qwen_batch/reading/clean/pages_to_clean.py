@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from qwen_batch.captions import captions_of
 from qwen_batch.config import CleanSettings
-from qwen_batch.edge_lines import LineAt, Reason
-from qwen_batch.furniture import furniture_of
-from qwen_batch.joining import joined
-from qwen_batch.lone_page import lone_furniture
-from qwen_batch.marginalia import page_without_line_numbers, watermarks_of
-from qwen_batch.reading_order import page_in_reading_order
+from qwen_batch.reading.clean.captions import captions_of
+from qwen_batch.reading.clean.edge_lines import LineAt, Reason
+from qwen_batch.reading.clean.furniture import furniture_of
+from qwen_batch.reading.clean.joining import joined
+from qwen_batch.reading.clean.lone_page import lone_furniture
+from qwen_batch.reading.clean.marginalia import page_without_line_numbers, watermarks_of
+from qwen_batch.reading.clean.reading_order import page_in_reading_order
+from qwen_batch.reading.language.script import is_cjk, language_of
 from qwen_batch.records import CleanDocument, Document, Page, PageText, Trimmed
-from qwen_batch.script import is_cjk, language_of
 
 _WORD_START = re.compile(r"[^\W\d_]+")
 

@@ -9,8 +9,8 @@ import resource
 import signal
 import sys
 
-from qwen_batch.child_memory import KIB
-from qwen_batch.isolate_wire import SIZE, Status, read_message, write_message
+from qwen_batch.reading.isolate.memory import KIB
+from qwen_batch.reading.isolate.wire import SIZE, Status, read_message, write_message
 
 MIB = 1 << 20
 PR_SET_PDEATHSIG = 1

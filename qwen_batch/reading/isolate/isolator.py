@@ -22,8 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar, TypeVarTuple
 
-from qwen_batch.child_memory import KIB, ChildMemory
-from qwen_batch.isolate_wire import SIZE, Status, Wire, pipe_of
+from qwen_batch.reading.isolate.memory import KIB, ChildMemory
+from qwen_batch.reading.isolate.wire import SIZE, Status, Wire, pipe_of
 
 MAX_CALLS_PER_CHILD = 500
 """After so many calls a fresh child takes over, so that what a C library leaks stays bounded."""
@@ -154,7 +154,7 @@ class Isolator:
 def _start_child(memory_mb: int) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "qwen_batch.isolate_child", str(memory_mb), str(os.getpid())],
+        [sys.executable, "-P", "-m", "qwen_batch.reading.isolate.child", str(memory_mb), str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, TypeVar
 
-from qwen_batch.child_memory import SAMPLE_INTERVAL_S
+from qwen_batch.reading.isolate.memory import SAMPLE_INTERVAL_S
 
 SIZE = struct.Struct("<Q")
 READ_SIZE_BYTES = 1 << 20

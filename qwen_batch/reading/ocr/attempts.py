@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
 from qwen_batch.config import OcrSettings
-from qwen_batch.ocr._engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
-from qwen_batch.ocr._measure import densest_band, measure
-from qwen_batch.ocr._straighten import Pose, Rotation, straightened, to_displayed, to_level, turned
+from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.reading.ocr.measure import densest_band, measure
+from qwen_batch.reading.ocr.straighten import Pose, Rotation, straightened, to_displayed, to_level, turned
 
 if TYPE_CHECKING:
     from PIL.Image import Image

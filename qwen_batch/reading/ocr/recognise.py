@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qwen_batch.config import OcrSettings, ReadSettings
-from qwen_batch.ocr._attempts import (
+from qwen_batch.outcomes import Failure
+from qwen_batch.plugins import load_plugin
+from qwen_batch.reading.language.quality import plausible_characters
+from qwen_batch.reading.language.script import cjk_share
+from qwen_batch.reading.ocr.attempts import (
     CJK_LANGUAGES,
     ROTATIONS,
     PageImage,
@@ -21,12 +25,9 @@ from qwen_batch.ocr._attempts import (
     reading_to_text,
     recogniser,
 )
-from qwen_batch.ocr._engine import OcrEngine, OcrFailed, OcrText, OcrTimeout
-from qwen_batch.plugins import load_plugin
-from qwen_batch.readers import Reader, Unreadable, reader_for
-from qwen_batch.records import Document, Failure, Line, Page
-from qwen_batch.script import cjk_share
-from qwen_batch.text_quality import plausible_characters
+from qwen_batch.reading.ocr.engine import OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.reading.parts.reader import Reader, Unreadable, reader_for
+from qwen_batch.records import Document, Line, Page
 
 __all__ = [
     "OcrEngine",
@@ -69,7 +70,7 @@ class OcrJob:
 
 def load_engine(name: str) -> OcrEngine:
     """The engine in `ocr/<name>.py`. Raises ConfigError for an unknown name."""
-    engine: OcrEngine = load_plugin(__name__, name, "OCR_ENGINE")
+    engine: OcrEngine = load_plugin("qwen_batch.reading.ocr.engines", name, "OCR_ENGINE")
     return engine
 
 

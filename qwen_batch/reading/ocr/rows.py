@@ -12,9 +12,9 @@ from itertools import pairwise
 from statistics import median
 
 from qwen_batch.geometry import outline
-from qwen_batch.ocr._engine import OcrText
+from qwen_batch.reading.language.script import is_cjk
+from qwen_batch.reading.ocr.engine import OcrText
 from qwen_batch.records import Box, Line, Word
-from qwen_batch.script import is_cjk
 
 MAX_LABEL_CHARACTERS = 24
 """The longest line of a block of labels or amounts, a Chinese character counting twice."""

@@ -9,7 +9,7 @@ import codecs
 import re
 from functools import lru_cache
 
-from qwen_batch.readers._languages import ENCODINGS, encoding_score
+from qwen_batch.reading.language.letters import ENCODINGS, encoding_score
 
 JUDGED_BYTES = 32_768
 """How much of a text is looked at to tell its encoding."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qwen_batch.readers._ooxml import Package, child, descendants, local
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.ooxml import Package, child, descendants, local
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.xml import Element
 
 MAX_CHART_POINTS = 2000
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Unreadable
-from qwen_batch.readers._xml import Element, xml_to_tree
-from qwen_batch.readers._zip import DAMAGED, opened_zip
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.parts.xml import Element, xml_to_tree
+from qwen_batch.reading.parts.zip import DAMAGED, opened_zip
 
 
 @dataclass(frozen=True, slots=True)

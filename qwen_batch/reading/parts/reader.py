@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.outcomes import Failure
 from qwen_batch.plugins import load_plugin, plugin_names
-from qwen_batch.records import Box, Document, Failure, Page, Word
+from qwen_batch.records import Box, Document, Page, Word
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,7 +67,9 @@ class ReadResult:
 
 @cache
 def _readers() -> tuple[Reader, ...]:
-    readers = [load_plugin(__name__, name, "READER") for name in plugin_names(__name__)]
+    readers = [
+        load_plugin("qwen_batch.reading.readers", name, "READER") for name in plugin_names("qwen_batch.reading.readers")
+    ]
     return tuple(sorted(readers, key=lambda reader: (reader.sniff_order, reader.name)))
 
 

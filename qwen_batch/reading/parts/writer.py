@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import check_page_count
-from qwen_batch.readers._markdown import NO_BOX, rows_to_lines
+from qwen_batch.reading.parts.markdown import NO_BOX, rows_to_lines
+from qwen_batch.reading.parts.reader import check_page_count
 from qwen_batch.records import Line, Page
 
 EXPLICIT_BREAK = "\f"

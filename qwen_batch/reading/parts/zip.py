@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import MIB, Unreadable
+from qwen_batch.reading.parts.reader import MIB, Unreadable
 
 ZIP_MAGIC = b"PK\x03\x04"
 MAX_ENTRIES = 50_000

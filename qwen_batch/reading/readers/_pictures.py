@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Unreadable, check_page_count
-from qwen_batch.readers._files import bytes_as_file
-from qwen_batch.readers._ooxml import Package, opened_package
-from qwen_batch.readers._writer import PageDraft
-from qwen_batch.readers.image import MIN_PICTURE_PIXELS, picture_pixels
-from qwen_batch.readers.image import read as read_image
-from qwen_batch.readers.image import render as render_image
+from qwen_batch.reading.parts.files import bytes_as_file
+from qwen_batch.reading.parts.ooxml import Package, opened_package
+from qwen_batch.reading.parts.reader import Unreadable, check_page_count
+from qwen_batch.reading.parts.writer import PageDraft
+from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
+from qwen_batch.reading.readers.image import read as read_image
+from qwen_batch.reading.readers.image import render as render_image
 from qwen_batch.records import Page
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import SNIFF_BYTES, Reader, Unreadable, without_page_images
-from qwen_batch.readers._encoding import bytes_to_text, head_to_text
-from qwen_batch.readers._markdown import titles_and_table
-from qwen_batch.readers._writer import PageWriter
+from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text
+from qwen_batch.reading.parts.markdown import titles_and_table
+from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
+from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.records import Page
 
 DELIMITERS = (",", ";", "\t", "|")

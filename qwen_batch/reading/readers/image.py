@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, check_page_count
+from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count
 from qwen_batch.records import Page
 
 POINTS_PER_INCH = 72

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, without_page_images
-from qwen_batch.readers._ole import ole_kind
-from qwen_batch.readers._zip import BROKEN_ZIP, DAMAGED, zip_kind
+from qwen_batch.reading.parts.ole import ole_kind
+from qwen_batch.reading.parts.reader import Reader, Unreadable, without_page_images
+from qwen_batch.reading.parts.zip import BROKEN_ZIP, DAMAGED, zip_kind
 from qwen_batch.records import Page
 
 ENCRYPTED_OFFICE = "application/x-ole-storage; encrypted"

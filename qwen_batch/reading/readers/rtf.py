@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, without_page_images
-from qwen_batch.readers._encoding import bytes_to_text
-from qwen_batch.readers._writer import PageWriter
+from qwen_batch.reading.parts.encoding import bytes_to_text
+from qwen_batch.reading.parts.reader import Reader, Unreadable, without_page_images
+from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.records import Page
 
 MAGIC = b"{\\rtf"

@@ -10,9 +10,9 @@ import re
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, check_page_count, without_page_images
-from qwen_batch.readers._encoding import bytes_to_text, head_to_text
-from qwen_batch.readers._markdown import NO_BOX
+from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count, without_page_images
 from qwen_batch.records import Line, Page
 
 MARKDOWN_SUFFIXES = {".md", ".markdown"}

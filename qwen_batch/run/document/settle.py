@@ -11,29 +11,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from qwen_batch.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
-from qwen_batch.ground import answer_to_evidence, lines_between, text_to_index
-from qwen_batch.isolate import Isolator
-from qwen_batch.job import Job, job_schema
-from qwen_batch.merge import GroundedAnswer, Merged, Prose, answers_to_result
-from qwen_batch.reading import unforeseen
-from qwen_batch.records import (
-    Answer,
-    CleanDocument,
+from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
+from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
+from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
+from qwen_batch.evidence.ungrounded import drop_ungrounded
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.outcomes import (
+    RECORD_CONFIDENCE,
     CleanSummary,
     ConfidenceParts,
-    Document,
     DocumentOutcome,
     Evidence,
     Failure,
     Record,
     Stage,
-    tokens_of,
 )
-from qwen_batch.table import RECORD_CONFIDENCE
-from qwen_batch.ungrounded import drop_ungrounded
-from qwen_batch.word_boxes import evidence_with_words
-from qwen_batch.work import ChunkAnswers, RejectedPrompt, RunSpec, Work, chunk_answers, job_rules
+from qwen_batch.reading.document_to_text import unforeseen
+from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.run.document.spec import RunSpec, job_rules
+from qwen_batch.run.document.word_boxes import evidence_with_words
+from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
 
 MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 _INDEX = re.compile(r"\[\d+\]")

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qwen_batch.errors import OutputError
-from qwen_batch.ground import boxes_of, lines_between
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.originals import ChangedError, is_unchanged, local_file
-from qwen_batch.readers import Unreadable, reader_for
-from qwen_batch.records import CleanDocument, Evidence, LineSpan
+from qwen_batch.evidence.ground import boxes_of, lines_between
+from qwen_batch.outcomes import Evidence
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.originals import ChangedError, is_unchanged, local_file
+from qwen_batch.reading.parts.reader import Unreadable, reader_for
+from qwen_batch.records import CleanDocument, LineSpan
 
 
 def evidence_with_words(evidence: Sequence[Evidence], clean: CleanDocument, isolator: Isolator) -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.ray_run.documents import extract_documents, run_documents
-from qwen_batch.ray_run.session import ray_session
+from qwen_batch.run.on_ray.datasets import extract_documents, run_documents
+from qwen_batch.run.on_ray.session import ray_session
 
 __all__ = ["extract_documents", "ray_session", "run_documents"]

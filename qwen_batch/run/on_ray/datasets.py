@@ -15,20 +15,20 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from qwen_batch.attempts import Declined
-from qwen_batch.engines import EngineKind, EnginePlan
+from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.extract import ExtractSpec
-from qwen_batch.pipeline import RunSpec, Work
+from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.plugins import load_plugin
-from qwen_batch.ray_run.engine_stage import EngineStage, SeveralEnginesStage
-from qwen_batch.ray_run.rows import ROW, packed_row, unpacked
-from qwen_batch.ray_run.session import read_actors
-from qwen_batch.ray_run.stages import DocumentStages, ExtractStages, settle_batch
-from qwen_batch.ray_run.watch import Watch, start_watch
-from qwen_batch.records import DocumentOutcome
-from qwen_batch.stopping import Stop
-from qwen_batch.usage import EngineUsage
+from qwen_batch.reading.extract import ExtractSpec
+from qwen_batch.run.attempts import Declined
+from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.on_ray.engine_stage import EngineStage, SeveralEnginesStage
+from qwen_batch.run.on_ray.read_actor import DocumentStages, ExtractStages, settle_batch
+from qwen_batch.run.on_ray.rows import ROW, packed_row, unpacked
+from qwen_batch.run.on_ray.session import read_actors
+from qwen_batch.run.on_ray.watch import Watch, start_watch
+from qwen_batch.run.stopping import Stop
 
 MIN_BLOCKS, MAX_BLOCKS = 64, 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
@@ -133,7 +133,7 @@ def _answered(dataset: Any, rows: int, spec: RunSpec, watch: Watch) -> Any:
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
     plan = spec.plan
-    kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
+    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
     several = plan.replicas > 1
     # enough to fill all shards even if each has one prompt only
     documents = plan.in_flight * plan.batch_size * plan.replicas

@@ -11,19 +11,19 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any, NoReturn
 
-from qwen_batch.answer import Answering
-from qwen_batch.attempts import Declined, Verdict, poisoned
-from qwen_batch.begun import begun
-from qwen_batch.constraint import check_constraint
-from qwen_batch.engines import Engine, EngineKind
+from qwen_batch.asking.answer import Answering
+from qwen_batch.engine.begun import begun
+from qwen_batch.engine.constraint import check_constraint
+from qwen_batch.engine.engine import Engine, EngineKind
+from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError, ServerError
-from qwen_batch.pipeline import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
 from qwen_batch.plugins import load_plugin
-from qwen_batch.ray_run.engine_usage import UsageTeller
-from qwen_batch.ray_run.rows import packed, unpacked
-from qwen_batch.ray_run.turns import Turns
-from qwen_batch.ray_run.watch import Watch
-from qwen_batch.shards import Shards
+from qwen_batch.run.attempts import Declined, Verdict, poisoned
+from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
+from qwen_batch.run.on_ray.engine_usage import UsageTeller
+from qwen_batch.run.on_ray.rows import packed, unpacked
+from qwen_batch.run.on_ray.turns import Turns
+from qwen_batch.run.on_ray.watch import Watch
 
 ENGINE_CLOSE_S = 10.0
 EXIT_FOR_RESTART = 1
@@ -52,7 +52,7 @@ class EngineHost:
     def _start(self) -> None:
         plan = self._spec.plan
         try:
-            kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
+            kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
             engine = kind.start(plan)
         except QwenBatchError as error:
             self._engine.set_exception(error)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from qwen_batch.engines import EngineKind
-from qwen_batch.pipeline import RunSpec, Work
+from qwen_batch.engine.engine import EngineKind
 from qwen_batch.plugins import load_plugin
-from qwen_batch.ray_run.balance import Balance
-from qwen_batch.ray_run.engine_host import EngineHost
-from qwen_batch.ray_run.rows import ROW, unpacked
-from qwen_batch.ray_run.watch import Watch
+from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.on_ray.balance import Balance
+from qwen_batch.run.on_ray.engine_host import EngineHost
+from qwen_batch.run.on_ray.rows import ROW, unpacked
+from qwen_batch.run.on_ray.watch import Watch
 
 
 class EngineStage:
@@ -64,7 +64,7 @@ class EngineElsewhere:
 def host_options(spec: RunSpec) -> dict[str, Any]:
     """Options of the actor of one of several engines. It takes no CPU from the stages, which Ray Data counts."""
     plan = spec.plan
-    kind: EngineKind = load_plugin("qwen_batch.engines", plan.kind, "ENGINE")
+    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
     return {
         "num_cpus": 0,
         "num_gpus": plan.tensor_parallel if plan.gpus else 0,

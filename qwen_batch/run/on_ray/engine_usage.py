@@ -6,9 +6,9 @@ import os
 import time
 from typing import Any
 
-from qwen_batch.gpu_meter import start_gpu_meter
-from qwen_batch.shards import Shards
-from qwen_batch.usage import EngineUsage
+from qwen_batch.engine.gpu_meter import start_gpu_meter
+from qwen_batch.engine.shards import Shards
+from qwen_batch.engine.usage import EngineUsage
 
 GAUGES = {
     "prompts_total": "Prompts answered",

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from qwen_batch.attempts import Declined, poisoned
-from qwen_batch.extract import EXTRACT, ExtractSpec, document_to_extract
-from qwen_batch.job import Job
-from qwen_batch.pipeline import RunSpec, Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
-from qwen_batch.ray_run.rows import ROW, packed, unpacked
-from qwen_batch.ray_run.spread import spread_ocr, worker_tools
-from qwen_batch.ray_run.watch import Watch
-from qwen_batch.reading import make_tools
-from qwen_batch.records import DocumentOutcome
-from qwen_batch.usage import EngineUsage
+from qwen_batch.engine.usage import EngineUsage
+from qwen_batch.job.definition import Job
+from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.reading.document_to_text import make_tools
+from qwen_batch.reading.extract import EXTRACT, ExtractSpec, document_to_extract
+from qwen_batch.run.attempts import Declined, poisoned
+from qwen_batch.run.document.stages import RunSpec, Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
+from qwen_batch.run.on_ray.rows import ROW, packed, unpacked
+from qwen_batch.run.on_ray.spread import spread_ocr, worker_tools
+from qwen_batch.run.on_ray.watch import Watch
 
 TOGETHER_S = 1.0
 """What is ready within this time goes on together."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from qwen_batch.config import Config
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.ray_run.session import ocr_slots
-from qwen_batch.reading import PAGE_CRASH_WARNING, OcrTask, ReadTools, make_tools, recognise_page
+from qwen_batch.reading.document_to_text import PAGE_CRASH_WARNING, OcrTask, ReadTools, make_tools, recognise_page
 from qwen_batch.records import Page
+from qwen_batch.run.on_ray.session import ocr_slots
 
 WAITING_PER_SLOT = 2
 """Pages of one document that are handed out at a time, for each slot: a book leaves room for the letter behind it."""

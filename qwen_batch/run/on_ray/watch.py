@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from qwen_batch.attempts import Attempts, Verdict
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.records import Stage
-from qwen_batch.stopping import Stop
+from qwen_batch.outcomes import Stage
+from qwen_batch.run.attempts import Attempts, Verdict
+from qwen_batch.run.stopping import Stop
 
 
 class Watch:

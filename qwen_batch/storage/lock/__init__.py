@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from qwen_batch.lock._file import file_holder, hold_file
-from qwen_batch.lock._holder import Holder, Lease, LockTimes
-from qwen_batch.lock._objects import hold_object, object_holder
-from qwen_batch.store import Store, is_s3
+from qwen_batch.storage.lock.file import file_holder, hold_file
+from qwen_batch.storage.lock.holder import Holder, Lease, LockTimes
+from qwen_batch.storage.lock.objects import hold_object, object_holder
+from qwen_batch.storage.places import Store, is_s3
 
 __all__ = ["Holder", "Lease", "LockTimes", "hold", "holder_of"]
 

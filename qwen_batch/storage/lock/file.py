@@ -10,8 +10,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from qwen_batch.lock._holder import LOCK, Holder, Lease, LockTimes, beating, lost, ourselves, parse_holder, refused
-from qwen_batch.store import Store, explained
+from qwen_batch.storage.lock.holder import (
+    LOCK,
+    Holder,
+    Lease,
+    LockTimes,
+    beating,
+    lost,
+    ourselves,
+    parse_holder,
+    refused,
+)
+from qwen_batch.storage.places import Store, explained
 
 TRIES = 10
 TRY_AGAIN_S = 0.05

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from qwen_batch.errors import OutputError
-from qwen_batch.store import Store
+from qwen_batch.storage.places import Store
 
 LOCK = ".lock"
 WAIT = "wait for it, or give another --output"

@@ -9,8 +9,18 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 from qwen_batch.errors import QwenBatchError
-from qwen_batch.lock._holder import LOCK, Holder, Lease, LockTimes, beating, lost, ourselves, parse_holder, refused
-from qwen_batch.store import Entry, Store
+from qwen_batch.storage.lock.holder import (
+    LOCK,
+    Holder,
+    Lease,
+    LockTimes,
+    beating,
+    lost,
+    ourselves,
+    parse_holder,
+    refused,
+)
+from qwen_batch.storage.places import Entry, Store
 
 TRIES = 4
 TRY_AGAIN_S = 0.8

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.advice import Advice, Machine, figures_to_advice
-from qwen_batch.bench_figures import Figures, Rate, Shape
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import engine_plan
-from qwen_batch.model_facts import ModelFacts
+from qwen_batch.engine.bench.advice import Advice, Machine, figures_to_advice
+from qwen_batch.engine.bench.figures import Figures, Rate, Shape
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.model.facts import ModelFacts
+from qwen_batch.engine.plan import engine_plan
 
 QWEN3_4B = ModelFacts(max_context=262_144, kv_values_per_token=2 * 36 * 8 * 128, weights_bytes=8_045_000_000)
 EMBEDDED = ModelFacts(max_context=32_768, kv_values_per_token=2 * 24 * 2 * 64, weights_bytes=988_000_000)

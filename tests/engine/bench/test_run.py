@@ -18,13 +18,15 @@ import psutil
 import pytest
 import yaml
 
-from qwen_batch import bench, bench_measure
-from qwen_batch.bench_figures import Figures, Shape, Task
-from qwen_batch.bench_report import COLUMNS
 from qwen_batch.cli.bench import bench as command
-from qwen_batch.config import EngineSettings, load_config
-from qwen_batch.engines import EngineKind, EnginePlan
-from qwen_batch.engines._auto import engine_plan
+from qwen_batch.config import EngineSettings
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.bench import measure as bench_measure
+from qwen_batch.engine.bench import run as bench
+from qwen_batch.engine.bench.figures import Figures, Shape, Task
+from qwen_batch.engine.bench.report import COLUMNS
+from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.plan import engine_plan
 from qwen_batch.errors import EngineError, ModelError, QwenBatchError
 from qwen_batch.records import Completion, Prompt
 
@@ -191,7 +193,7 @@ def test_a_signal_leaves_no_process_behind() -> None:
 def test_a_measurement_whose_parent_is_gone_ends(tmp_path: Path) -> None:
     (tmp_path / "task").write_bytes(pickle.dumps(Task(plan(kind="null"), Shape(30_000, 1), 60)))
     child = subprocess.Popen(
-        [sys.executable, "-m", "qwen_batch.bench_measure", str(tmp_path / "task"), str(tmp_path / "result")],
+        [sys.executable, "-m", "qwen_batch.engine.bench.measure", str(tmp_path / "task"), str(tmp_path / "result")],
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -11,17 +11,17 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, create_model
 
+from qwen_batch.asking.prompts import chunk_to_prompt
+from qwen_batch.asking.validate import Valid, completion_to_result
 from qwen_batch.config import EngineSettings
-from qwen_batch.engines import EngineKind
-from qwen_batch.engines._auto import engine_plan
-from qwen_batch.engines.null import ENGINE, smallest_instance
-from qwen_batch.job import Job, Quoted, job_decoding_schema
-from qwen_batch.jobfile import find_job, job_names, load_job
+from qwen_batch.engine.engine import EngineKind
+from qwen_batch.engine.kinds.null import ENGINE, smallest_instance
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.tokens import ApproximateTokenizer
+from qwen_batch.job.definition import Job, Quoted, job_decoding_schema
+from qwen_batch.job.files import find_job, job_names, load_job
 from qwen_batch.plugins import load_plugin
-from qwen_batch.prompts import chunk_to_prompt
 from qwen_batch.records import Chunk, CleanDocument, Completion, Document, Prompt
-from qwen_batch.tokens import ApproximateTokenizer
-from qwen_batch.validate import Valid, completion_to_result
 
 Short = Annotated[str, Field(max_length=20)]
 
@@ -108,7 +108,7 @@ def test_an_empty_shard_gives_nothing() -> None:
 
 
 def test_the_engine_is_found_by_its_file_name_and_needs_no_model() -> None:
-    kind = load_plugin("qwen_batch.engines", "null", "ENGINE")
+    kind = load_plugin("qwen_batch.engine.kinds", "null", "ENGINE")
     assert isinstance(kind, EngineKind)
     assert (kind.name, kind.needs_model) == ("null", False)
     assert kind.env(engine_plan(EngineSettings(kind="null"), "null", gpus=0, cpu_dtype="float32")) == {}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import ROOT
+from helpers.places import ROOT
 
 from qwen_batch.cli import exit_code_of
-from qwen_batch.devices import gpu_count
-from qwen_batch.models import embedded_is_present
+from qwen_batch.engine.devices import gpu_count
+from qwen_batch.engine.model.resolve import embedded_is_present
 
 pytestmark = [pytest.mark.vllm, pytest.mark.ray]
 

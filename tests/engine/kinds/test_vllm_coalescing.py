@@ -19,8 +19,8 @@ from vllm.v1.metrics.stats import SchedulerStats
 from vllm.v1.outputs import LogprobsLists
 from vllm.v1.serial_utils import MsgpackDecoder, MsgpackEncoder
 
-from qwen_batch.engines._coalescing import KEPT_STEPS, Coalescing
-from qwen_batch.engines.vllm import LOGPROBS, output_to_logprobs
+from qwen_batch.engine.kinds.vllm import LOGPROBS, output_to_logprobs
+from qwen_batch.engine.kinds.vllm.coalescing import KEPT_STEPS, Coalescing
 
 
 @dataclass

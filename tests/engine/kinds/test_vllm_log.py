@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qwen_batch.engines.vllm import last_logged_error
+from qwen_batch.engine.kinds.vllm import last_logged_error
 
 LOG = """(EngineCore pid=7) ERROR 11-23 02:00:01 [core.py:99] Traceback (most recent call last):
 (EngineCore pid=7) ERROR 11-23 02:00:01 [core.py:99] ValueError: an earlier one

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.model_facts import OVERHEAD_BYTES, ModelFacts, model_facts
+from qwen_batch.engine.model.facts import OVERHEAD_BYTES, ModelFacts, model_facts
 
 QWEN3_4B = {
     "num_hidden_layers": 36,

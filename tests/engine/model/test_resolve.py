@@ -10,17 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch import fetch, models
+from qwen_batch.engine.model import fetch
+from qwen_batch.engine.model import resolve as models
+from qwen_batch.engine.model.fetch import GgufModel, Slice, fetch_from_hub, fetch_from_slices
+from qwen_batch.engine.model.gguf import MARKER, marked_sha256, write_card
+from qwen_batch.engine.model.resolve import EMBEDDED, GPU_DEFAULT, embedded_directory, pull_embedded, resolve_model
 from qwen_batch.errors import ModelError
-from qwen_batch.fetch import GgufModel, Slice, fetch_from_hub, fetch_from_slices
-from qwen_batch.gguf import MARKER, marked_sha256, write_card
-from qwen_batch.models import (
-    EMBEDDED,
-    GPU_DEFAULT,
-    embedded_directory,
-    pull_embedded,
-    resolve_model,
-)
 
 PARTS = (b"first " * 50, b"second " * 50, b"third")
 TINY = GgufModel(
@@ -148,7 +143,7 @@ def test_marker_is_written_last(tmp_path, monkeypatch):
     def full_disk(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("qwen_batch.gguf.json.dump", full_disk)
+    monkeypatch.setattr("qwen_batch.engine.model.gguf.json.dump", full_disk)
     with pytest.raises(OSError, match="No space"):
         write_card(TINY, tmp_path / "made")
     assert (tmp_path / "made" / "README.md").exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.currencies import CODES, is_named, meanings, to_code
+from qwen_batch.job.facts.currencies import CODES, is_named, meanings, to_code
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from qwen_batch.dates import dates_in, names_time_span, original_of
+from qwen_batch.job.facts.dates import dates_in, names_time_span, original_of
 
 MAY = dt.date(2024, 5, 1)
 

@@ -9,12 +9,12 @@ import pytest
 from pydantic import BaseModel, Field
 
 from qwen_batch import Amount, Day, Job, Party
-from qwen_batch.engines.null import smallest_instance
-from qwen_batch.job import job_decoding_schema
-from qwen_batch.prompts import schema_outline
+from qwen_batch.asking.prompts import schema_outline
+from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
+from qwen_batch.engine.kinds.null import smallest_instance
+from qwen_batch.job.definition import job_decoding_schema
+from qwen_batch.output.record_table import job_table_schema
 from qwen_batch.records import Completion
-from qwen_batch.table import job_table_schema
-from qwen_batch.validate import Invalid, Valid, completion_to_result
 
 
 class Deal(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.numerals import chinese_to_number, has_numeral, number_tokens, numbers_in
+from qwen_batch.job.facts.numerals import chinese_to_number, has_numeral, number_tokens, numbers_in
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.captions import captions_of
+from qwen_batch.reading.clean.captions import captions_of
 from qwen_batch.records import Box, Line, Page
 
 

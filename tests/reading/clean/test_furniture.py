@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.furniture import furniture_of
+from qwen_batch.reading.clean.furniture import furniture_of
 from qwen_batch.records import Box, Line, Page
 
 WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.joining import joined
+from qwen_batch.reading.clean.joining import joined
 from qwen_batch.records import Box, Line, Page
 
 

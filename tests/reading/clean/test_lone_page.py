@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.lone_page import lone_furniture
+from qwen_batch.reading.clean.lone_page import lone_furniture
 from qwen_batch.records import Box, Line, Page
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.marginalia import page_without_line_numbers, watermarks_of
+from qwen_batch.reading.clean.marginalia import page_without_line_numbers, watermarks_of
 from qwen_batch.records import Box, Line, Page
 
 DRAFT = Line("DRAFT", Box(110, 285, 360, 537))

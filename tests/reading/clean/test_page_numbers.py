@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.page_numbers import PageLabel, outer_number, page_label
+from qwen_batch.reading.clean.page_numbers import PageLabel, outer_number, page_label
 
 
 @pytest.mark.parametrize(

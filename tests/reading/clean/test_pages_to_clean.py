@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.clean import page_texts, pages_to_clean
 from qwen_batch.config import CleanSettings, ReadSettings
-from qwen_batch.readers import ReadResult, document_to_pages
+from qwen_batch.reading.clean.pages_to_clean import page_texts, pages_to_clean
+from qwen_batch.reading.language.script import language_of
+from qwen_batch.reading.parts.reader import ReadResult, document_to_pages
 from qwen_batch.records import Box, CleanDocument, Document, Line, Page
-from qwen_batch.script import language_of
 
 DOCUMENT = Document("id", "file", "application/pdf", 1)
 BODY = "The supplier delivers the goods {} to the buyer at the agreed place and in good order"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from qwen_batch.reading_order import page_in_reading_order
+from qwen_batch.reading.clean.reading_order import page_in_reading_order
 from qwen_batch.records import Box, Line, Page
 
 WORDS = "some running text that fills its column"

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch import isolate, isolate_wire
 from qwen_batch.config import ReadSettings
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.readers import ReadResult, Unreadable, document_to_pages, reader_for
-from qwen_batch.records import Document, Failure
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.isolate import isolator as isolate
+from qwen_batch.reading.isolate import wire as isolate_wire
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.parts.reader import ReadResult, Unreadable, document_to_pages, reader_for
+from qwen_batch.records import Document
 
 PDF = "application/pdf"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.text_quality import is_plausible, plausible_characters, text_quality
+from qwen_batch.reading.language.quality import is_plausible, plausible_characters, text_quality
 
 
 @pytest.mark.parametrize(

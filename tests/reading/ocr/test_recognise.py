@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from qwen_batch import ocr
 from qwen_batch.config import OcrSettings, ReadSettings
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.ocr import (
+from qwen_batch.plugins import plugin_names
+from qwen_batch.reading.ocr import recognise as ocr
+from qwen_batch.reading.ocr.recognise import (
     OcrEngine,
     OcrFailed,
     OcrText,
@@ -24,14 +25,13 @@ from qwen_batch.ocr import (
     page_to_text,
     pages_to_text,
 )
-from qwen_batch.plugins import plugin_names
 from qwen_batch.records import Box, Document, Line, Page, Word
 
 DOCUMENT = Document("id", "file", "image/png", 1)
 READ = ReadSettings()
 ENGLISH = "This agreement is made between the two parties"
 CHINESE = "本协议由双方当事人签订并自签字之日起生效"
-ENGINES = plugin_names("qwen_batch.ocr")
+ENGINES = plugin_names("qwen_batch.reading.ocr.engines")
 
 
 class FakeEngine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.ocr._rows import Block, blocks_to_rows, join_words, lines_to_rows
+from qwen_batch.reading.ocr.rows import Block, blocks_to_rows, join_words, lines_to_rows
 from qwen_batch.records import Box, Word
 
 Piece = tuple[Word, ...]

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.ocr import OcrTimeout
-from qwen_batch.ocr.tesseract import probe, recognise, tsv_to_text
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.ocr.engines.tesseract import probe, recognise, tsv_to_text
+from qwen_batch.reading.ocr.recognise import OcrTimeout
 from qwen_batch.records import Box
 
 WAIT_S = 10.0

@@ -10,20 +10,21 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from docx import Document as DocxDocument
+from helpers.places import SHARED_DATA
+from helpers.read import SETTINGS, failure_of, pages_of, read, write
 from PIL import Image
 from pptx import Presentation
-from read_helpers import SETTINGS, failure_of, pages_of, read, write
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.outcomes import Failure
 from qwen_batch.plugins import load_plugin, plugin_names
-from qwen_batch.readers import Reader, document_to_pages, reader_for, sniff_mime
-from qwen_batch.readers._judge import Drawn, ocr_reason
-from qwen_batch.readers._tables import Table, TableRow, lines_with_tables
-from qwen_batch.readers.pdf import line_words
-from qwen_batch.records import Box, Document, Failure, Line
+from qwen_batch.reading.parts.reader import Reader, document_to_pages, reader_for, sniff_mime
+from qwen_batch.reading.readers.pdf import line_words
+from qwen_batch.reading.readers.pdf.judge import Drawn, ocr_reason
+from qwen_batch.reading.readers.pdf.tables import Table, TableRow, lines_with_tables
+from qwen_batch.records import Box, Document, Line
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no sample documents in {DATA}")
+needs_data = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason=f"no sample documents in {SHARED_DATA}")
 
 
 def pdf_bytes(contents: list[str], page_keys: str = "/MediaBox [0 0 612 792]") -> bytes:
@@ -84,9 +85,9 @@ def test_mime_comes_from_the_content(tmp_path: Path, name: str, data: bytes, mim
     assert sniff_mime(write(tmp_path / name, data)) == mime
 
 
-@pytest.mark.parametrize("name", plugin_names("qwen_batch.readers"))
+@pytest.mark.parametrize("name", plugin_names("qwen_batch.reading.readers"))
 def test_every_reader_is_found_by_its_mimes(name: str) -> None:
-    reader = load_plugin("qwen_batch.readers", name, "READER")
+    reader = load_plugin("qwen_batch.reading.readers", name, "READER")
     assert isinstance(reader, Reader)
     assert all(reader_for(mime) is reader for mime in reader.mimes)
 
@@ -399,7 +400,7 @@ NOT_WHAT_THEIR_NAME_SAYS = {
 
 @needs_data
 def test_all_real_files_but_pdfs_are_read_by_the_reader_of_their_kind() -> None:
-    folders = (DATA / "unstructured", DATA / "docling", DATA / "docubench" / "documents")
+    folders = (SHARED_DATA / "unstructured", SHARED_DATA / "docling", SHARED_DATA / "docubench" / "documents")
     paths = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pdf"]
     assert len(paths) > 70
     for path in paths:
@@ -413,7 +414,7 @@ def test_all_real_files_but_pdfs_are_read_by_the_reader_of_their_kind() -> None:
 
 @needs_data
 def test_real_encrypted_and_empty_files() -> None:
-    robust = DATA / "robust"
+    robust = SHARED_DATA / "robust"
     codes = {failure_of(path).code for path in robust.rglob("password-protected.pdf")}
     assert codes == {"encrypted"}
     assert failure_of(next(robust.rglob("pdfplumber/empty.pdf"))).code == "empty_file"
@@ -421,12 +422,12 @@ def test_real_encrypted_and_empty_files() -> None:
 
 @needs_data
 def test_real_scan_needs_ocr_on_every_page() -> None:
-    pages = pages_of(DATA / "derived_scans" / "dev_cuad_scan_01.pdf")
+    pages = pages_of(SHARED_DATA / "derived_scans" / "dev_cuad_scan_01.pdf")
     assert {page.needs_ocr for page in pages} == {"no_text_layer"}
 
 
 @needs_data
 def test_footer_runs_into_no_other_line() -> None:
     """pdfium ran a page's short last line and the footer far below it together."""
-    pages = pages_of(next((DATA / "cuad").rglob("UsioInc*.pdf")))
+    pages = pages_of(next((SHARED_DATA / "cuad").rglob("UsioInc*.pdf")))
     assert all(page.lines[-1].text.startswith("Source: USIO") for page in pages)

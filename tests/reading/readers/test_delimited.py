@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SHARED_DATA
-from read_helpers import all_text, of_kind, pages_of, texts, write
+from helpers.places import SHARED_DATA
+from helpers.read import all_text, of_kind, pages_of, texts, write
 
-from qwen_batch.readers import sniff_mime
+from qwen_batch.reading.parts.reader import sniff_mime
 
 ROWS = [["Name", "City", "Amount"], ["Ann", "Bonn", "1"], ["Bob", "Köln", "2"], ["Cid", "Ulm", "3"]]
 MARKDOWN = [

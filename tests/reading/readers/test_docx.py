@@ -8,18 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SHARED_DATA
 from docx import Document
 from docx.document import Document as DocumentObject
 from docx.enum.text import WD_BREAK
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from helpers.places import SHARED_DATA
+from helpers.read import SETTINGS, all_text, failure_of, of_kind, pages_of, texts
 from PIL import Image
-from read_helpers import SETTINGS, all_text, failure_of, of_kind, pages_of, texts
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import reader_for, sniff_mime
-from qwen_batch.readers._docx_lists import number_text
+from qwen_batch.reading.parts.reader import reader_for, sniff_mime
+from qwen_batch.reading.readers.docx.lists import number_text
 
 W = nsdecls("w")
 

@@ -7,14 +7,14 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from conftest import SHARED_DATA
 from docx import Document
+from helpers.places import SHARED_DATA
+from helpers.read import SETTINGS, all_text, failure_of, pages_of, texts, write
 from PIL import Image
-from read_helpers import SETTINGS, all_text, failure_of, pages_of, texts, write
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Unreadable, reader_for, sniff_mime
-from qwen_batch.readers import eml as eml_module
+from qwen_batch.reading.parts.reader import Unreadable, reader_for, sniff_mime
+from qwen_batch.reading.readers import eml as eml_module
 
 
 def message(subject: str = "Offer", body: str = "Dear Ann,\nsee below.\n") -> EmailMessage:

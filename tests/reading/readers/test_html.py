@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import SHARED_DATA
-from read_helpers import all_text, pages_of, texts, write
+from helpers.places import SHARED_DATA
+from helpers.read import all_text, pages_of, texts, write
 
-from qwen_batch.readers import sniff_mime
+from qwen_batch.reading.parts.reader import sniff_mime
 
 PAGE = """<!DOCTYPE html><html><head><title>Offer</title><style>p {{ color: red }}</style></head><body>
 <h1>Offer {number}</h1><script>alert("no")</script><p>First&nbsp;line<br>second   line</p>

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.readers._judge import Drawn, ocr_reason
-from qwen_batch.readers._rules import boxes_to_rules, has_grid
+from qwen_batch.reading.readers.pdf.judge import Drawn, ocr_reason
+from qwen_batch.reading.readers.pdf.rules import boxes_to_rules, has_grid
 
 SCAN = Drawn(image_cover=1.0, images=1, hidden=1.0)
 GOOD = {

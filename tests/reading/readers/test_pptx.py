@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from helpers.read import SETTINGS, of_kind, pages_of, texts
 from PIL import Image
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.presentation import Presentation as PresentationObject
 from pptx.util import Inches
-from read_helpers import SETTINGS, of_kind, pages_of, texts
 
-from qwen_batch.readers import reader_for, sniff_mime
+from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 
 TITLE_AND_CONTENT, BLANK = 1, 6
 

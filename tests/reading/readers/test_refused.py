@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from read_helpers import failure_of, write
+from helpers.read import failure_of, write
 
 from qwen_batch.config import ReadSettings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from read_helpers import pages_of, texts, write
+from helpers.read import pages_of, texts, write
 
 RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}{\*\generator none;}{\info{\author nobody}}
 \pard\b Contract\b0\par

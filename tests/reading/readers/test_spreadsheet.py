@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import SHARED_DATA
-from read_helpers import all_text, failure_of, of_kind, pages_of, texts
+from helpers.places import SHARED_DATA
+from helpers.read import all_text, failure_of, of_kind, pages_of, texts
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers.spreadsheet import cell_text
+from qwen_batch.reading.readers.spreadsheet import cell_text
 
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 ODS_CONTENT = """<?xml version="1.0"?><office:document-content

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from read_helpers import pages_of, texts, write
+from helpers.read import pages_of, texts, write
 
-from qwen_batch.readers._encoding import bytes_to_text, encoding_of
+from qwen_batch.reading.parts.encoding import bytes_to_text, encoding_of
 
 SENTENCES = {
     "german": "Die Lieferung erfolgt gemäß § 5 frei Haus; Mängel sind unverzüglich zu rügen.",

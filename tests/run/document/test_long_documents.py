@@ -11,15 +11,25 @@ from typing import Any
 
 import pytest
 
-from qwen_batch.answer import Answering
-from qwen_batch.config import Config, load_config
-from qwen_batch.engines._auto import engine_plan
-from qwen_batch.engines.null import ENGINE, smallest_instance
-from qwen_batch.isolate import Isolator
-from qwen_batch.jobfile import find_job
-from qwen_batch.pipeline import RunSpec, Work, engine_stage, load_jobs, make_tokenizer, prompt_stage, settle_stage
-from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, Failure, LineSpan, Prompt, Record
-from qwen_batch.shards import Shards
+from qwen_batch.asking.answer import Answering
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.kinds.null import ENGINE, smallest_instance
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.shards import Shards
+from qwen_batch.job.files import find_job
+from qwen_batch.outcomes import Failure, Record
+from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, LineSpan, Prompt
+from qwen_batch.run.document.stages import (
+    RunSpec,
+    Work,
+    engine_stage,
+    load_jobs,
+    make_tokenizer,
+    prompt_stage,
+    settle_stage,
+)
 
 JOB = """
 import datetime as dt

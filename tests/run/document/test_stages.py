@@ -7,18 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 
-from qwen_batch import pipeline, reading
+from qwen_batch.asking.prompts import halved
 from qwen_batch.config import CleanSettings, Config
-from qwen_batch.engines.null import smallest_instance
+from qwen_batch.engine.kinds.null import smallest_instance
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.pipeline import Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
-from qwen_batch.prepare import Place, prepare_run
-from qwen_batch.prompts import halved
-from qwen_batch.reading import make_tools
-from qwen_batch.records import Answer, Completion, Failure, Prompt, Record
+from qwen_batch.outcomes import Failure, Record
+from qwen_batch.reading import document_to_text as reading
+from qwen_batch.reading.document_to_text import make_tools
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.records import Answer, Completion, Prompt
+from qwen_batch.run.document import stages as pipeline
+from qwen_batch.run.document.stages import Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
+from qwen_batch.run.prepare import Place, prepare_run
 
 
 @pytest.fixture

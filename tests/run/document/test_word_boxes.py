@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 
 from qwen_batch.config import Config
-from qwen_batch.isolate import Crash, Isolator
-from qwen_batch.locate import locate_quote, text_to_index
-from qwen_batch.reading import ReadText, document_to_text, make_tools
-from qwen_batch.records import CleanDocument, Document, Evidence
-from qwen_batch.word_boxes import evidence_with_words
+from qwen_batch.evidence.locate import locate_quote, text_to_index
+from qwen_batch.outcomes import Evidence
+from qwen_batch.reading.document_to_text import ReadText, document_to_text, make_tools
+from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.records import CleanDocument, Document
+from qwen_batch.run.document.word_boxes import evidence_with_words
 
 
 @pytest.fixture

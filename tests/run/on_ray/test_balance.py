@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qwen_batch.errors import EngineError
-from qwen_batch.ray_run.balance import Balance
+from qwen_batch.run.on_ray.balance import Balance
 
 
 class FakeEngine:

@@ -14,23 +14,25 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROOT
+from helpers.places import ROOT
 from PIL import Image, ImageDraw, ImageFont
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.engines import EnginePlan
-from qwen_batch.engines._auto import engine_plan
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import EngineError
-from qwen_batch.jobfile import find_job
-from qwen_batch.pipeline import RunSpec, Work
-from qwen_batch.progress import Counts
-from qwen_batch.ray_run import ray_session, run_documents
-from qwen_batch.ray_run.documents import _answered, gpus_missing
-from qwen_batch.ray_run.engine_stage import host_options
-from qwen_batch.ray_run.watch import start_watch
-from qwen_batch.records import Document, DocumentOutcome
-from qwen_batch.stopping import Limits, Stop
-from qwen_batch.usage import EngineUsage
+from qwen_batch.job.files import find_job
+from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.records import Document
+from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.on_ray import ray_session, run_documents
+from qwen_batch.run.on_ray.datasets import _answered, gpus_missing
+from qwen_batch.run.on_ray.engine_stage import host_options
+from qwen_batch.run.on_ray.watch import start_watch
+from qwen_batch.run.progress import Counts
+from qwen_batch.run.stopping import Limits, Stop
 
 pytestmark = pytest.mark.ray
 

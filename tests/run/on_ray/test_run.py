@@ -16,11 +16,11 @@ import pandas as pd
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT
+from helpers.places import ROOT
 
-from qwen_batch.config import load_config
+from qwen_batch.config_file import load_config
 from qwen_batch.errors import EXIT_DEADLINE, EngineError
-from qwen_batch.ray_run import ray_session
+from qwen_batch.run.on_ray import ray_session
 
 pytestmark = pytest.mark.ray
 

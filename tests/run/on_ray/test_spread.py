@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import documents_at
+from helpers.documents import documents_at
 from PIL import Image, ImageDraw, ImageFont
 
-from qwen_batch.config import Config, load_config
-from qwen_batch.extract import ExtractSpec
-from qwen_batch.pipeline import Work
-from qwen_batch.prepare import Place, prepare_run
-from qwen_batch.ray_run import extract_documents, ray_session, run_documents
-from qwen_batch.records import DocumentOutcome, Extract
-from qwen_batch.stopping import Stop
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.outcomes import DocumentOutcome, Extract
+from qwen_batch.reading.extract import ExtractSpec
+from qwen_batch.run.document.stages import Work
+from qwen_batch.run.on_ray import extract_documents, ray_session, run_documents
+from qwen_batch.run.prepare import Place, prepare_run
+from qwen_batch.run.stopping import Stop
 
 pytestmark = [pytest.mark.ray, pytest.mark.ocr]
 PAGES = 4

@@ -16,11 +16,11 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.begun import begun
-from qwen_batch.engines import Engine, EngineKind, EnginePlan
+from qwen_batch.engine.begun import begun
+from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan
+from qwen_batch.engine.tokens import model_tokenizer
 from qwen_batch.errors import EngineError, ModelError
 from qwen_batch.records import Completion, Prompt
-from qwen_batch.tokens import model_tokenizer
 
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
@@ -29,7 +29,7 @@ _START_REMEDY = (
     "if it lacks memory, lower engine.max_model_len or engine.gpu_memory_utilization, or end what else is on the GPU; "
     "see `qwen-batch doctor`"
 )
-SCHEDULER = "qwen_batch.engines._coalescing.coalescing_scheduler"
+SCHEDULER = "qwen_batch.engine.kinds.vllm.coalescing.coalescing_scheduler"
 LOGPROBS = "qwen_batch.logprobs"
 """Where that scheduler puts the log-probabilities of an answer's tokens, among its `kv_transfer_params`."""
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"

@@ -21,7 +21,7 @@ from vllm.v1.core.sched.async_scheduler import AsyncScheduler
 from vllm.v1.core.sched.scheduler import Scheduler
 from vllm.v1.outputs import LogprobsLists
 
-from qwen_batch.engines.vllm import LOGPROBS
+from qwen_batch.engine.kinds.vllm import LOGPROBS
 
 KEPT_STEPS = 256
 """After so many the log-probabilities of all running requests are gathered: a long answer keeps no more steps."""

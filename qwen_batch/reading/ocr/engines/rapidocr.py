@@ -18,8 +18,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.ocr._engine import Layout, OcrEngine, OcrText, OcrTimeout
-from qwen_batch.ocr._rows import lines_to_rows, rows_to_text
+from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrText, OcrTimeout
+from qwen_batch.reading.ocr.rows import lines_to_rows, rows_to_text
 from qwen_batch.records import Box, Word
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.ocr._engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
-from qwen_batch.ocr._rows import Block, blocks_to_rows, rows_to_text
+from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.reading.ocr.rows import Block, blocks_to_rows, rows_to_text
 from qwen_batch.records import Box, Word
 
 if TYPE_CHECKING:

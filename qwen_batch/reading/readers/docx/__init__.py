@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable
-from qwen_batch.readers._docx_body import BodyWalk, Sources
-from qwen_batch.readers._docx_furniture import Furniture
-from qwen_batch.readers._docx_lists import Numbering, Styles
-from qwen_batch.readers._ooxml import Package, attribute, child, descendants, opened_package
-from qwen_batch.readers._pictures import PicturedPages, render_picture, with_pictures
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers._zip import DAMAGED, zip_kind
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, opened_package
+from qwen_batch.reading.parts.reader import Reader, Unreadable
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
+from qwen_batch.reading.readers._pictures import PicturedPages, render_picture, with_pictures
+from qwen_batch.reading.readers.docx.body import BodyWalk, Sources
+from qwen_batch.reading.readers.docx.furniture import Furniture
+from qwen_batch.reading.readers.docx.lists import Numbering, Styles
 from qwen_batch.records import Page
 
 if TYPE_CHECKING:

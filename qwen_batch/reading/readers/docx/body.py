@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qwen_batch.readers._docx_lists import Look, Numbering, Styles
-from qwen_batch.readers._docx_text import NoteMark, ParagraphText, note_label, paragraph_text, shown_children
-from qwen_batch.readers._encoding import bytes_to_text
-from qwen_batch.readers._graphics import graphic_to_writer
-from qwen_batch.readers._html import html_to_writer
-from qwen_batch.readers._ooxml import Package, attribute, child, descendants, local, relation_id, value_of
-from qwen_batch.readers._writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.encoding import bytes_to_text
+from qwen_batch.reading.parts.graphics import graphic_to_writer
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local, relation_id, value_of
+from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.docx.lists import Look, Numbering, Styles
+from qwen_batch.reading.readers.docx.text import NoteMark, ParagraphText, note_label, paragraph_text, shown_children
+from qwen_batch.reading.readers.html.walk import html_to_writer
 
 MAX_HEADING_CHARS = 200
 """Longer text is a clause that is styled as a heading so that it gets a number."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from qwen_batch.readers._docx_text import paragraph_text, shown_children
-from qwen_batch.readers._markdown import NO_BOX
-from qwen_batch.readers._ooxml import Package, attribute, is_on, local, relation_id
-from qwen_batch.readers._writer import PageDraft
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.ooxml import Package, attribute, is_on, local, relation_id
+from qwen_batch.reading.parts.writer import PageDraft
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.docx.text import paragraph_text, shown_children
 from qwen_batch.records import Line, Page
 
 Place = Literal["header", "footer"]

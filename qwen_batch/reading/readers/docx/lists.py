@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from qwen_batch.readers._ooxml import attribute, child, is_on, local, value_of
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.ooxml import attribute, child, is_on, local, value_of
+from qwen_batch.reading.parts.xml import Element
 
 BODY_TEXT_LEVEL = 9
 MAX_LEVELS = 9

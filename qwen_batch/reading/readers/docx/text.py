@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from qwen_batch.readers._ooxml import attribute, child, children, descendants, is_on, local, relation_id
-from qwen_batch.readers._writer import EXPLICIT_BREAK, RENDERED_BREAK
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.ooxml import attribute, child, children, descendants, is_on, local, relation_id
+from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK
+from qwen_batch.reading.parts.xml import Element
 
 NoteKind = Literal["footnote", "endnote", "comment"]
 DROPPED = frozenset(

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, check_page_count, reader_for, sniff_mime
-from qwen_batch.readers._encoding import head_to_text
-from qwen_batch.readers._files import bytes_as_file
-from qwen_batch.readers._html import html_to_writer
-from qwen_batch.readers._mail import Attachment, Mail, bytes_to_mail
-from qwen_batch.readers._markdown import NO_BOX
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers.image import MIN_PICTURE_PIXELS, picture_pixels
+from qwen_batch.reading.parts.encoding import head_to_text
+from qwen_batch.reading.parts.files import bytes_as_file
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count, reader_for, sniff_mime
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.readers.eml.message import Attachment, Mail, bytes_to_mail
+from qwen_batch.reading.readers.html.walk import html_to_writer
+from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.records import Line, Page
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import cast
 
-from qwen_batch.readers._encoding import UNICODE, bytes_to_text, encoding_of
+from qwen_batch.reading.parts.encoding import UNICODE, bytes_to_text, encoding_of
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 NOT_FOR_PEOPLE = frozenset(

@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, without_page_images
-from qwen_batch.readers._encoding import bytes_to_text, head_to_text
-from qwen_batch.readers._html import html_to_writer
-from qwen_batch.readers._writer import PageWriter
+from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text
+from qwen_batch.reading.parts.reader import Reader, Unreadable, without_page_images
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.readers.html.walk import html_to_writer
 from qwen_batch.records import Page
 
 MIN_TAGS_PER_1000 = 8

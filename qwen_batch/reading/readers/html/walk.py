@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers._xml import Element, html_to_tree
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.xml import Element, html_to_tree
 
 NOT_SHOWN = frozenset(
     ("script", "style", "template", "noscript", "head", "iframe", "object", "datalist", "noframes", "audio", "video")

@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable, check_page_count
-from qwen_batch.readers._judge import ocr_reason
-from qwen_batch.readers._pdfium import DAMAGED, PdfDocument, ink_beside, opened, page_image, page_layer, words_of
-from qwen_batch.readers._tables import PageTables, lines_with_tables, tables_of
+from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count
+from qwen_batch.reading.readers.pdf.judge import ocr_reason
+from qwen_batch.reading.readers.pdf.pdfium import (
+    DAMAGED,
+    PdfDocument,
+    ink_beside,
+    opened,
+    page_image,
+    page_layer,
+    words_of,
+)
+from qwen_batch.reading.readers.pdf.tables import PageTables, lines_with_tables, tables_of
 from qwen_batch.records import Box, Page, Word
 
 if TYPE_CHECKING:

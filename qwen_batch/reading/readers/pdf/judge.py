@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qwen_batch.text_quality import is_plausible, text_quality
+from qwen_batch.reading.language.quality import is_plausible, text_quality
 
 MIN_LAYER_CHARS = 20
 """Fewer visible characters than this are no text layer if a good part of the page is drawn."""

@@ -5,7 +5,7 @@ Boxes are in points from the top left corner of the page as it is displayed: ins
 
 from __future__ import annotations
 
-from qwen_batch.readers._pdfium.document import (
+from qwen_batch.reading.readers.pdf.pdfium_document import (
     DAMAGED,
     PdfDocument,
     ink_beside,

@@ -13,10 +13,10 @@ from PIL.Image import Image
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
 from qwen_batch.geometry import placement
-from qwen_batch.readers import Unreadable
-from qwen_batch.readers._judge import Drawn
-from qwen_batch.readers._pdfium.drawing import drawn_on
-from qwen_batch.readers._pdfium.text import text_lines, text_units, unmapped_glyphs, words_inside
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.readers.pdf.judge import Drawn
+from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
+from qwen_batch.reading.readers.pdf.pdfium_text import text_lines, text_units, unmapped_glyphs, words_inside
 from qwen_batch.records import Box, Line, Word
 
 POINTS_PER_INCH = 72

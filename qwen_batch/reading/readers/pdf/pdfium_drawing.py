@@ -9,8 +9,8 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from qwen_batch.readers._judge import SCAN_COVER, Drawn
-from qwen_batch.readers._rules import boxes_to_rules, has_grid
+from qwen_batch.reading.readers.pdf.judge import SCAN_COVER, Drawn
+from qwen_batch.reading.readers.pdf.rules import boxes_to_rules, has_grid
 
 GRID_SEGMENTS = 5
 """A path with more segments, which a box has, may be a whole grid by itself."""

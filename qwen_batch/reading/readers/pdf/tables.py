@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qwen_batch.readers._markdown import row_text, rule_text
+from qwen_batch.reading.parts.markdown import row_text, rule_text
 from qwen_batch.records import Box, Line
 
 MIN_ROWS = 2

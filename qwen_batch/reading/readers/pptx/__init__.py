@@ -10,23 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import Reader, Unreadable
-from qwen_batch.readers._graphics import drawn_paragraphs, drawn_text, graphic_to_writer
-from qwen_batch.readers._markdown import NO_BOX
-from qwen_batch.readers._ooxml import (
-    Package,
-    attribute,
-    child,
-    descendants,
-    local,
-    opened_package,
-    relation_id,
-)
-from qwen_batch.readers._pictures import PicturedPages, render_picture, with_pictures
-from qwen_batch.readers._pptx_shapes import Shape, slide_shapes
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers._xml import Element
-from qwen_batch.readers._zip import DAMAGED, zip_kind
+from qwen_batch.reading.parts.graphics import drawn_paragraphs, drawn_text, graphic_to_writer
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local, opened_package, relation_id
+from qwen_batch.reading.parts.reader import Reader, Unreadable
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
+from qwen_batch.reading.readers._pictures import PicturedPages, render_picture, with_pictures
+from qwen_batch.reading.readers.pptx.shapes import Shape, slide_shapes
 from qwen_batch.records import Line, Page
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qwen_batch.readers._ooxml import attribute, child, children, descendants, local
-from qwen_batch.readers._xml import Element
+from qwen_batch.reading.parts.ooxml import attribute, child, children, descendants, local
+from qwen_batch.reading.parts.xml import Element
 
 ROW_TOLERANCE_EMU = 230_000
 """Shapes whose tops differ by less, a quarter of an inch, stand in one row."""

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.readers import SNIFF_BYTES, Reader, Unreadable, without_page_images
-from qwen_batch.readers._files import renamed_file
-from qwen_batch.readers._markdown import titles_and_table
-from qwen_batch.readers._ole import ole_kind
-from qwen_batch.readers._ooxml import Package
-from qwen_batch.readers._writer import PageWriter
-from qwen_batch.readers._xlsx_parts import SheetParts, remarks_to_writer, sheet_parts
-from qwen_batch.readers._zip import DAMAGED, opened_zip, zip_kind
+from qwen_batch.reading.parts.files import renamed_file
+from qwen_batch.reading.parts.markdown import titles_and_table
+from qwen_batch.reading.parts.ole import ole_kind
+from qwen_batch.reading.parts.ooxml import Package
+from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.zip import DAMAGED, opened_zip, zip_kind
+from qwen_batch.reading.readers.spreadsheet.xlsx_parts import SheetParts, remarks_to_writer, sheet_parts
 from qwen_batch.records import Page
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from qwen_batch.readers._graphics import drawn_paragraphs, graphic_to_writer
-from qwen_batch.readers._ooxml import Package, attribute, child, descendants, relation_id
-from qwen_batch.readers._writer import PageWriter
+from qwen_batch.reading.parts.graphics import drawn_paragraphs, graphic_to_writer
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, relation_id
+from qwen_batch.reading.parts.writer import PageWriter
 
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^>/])>")  # one without content, `<c ... />`, only carries a format
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')

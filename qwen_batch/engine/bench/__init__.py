@@ -1,0 +1,1 @@
+"""An engine measured in a process of its own, and what the figures advise for this machine."""

@@ -1,0 +1,28 @@
+"""Whether a package is installed, and how it gets here if not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: `detail` says what was found, `remedy` what to do, empty where nothing is to be done."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def check_package(name: str, distributions: tuple[str, ...]) -> Check:
+    """A Python package, by its version alone: importing it would take seconds."""
+    for distribution in distributions:
+        try:
+            return Check(name, ok=True, detail=f"{distribution} {metadata.version(distribution)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return Check(
+        name, ok=False, detail="not installed", remedy="`make install`, or pip install 'qwen-batch[cpu]' or [gpu]"
+    )

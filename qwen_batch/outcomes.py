@@ -1,0 +1,152 @@
+"""What becomes of a document: a record with evidence and confidence, its extract, or a failure.
+
+As in `records`, lengths on a page are in points, pages count from 1, characters from 0, spans are half open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from qwen_batch.records import Box, Document, MatchKind, Trimmed
+
+Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
+
+    `start` and `end` are characters of the clean text, `boxes` one a line on `page`.
+    """
+
+    field: str
+    value: str
+    quote: str
+    page: int | None
+    start: int | None
+    end: int | None
+    boxes: tuple[Box, ...]
+    match: MatchKind
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document's answer to one job: a row of the table. Tokens are sums over its calls."""
+
+    document: Document
+    clean: CleanSummary
+    job: str
+    job_fingerprint: str
+    model: str
+    prompt_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    finish_reason: str
+    attempts: int
+    warnings: tuple[str, ...]
+    result: dict[str, Any]
+    evidence: tuple[Evidence, ...]
+    confidence: dict[str, float | None]
+    confidence_parts: tuple[ConfidenceParts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CleanSummary:
+    """What a record keeps of the reading: counts in pages, mean OCR confidence, language."""
+
+    pages: int
+    ocr_pages: int
+    ocr_confidence: float | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """A page of the table `pages`: `text` after cleaning, `raw_text` before; `ocr` says whether OCR gave it."""
+
+    page: int
+    width: float
+    height: float
+    text: str
+    raw_text: str
+    ocr: bool
+    ocr_reason: str | None
+    ocr_confidence: float | None
+    rotation: int
+    skew: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A document's clean text without any job's answer: a row of `documents`, and its rows of `pages`."""
+
+    document: Document
+    clean: CleanSummary
+    text: str
+    trimmed: tuple[Trimmed, ...]
+    warnings: tuple[str, ...]
+    pages: tuple[ExtractedPage, ...]
+    job: str = "extract"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that did not become a record: where, why (`code` for machines, `message` for people)."""
+
+    document: Document
+    stage: Stage
+    code: str
+    message: str
+    page: int | None = None
+    retryable: bool = False
+    attempts: int = 1
+    job: str | None = None
+    raw_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """All that came of one document: one record or one failure for each job asked, or its extract.
+
+    `began_s` is when its reading began, in seconds since the epoch.
+    """
+
+    document: Document
+    records: tuple[Record | Extract, ...]
+    failures: tuple[Failure, ...]
+    pages: int = 0
+    ocr_pages: int = 0
+    began_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceParts:
+    """What a field's confidence is made of; None where it does not apply.
+
+    `token` is the geometric mean probability of the value's tokens, `weakest` the least of them; `ocr` the mean OCR
+    confidence of the words behind it; `match` the worst kind of its quotes' matches and `score` the worst score;
+    `agreement` the share of the chunks with a value here that say the same; `self_check` the probability that the
+    model gives the value when it is asked whether it is right; `absent` is a null, empty or blank value.
+
+    `quoted` is the geometric mean probability of its quotes' tokens, `quote_start` the least of those that begin one:
+    there the model decides whether the document says such a thing at all.
+    """
+
+    field: str
+    scanned: bool
+    absent: bool
+    token: float | None
+    weakest: float | None
+    ocr: float | None
+    match: MatchKind | None
+    score: float | None
+    agreement: float | None
+    self_check: float | None = None
+    quoted: float | None = None
+    quote_start: float | None = None
+
+
+RECORD_CONFIDENCE = "record"

@@ -1,0 +1,11 @@
+"""From outcomes to published tables, exactly once, and reading them back.
+
+layout, keys            every path of an output; what tells rows apart
+ledger, publishing      staging, resuming, completing; staged shards -> few files in one step
+record_table, text_table Arrow schemas and rows
+format, formats/        how a table becomes a file
+latest, status, copies  one row a source; what an output holds; rows of files that were only renamed
+markdown                Markdown files beside a table
+
+Knows tables and keys, nothing of how a row came about.
+"""

@@ -1,0 +1,49 @@
+"""What tells the rows of an output apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from qwen_batch.output.format import sink_of
+from qwen_batch.storage.places import Store
+
+KEY_SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "job", "job_fingerprint")])
+
+
+class Key(NamedTuple):
+    """Identity of a row: one document at one place, asked one job under one set of settings.
+
+    A failure's fingerprint ends with "-" and the limits of reading under which it failed.
+    """
+
+    doc_id: str
+    source_uri: str
+    job: str
+    job_fingerprint: str
+
+    def failed_under(self, limits: str) -> Key:
+        """The key of this question's failure."""
+        return self._replace(job_fingerprint=f"{self.job_fingerprint}-{limits}")
+
+    def asked(self) -> Key:
+        """The key of the question itself, whether it was answered or failed."""
+        return self._replace(job_fingerprint=self.job_fingerprint.partition("-")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class DoneKeys:
+    """Keys that need no work: `records` have a row, `failures` failed for good."""
+
+    records: frozenset[Key]
+    failures: frozenset[Key]
+
+
+def read_keys(store: Store, path: str, sink_name: str) -> Iterator[Key]:
+    """The keys of a file's rows."""
+    with store.open(path) as opened:
+        rows = sink_of(sink_name).read(opened, KEY_SCHEMA)
+    return (Key(*values) for values in zip(*(column.to_pylist() for column in rows.columns), strict=True))

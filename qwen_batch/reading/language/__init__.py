@@ -1,0 +1,1 @@
+"""Scripts, languages and whether a text reads like one. Knows nothing of pages."""

@@ -1,0 +1,1 @@
+"""One module an OCR engine, each with an `OCR_ENGINE`, found by its name."""

@@ -1,0 +1,48 @@
+"""The arguments of a run told apart: jobs first, then inputs."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qwen_batch.errors import JobError, UsageError
+from qwen_batch.job.files import JobSource, find_job, job_names
+
+
+@dataclass(frozen=True, slots=True)
+class JobsAndInputs:
+    """The arguments of a run, told apart."""
+
+    jobs: tuple[JobSource, ...]
+    inputs: tuple[str, ...]
+
+
+def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
+    """Jobs come first: names in the jobs folder or job files. The rest are inputs.
+
+    Raises JobError if no job is named, UsageError if no input is.
+    """
+    known = job_names(jobs_dir)
+    count = 0
+    while count < len(arguments) and (arguments[count] in known or arguments[count].endswith(".py")):
+        count += 1
+    if count == 0:
+        raise _unknown_job(arguments[0], known, jobs_dir)
+    if count == len(arguments):
+        raise UsageError("no input: only jobs were named", "add a folder, a glob or files after the jobs")
+    for name in arguments[count:]:
+        if not Path(name).exists() and not glob.has_magic(name) and name.isidentifier():
+            raise _unknown_job(name, known, jobs_dir)
+    return JobsAndInputs(tuple(find_job(name, jobs_dir) for name in arguments[:count]), tuple(arguments[count:]))
+
+
+def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    return JobError(
+        f"no job {name!r} in {jobs_dir}",
+        f"{hint}jobs there: {', '.join(known) or 'none'}; or give the path of a job file (.py)",
+    )

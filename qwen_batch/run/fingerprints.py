@@ -1,0 +1,31 @@
+"""What shapes an answer or a failure, as one short text: when it changes, documents are asked again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from qwen_batch.asking.passes import shaping_settings
+from qwen_batch.asking.prompts import PROMPT_VERSION
+from qwen_batch.config import Config
+from qwen_batch.job.definition import Job, job_fingerprint
+
+SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
+"""Settings that change answers: part of the fingerprint when they are not at their default."""
+
+
+def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
+    """The fingerprint of each job under these settings and this model."""
+    reading = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
+    shaping = {**reading, "long": shaping_settings(config.long)}
+    if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
+        shaping["engine"] = engine
+    return {
+        name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
+    }
+
+
+def limits_fingerprint(config: Config) -> str:
+    """8 hex digits that change with the limits of reading: a failure counts for the limits it met only."""
+    limits = f"{config.read.model_dump_json()} {config.ocr.timeout_s}"
+    return hashlib.sha256(limits.encode()).hexdigest()[:8]
