@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from helpers.places import ROOT, SHARED_DATA
 from helpers.s3 import make_bucket, s3_environment
 
+from qwen_batch import plugins
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 
@@ -57,3 +58,20 @@ def s3_bucket(s3_server: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in s3_server.items():
         monkeypatch.setenv(name, value)
     return make_bucket(f"bucket-{secrets.token_hex(4)}")
+
+
+@pytest.fixture
+def outside_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str, str], None]]:
+    """Installs a distribution `<name>-plugin` 1.2 whose module of that source is a member of a kind of plugin."""
+
+    def install(package: str, name: str, source: str) -> None:
+        (tmp_path / f"{name}_plugin.py").write_text(source)
+        info = tmp_path / f"{name}_plugin-1.2.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.2\n")
+        (info / "entry_points.txt").write_text(f"[{package}]\n{name} = {name}_plugin\n")
+        plugins.outside_plugins.cache_clear()
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield install
+    plugins.outside_plugins.cache_clear()

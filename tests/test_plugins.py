@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from qwen_batch.engine.engine import ENGINES
+from qwen_batch.engine.kinds import null
 from qwen_batch.errors import ConfigError
 from qwen_batch.plugins import load_plugin, plugin_names
 from qwen_batch.reading.parts.reader import Reader
@@ -29,5 +33,22 @@ def test_unknown_name_names_the_known_ones() -> None:
 
 
 def test_missing_constant_names_the_file() -> None:
-    with pytest.raises(ConfigError, match=r"pdf\.py has no ENGINE"):
+    with pytest.raises(ConfigError, match=r"pdf/__init__\.py has no ENGINE"):
         load_plugin("qwen_batch.reading.readers", "pdf", "ENGINE")
+
+
+def test_another_distribution_adds_a_member_by_an_entry_point(outside_plugin: Callable[[str, str, str], None]) -> None:
+    outside_plugin("qwen_batch.engine.kinds", "own", "ENGINE = 'its engine'")
+    assert plugin_names("qwen_batch.engine.kinds") == ("http", "null", "own", "vllm")
+    assert load_plugin("qwen_batch.engine.kinds", "own", "ENGINE") == "its engine"
+    assert plugin_names("qwen_batch.reading.ocr.engines") == ("rapidocr", "tesseract")
+
+
+def test_a_name_of_our_own_is_ours(outside_plugin: Callable[[str, str, str], None]) -> None:
+    outside_plugin("qwen_batch.engine.kinds", "null", "ENGINE = 'another'")
+    assert load_plugin("qwen_batch.engine.kinds", "null", "ENGINE") is null.ENGINE
+
+
+def test_an_unknown_name_says_which_setting_has_it() -> None:
+    with pytest.raises(ConfigError, match=r"engine\.kind: no 'vlm' in kinds; known: http, null, vllm"):
+        ENGINES.load("vlm")
