@@ -104,7 +104,7 @@ class HttpSettings(Section):
 class EngineSettings(Section):
     """The language model and how it is run."""
 
-    kind: Literal["vllm", "http", "null"] = Field(
+    kind: str = Field(
         "vllm",
         description="vllm; http for a server that speaks OpenAI's protocol; null for a deterministic engine without a "
         "model (dry runs).",

@@ -1,7 +1,9 @@
-"""Whether a package is installed, and how it gets here if not."""
+"""Which packages are installed, in which version, and how one gets here if it is not. Imports none of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -14,6 +16,15 @@ class Check:
     ok: bool
     detail: str
     remedy: str = ""
+
+
+def package_versions(distributions: Iterable[str]) -> dict[str, str]:
+    """The versions of those that are installed."""
+    versions = {}
+    for distribution in distributions:
+        with suppress(metadata.PackageNotFoundError):
+            versions[distribution] = metadata.version(distribution)
+    return versions
 
 
 def check_package(name: str, distributions: tuple[str, ...]) -> Check:

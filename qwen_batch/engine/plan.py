@@ -1,7 +1,4 @@
-"""Deciding every `auto` of the engine settings, for the machine at hand and then for the documents of a run.
-
-A helper of the package, not an engine.
-"""
+"""Deciding every `auto` of the engine settings, for the machine at hand and then for the documents of a run."""
 
 from __future__ import annotations
 
@@ -11,32 +8,16 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engine.engine import EnginePlan, ServedModel
+from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.precision import weights_precision
-from qwen_batch.errors import ConfigError
 
 GPU_MAX_NUM_SEQS = 512
 CPU_MAX_NUM_SEQS = 32
-SERVER_MAX_NUM_SEQS = 256
-SERVER_MODEL_LEN = 32_768  # where the server does not tell
 GPU_MAX_MODEL_LEN = 262_144
 CPU_MAX_MODEL_LEN = 8_192
 MIN_MODEL_LEN = 4_096
 GPU_MAX_BATCHED_TOKENS = 16_384
 CPU_MAX_BATCHED_TOKENS = 2_048
-SERVERS_OWN = {
-    "precision",
-    "kv_cache",
-    "replicas",
-    "tensor_parallel",
-    "max_batched_tokens",
-    "eager",
-    "deterministic",
-    "vllm",
-    "gpu_memory_utilization",
-    "kv_cache_gb",
-}
-"""Settings that say nothing of a server's engine."""
 IN_FLIGHT_SLACK = 2.0
 """Prompts of answers of one length end all at once: as many must be in the engine already, or it waits for them."""
 T = TypeVar("T")
@@ -53,19 +34,19 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
     or ModelError for a number format that is not to be had.
     """
     on_gpu = gpus > 0
-    max_num_seqs = _or(settings.max_num_seqs, GPU_MAX_NUM_SEQS if on_gpu else CPU_MAX_NUM_SEQS)
+    max_num_seqs = decided(settings.max_num_seqs, GPU_MAX_NUM_SEQS if on_gpu else CPU_MAX_NUM_SEQS)
     longest = GPU_MAX_MODEL_LEN if on_gpu else CPU_MAX_MODEL_LEN
     step = max(max_num_seqs, GPU_MAX_BATCHED_TOKENS if on_gpu else CPU_MAX_BATCHED_TOKENS)
-    replicas = _or(settings.replicas, max(1, gpus // settings.tensor_parallel))
+    replicas = decided(settings.replicas, max(1, gpus // settings.tensor_parallel))
     weights = weights_precision(settings, model, gpu=on_gpu, cpu_dtype=cpu_dtype)
     return EnginePlan(
         kind=settings.kind,
         model=model,
-        max_model_len=_or(settings.max_model_len, min(longest, model_limit or longest)),
+        max_model_len=decided(settings.max_model_len, min(longest, model_limit or longest)),
         max_num_seqs=max_num_seqs,
-        max_batched_tokens=_or(settings.max_batched_tokens, step),
+        max_batched_tokens=decided(settings.max_batched_tokens, step),
         batch_size=settings.batch_size,
-        in_flight=_or(settings.in_flight, covering_shards(max_num_seqs, settings.batch_size)),
+        in_flight=decided(settings.in_flight, covering_shards(max_num_seqs, settings.batch_size)),
         precision=weights.name,
         dtype=weights.dtype,
         quantization=weights.quantization,
@@ -73,7 +54,7 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
         gpus=replicas * settings.tensor_parallel if on_gpu else 0,
         replicas=replicas,
         tensor_parallel=settings.tensor_parallel,
-        eager=_or(settings.eager, not on_gpu),
+        eager=decided(settings.eager, not on_gpu),
         settings=settings,
     )
 
@@ -81,29 +62,6 @@ def engine_plan(settings: EngineSettings, model: str, *, gpus: int, cpu_dtype: s
 def covering_shards(max_num_seqs: int, batch_size: int) -> int:
     """Shards in flight that keep an engine full which decodes so many sequences at a time."""
     return math.ceil(max_num_seqs / batch_size * IN_FLIGHT_SLACK)
-
-
-def server_plan(settings: EngineSettings, served: ServedModel) -> EnginePlan:
-    """The plan for a server: the sizes of a GPU's engine, with what only the server knows left to it.
-
-    Raises ConfigError for settings that only the server could follow, and for a context that it does not have.
-    """
-    taken = list(settings.model_dump(include=SERVERS_OWN, exclude_defaults=True))
-    if taken:
-        raise ConfigError(
-            f"engine.{', engine.'.join(taken)}: with engine.kind http the server decides that",
-            f"leave {'it' if len(taken) == 1 else 'them'} away, and start the server with it",
-        )
-    if served.max_model_len and _or(settings.max_model_len, 0) > served.max_model_len:
-        raise ConfigError(
-            f"engine.max_model_len is {settings.max_model_len}, but the server's context has {served.max_model_len} "
-            "tokens",
-            "leave it at auto, or start the server with a longer context",
-        )
-    sized = settings.model_copy(update={"max_num_seqs": _or(settings.max_num_seqs, SERVER_MAX_NUM_SEQS)})
-    limit = served.max_model_len or SERVER_MODEL_LEN
-    plan = engine_plan(sized, served.name, gpus=1, cpu_dtype="", model_limit=limit)
-    return replace(plan, gpus=0, precision="the server's", dtype="the server's", kv_cache="the server's")
 
 
 def fitted_plan(plan: EnginePlan, document_tokens: Sequence[int], jobs: int, room_tokens: int) -> EnginePlan:
@@ -123,7 +81,8 @@ def fitted_plan(plan: EnginePlan, document_tokens: Sequence[int], jobs: int, roo
     return replace(plan, max_model_len=max_model_len, eager=eager)
 
 
-def _or(value: T | Literal["auto"], auto: T) -> T:
+def decided(value: T | Literal["auto"], auto: T) -> T:
+    """The value of a setting, what it is by itself for `auto`."""
     return auto if value == "auto" else value
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 from qwen_batch.config import Config
 from qwen_batch.outcomes import CleanSummary, DocumentOutcome, Extract, ExtractedPage, Failure
 from qwen_batch.reading.clean.pages_to_clean import page_texts
 from qwen_batch.reading.document_to_text import ReadText, ReadTools, document_to_text
-from qwen_batch.reading.text_cache import code_version
+from qwen_batch.reading.version import reading_version
 from qwen_batch.records import Document
 
 EXTRACT = "extract"
@@ -28,16 +27,12 @@ class ExtractSpec:
         """What the run manifest says of it."""
         return {"jobs": {EXTRACT: extract_fingerprint(self.config)}}
 
-    def fitted(self, documents: Sequence[Document]) -> Self:  # noqa: ARG002
-        """There is nothing that depends on them."""
-        return self
-
 
 def extract_fingerprint(config: Config) -> str:
     """16 hex digits that change with all that shapes the text: settings, code and packages."""
     ocr = config.ocr.model_dump_json(exclude={"timeout_s"})
     clean = config.clean.model_dump_json(exclude={"withhold_orders"})
-    shaping = f"{ocr} {clean} {code_version()}"
+    shaping = f"{ocr} {clean} {reading_version(config.ocr.engine)}"
     return hashlib.sha256(shaping.encode()).hexdigest()[:16]
 
 

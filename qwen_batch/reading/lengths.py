@@ -5,24 +5,23 @@ An estimate from above. It need not be right: what turns out longer is cut into 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.isolate.isolator import Isolator
-from qwen_batch.reading.readers.pdf import page_count
+from qwen_batch.reading.parts.reader import all_readers
 from qwen_batch.records import Document
 from qwen_batch.storage.places import is_s3
 
+PageCount = Callable[[Path], int | None]
+
 TOKENS_PER_PAGE = 1_100
 """Of a dense page: 99 % of the contracts of the CUAD collection have fewer on average."""
-BYTES_PER_TOKEN = {".pdf": 8, ".docx": 3, ".pptx": 50, ".xlsx": 2, ".ods": 2, ".odt": 3, ".xls": 8, ".doc": 8}
-"""The fewest that a token takes in a file of this kind; the packed formats hold pictures too, which take more."""
-TEXT_BYTES_PER_TOKEN = 3
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
-IMAGE_BYTES_PER_PAGE = 30_000
+BYTES_PER_TOKEN = 3
+"""The fewest that a token takes in a file of which no reader says otherwise."""
 MAX_OPENED = 1_000
-"""PDF files whose pages are counted, a millisecond each, beginning with those that could be longest. The others are
+"""Files whose pages are counted, a millisecond each, beginning with those that could be longest. The others are
 taken to be no longer than these: a scan's size says nothing of its words."""
 
 
@@ -32,9 +31,11 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
     opened = 0
     longest = 0
     tokens = []
+    counting = _page_counts()
     with Isolator(settings.timeout_s, settings.memory_mb) as isolator:
         for most, document in sizes:
-            if most <= longest or not _is_local_pdf(document):
+            page_count = counting.get(_suffix(document))
+            if most <= longest or page_count is None or is_s3(document.uri):
                 count = most
             elif opened < MAX_OPENED:
                 opened += 1
@@ -48,11 +49,21 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
 
 
 def _from_size(document: Document) -> int:
-    suffix = Path(document.uri).suffix.lower()
-    if suffix in IMAGE_SUFFIXES:
-        return (document.size // IMAGE_BYTES_PER_PAGE + 1) * TOKENS_PER_PAGE
-    return document.size // BYTES_PER_TOKEN.get(suffix, TEXT_BYTES_PER_TOKEN)
+    suffix = _suffix(document)
+    for reader in all_readers():
+        if suffix in reader.bytes_per_page:
+            return (document.size // reader.bytes_per_page[suffix] + 1) * TOKENS_PER_PAGE
+        if suffix in reader.bytes_per_token:
+            return document.size // reader.bytes_per_token[suffix]
+    return document.size // BYTES_PER_TOKEN
 
 
-def _is_local_pdf(document: Document) -> bool:
-    return document.uri.lower().endswith(".pdf") and not is_s3(document.uri)
+def _page_counts() -> dict[str, PageCount]:
+    """What counts the pages of a file, by the suffix of its name."""
+    return {
+        suffix: reader.page_count for reader in all_readers() if reader.page_count for suffix in reader.bytes_per_token
+    }
+
+
+def _suffix(document: Document) -> str:
+    return Path(document.uri).suffix.lower()

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,24 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from qwen_batch.config import CacheSettings, Config, OcrSettings
 from qwen_batch.folders import cache_directory
 from qwen_batch.reading.parts.reader import ReadResult
+from qwen_batch.reading.version import reading_version
 from qwen_batch.records import Document, Page
 from qwen_batch.storage.file_cache import FileCache
 
 GIB = 1 << 30
 LIMITS = {"timeout_s", "memory_mb"}  # decide whether there is a text, not which
-CODE_THAT_READS = (
-    "reading/readers/**/*.py",
-    "reading/parts/*.py",
-    "reading/ocr/**/*.py",
-    "reading/language/*.py",
-    "records.py",
-    "geometry.py",
-)
-PACKAGES_THAT_READ = (
-    "pypdfium2", "pdfplumber", "pillow", "numpy", "pytesseract", "lxml", "python-calamine", "striprtf", "rapidocr",
-    "onnxruntime",
-)  # fmt: skip
-
 T = TypeVar("T")
 
 
@@ -71,7 +57,7 @@ class TextCache:
         self.reads: Shelf[ReadResult] = Shelf(files, TypeAdapter(ReadResult))
         self.pages: Shelf[Page] = Shelf(files, TypeAdapter(Page))
         self.languages: Shelf[tuple[str, ...]] = Shelf(files, TypeAdapter(tuple[str, ...]))
-        self._settings = f"{config.read.model_dump_json(exclude=LIMITS)} {code_version()}"
+        self._settings = f"{config.read.model_dump_json(exclude=LIMITS)} {reading_version(config.ocr.engine)}"
 
     def read_key(self, document: Document) -> str:
         """The key of a document as read; its suffix counts, for it may decide what plain text is."""
@@ -91,17 +77,3 @@ def _files(settings: CacheSettings) -> FileCache | None:
         return None
     folder = Path(settings.directory).expanduser() if settings.directory else cache_directory() / "text"
     return FileCache(folder, round(settings.max_gb * GIB))
-
-
-@cache
-def code_version() -> str:
-    """16 hex digits that change with the code that reads and the packages that it calls."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for pattern in CODE_THAT_READS:
-        for file in sorted(root.glob(pattern)):
-            digest.update(file.read_bytes())
-    for package in PACKAGES_THAT_READ:
-        with suppress(PackageNotFoundError):
-            digest.update(f"{package}=={version(package)} ".encode())
-    return digest.hexdigest()[:16]

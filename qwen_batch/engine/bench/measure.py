@@ -22,11 +22,10 @@ from threading import Thread
 import numpy as np
 
 from qwen_batch.engine.bench.figures import Figures, Rate, Task
-from qwen_batch.engine.engine import Engine, EngineKind
+from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.plan import covering_shards
 from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.plugins import load_plugin
 from qwen_batch.records import Chunk, Completion, Prompt
 
 SWEEP_BATCH_SIZES = (1, 4, 16)
@@ -45,7 +44,7 @@ Say = Callable[[str], None]
 
 async def measure(task: Task, say: Say) -> Figures:
     """Starts the engine, measures and ends it. Raises EngineError if it dies or refuses a prompt."""
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", task.plan.kind, "ENGINE")
+    kind = ENGINES.load(task.plan.kind)
     say("starting the engine")
     began_s = time.perf_counter()
     engine = kind.start(task.plan)

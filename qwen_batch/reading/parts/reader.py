@@ -1,21 +1,21 @@
 """Readers turn one document's bytes into pages; this module picks the reader and keeps its failures in.
 
-Knows no file format: each module here exports `READER: Reader`, says for itself which files it
+Knows no file format: each module of `reading/readers` exports `READER: Reader`, says for itself which files it
 recognises, and is found by its file name. Nothing that a document contains raises out of
-`document_to_pages`; a crash or a hang of a C library is what `qwen_batch.isolate` is for.
+`document_to_pages`; a crash or a hang of a C library is what `reading/isolate` is for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.outcomes import Failure
-from qwen_batch.plugins import load_plugin, plugin_names
+from qwen_batch.plugins import PluginKind
 from qwen_batch.records import Box, Document, Page, Word
 
 if TYPE_CHECKING:
@@ -45,7 +45,12 @@ class Reader:
     SNIFF_BYTES bytes; readers with a lower `sniff_order` are asked first. `read` gives all pages,
     `render(path, page_number, dpi, settings)` an image of one page at about that resolution; both
     raise Unreadable. `line_words(path, {page: boxes of lines})` gives the words in each box with their own boxes, where
-    the file can tell; a reader without it has words in its lines already, or no positions at all.
+    the file can tell; a reader without it has words in its lines already, or no positions at all. `page_count(path)`
+    counts pages in a millisecond, without reading them.
+
+    `packages` are the distributions that shape what it reads. By the suffix of a name, in lower case, `bytes_per_token`
+    are the fewest bytes that a token of its text takes (packed formats hold pictures too, which take more), and
+    `bytes_per_page` those of a page that is an image.
     """
 
     name: str
@@ -55,6 +60,10 @@ class Reader:
     render: Callable[[Path, int, int, ReadSettings], Image]
     sniff_order: int = 0
     line_words: Callable[[Path, Mapping[int, Sequence[Box]]], dict[int, list[tuple[Word, ...]]]] | None = None
+    page_count: Callable[[Path], int | None] | None = None
+    packages: tuple[str, ...] = ()
+    bytes_per_token: Mapping[str, int] = field(default_factory=dict)
+    bytes_per_page: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +74,20 @@ class ReadResult:
     pages: tuple[Page, ...]
 
 
+READERS: PluginKind[Reader] = PluginKind("qwen_batch.reading.readers", "READER")
+
+
 @cache
-def _readers() -> tuple[Reader, ...]:
-    readers = [
-        load_plugin("qwen_batch.reading.readers", name, "READER") for name in plugin_names("qwen_batch.reading.readers")
-    ]
-    return tuple(sorted(readers, key=lambda reader: (reader.sniff_order, reader.name)))
+def all_readers() -> tuple[Reader, ...]:
+    """Every reader, in the order in which they are asked whose a file is."""
+    return tuple(sorted(map(READERS.load, READERS.names()), key=lambda reader: (reader.sniff_order, reader.name)))
 
 
 def sniff_mime(path: Path) -> str:
     """The MIME type by content; UNKNOWN_MIME if no reader knows the file. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(SNIFF_BYTES)
-    for reader in _readers():
+    for reader in all_readers():
         if mime := reader.sniff(head, path):
             return mime
     return UNKNOWN_MIME
@@ -85,7 +95,7 @@ def sniff_mime(path: Path) -> str:
 
 def reader_for(mime: str) -> Reader:
     """The reader of a MIME type. Raises Unreadable with the code "unsupported"."""
-    for reader in _readers():
+    for reader in all_readers():
         if mime in reader.mimes:
             return reader
     raise Unreadable("unsupported", "No reader knows this kind of file: convert it to PDF, an image or text.")

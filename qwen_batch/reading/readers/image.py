@@ -174,4 +174,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 MIMES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif", "image/bmp")
-READER: Reader = Reader("image", MIMES, sniff, read, render)
+READER: Reader = Reader(
+    "image",
+    MIMES,
+    sniff,
+    read,
+    render,
+    packages=("pillow", "numpy"),
+    bytes_per_page=dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"), 30_000),
+)

@@ -45,4 +45,4 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     return writer.pages()
 
 
-READER: Reader = Reader("rtf", (MIME,), sniff, read, without_page_images)
+READER: Reader = Reader("rtf", (MIME,), sniff, read, without_page_images, packages=("striprtf",))

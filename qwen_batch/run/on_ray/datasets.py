@@ -15,11 +15,10 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
-from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.engine import ENGINES, EnginePlan
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.outcomes import DocumentOutcome
-from qwen_batch.plugins import load_plugin
 from qwen_batch.reading.extract import ExtractSpec
 from qwen_batch.run.attempts import Declined
 from qwen_batch.run.document.stages import RunSpec, Work
@@ -133,7 +132,7 @@ def _answered(dataset: Any, rows: int, spec: RunSpec, watch: Watch) -> Any:
     from ray.data import ActorPoolStrategy, TaskPoolStrategy
 
     plan = spec.plan
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
+    kind = ENGINES.load(plan.kind)
     several = plan.replicas > 1
     # enough to fill all shards even if each has one prompt only
     documents = plan.in_flight * plan.batch_size * plan.replicas

@@ -14,10 +14,9 @@ from typing import Any, NoReturn
 from qwen_batch.asking.answer import Answering
 from qwen_batch.engine.begun import begun
 from qwen_batch.engine.constraint import check_constraint
-from qwen_batch.engine.engine import Engine, EngineKind
+from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError, ServerError
-from qwen_batch.plugins import load_plugin
 from qwen_batch.run.attempts import Declined, Verdict, poisoned
 from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
 from qwen_batch.run.on_ray.engine_usage import UsageTeller
@@ -52,7 +51,7 @@ class EngineHost:
     def _start(self) -> None:
         plan = self._spec.plan
         try:
-            kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
+            kind = ENGINES.load(plan.kind)
             engine = kind.start(plan)
         except QwenBatchError as error:
             self._engine.set_exception(error)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from qwen_batch.engine.engine import EngineKind
-from qwen_batch.plugins import load_plugin
+from qwen_batch.engine.engine import ENGINES
 from qwen_batch.run.document.stages import RunSpec, Work
 from qwen_batch.run.on_ray.balance import Balance
 from qwen_batch.run.on_ray.engine_host import EngineHost
@@ -64,7 +63,7 @@ class EngineElsewhere:
 def host_options(spec: RunSpec) -> dict[str, Any]:
     """Options of the actor of one of several engines. It takes no CPU from the stages, which Ray Data counts."""
     plan = spec.plan
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", plan.kind, "ENGINE")
+    kind = ENGINES.load(plan.kind)
     return {
         "num_cpus": 0,
         "num_gpus": plan.tensor_parallel if plan.gpus else 0,

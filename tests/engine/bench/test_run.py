@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -25,7 +26,8 @@ from qwen_batch.engine.bench import measure as bench_measure
 from qwen_batch.engine.bench import run as bench
 from qwen_batch.engine.bench.figures import Figures, Shape, Task
 from qwen_batch.engine.bench.report import COLUMNS
-from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.engine import EnginePlan
+from qwen_batch.engine.kinds.null import ENGINE
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.errors import EngineError, ModelError, QwenBatchError
 from qwen_batch.records import Completion, Prompt
@@ -63,9 +65,13 @@ class FakeEngine:
         self.closed = True
 
 
+def starts_as(monkeypatch: pytest.MonkeyPatch, start: Callable[[EnginePlan], FakeEngine]) -> None:
+    kind = replace(ENGINE, name="fake", start=start)
+    monkeypatch.setattr(bench_measure, "ENGINES", SimpleNamespace(load=lambda _name: kind))
+
+
 def measured(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0, **settings: Any) -> Figures:
-    kind = EngineKind("fake", lambda _plan: engine, lambda _plan: {})
-    monkeypatch.setattr(bench_measure, "load_plugin", lambda *_: kind)
+    starts_as(monkeypatch, lambda _plan: engine)
     task = Task(plan(max_num_seqs=16, **settings), Shape(100, 10), seconds)
     return asyncio.run(bench_measure.measure(task, lambda _line: None))
 
@@ -161,7 +167,7 @@ def test_the_error_of_the_engine_comes_back_from_its_process(tmp_path: Path, mon
     def broken(_plan: EnginePlan) -> FakeEngine:
         raise ModelError("it cannot be loaded", "another one")
 
-    monkeypatch.setattr(bench_measure, "load_plugin", lambda *_: EngineKind("broken", broken, lambda _plan: {}))
+    starts_as(monkeypatch, broken)
     (tmp_path / "task").write_bytes(pickle.dumps(Task(plan(), Shape(10, 1), 1)))
     bench_measure.main(tmp_path / "task", tmp_path / "result")
     error = pickle.loads((tmp_path / "result").read_bytes())  # noqa: S301  written above

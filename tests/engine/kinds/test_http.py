@@ -18,9 +18,10 @@ from qwen_batch.cli import exit_code_of
 from qwen_batch.config import EngineSettings, HttpSettings
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.choice import choose_engine
-from qwen_batch.engine.engine import EngineKind, EnginePlan, ServedModel
-from qwen_batch.engine.kinds.http import ENGINE, served_model
-from qwen_batch.engine.plan import plan_warnings, server_plan
+from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.kinds.http import ENGINE
+from qwen_batch.engine.kinds.http.plan import ServedModel, served_model, server_plan
+from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import ConfigError, ServerError
 from qwen_batch.records import Chunk, Completion, Prompt
 from qwen_batch.run.prepare import Place, prepare_run
@@ -236,7 +237,7 @@ def test_a_server_that_is_not_there_ends_the_run(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_host_that_never_answers_the_knock_ends_the_run_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qwen_batch.engine.kinds.http.CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("qwen_batch.engine.kinds.http.server.CONNECT_TIMEOUT_S", 0.2)
     with ExitStack() as open_sockets, socket.socket() as hole:
         hole.bind(("127.0.0.1", 0))
         hole.listen(0)

@@ -110,5 +110,5 @@ def test_an_empty_shard_gives_nothing() -> None:
 def test_the_engine_is_found_by_its_file_name_and_needs_no_model() -> None:
     kind = load_plugin("qwen_batch.engine.kinds", "null", "ENGINE")
     assert isinstance(kind, EngineKind)
-    assert (kind.name, kind.needs_model) == ("null", False)
+    assert (kind.name, kind.loads_a_model) == ("null", False)
     assert kind.env(engine_plan(EngineSettings(kind="null"), "null", gpus=0, cpu_dtype="float32")) == {}

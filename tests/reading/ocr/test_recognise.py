@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from qwen_batch.config import OcrSettings, ReadSettings
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.plugins import plugin_names
 from qwen_batch.reading.ocr import recognise as ocr
+from qwen_batch.reading.ocr.engine import OCR_ENGINES
 from qwen_batch.reading.ocr.recognise import (
     OcrEngine,
     OcrFailed,
     OcrText,
     OcrTimeout,
     document_languages,
-    load_engine,
     ocr_failure,
     ocr_job,
     page_to_text,
@@ -31,7 +31,7 @@ DOCUMENT = Document("id", "file", "image/png", 1)
 READ = ReadSettings()
 ENGLISH = "This agreement is made between the two parties"
 CHINESE = "本协议由双方当事人签订并自签字之日起生效"
-ENGINES = plugin_names("qwen_batch.reading.ocr.engines")
+ENGINES = OCR_ENGINES.names()
 
 
 class FakeEngine:
@@ -70,7 +70,7 @@ def run(
 ) -> tuple[tuple[Page, ...], FakeEngine]:
     fake = FakeEngine(answers)
     engine = OcrEngine("fake", fake.recognise, lambda: ("eng", "chi_sim"), lambda: "fake 1", lambda languages: None)
-    monkeypatch.setattr(ocr, "load_engine", lambda name: engine)
+    monkeypatch.setattr(ocr, "OCR_ENGINES", SimpleNamespace(load=lambda name: engine))
     return pages_to_text(path, "image/png", pages, settings or OcrSettings(), READ), fake
 
 
@@ -184,7 +184,7 @@ def test_doubtful_page_gets_a_warning(monkeypatch: pytest.MonkeyPatch, image_pat
 def test_languages_of_a_document_whose_pages_fail_are_all(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
     fake = FakeEngine([OcrTimeout(), OcrTimeout()])
     engine = OcrEngine("fake", fake.recognise, lambda: ("eng",), lambda: "fake 1", lambda languages: None)
-    monkeypatch.setattr(ocr, "load_engine", lambda name: engine)
+    monkeypatch.setattr(ocr, "OCR_ENGINES", SimpleNamespace(load=lambda name: engine))
     job = ocr_job(image_path, "image/png", OcrSettings(), READ)
     assert document_languages(job, [scan(), scan(), scan()]) == ("eng", "chi_sim")
 
@@ -208,7 +208,7 @@ def test_pages_with_text_need_no_engine(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_has_the_contract(name: str) -> None:
-    engine = load_engine(name)
+    engine = OCR_ENGINES.load(name)
     assert isinstance(engine, OcrEngine)
     assert engine.name == name
 
@@ -216,14 +216,14 @@ def test_every_engine_has_the_contract(name: str) -> None:
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_that_lacks_something_says_what_to_install(name: str) -> None:
     with pytest.raises(ToolMissingError) as caught:
-        load_engine(name).probe(("eng", "tlh"))
+        OCR_ENGINES.load(name).probe(("eng", "tlh"))
     assert caught.value.remedy
 
 
 @pytest.mark.ocr
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_engine_reads_words_where_they_stand(name: str) -> None:
-    engine = load_engine(name)
+    engine = OCR_ENGINES.load(name)
     try:
         engine.probe(("eng",))
     except ToolMissingError as error:

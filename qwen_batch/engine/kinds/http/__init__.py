@@ -9,23 +9,30 @@ from __future__ import annotations
 import asyncio
 import codecs
 import json
-import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qwen_batch.config import EngineSettings, HttpSettings
-from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan, ServedModel
-from qwen_batch.errors import ConfigError, ServerError
+from qwen_batch.engine.engine import EngineKind, EnginePlan
+from qwen_batch.engine.kinds.http.plan import SERVERS_OWN, check_server, choose_served
+from qwen_batch.engine.kinds.http.server import (
+    MAX_SAID_CHARS,
+    cause,
+    client_options,
+    said,
+    unreachable,
+    was_reached,
+    without_key,
+)
+from qwen_batch.engine.tokens import ApproximateTokenizer, Tokenizer, model_tokenizer
+from qwen_batch.errors import ServerError
 from qwen_batch.records import Completion, Prompt
 
 if TYPE_CHECKING:
-    from openai import APIConnectionError, APIError
     from openai.types.chat import ChatCompletion, ChatCompletionTokenLogprob
 
-NO_KEY = "none"
-CONNECT_TIMEOUT_S = 10.0
-LIST_TIMEOUT_S = 20.0
-MAX_SAID_CHARS = 400
+TEMPLATE_TOKENS = 64
+"""What a server's chat template puts around a prompt, at most."""
 
 
 class HttpEngine:
@@ -39,7 +46,7 @@ class HttpEngine:
         self._http = plan.settings.http
         places = plan.max_num_seqs
         connections = DefaultAsyncHttpxClient(limits=Limits(max_connections=places, max_keepalive_connections=places))
-        self._client = AsyncOpenAI(**_client_options(self._http, self._http.timeout_s), http_client=connections)
+        self._client = AsyncOpenAI(**client_options(self._http, self._http.timeout_s), http_client=connections)
         self._gate = asyncio.Semaphore(places)
         self._with_logprobs = plan.settings.logprobs
 
@@ -58,16 +65,16 @@ class HttpEngine:
         except (AuthenticationError, ForbiddenError, NotFoundError) as error:
             key = http.api_key_env
             remedy = f"check engine.http.base_url, engine.model and the key in the environment variable {key}"
-            raise ServerError(f"{http.base_url}: the server refuses: {_said(error, http)}", remedy) from None
+            raise ServerError(f"{http.base_url}: the server refuses: {said(error, http)}", remedy) from None
         except APIConnectionError as error:
-            if not _was_reached(error):
-                raise _unreachable(error, http) from None
+            if not was_reached(error):
+                raise unreachable(error, http) from None
             late = isinstance(error, APITimeoutError)
-            return _refused(prompt, f"no answer in {http.timeout_s:g} s" if late else _cause(error, http))
+            return _refused(prompt, f"no answer in {http.timeout_s:g} s" if late else cause(error, http))
         except APIError as error:
-            return _refused(prompt, _said(error, http))
+            return _refused(prompt, said(error, http))
         except Exception as error:  # noqa: BLE001  an answer that is no chat completion must not hurt its shard
-            return _refused(prompt, _without_key(f"not a chat completion: {type(error).__name__}: {error}", http))
+            return _refused(prompt, without_key(f"not a chat completion: {type(error).__name__}: {error}", http))
 
     async def _ask(self, prompt: Prompt) -> ChatCompletion:
         """One answer, without log-probabilities from a server that refuses to give them."""
@@ -104,89 +111,6 @@ class HttpEngine:
         """Nothing to end: connections close with the process."""
 
 
-def served_model(settings: EngineSettings) -> ServedModel:
-    """The model of the settings as the server knows it; the only one it has for `auto`.
-
-    Raises ServerError, and ConfigError for a key that cannot be sent.
-    """
-    http = settings.http
-    models = _served_models(http)
-    name = settings.model
-    if name == "auto" and len(models) == 1:
-        (name,) = models
-    if name not in models:
-        there = ", ".join(sorted(models)[:10]) or "none"
-        asked = "engine.model is auto" if name == "auto" else f"there is no {name}"
-        raise ServerError(f"{http.base_url}: {asked}, and the server has: {there}", "set engine.model to one of them")
-    return ServedModel(name, models[name])
-
-
-def _served_models(http: HttpSettings) -> dict[str, int | None]:
-    """The context in tokens, if the server tells it, of each model that it has. Raises ServerError."""
-    from openai import APIConnectionError, APIError, OpenAI
-
-    try:
-        with OpenAI(**_client_options(http, min(http.timeout_s, LIST_TIMEOUT_S))) as client:
-            return {model.id: getattr(model, "max_model_len", None) for model in client.models.list()}
-    except APIConnectionError as error:
-        raise _unreachable(error, http) from None
-    except APIError as error:
-        remedy = f"check engine.http.base_url and the key in the environment variable {http.api_key_env}"
-        raise ServerError(f"{http.base_url}: the list of models was refused: {_said(error, http)}", remedy) from None
-    except (ValueError, AttributeError):  # the client hands on as text what is no JSON, and stumbles over it
-        message = f"{http.base_url}: what is there does not speak OpenAI's protocol: no list of models at /models"
-        raise ServerError(message, "check engine.http.base_url, which ends in /v1 for most servers") from None
-
-
-def _client_options(http: HttpSettings, timeout_s: float) -> dict[str, Any]:
-    from openai import Timeout
-
-    return {
-        "base_url": http.base_url,
-        "api_key": _key(http) or NO_KEY,
-        "max_retries": http.max_retries,
-        "timeout": Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
-    }
-
-
-def _key(http: HttpSettings) -> str:
-    """The key, empty if there is none. Raises ConfigError if it cannot be sent as a header."""
-    key = os.environ.get(http.api_key_env, "").strip()
-    if not key.isascii() or not key.isprintable():
-        raise ConfigError(
-            f"the key in the environment variable {http.api_key_env} cannot be sent: it is not plain printable ASCII",
-            "set the variable to the key alone",
-        )
-    return key
-
-
-def _without_key(text: str, http: HttpSettings) -> str:
-    key = _key(http)
-    return (text.replace(key, "***") if key else text)[:MAX_SAID_CHARS]
-
-
-def _said(error: APIError, http: HttpSettings) -> str:
-    """What the server said when it refused, its whole answer where that has no message in the usual place."""
-    known = isinstance(error.body, dict) and error.body.get("message")
-    return _without_key(error.message if known or not error.body else f"{error.message} - {error.body}", http)
-
-
-def _cause(error: APIConnectionError, http: HttpSettings) -> str:
-    return _without_key(str(error.__cause__ or error), http)
-
-
-def _was_reached(error: APIConnectionError) -> bool:
-    """Whether the server had the request, and the answer is what failed."""
-    from httpx2 import ReadError, ReadTimeout, RemoteProtocolError, WriteError, WriteTimeout
-
-    return isinstance(error.__cause__, (ReadError, ReadTimeout, RemoteProtocolError, WriteError, WriteTimeout))
-
-
-def _unreachable(error: APIConnectionError, http: HttpSettings) -> ServerError:
-    message = f"{http.base_url}: the server cannot be reached: {_cause(error, http)}"
-    return ServerError(message, "start it, or check engine.http.base_url")
-
-
 def _completion(prompt: Prompt, answer: ChatCompletion) -> Completion:
     if not answer.choices:
         return _refused(prompt, "an answer without a choice")
@@ -217,13 +141,19 @@ def _refused(prompt: Prompt, error: str) -> Completion:
     return Completion(text="", finish_reason="error", prompt_tokens=len(prompt.token_ids), output_tokens=0, error=error)
 
 
-def _start(plan: EnginePlan) -> Engine:
-    return HttpEngine(plan)
+def _tokenizer(plan: EnginePlan) -> Tokenizer:
+    directory = plan.settings.http.tokenizer
+    return model_tokenizer(Path(directory)) if directory else ApproximateTokenizer()
 
 
-def _env(_plan: EnginePlan) -> dict[str, str]:
-    """Nothing, not even the key: Ray writes this environment to its logs. Its processes inherit ours."""
-    return {}
-
-
-ENGINE = EngineKind(name="http", start=_start, env=_env, needs_model=False, served=served_model)
+ENGINE = EngineKind(
+    name="http",
+    choose=choose_served,
+    tokenizer=_tokenizer,
+    start=HttpEngine,  # and no `env`, not even the key: Ray would write it to its logs; its processes inherit ours
+    packages=("openai",),
+    decides_itself=SERVERS_OWN,
+    template_tokens=TEMPLATE_TOKENS,
+    place=lambda plan: plan.settings.http.base_url,
+    checks=check_server,
+)

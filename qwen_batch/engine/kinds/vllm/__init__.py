@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import os
 import re
 import sys
@@ -16,12 +17,17 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from qwen_batch.config import Config
 from qwen_batch.engine.begun import begun
-from qwen_batch.engine.engine import Engine, EngineKind, EnginePlan
+from qwen_batch.engine.choice import choose_local
+from qwen_batch.engine.engine import ChosenEngine, EngineKind, EnginePlan
+from qwen_batch.engine.kinds.vllm.checks import PACKAGES, machine_checks
 from qwen_batch.engine.tokens import model_tokenizer
-from qwen_batch.errors import EngineError, ModelError
+from qwen_batch.errors import EngineError, ModelError, ToolMissingError
+from qwen_batch.packages import check_package, package_versions
 from qwen_batch.records import Completion, Prompt
 
+LOG = logging.getLogger(__name__)
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
 _POINT_TO_IT = ("EngineDeadError", "Engine core initialization failed")
@@ -30,6 +36,8 @@ _START_REMEDY = (
     "see `qwen-batch doctor`"
 )
 SCHEDULER = "qwen_batch.engine.kinds.vllm.coalescing.coalescing_scheduler"
+SCHEDULER_TESTED_WITH = ("0.26.0", "0.29.0")
+"""Versions of vLLM whose internals that scheduler was tested against; with any other vLLM's own one runs."""
 LOGPROBS = "qwen_batch.logprobs"
 """Where that scheduler puts the log-probabilities of an answer's tokens, among its `kv_transfer_params`."""
 _TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
@@ -142,11 +150,25 @@ def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
         "enable_log_requests": False,
         "disable_log_stats": True,  # objects for every token of every step in the one thread that feeds the engine
         "distributed_executor_backend": "mp" if plan.tensor_parallel > 1 else "uni",
-        "scheduler_cls": SCHEDULER,
+        "scheduler_cls": SCHEDULER if scheduler_fits(vllm_version()) else None,
     }
     if plan.gpus:
         kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization
     return kwargs | plan.settings.vllm
+
+
+def vllm_version() -> str:
+    """Of the vLLM that is installed, without what its build is for; "" if none is."""
+    return next(iter(package_versions(PACKAGES).values()), "").partition("+")[0]
+
+
+def scheduler_fits(version: str) -> bool:
+    """Whether our scheduler was tested with this version of vLLM; a line in the log says so if not."""
+    if version in SCHEDULER_TESTED_WITH:
+        return True
+    tested = " and ".join(SCHEDULER_TESTED_WITH)
+    LOG.warning("vLLM %s runs with its own scheduler: ours was tested with %s", version, tested)
+    return False
 
 
 def engine_env(plan: EnginePlan) -> dict[str, str]:
@@ -200,8 +222,20 @@ def _refused(prompt: Prompt, error: str) -> Completion:
     return Completion(text="", finish_reason="error", prompt_tokens=len(prompt.token_ids), output_tokens=0, error=error)
 
 
-def _start(plan: EnginePlan) -> Engine:
-    return VllmEngine(plan)
+def _choose(config: Config) -> ChosenEngine:
+    installed = check_package("vLLM", PACKAGES)
+    if not installed.ok:
+        raise ToolMissingError(f"vLLM: {installed.detail}", installed.remedy)
+    return choose_local(config)
 
 
-ENGINE = EngineKind(name="vllm", start=_start, env=engine_env)
+ENGINE = EngineKind(
+    name="vllm",
+    choose=_choose,
+    tokenizer=lambda plan: model_tokenizer(Path(plan.model)),
+    start=VllmEngine,
+    env=engine_env,
+    loads_a_model=True,
+    packages=(*PACKAGES, "torch"),
+    checks=machine_checks,
+)

@@ -7,8 +7,8 @@ whole. vLLM's own `stream_interval` holds tokens back only behind that message. 
 once too, so that the client knows such messages. Log-probabilities go with the answer as a plain list, in the only
 field that vLLM's client hands on as it is: as arrays it would take them apart token by token.
 
-A helper of engines.vllm, not an engine. vLLM's engine process imports it by name. `engine.vllm: {scheduler_cls: null}`
-does without it.
+It reaches into vLLM's internals, so it runs only with the versions in SCHEDULER_TESTED_WITH. vLLM's engine process
+imports it by name. `engine.vllm: {scheduler_cls: null}` does without it.
 """
 
 from __future__ import annotations

@@ -133,4 +133,6 @@ def probe(languages: tuple[str, ...]) -> None:
         raise ToolMissingError(message, "set ocr.languages to what it reads, or ocr.engine=tesseract")
 
 
-OCR_ENGINE: OcrEngine = OcrEngine("rapidocr", recognise, installed_languages, version, probe)
+OCR_ENGINE: OcrEngine = OcrEngine(
+    "rapidocr", recognise, installed_languages, version, probe, ("rapidocr", "onnxruntime")
+)

@@ -142,4 +142,4 @@ def probe(languages: tuple[str, ...]) -> None:
         raise ToolMissingError(f"tesseract has no language data for {codes}", f"apt-get install {' '.join(missing)}")
 
 
-OCR_ENGINE: OcrEngine = OcrEngine("tesseract", recognise, installed_languages, version, probe)
+OCR_ENGINE: OcrEngine = OcrEngine("tesseract", recognise, installed_languages, version, probe, ("pytesseract",))

@@ -70,4 +70,4 @@ def _sources(package: Package, part: str) -> Sources:
     return Sources(package, part, targets, Styles(trees.get("styles")), Numbering(trees.get("numbering")), notes)
 
 
-READER: Reader = Reader("docx", (MIME,), sniff, read, render)
+READER: Reader = Reader("docx", (MIME,), sniff, read, render, packages=("lxml", "pillow"), bytes_per_token={".docx": 3})

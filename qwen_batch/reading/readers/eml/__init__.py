@@ -181,4 +181,4 @@ def _add_attachment(reading: Reading, attachment: Attachment, depth: int) -> Non
         reading.add(replace(page, lines=lines), Source(attachment, mime, page.number))
 
 
-READER: Reader = Reader("eml", (MIME,), sniff, read, render, sniff_order=40)
+READER: Reader = Reader("eml", (MIME,), sniff, read, render, sniff_order=40, packages=("lxml", "pillow"))

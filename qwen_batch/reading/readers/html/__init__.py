@@ -55,4 +55,4 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     return writer.pages()
 
 
-READER: Reader = Reader("html", ("text/html",), sniff, read, without_page_images, sniff_order=50)
+READER: Reader = Reader("html", ("text/html",), sniff, read, without_page_images, sniff_order=50, packages=("lxml",))

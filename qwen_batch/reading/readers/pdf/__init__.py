@@ -107,4 +107,14 @@ def _with_tables(page: Page, found: PageTables | None) -> Page:
     return replace(page, lines=lines_with_tables(page.lines, found.tables), warnings=warnings)
 
 
-READER: Reader = Reader("pdf", ("application/pdf",), sniff, read, render, line_words=line_words)
+READER: Reader = Reader(
+    "pdf",
+    ("application/pdf",),
+    sniff,
+    read,
+    render,
+    line_words=line_words,
+    page_count=page_count,
+    packages=("pypdfium2", "pdfplumber", "pillow", "numpy"),
+    bytes_per_token={".pdf": 8},
+)

@@ -168,4 +168,6 @@ def _footers(shapes: Sequence[Shape]) -> list[Line]:
     return [Line(" ".join(text.split()), NO_BOX, kind="footer") for text in texts]
 
 
-READER: Reader = Reader("pptx", (MIME,), sniff, read, render)
+READER: Reader = Reader(
+    "pptx", (MIME,), sniff, read, render, packages=("lxml", "pillow"), bytes_per_token={".pptx": 50}
+)

@@ -145,4 +145,12 @@ def cell_text(value: Value) -> str:
     return str(value)
 
 
-READER: Reader = Reader("spreadsheet", (XLSX, XLS, ODS), sniff, read, without_page_images)
+READER: Reader = Reader(
+    "spreadsheet",
+    (XLSX, XLS, ODS),
+    sniff,
+    read,
+    without_page_images,
+    packages=("python-calamine", "lxml"),
+    bytes_per_token={".xlsx": 2, ".ods": 2, ".xls": 8},
+)
