@@ -9,7 +9,7 @@ import pytest
 
 from qwen_batch.config import EngineSettings
 from qwen_batch.engine.engine import EnginePlan
-from qwen_batch.engine.kinds.vllm import engine_env
+from qwen_batch.engine.kinds.vllm.arguments import engine_env
 from qwen_batch.engine.plan import EAGER_BELOW_PROMPTS, engine_plan, fitted_plan, plan_warnings
 
 

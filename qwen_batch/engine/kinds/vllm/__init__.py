@@ -1,19 +1,14 @@
-"""vLLM in process, on a GPU or on the CPU. With its scheduler (_coalescing) the only module that imports vllm.
+"""vLLM in process, on a GPU or on the CPU. With its scheduler (`coalescing`) the only importer of vllm.
 
-Settings for the CPU are those measured in docs/benchmarks.md; white space is disabled in the
-grammar of the whole engine, because a request's own setting has no effect.
+An AsyncLLM takes every prompt as it comes and batches them itself; an answer is whole when it is handed on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
-import os
 import re
-import sys
 from collections.abc import Sequence
-from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +16,13 @@ from qwen_batch.config import Config
 from qwen_batch.engine.begun import begun
 from qwen_batch.engine.choice import choose_local
 from qwen_batch.engine.engine import ChosenEngine, EngineKind, EnginePlan
+from qwen_batch.engine.kinds.vllm.arguments import engine_env, engine_kwargs
 from qwen_batch.engine.kinds.vllm.checks import PACKAGES, machine_checks
 from qwen_batch.engine.tokens import model_tokenizer
 from qwen_batch.errors import EngineError, ModelError, ToolMissingError
-from qwen_batch.packages import check_package, package_versions
+from qwen_batch.packages import check_package
 from qwen_batch.records import Completion, Prompt
 
-LOG = logging.getLogger(__name__)
 LOG_TAIL_BYTES = 65_536
 _ERROR = re.compile(r"[\w.]*(?:Error|Exception): \S.*")
 _POINT_TO_IT = ("EngineDeadError", "Engine core initialization failed")
@@ -35,12 +30,8 @@ _START_REMEDY = (
     "if it lacks memory, lower engine.max_model_len or engine.gpu_memory_utilization, or end what else is on the GPU; "
     "see `qwen-batch doctor`"
 )
-SCHEDULER = "qwen_batch.engine.kinds.vllm.coalescing.coalescing_scheduler"
-SCHEDULER_TESTED_WITH = ("0.26.0", "0.29.0")
-"""Versions of vLLM whose internals that scheduler was tested against; with any other vLLM's own one runs."""
 LOGPROBS = "qwen_batch.logprobs"
-"""Where that scheduler puts the log-probabilities of an answer's tokens, among its `kv_transfer_params`."""
-_TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
+"""Where our scheduler puts the log-probabilities of an answer's tokens, among its `kv_transfer_params`."""
 
 
 class VllmEngine:
@@ -129,74 +120,6 @@ def last_logged_error(log: str = "/proc/self/fd/2") -> str | None:
         return None
     errors = (_ERROR.search(line) for line in reversed(lines) if not any(one in line for one in _POINT_TO_IT))
     return next((error[0] for error in errors if error), None)
-
-
-def engine_kwargs(plan: EnginePlan) -> dict[str, Any]:
-    """The arguments of vLLM's AsyncEngineArgs."""
-    kwargs: dict[str, Any] = {
-        "model": plan.model,
-        "dtype": plan.dtype,
-        "quantization": plan.quantization,
-        "kv_cache_dtype": plan.kv_cache,
-        "max_model_len": plan.max_model_len,
-        "max_num_seqs": plan.max_num_seqs,
-        "max_num_batched_tokens": plan.max_batched_tokens,
-        "tensor_parallel_size": plan.tensor_parallel,
-        "enforce_eager": plan.eager,
-        "enable_prefix_caching": True,
-        "seed": plan.settings.seed,
-        "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
-        "generation_config": "vllm",  # the job's sampling alone decides, not the model's defaults
-        "enable_log_requests": False,
-        "disable_log_stats": True,  # objects for every token of every step in the one thread that feeds the engine
-        "distributed_executor_backend": "mp" if plan.tensor_parallel > 1 else "uni",
-        "scheduler_cls": SCHEDULER if scheduler_fits(vllm_version()) else None,
-    }
-    if plan.gpus:
-        kwargs["gpu_memory_utilization"] = plan.settings.gpu_memory_utilization
-    return kwargs | plan.settings.vllm
-
-
-def vllm_version() -> str:
-    """Of the vLLM that is installed, without what its build is for; "" if none is."""
-    return next(iter(package_versions(PACKAGES).values()), "").partition("+")[0]
-
-
-def scheduler_fits(version: str) -> bool:
-    """Whether our scheduler was tested with this version of vLLM; a line in the log says so if not."""
-    if version in SCHEDULER_TESTED_WITH:
-        return True
-    tested = " and ".join(SCHEDULER_TESTED_WITH)
-    LOG.warning("vLLM %s runs with its own scheduler: ours was tested with %s", version, tested)
-    return False
-
-
-def engine_env(plan: EnginePlan) -> dict[str, str]:
-    """Environment that must stand before the engine's process starts."""
-    env = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
-    env["VLLM_LOGGING_LEVEL"] = os.environ.get("VLLM_LOGGING_LEVEL", "WARNING")
-    if Path(plan.model).is_dir():
-        env["HF_HUB_OFFLINE"] = "1"
-    if plan.settings.deterministic and plan.gpus:
-        env["VLLM_BATCH_INVARIANT"] = "1"
-    if not plan.gpus:
-        threads = str(len(os.sched_getaffinity(0)))
-        env |= {
-            "VLLM_CPU_NUM_OF_RESERVED_CPU": "0",
-            "VLLM_CPU_KVCACHE_SPACE": str(round(plan.settings.kv_cache_gb) or 1),
-            # The model in the engine's own process: with a worker beside it, that process spins on shared memory
-            # and takes a third of two cores. vLLM allows it only without its own OpenMP set-up; and binding
-            # threads here (KMP_AFFINITY) would bind this actor first, and the engine with it, to one core.
-            "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
-            "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-            "OMP_NUM_THREADS": threads,
-            "OMP_THREAD_LIMIT": threads,  # a limit meant for tesseract may stand in the environment
-            "KMP_BLOCKTIME": "5",
-            "KMP_TPAUSE": "0",
-        }
-        preload = [*glob(_TCMALLOC), *glob(f"{sys.prefix}/lib/libiomp5.so")]
-        env["LD_PRELOAD"] = ":".join(preload)
-    return env
 
 
 def _sampling_params(prompt: Prompt, with_logprobs: bool) -> Any:
