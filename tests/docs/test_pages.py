@@ -25,6 +25,8 @@ MADE_FILE = "jobs/invoice.py"
 COLUMN = "confidence.record"
 """A column that is spelt like a setting."""
 REASON_WORDS = 3
+SENTENCE_WORDS = 8
+"""A shorter piece may well stand on two pages."""
 SETTING = re.compile(
     r"\b((?:read|ocr|clean|cache|engine|long|confidence|sink|resources)\.[a-z_]+(?:\.[a-z_]+)*)(?![\w./(*])"
 )
@@ -57,6 +59,14 @@ def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
 def test_the_readme_links_to_every_page() -> None:
     linked = {link.partition("#")[0] for link in page("README.md").links}
     assert {name for name in PAGES if name != "README.md"} <= linked
+
+
+def test_no_page_repeats_another() -> None:
+    said: dict[str, str] = {}
+    for name in WRITTEN:
+        for sentence in {part.strip() for part in re.split(r"(?<=[.:])\s|\||\n\s*\n", page(name).prose)}:
+            if len(sentence.split()) >= SENTENCE_WORDS:
+                assert said.setdefault(sentence, name) == name, f"{name} and {said[sentence]} say: {sentence}"
 
 
 @pytest.mark.parametrize("name", WRITTEN)
