@@ -16,12 +16,15 @@ import pyarrow as pa
 from qwen_batch.config import Config
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.plan import plan_warnings
-from qwen_batch.errors import JobError, OutputError
+from qwen_batch.errors import ConfigError, JobError, OutputError
 from qwen_batch.evidence.confidence import load_calibration
 from qwen_batch.job.files import load_job
-from qwen_batch.output.layout import FAILURES, Table
+from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.output.format import FORMATS
+from qwen_batch.output.layout import FAILURES, SOURCES, Table, open_output
 from qwen_batch.output.record_table import job_table_schema, records_to_table
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
+from qwen_batch.plugins import plugin_names
 from qwen_batch.reading.discover import check_input
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.reading.ocr.recognise import load_engine
@@ -29,10 +32,10 @@ from qwen_batch.run.arguments import JobsAndInputs, split_arguments
 from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.stages import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
-from qwen_batch.run.request import Product, RunRequest
-from qwen_batch.storage.places import Store, is_s3, open_store
+from qwen_batch.run.request import Product, Question, RunRequest
+from qwen_batch.storage.places import Store, is_s3
 
-Only = frozenset[tuple[str, str]] | None
+Only = frozenset[Question] | None
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -100,17 +103,27 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
     for item in inputs:
         check_input(item)
+    _check_known("sink.format", config.sink.format, FORMATS)
+    _check_known("sink.catalog", config.sink.catalog, CATALOGS)
     check_metrics(config.resources.metrics_port)
     store = _output_store(place.output)
     load_engine(config.ocr.engine).probe(config.ocr.languages)
     return store
 
 
+def _check_known(setting: str, name: str, package: str) -> None:
+    known = plugin_names(package)
+    if name not in known:
+        raise ConfigError(
+            f"{setting}: there is no {name!r}; known: {', '.join(known)}", f"set {setting} to one of these"
+        )
+
+
 def _output_store(output: str) -> Store:
     """The store of the output. A folder, or the nearest one above it, must be writable; nothing is made yet."""
-    store = open_store(output)
+    store = open_output(output)
     if is_s3(output):
-        store.exists("_sources.parquet")  # says what is wrong with bucket or credentials
+        store.exists(SOURCES)  # says what is wrong with bucket or credentials
         return store
     folder = Path(output)
     while not folder.exists() and folder != folder.parent:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import pyarrow as pa
 
@@ -51,11 +51,18 @@ class Product:
     to_rows: Callable[[Sequence[Any], str, datetime], pa.Table]
 
 
+class Question(NamedTuple):
+    """A job asked of the source at one place, whatever its content is."""
+
+    source_uri: str
+    job: str
+
+
 @dataclass(frozen=True, slots=True)
 class RunRequest(Generic[Spec]):
     """What the user asked for; `spec` has every setting decided, `limit` is a number of files.
 
-    `only`, if given, has the pairs of source_uri and job that are to be done, also if they failed before.
+    `only`, if given, are the questions that are to be asked, also if they failed before.
     """
 
     spec: Spec
@@ -64,7 +71,7 @@ class RunRequest(Generic[Spec]):
     store: Store
     limit: int | None = None
     flat: bool = False
-    only: frozenset[tuple[str, str]] | None = None
+    only: frozenset[Question] | None = None
     break_lock: bool = False
 
 

@@ -1,4 +1,4 @@
-"""sinks: one contract for every format, and JSONL rows that equal the Parquet rows."""
+"""formats: one contract for every format, and JSONL rows that equal the Parquet rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from qwen_batch.output.format import Sink
+from qwen_batch.output.format import FileFormat
 from qwen_batch.plugins import load_plugin, plugin_names
 
 NAMES = plugin_names("qwen_batch.output.formats")
@@ -52,17 +52,17 @@ DATED = pa.schema(
 
 
 @pytest.fixture(params=NAMES)
-def sink(request: pytest.FixtureRequest) -> Sink:
-    return load_plugin("qwen_batch.output.formats", request.param, "SINK")
+def form(request: pytest.FixtureRequest) -> FileFormat:
+    return load_plugin("qwen_batch.output.formats", request.param, "FORMAT")
 
 
 def table(rows: list[dict[str, Any]] = ROWS, schema: pa.Schema = SCHEMA) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def written(sink: Sink, rows: pa.Table) -> io.BytesIO:
+def written(form: FileFormat, rows: pa.Table) -> io.BytesIO:
     file = io.BytesIO()
-    sink.write(rows, file)
+    form.write(rows, file)
     file.seek(0)
     return file
 
@@ -73,45 +73,45 @@ def test_parquet_and_jsonl_are_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sink_is_called_like_its_file_and_has_an_extension(name: str) -> None:
-    sink = load_plugin("qwen_batch.output.formats", name, "SINK")
-    assert isinstance(sink, Sink)
-    assert sink.name == name
-    assert sink.extension.isalnum()
+    form = load_plugin("qwen_batch.output.formats", name, "FORMAT")
+    assert isinstance(form, FileFormat)
+    assert form.name == name
+    assert form.extension.isalnum()
 
 
-def test_rows_come_back_as_they_went_in(sink: Sink) -> None:
-    back = sink.read(written(sink, table()), SCHEMA)
+def test_rows_come_back_as_they_went_in(form: FileFormat) -> None:
+    back = form.read(written(form, table()), SCHEMA)
     assert back.schema.equals(SCHEMA)
     assert back.equals(table())
 
 
-def test_an_empty_table_comes_back_empty_with_its_schema(sink: Sink) -> None:
-    back = sink.read(written(sink, table([])), SCHEMA)
+def test_an_empty_table_comes_back_empty_with_its_schema(form: FileFormat) -> None:
+    back = form.read(written(form, table([])), SCHEMA)
     assert back.num_rows == 0
     assert back.schema.equals(SCHEMA)
 
 
-def test_some_columns_can_be_read_alone_in_another_order(sink: Sink) -> None:
+def test_some_columns_can_be_read_alone_in_another_order(form: FileFormat) -> None:
     wanted = pa.schema([SCHEMA.field("size"), SCHEMA.field("doc_id")])
-    back = sink.read(written(sink, table()), wanted)
+    back = form.read(written(form, table()), wanted)
     assert back.equals(table().select(["size", "doc_id"]))
 
 
-def test_a_slice_writes_its_own_rows_only(sink: Sink) -> None:
-    back = sink.read(written(sink, table().slice(1, 1)), SCHEMA)
+def test_a_slice_writes_its_own_rows_only(form: FileFormat) -> None:
+    back = form.read(written(form, table().slice(1, 1)), SCHEMA)
     assert back.column("doc_id").to_pylist() == ["nothing else"]
 
 
-def test_many_rows_in_several_pieces_keep_their_order(sink: Sink) -> None:
+def test_many_rows_in_several_pieces_keep_their_order(form: FileFormat) -> None:
     schema = pa.schema([("doc_id", pa.string())])
     pieces = [table([{"doc_id": f"{piece}-{row}"} for row in range(1500)], schema) for piece in range(2)]
     rows = pa.concat_tables(pieces)
-    assert sink.read(written(sink, rows), schema).column("doc_id").to_pylist() == rows.column("doc_id").to_pylist()
+    assert form.read(written(form, rows), schema).column("doc_id").to_pylist() == rows.column("doc_id").to_pylist()
 
 
-def test_writing_leaves_the_file_open_for_the_ledger_to_sync(sink: Sink) -> None:
+def test_writing_leaves_the_file_open_for_the_ledger_to_sync(form: FileFormat) -> None:
     file = io.BytesIO()
-    sink.write(table(), file)
+    form.write(table(), file)
     assert not file.closed
 
 
@@ -136,7 +136,7 @@ def test_jsonl_rows_equal_parquet_rows() -> None:
         ],
         DATED,
     )
-    jsonl, parquet = (load_plugin("qwen_batch.output.formats", name, "SINK") for name in ("jsonl", "parquet"))
+    jsonl, parquet = (load_plugin("qwen_batch.output.formats", name, "FORMAT") for name in ("jsonl", "parquet"))
     lines = [json.loads(line) for line in written(jsonl, rows)]
     assert lines == as_json(parquet.read(written(parquet, rows), DATED).to_pylist())
     assert lines[0]["result"]["day"] == "2024-02-29"
@@ -144,7 +144,7 @@ def test_jsonl_rows_equal_parquet_rows() -> None:
 
 
 def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
-    text = written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), table()).getvalue()
+    text = written(load_plugin("qwen_batch.output.formats", "jsonl", "FORMAT"), table()).getvalue()
     lines = text.split(b"\n")
     assert lines.pop() == b""
     assert len(lines) == len(ROWS)
@@ -155,4 +155,4 @@ def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
 def test_jsonl_refuses_a_type_without_a_json_form() -> None:
     rows = table([{"price": Decimal("1.50")}], pa.schema([("price", pa.decimal128(8, 2))]))
     with pytest.raises(TypeError, match="Decimal has no JSON form"):
-        written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), rows)
+        written(load_plugin("qwen_batch.output.formats", "jsonl", "FORMAT"), rows)

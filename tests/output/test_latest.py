@@ -20,8 +20,8 @@ JOB = "contract_summary"
 def by_sql(output: Path, table: str, columns: str) -> list[tuple[object, ...]]:
     connection = duckdb.connect()
     if table == "pages":
-        connection.execute((output / "documents" / "latest.sql").read_text())
-    connection.execute((output / table / "latest.sql").read_text())
+        connection.execute((output / "documents" / "_latest.sql").read_text())
+    connection.execute((output / table / "_latest.sql").read_text())
     return connection.sql(f"select {columns} from {table}_latest order by all").fetchall()
 
 

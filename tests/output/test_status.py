@@ -31,7 +31,7 @@ def test_status_has_runs_failures_and_sources(
 ) -> None:
     output = tmp_path / "out"
     summary = run(request_for(documents, output, null_config, jobs_dir))
-    found = output_status(open_store(str(output)))
+    found = output_status(str(output))
     assert [one.run_id for one in found.runs] == [summary.run_id]
     assert found.runs[0].rows == {"contract_summary": 1, "failures": 1}
     assert [one.code for one in found.unresolved] == ["empty_file"]
@@ -53,4 +53,4 @@ def test_a_later_row_resolves_a_failure(documents: Path, tmp_path: Path, jobs_di
 
 def test_a_folder_that_is_no_output_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no output of qwen-batch"):
-        output_status(open_store(str(tmp_path)))
+        output_status(str(tmp_path))
