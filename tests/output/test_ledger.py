@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.stores import Crash, CrashingStore
 
 from qwen_batch.errors import OutputError
 from qwen_batch.output import publishing
@@ -22,7 +22,7 @@ from qwen_batch.output.layout import FAILURES, Table, published_files
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.publishing import PublishAs, publish
-from qwen_batch.storage.places import Entry, Store, open_store
+from qwen_batch.storage.places import Store, open_store
 
 SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("number", pa.int64())])
 NUMBER = pa.schema([("number", pa.int64())])
@@ -48,55 +48,6 @@ class Broken:
 
 def manifest(run_id: str) -> RunManifest:
     return RunManifest(run_id=run_id, started=NOW, finished=NOW)
-
-
-class Crash(BaseException):
-    """The end of a process."""
-
-
-class CrashingStore:
-    """A store whose process dies at its n-th change; before it, or when half of it is done."""
-
-    def __init__(self, inner: Store, changes: int) -> None:
-        self.inner = inner
-        self.left = changes
-        self.root = inner.root
-
-    def _change(self) -> None:
-        if not self.left:
-            raise Crash
-        self.left -= 1
-
-    def uri(self, path: str) -> str:
-        return self.inner.uri(path)
-
-    def put(self, path: str, write: Callable[[BinaryIO], None]) -> None:
-        self._change()
-        self.inner.put(path, write)
-
-    def read(self, path: str) -> bytes:
-        return self.inner.read(path)
-
-    def open(self, path: str) -> BinaryIO:
-        return self.inner.open(path)
-
-    def exists(self, path: str) -> bool:
-        return self.inner.exists(path)
-
-    def files(self, folder: str = "") -> list[Entry]:
-        return self.inner.files(folder)
-
-    def move(self, source: str, target: str, last: str = "") -> None:
-        self._change()
-        self.inner.move(source, target, last)
-
-    def delete(self, path: str) -> None:
-        """Also file by file, as a folder's deletion may be cut short."""
-        for entry in self.inner.files(path):
-            self._change()
-            self.inner.delete(entry.path)
-        self._change()
-        self.inner.delete(path)
 
 
 def rows(*numbers: int, table: Table = JOBS, shape: str = "f00d") -> pa.Table:

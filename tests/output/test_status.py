@@ -42,6 +42,21 @@ def test_status_has_runs_failures_and_sources(
     assert json.loads(CliRunner().invoke(status, [str(output), "--json"]).output)["output"] == str(output)
 
 
+def test_an_output_of_json_lines_has_the_same_status(
+    documents: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    lines = load_config(None, ("engine.kind=null", "sink.format=jsonl"))
+    for name, config in (("parquet", null_config), ("jsonl", lines)):
+        run(request_for(documents, tmp_path / name, config, jobs_dir))
+    by_format = {name: output_status(str(tmp_path / name)).unresolved for name in ("parquet", "jsonl")}
+    found = {
+        name: [(one.code, one.source_uri, one.processed_at.utcoffset()) for one in unresolved]
+        for name, unresolved in by_format.items()
+    }
+    assert [code for code, *_ in found["jsonl"]] == ["empty_file"]
+    assert found["jsonl"] == found["parquet"]
+
+
 def test_a_later_row_resolves_a_failure(documents: Path, tmp_path: Path, jobs_dir: Path) -> None:
     output = tmp_path / "out"
     (documents / "bad.txt").write_text("x" * 2_000_000)
