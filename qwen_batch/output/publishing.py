@@ -24,7 +24,7 @@ SORTED_BY = ("source_uri", "job", "page")
 
 @dataclass(frozen=True, slots=True)
 class PublishAs:
-    """How rows are published: `flat` puts the files into the table's folder, without run=; `catalog` is told of them."""
+    """How rows are published: `flat` puts files into the table's folder, without run=; `catalog` is told of them."""
 
     format: FileFormat
     rows_per_file: int
