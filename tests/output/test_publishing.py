@@ -49,8 +49,10 @@ def rows(*names: str) -> pa.Table:
     return pa.Table.from_pylist(items, schema=SCHEMA)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
+@pytest.fixture(params=["local", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "s3":
+        return open_output(f"{request.getfixturevalue('s3_bucket')}/out")
     return open_output(str(tmp_path / "out"))
 
 
