@@ -192,7 +192,10 @@ class ConfidenceSettings(Section):
 class SinkSettings(Section):
     """How results are written."""
 
-    format: Literal["parquet", "jsonl"] = Field("parquet", description="File format of the table.")
+    format: str = Field("parquet", description="File format of the tables: parquet, or jsonl.")
+    catalog: str = Field(
+        "plain", description="Who is told which files make up a table; plain is nobody, the folder says it."
+    )
     rows_per_file: int = Field(50_000, ge=1, description="Rows in one published file, at most.")
     flush_seconds: float = Field(5, gt=0, description="How often finished rows are staged on disk, in seconds.")
 

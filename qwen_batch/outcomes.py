@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from qwen_batch.failure_codes import FAILURE_CODES, FailureCode
 from qwen_batch.records import Box, Document, MatchKind, Trimmed
 
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
@@ -98,13 +99,17 @@ class Failure:
 
     document: Document
     stage: Stage
-    code: str
+    code: FailureCode
     message: str
     page: int | None = None
-    retryable: bool = False
     attempts: int = 1
     job: str | None = None
     raw_text: str | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether another try may succeed."""
+        return FAILURE_CODES[self.code].retryable
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,14 +118,14 @@ def test_a_value_that_is_neither_a_number_nor_auto_is_one_line_about_the_key() -
 
 
 def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
-    path = yaml_file(tmp_path, "ocr:\n  dpi: 10\nsink:\n  format: csv\n  colour: red\n")
+    path = yaml_file(tmp_path, "ocr:\n  dpi: 10\nsink:\n  rows_per_file: none\n  colour: red\n")
     with pytest.raises(ConfigError) as caught:
         load_config(path)
     lines = caught.value.message.splitlines()
     assert len(lines) == 3
     assert all(line.startswith(f"{path}: ") for line in lines)
     assert any("ocr.dpi" in line and "72" in line and "got 10" in line for line in lines)
-    assert any("sink.format" in line and "'parquet' or 'jsonl'" in line and "got 'csv'" in line for line in lines)
+    assert any("sink.rows_per_file" in line and "integer" in line and "got 'none'" in line for line in lines)
     assert any("'sink.colour'" in line for line in lines)
 
 

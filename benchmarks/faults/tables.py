@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from qwen_batch.output.layout import COMMIT, FAILURES, PUBLISHING, STAGING, published_files
+from qwen_batch.output.layout import (
+    FAILURES,
+    all_shards,
+    publication_folder,
+    published_files,
+    run_manifests,
+    unfinished_publications,
+)
 from qwen_batch.storage.places import is_s3, open_store
 
 OF_THE_RUN = {"run_id", "processed_at"}
@@ -121,36 +128,35 @@ def unaccounted(output: str) -> list[str]:
     store = open_store(output)
     counted = {file.path for file in published_files(store)}
     files = [entry.path for entry in store.files() if entry.path.endswith(".parquet")]
-    return [path for path in files if path not in counted and ("/run=" in path or path.startswith(STAGING))]
+    staged = {shard.path for shard in all_shards(store)}
+    return [path for path in files if path not in counted and ("/run=" in path or path in staged)]
 
 
 def staged_rows(output: str) -> int:
     """Rows that are done and not published."""
     store = open_store(output)
     total = 0
-    for entry in store.files(STAGING):
-        if entry.path.endswith(".parquet") and not entry.path.startswith(PUBLISHING):
-            with store.open(entry.path) as opened:
-                total += pq.read_metadata(opened).num_rows
+    for shard in all_shards(store):
+        with store.open(shard.path) as opened:
+            total += pq.read_metadata(opened).num_rows
     return total
 
 
 def phase(output: str) -> str:
     """How far a run was when it was killed."""
     store = open_store(output)
-    publishing = [entry.path for entry in store.files(PUBLISHING)]
-    if publishing:
-        return "publishing, decided" if any(path.endswith(COMMIT) for path in publishing) else "publishing, undecided"
+    if publications := unfinished_publications(store):
+        return "publishing, decided" if any(one.decided for one in publications) else "publishing, undecided"
     if staged_rows(output):
         return "rows staged"
-    return "published" if store.files("_runs") else "no rows yet"
+    return "published" if run_manifests(store) else "no rows yet"
 
 
 def publishing(output: str) -> bool:
     """Whether a publication is on its way; asked every few milliseconds."""
     if is_s3(output):
-        return bool(open_store(output).files(PUBLISHING))
-    return any(Path(output, PUBLISHING).glob("*"))
+        return bool(open_store(output).files(publication_folder()))
+    return any(Path(output, publication_folder()).glob("*"))
 
 
 def markdown(results: list[Result]) -> str:

@@ -15,6 +15,7 @@ from qwen_batch.asking.validate import Invalid, completion_to_result
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.job.definition import Job
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 
@@ -27,7 +28,7 @@ MAX_HALVINGS = 2  # a chunk is asked in four parts at most
 class Rejected:
     """A prompt without a valid answer: why, and the last raw text."""
 
-    code: str
+    code: FailureCode
     message: str
     raw_text: str
     attempts: int

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.job.facts.kinds import Amount
 from qwen_batch.records import Completion
 
@@ -55,7 +56,7 @@ class Valid:
 class Invalid:
     """Why an answer was rejected, in words that the model can act on."""
 
-    code: str
+    code: FailureCode
     problem: str
 
 

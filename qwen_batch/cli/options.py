@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from qwen_batch.plugins import plugin_names
+
 if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.run.stopping import Stop
 
 F = TypeVar("F", bound=Callable[..., Any])
+FORMATS = "qwen_batch.output.formats"
 DEFAULT_CONFIG = Path("pipeline.yaml")
 _RUN_OPTIONS = (
     click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
@@ -48,7 +51,7 @@ def run_options(command: F) -> F:
     options = (
         click.option("--output", required=True, help="Folder of the tables, or s3://bucket/prefix; made if missing."),
         click.option(
-            "--format", "file_format", type=click.Choice(["parquet", "jsonl"]), help="File format of the tables."
+            "--format", "file_format", type=click.Choice(plugin_names(FORMATS)), help="File format of the tables."
         ),
         click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
         click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),

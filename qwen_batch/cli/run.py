@@ -78,6 +78,9 @@ def exit_code(summary: RunSummary) -> int:
 
 def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bool = False) -> str:
     """The lines that a run leaves on stdout; `flat` says that its files lie in the table's folder itself."""
+    from qwen_batch.output.format import FORMATS
+    from qwen_batch.output.layout import TablePart
+
     lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
     if summary.done_before or summary.failed_before:
         lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
@@ -87,8 +90,8 @@ def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bo
         lines.append("  nothing new: every document is in the table or in failures already")
     for table, rows in summary.rows.items():
         if rows:
-            files = f"part-{summary.run_id}-*" if flat else f"run={summary.run_id}/*"
-            lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{table}/{files}.{file_format}")
+            files = TablePart(table, summary.run_id, flat).pattern(FORMATS.load(file_format).extension)
+            lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
     for code, count in sorted(summary.failure_codes.items()):
         lines.append(f"    {count} x {code}")
     counts = summary.counts

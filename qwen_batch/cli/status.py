@@ -25,9 +25,8 @@ def status(output: str, as_json: bool) -> None:
     from dataclasses import asdict
 
     from qwen_batch.output.status import output_status
-    from qwen_batch.storage.places import open_store
 
-    found = output_status(open_store(output))
+    found = output_status(output)
     click.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else status_text(found))
 
 

@@ -16,17 +16,17 @@ from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.output.latest import latest_records
-from qwen_batch.output.layout import FAILURES, published_files
+from qwen_batch.output.layout import FAILURES, open_output, published_files
+from qwen_batch.output.text_table import DOCUMENTS, PAGES
 from qwen_batch.records import Box
-from qwen_batch.storage.places import open_store
 
-NO_JOB = frozenset({FAILURES, "documents", "pages"})
+NO_JOB = frozenset({FAILURES, DOCUMENTS, PAGES})
 """Published tables that hold no job's answers."""
 
 
 def job_of_output(output: str, job: str | None) -> str:
     """The job to judge: the one named, else the only one there is. Raises UsageError that lists what there is."""
-    store = open_store(output)
+    store = open_output(output)
     found = sorted({file.table for file in published_files(store)} - NO_JOB)
     if job is None and len(found) == 1:
         return found[0]

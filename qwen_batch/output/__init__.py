@@ -1,9 +1,11 @@
 """From outcomes to published tables, exactly once, and reading them back.
 
 layout, keys            every path of an output; what tells rows apart
+manifest                what its JSON files say
 ledger, publishing      staging, resuming, completing; staged shards -> few files in one step
 record_table, text_table Arrow schemas and rows
-format, formats/        how a table becomes a file
+format, formats/        how a table becomes a file and comes back
+catalog, catalogs/      who is told of a publication
 latest, status, copies  one row a source; what an output holds; rows of files that were only renamed
 markdown                Markdown files beside a table
 

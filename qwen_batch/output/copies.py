@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from qwen_batch.output.keys import Key
-from qwen_batch.output.layout import Table, published_files
+from qwen_batch.output.format import FORMATS, FileFormat, read_table
+from qwen_batch.output.keys import Key, keys_of, read_keys
+from qwen_batch.output.layout import SHARD_FORMAT, Table, published_files
 from qwen_batch.output.ledger import Ledger
 
 
@@ -24,26 +24,24 @@ def copyable(owed: Iterable[Key], done: Iterable[Key]) -> dict[Key, list[str]]:
 
 
 def copied_rows(ledger: Ledger, table: Table, wanted: Mapping[Key, Sequence[str]]) -> pa.Table:
-    """The rows of these keys, once under each new name. A row that is only to be had as JSONL is left out."""
+    """The rows of these keys, once under each new name."""
     parts = [table.schema.empty_table()]
     column = table.schema.get_field_index("source_uri")
     left = dict(wanted)
-    for path in _files_of(ledger, table):
-        if not left:
-            break
-        with ledger.store.open(path) as opened:
-            ids = [("doc_id", "in", [key.doc_id for key in left])]
-            rows = pq.read_table(opened, schema=table.schema, filters=ids)
-        keys = zip(*(rows[name].to_pylist() for name in Key._fields), strict=True)
-        for place, key in enumerate(Key(*values) for values in keys):
+    for path, form in _files_of(ledger, table):
+        if left.keys().isdisjoint(read_keys(ledger.store, path, form)):
+            continue
+        rows = read_table(ledger.store, path, form, table.schema)
+        for place, key in enumerate(keys_of(rows)):
             names = left.pop(key, ())
             copies = rows.take(pa.array([place] * len(names), pa.int64()))
             parts.append(copies.set_column(column, table.schema.field(column), pa.array(names, pa.string())))
     return pa.concat_tables(parts)
 
 
-def _files_of(ledger: Ledger, table: Table) -> Iterator[str]:
-    yield from ledger.staged(table)
+def _files_of(ledger: Ledger, table: Table) -> Iterator[tuple[str, FileFormat]]:
+    for path in ledger.staged(table):
+        yield path, FORMATS.load(SHARD_FORMAT)
     for file in published_files(ledger.store):
-        if file.table == table.name == file.staged_as and file.format == "parquet":
-            yield file.path
+        if file.table == table.name == file.staged_as:
+            yield file.path, FORMATS.load(file.format)

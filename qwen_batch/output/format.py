@@ -1,40 +1,53 @@
-"""How a table becomes a file. A sink is a module here that exports `SINK: Sink`.
+"""How a table becomes a file and comes back. A format is a module in `formats/` that exports `FORMAT: FileFormat`.
 
-Sinks write one file from one Arrow table; where files go and when they count is the ledger's.
+A format writes one file from one Arrow table; where files go and when they count is the ledger's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from qwen_batch.plugins import load_plugin
+from qwen_batch.plugins import PluginKind
 from qwen_batch.storage.places import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Sink:
-    """A file format: `write` puts a table into an open file, `read` brings it back with a schema."""
+class FileFormat:
+    """A file format of tables.
+
+    `write` puts a table into an open file. `read` brings the columns of a schema back, equal to what was written and
+    null where the file lacks one; without a schema all of them, with the types that the file has. `read_rows` gives
+    rows as JSON has them, of the named columns or of all: days and times in ISO 8601. `count` is the number of rows by
+    the file's own account.
+
+    `duckdb_scan` reads files in DuckDB, with `{}` for the quoted pattern of their names. `keeps_types` says that a file
+    knows the types of its columns.
+    """
 
     name: str
     extension: str
     write: Callable[[pa.Table, BinaryIO], None]
-    read: Callable[[BinaryIO, pa.Schema], pa.Table]
+    read: Callable[[BinaryIO, pa.Schema | None], pa.Table]
+    read_rows: Callable[[BinaryIO, Sequence[str] | None], list[dict[str, Any]]]
+    count: Callable[[BinaryIO], int]
+    duckdb_scan: str
+    keeps_types: bool
 
 
-def count_rows(store: Store, path: str, sink_name: str) -> int:
-    """How many rows a file holds, by its own account."""
+FORMATS: PluginKind[FileFormat] = PluginKind("qwen_batch.output.formats", "FORMAT", "sink.format")
+
+
+def read_table(store: Store, path: str, form: FileFormat, schema: pa.Schema | None = None) -> pa.Table:
+    """The rows of a file. Raises FileNotFoundError."""
     with store.open(path) as opened:
-        if sink_name == "parquet":
-            return int(pq.read_metadata(opened).num_rows)
-        return sum(1 for _ in opened)
+        return form.read(opened, schema)
 
 
-def sink_of(name: str) -> Sink:
-    """The sink of that name."""
-    sink: Sink = load_plugin("qwen_batch.output.formats", name, "SINK")
-    return sink
+def count_rows(store: Store, path: str, form: FileFormat) -> int:
+    """How many rows a file holds, by its own account. Raises FileNotFoundError."""
+    with store.open(path) as opened:
+        return form.count(opened)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from qwen_batch.output.format import sink_of
+from qwen_batch.output.format import FileFormat, read_table
 from qwen_batch.storage.places import Store
 
 KEY_SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "job", "job_fingerprint")])
@@ -42,8 +42,11 @@ class DoneKeys:
     failures: frozenset[Key]
 
 
-def read_keys(store: Store, path: str, sink_name: str) -> Iterator[Key]:
+def read_keys(store: Store, path: str, form: FileFormat) -> Iterator[Key]:
     """The keys of a file's rows."""
-    with store.open(path) as opened:
-        rows = sink_of(sink_name).read(opened, KEY_SCHEMA)
-    return (Key(*values) for values in zip(*(column.to_pylist() for column in rows.columns), strict=True))
+    return keys_of(read_table(store, path, form, KEY_SCHEMA))
+
+
+def keys_of(rows: pa.Table) -> Iterator[Key]:
+    """The keys of rows, in their order."""
+    return (Key(*values) for values in zip(*(rows[name].to_pylist() for name in Key._fields), strict=True))

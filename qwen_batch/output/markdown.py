@@ -12,12 +12,11 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from qwen_batch.output.format import sink_of
-from qwen_batch.output.layout import published_files
+from qwen_batch.output.format import FORMATS, read_table
+from qwen_batch.output.layout import markdown_folder, markdown_path, published_files
 from qwen_batch.output.text_table import DOCUMENTS
 from qwen_batch.storage.places import Store
 
-FOLDER = "markdown"
 ID_DIGITS = 8
 """Digits of the document's hash in a file's name: documents of one name in two folders stay apart."""
 _COLUMNS = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "text")])
@@ -27,8 +26,8 @@ def write_markdown(store: Store) -> int:
     """Writes `markdown/<file name>.<8 digits>.md` for every published document; returns how many there are."""
     texts: dict[str, bytes] = {}
     for doc_id, source_uri, text in _published(store):
-        texts[f"{FOLDER}/{PurePath(source_uri).name}.{doc_id[:ID_DIGITS]}.md"] = f"{text}\n".encode()
-    there = {entry.path: entry.size for entry in store.files(FOLDER)}
+        texts[markdown_path(f"{PurePath(source_uri).name}.{doc_id[:ID_DIGITS]}")] = f"{text}\n".encode()
+    there = {entry.path: entry.size for entry in store.files(markdown_folder())}
     for path, content in texts.items():
         if there.get(path) != len(content) or store.read(path) != content:
             store.put(path, partial(_write, content))
@@ -39,8 +38,7 @@ def _published(store: Store) -> Iterator[tuple[str, str, str]]:
     """Documents in the order of their runs: where settings have changed, the newest text comes last."""
     for published in sorted(published_files(store), key=lambda file: file.run_id):
         if published.table == DOCUMENTS:
-            with store.open(published.path) as file:
-                rows = sink_of(published.format).read(file, _COLUMNS)
+            rows = read_table(store, published.path, FORMATS.load(published.format), _COLUMNS)
             yield from zip(*(rows[name].to_pylist() for name in _COLUMNS.names), strict=True)
 
 

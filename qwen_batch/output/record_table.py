@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -112,8 +112,15 @@ def records_to_table(schema: pa.Schema, records: Sequence[Record], run_id: str, 
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def failures_to_table(failures: Sequence[tuple[Failure, str]], *, run_id: str, processed_at: datetime) -> pa.Table:
-    """Rows of the failures, each given with the fingerprint of its job."""
+class KeyedFailure(NamedTuple):
+    """A failure and the fingerprint that its row has."""
+
+    failure: Failure
+    job_fingerprint: str
+
+
+def failures_to_table(failures: Sequence[KeyedFailure], *, run_id: str, processed_at: datetime) -> pa.Table:
+    """Rows of the failures; `processed_at` is in UTC."""
     rows = [
         {
             "doc_id": failure.document.id,

@@ -6,23 +6,34 @@ found in its new place.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from qwen_batch.errors import OutputError
-from qwen_batch.output.format import sink_of
+from qwen_batch.output.format import FORMATS, count_rows, read_table
 from qwen_batch.output.keys import KEY_SCHEMA
-from qwen_batch.output.layout import COMMIT, FAILURES, PUBLISHING, STAGING, published_files
+from qwen_batch.output.layout import (
+    FAILURES,
+    SHARD_FORMAT,
+    SOURCES,
+    Unfinished,
+    all_shards,
+    is_output,
+    open_output,
+    published_files,
+    run_manifests,
+    unfinished_publications,
+)
+from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.record_table import FAILURE_SCHEMA, UTC_TIME
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
-from qwen_batch.storage.sources import INDEX, read_index
+from qwen_batch.storage.sources import read_index
 
 ROW_SCHEMA = KEY_SCHEMA.append(pa.field("processed_at", UTC_TIME))
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -59,14 +70,6 @@ class RunStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
-    """A publication not finished; if `decided`, the next run completes it, else the next run drops it."""
-
-    run_id: str
-    decided: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OutputStatus:
     """The state of an output; `staged` has rows by table, `sources` their number by state."""
 
@@ -74,105 +77,99 @@ class OutputStatus:
     holder: Holder | None
     runs: tuple[RunStatus, ...]
     staged: dict[str, int]
-    publications: tuple[Publication, ...]
+    publications: tuple[Unfinished, ...]
     unresolved: tuple[UnresolvedFailure, ...]
     sources: dict[str, int]
 
 
-def output_status(store: Store) -> OutputStatus:
-    """Everything about an output. Raises OutputError for a place that is none."""
+class _Question(NamedTuple):
+    """What a row answers and a failure does not: a content at its place, asked a job."""
+
+    source_uri: str
+    doc_id: str
+    job: str
+
+
+class _Rows(NamedTuple):
+    """Rows of a table, from one file."""
+
+    table: str
+    rows: pa.Table
+
+
+def output_status(place: str) -> OutputStatus:
+    """Everything about the output at a place. Raises OutputError for a place that is none."""
+    store = open_output(place)
     holder = holder_of(store)
-    paths = [entry.path for entry in store.files()]
-    if holder is None and not any(path == INDEX or path.startswith((f"{STAGING}/", "_runs/")) for path in paths):
+    if holder is None and not is_output(store):
         raise OutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
     return OutputStatus(
         output=store.root,
         holder=holder,
-        runs=tuple(_run_status(store, path) for path in paths if path.startswith("_runs/")),
+        runs=tuple(_run_status(manifest) for manifest in run_manifests(store)),
         staged=_staged_rows(store),
-        publications=_publications(store),
+        publications=unfinished_publications(store),
         unresolved=unresolved_failures(store),
-        sources=dict(Counter(source.state for source in read_index(store).values())),
+        sources=dict(Counter(source.state for source in read_index(store, SOURCES).values())),
     )
 
 
 def unresolved_failures(store: Store) -> tuple[UnresolvedFailure, ...]:
     """Failures of all runs that still stand, by source and job; those of a file's former content do not."""
-    failures: dict[tuple[str, str, str], UnresolvedFailure] = {}
-    rows: dict[tuple[str, str, str], datetime] = {}
-    for table, part in _all_rows(store):
-        if table == FAILURES:
-            for values in part.to_pylist():
-                failure = UnresolvedFailure(**{name: values[name] for name in UnresolvedFailure.__slots__})
-                key = _question(failure)
-                if key not in failures or failures[key].processed_at < failure.processed_at:
-                    failures[key] = failure
-            continue
-        for values in part.to_pylist():
-            key = (values["source_uri"], values["doc_id"], values["job"])
-            rows[key] = max(rows.get(key, LONG_AGO), values["processed_at"])
-    known = read_index(store)
+    failures: dict[_Question, UnresolvedFailure] = {}
+    answered: dict[_Question, datetime] = {}
+    for table, rows in _all_rows(store):
+        for values in rows.to_pylist():
+            question = _Question(*(values[name] for name in _Question._fields))
+            if table != FAILURES:
+                answered[question] = max(answered.get(question, LONG_AGO), values["processed_at"])
+                continue
+            failure = UnresolvedFailure(**{name: values[name] for name in UnresolvedFailure.__slots__})
+            if question not in failures or failures[question].processed_at < failure.processed_at:
+                failures[question] = failure
+    known = read_index(store, SOURCES)
     return tuple(
-        failures[key]
-        for key in sorted(failures)
-        if rows.get(key, LONG_AGO) < failures[key].processed_at
-        and (key[0] not in known or known[key[0]].doc_id == key[1])
+        failures[question]
+        for question in sorted(failures)
+        if answered.get(question, LONG_AGO) < failures[question].processed_at
+        and (question.source_uri not in known or known[question.source_uri].doc_id == question.doc_id)
     )
 
 
-def _question(failure: UnresolvedFailure) -> tuple[str, str, str]:
-    return failure.source_uri, failure.doc_id, failure.job
-
-
-def _all_rows(store: Store) -> Iterator[tuple[str, pa.Table]]:
+def _all_rows(store: Store) -> Iterator[_Rows]:
     """Rows with their table's name: staged ones first, so that none is missed that is published meanwhile."""
-    for table, path in _staged_paths(store):
+    for shard in all_shards(store):
         try:
-            with store.open(path) as opened:
-                yield table, pq.read_table(opened, columns=_schema_of(table).names)
+            yield _Rows(shard.table, read_table(store, shard.path, FORMATS.load(SHARD_FORMAT), _schema_of(shard.table)))
         except FileNotFoundError:
             continue
     for file in published_files(store):
         if file.table == file.staged_as:
-            with store.open(file.path) as opened:
-                yield file.table, sink_of(file.format).read(opened, _schema_of(file.table))
+            rows = read_table(store, file.path, FORMATS.load(file.format), _schema_of(file.table))
+            yield _Rows(file.table, rows)
 
 
 def _schema_of(table: str) -> pa.Schema:
     return FAILURE_SCHEMA if table == FAILURES else ROW_SCHEMA
 
 
-def _staged_paths(store: Store) -> Iterator[tuple[str, str]]:
-    for entry in store.files(STAGING):
-        if entry.path.endswith(".parquet") and not entry.path.startswith(f"{PUBLISHING}/"):
-            yield entry.path.split("/")[1], entry.path
-
-
 def _staged_rows(store: Store) -> dict[str, int]:
     rows: Counter[str] = Counter()
-    for table, path in _staged_paths(store):
+    for shard in all_shards(store):
         try:
-            with store.open(path) as opened:
-                rows[table] += pq.read_metadata(opened).num_rows
+            rows[shard.table] += count_rows(store, shard.path, FORMATS.load(SHARD_FORMAT))
         except FileNotFoundError:
             continue
     return dict(rows)
 
 
-def _publications(store: Store) -> tuple[Publication, ...]:
-    paths = {entry.path for entry in store.files(PUBLISHING)}
-    run_ids = sorted({path.removeprefix(f"{PUBLISHING}/").split("/")[0] for path in paths})
-    return tuple(Publication(run_id, f"{PUBLISHING}/{run_id}/{COMMIT}" in paths) for run_id in run_ids)
-
-
-def _run_status(store: Store, path: str) -> RunStatus:
-    content = json.loads(store.read(path))
+def _run_status(manifest: RunManifest) -> RunStatus:
     return RunStatus(
-        run_id=content["run_id"],
-        started=content["started"],
-        finished=content["finished"],
-        documents=content["documents"],
-        left=content.get("left", 0),
-        rows=content["rows"],
-        failures=content["failures_by_code"],
+        run_id=manifest.run_id,
+        started=manifest.started.isoformat(),
+        finished=manifest.finished.isoformat(),
+        documents=manifest.documents,
+        left=manifest.left,
+        rows=manifest.rows,
+        failures=manifest.failures_by_code,
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from qwen_batch.errors import QwenBatchError, UsageError
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.parts.reader import UNKNOWN_MIME
 from qwen_batch.records import Document
@@ -172,7 +173,7 @@ def _opened(uri: str) -> BinaryIO:
     return Path(uri).open("rb")
 
 
-def _unusable(uri: str, code: str, message: str) -> Failure:
+def _unusable(uri: str, code: FailureCode, message: str) -> Failure:
     """A failure of something that has no bytes to make an id from."""
     nothing = Document(id="", uri=uri, mime=UNKNOWN_MIME, size=0)
-    return Failure(nothing, "discover", code, message, retryable=code == "unreadable")
+    return Failure(nothing, "discover", code, message)

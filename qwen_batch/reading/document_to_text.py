@@ -115,10 +115,10 @@ def _original(document: Document, stage: Stage) -> Path | Failure:
     try:
         return local_file(document)
     except ChangedError as error:
-        return Failure(document, stage, "changed", str(error), retryable=True)
+        return Failure(document, stage, "changed", str(error))
     except (OSError, OutputError) as error:
         message = f"it cannot be fetched: {str(error).splitlines()[0]}; check that it is still there and may be read"
-        return Failure(document, stage, "unreadable", message, retryable=True)
+        return Failure(document, stage, "unreadable", message)
 
 
 def _sniff_and_read(document: Document, path: Path, settings: ReadSettings) -> ReadResult | Failure:
@@ -126,7 +126,7 @@ def _sniff_and_read(document: Document, path: Path, settings: ReadSettings) -> R
         try:
             check_unchanged(document, path)
         except ChangedError as error:
-            return Failure(document, "read", "changed", str(error), retryable=True)
+            return Failure(document, "read", "changed", str(error))
         document = replace(document, mime=sniff_mime(path))
     return document_to_pages(document, path, settings)
 
@@ -149,7 +149,7 @@ def ocr_stage(read: ReadResult, tools: ReadTools) -> ReadResult | Failure:
     recognised = spread(task, waiting) if spread else (recognise_page(task, page, tools) for page in waiting)
     done = {page.number: page for page in recognised}
     if any(warning.startswith(FILE_LOST_WARNING) for page in done.values() for warning in page.warnings):
-        return Failure(document, "ocr", "changed", FILE_LOST_MESSAGE, retryable=True)
+        return Failure(document, "ocr", "changed", FILE_LOST_MESSAGE)
     pages = tuple(done.get(page.number, page) for page in read.pages)
     return ocr_failure(document, pages) or replace(read, pages=pages)
 
@@ -209,4 +209,4 @@ def _crashed(document: Document, stage: Stage, crash: Crash, read: ReadSettings)
         memory_mb=read.memory_mb,
         message=crash.message,
     )
-    return Failure(document, stage, crash.kind, message, retryable=True)
+    return Failure(document, stage, crash.kind, message)

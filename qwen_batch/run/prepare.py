@@ -19,7 +19,9 @@ from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError
 from qwen_batch.evidence.confidence import load_calibration
 from qwen_batch.job.files import load_job
-from qwen_batch.output.layout import FAILURES, Table
+from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.output.format import FORMATS
+from qwen_batch.output.layout import FAILURES, SOURCES, Table, open_output
 from qwen_batch.output.record_table import job_table_schema, records_to_table
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 from qwen_batch.reading.discover import check_input
@@ -30,10 +32,10 @@ from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.stages import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.fitting import fitted_spec
-from qwen_batch.run.request import Product, RunRequest
-from qwen_batch.storage.places import Store, is_s3, open_store
+from qwen_batch.run.request import Product, Question, RunRequest
+from qwen_batch.storage.places import Store, is_s3
 
-Only = frozenset[tuple[str, str]] | None
+Only = frozenset[Question] | None
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -103,6 +105,8 @@ def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
 def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
     for item in inputs:
         check_input(item)
+    FORMATS.load(config.sink.format)
+    CATALOGS.load(config.sink.catalog)
     check_metrics(config.resources.metrics_port)
     store = _output_store(place.output)
     OCR_ENGINES.load(config.ocr.engine).probe(config.ocr.languages)
@@ -111,9 +115,9 @@ def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:
 
 def _output_store(output: str) -> Store:
     """The store of the output. A folder, or the nearest one above it, must be writable; nothing is made yet."""
-    store = open_store(output)
+    store = open_output(output)
     if is_s3(output):
-        store.exists("_sources.parquet")  # says what is wrong with bucket or credentials
+        store.exists(SOURCES)  # says what is wrong with bucket or credentials
         return store
     folder = Path(output)
     while not folder.exists() and folder != folder.parent:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -53,12 +53,19 @@ def as_it_is(spec: Spec, documents: Sequence[Document]) -> Spec:  # noqa: ARG001
     return spec
 
 
+class Question(NamedTuple):
+    """A job asked of the source at one place, whatever its content is."""
+
+    source_uri: str
+    job: str
+
+
 @dataclass(frozen=True, slots=True)
 class RunRequest(Generic[Spec]):
     """What the user asked for; `spec` has every setting decided, `limit` is a number of files.
 
     `fit(spec, documents)` decides what depends on how many and how long the documents are that a run has to do.
-    `only`, if given, has the pairs of source_uri and job that are to be done, also if they failed before.
+    `only`, if given, are the questions that are to be asked, also if they failed before.
     """
 
     spec: Spec
@@ -68,7 +75,7 @@ class RunRequest(Generic[Spec]):
     fit: Callable[[Spec, Sequence[Document]], Spec] = as_it_is
     limit: int | None = None
     flat: bool = False
-    only: frozenset[tuple[str, str]] | None = None
+    only: frozenset[Question] | None = None
     break_lock: bool = False
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from qwen_batch.config_file import load_config, recorded_config
 from qwen_batch.errors import OutputError, UsageError
 from qwen_batch.job.files import JobSource, find_job
+from qwen_batch.output.layout import SOURCES, open_output, run_manifests
+from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.status import UnresolvedFailure, unresolved_failures
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec
 from qwen_batch.run.arguments import JobsAndInputs
 from qwen_batch.run.document.stages import RunSpec
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
-from qwen_batch.run.request import RunRequest
-from qwen_batch.storage.places import Store, is_s3, open_store
-from qwen_batch.storage.sources import read_index
+from qwen_batch.run.request import Question, RunRequest
+from qwen_batch.storage.places import Store, is_s3
+from qwen_batch.storage.sources import KnownSource, read_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     The settings are those that the newest run recorded, or those of `config_path`; `overrides` go on top. Raises
     UsageError for a code or job that no failure has, OutputError for a place that is no output.
     """
-    store = open_store(place.output)
+    store = open_output(place.output)
     manifests = _manifests(store)
     failures = _chosen(unresolved_failures(store), wanted)
-    index = read_index(store)
+    index = read_index(store, SOURCES)
     gone = {one.source_uri for one in failures if _is_gone(one.source_uri, index)}
     again = [one for one in failures if one.source_uri not in gone]
     messages = [f"{len(again)} failures are tried again"] if again else ["there is no failure to try again"]
@@ -57,9 +57,9 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
         messages.append(f"{len(gone)} files that failed are gone, the first {min(gone)}")
     if not again:
         return Retry(None, None, tuple(messages))
-    config = load_config(config_path, overrides) if config_path else recorded_config(manifests[0]["config"], overrides)
+    config = load_config(config_path, overrides) if config_path else recorded_config(manifests[0].config, overrides)
     inputs = tuple(sorted({one.source_uri for one in again}))
-    only = frozenset((one.source_uri, one.job) for one in again)
+    only = frozenset(Question(one.source_uri, one.job) for one in again)
     jobs = sorted({one.job for one in again})
     if jobs == [EXTRACT]:
         return Retry(None, prepare_extract(inputs, config, place, only), tuple(messages))
@@ -70,11 +70,11 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     return Retry(prepared.request, None, (*messages, *prepared.messages))
 
 
-def _job_sources(names: Sequence[str], manifests: list[dict[str, Any]], jobs_dir: Path) -> tuple[JobSource, ...]:
+def _job_sources(names: Sequence[str], manifests: Sequence[RunManifest], jobs_dir: Path) -> tuple[JobSource, ...]:
     """The jobs' files as they are now, where the newest run that had them found them."""
     files: dict[str, str] = {}
     for manifest in manifests:
-        for name, path in manifest.get("job_files", {}).items():
+        for name, path in manifest.job_files.items():
             files.setdefault(name, path)
     return tuple(find_job(files.get(name, name), jobs_dir) for name in names)
 
@@ -94,14 +94,14 @@ def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[Unres
     ]
 
 
-def _is_gone(uri: str, index: dict[str, Any]) -> bool:
+def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     known = index.get(uri)
     return (known is not None and known.state == "deleted") or (not is_s3(uri) and not os.path.lexists(uri))
 
 
-def _manifests(store: Store) -> list[dict[str, Any]]:
+def _manifests(store: Store) -> list[RunManifest]:
     """The run manifests, newest first."""
-    paths = sorted((entry.path for entry in store.files("_runs")), reverse=True)
-    if not paths:
+    manifests = list(reversed(run_manifests(store)))
+    if not manifests:
         raise OutputError(f"{store.root}: no published run to retry", "run the first command again to finish it")
-    return [json.loads(store.read(path)) for path in paths]
+    return manifests

@@ -18,20 +18,20 @@ from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
 from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record
 from qwen_batch.output.copies import copied_rows, copyable
-from qwen_batch.output.format import sink_of
-from qwen_batch.output.keys import Key
-from qwen_batch.output.latest import write_latest_view
-from qwen_batch.output.layout import FAILURES, Table
+from qwen_batch.output.format import FORMATS
+from qwen_batch.output.keys import Key, keys_of
+from qwen_batch.output.latest import write_latest_views
+from qwen_batch.output.layout import FAILURES, SOURCES, Table
 from qwen_batch.output.ledger import Ledger
-from qwen_batch.output.publishing import Layout, publish
-from qwen_batch.output.record_table import FAILURE_SCHEMA, failures_to_table
+from qwen_batch.output.publishing import PublishAs, publish
+from qwen_batch.output.record_table import FAILURE_SCHEMA, KeyedFailure, failures_to_table
 from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.records import Document
 from qwen_batch.run.document.stages import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts, Reporter
-from qwen_batch.run.request import Machinery, RunRequest, RunSummary, Spec
+from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
 from qwen_batch.storage.lock import hold
 from qwen_batch.storage.sources import read_index, updated_index, write_index
@@ -50,19 +50,18 @@ def execute_run(
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         ledger = Ledger(store, lease)
         ledger.recover()
-        known = read_index(store)
+        known = read_index(store, SOURCES)
         found = sources_to_documents(sources, known)
         whole = request.limit is None and request.only is None  # only then does what is missing mean anything
         named = [source.uri for source in sources]
         index = updated_index(known, found.sources, named, request.inputs if whole else ())
         if index != known:
-            write_index(store, index)
+            write_index(store, SOURCES, index)
         run = _Run(request, run_id, started, ledger, found)
         stop = stop or Stop()
         with stop.signals():
             summary = run.process(machinery, reporter, stop)
-        for product in request.products:
-            write_latest_view(store, product.table.name, product.fingerprint)
+        write_latest_views(store, {product.table.name: product.fingerprint for product in request.products})
         return summary
 
 
@@ -89,12 +88,12 @@ class _Run(Generic[Spec]):
         self._limits = limits_fingerprint(request.spec.config)
         self._plan(request.only)
 
-    def _plan(self, only: frozenset[tuple[str, str]] | None) -> None:
+    def _plan(self, only: frozenset[Question] | None) -> None:
         """What is owed: all that has neither a row nor a failure; of `only`, also what failed."""
         done = self._ledger.done_keys()
         wanted = {self._key(document, job) for document in self._all_documents() for job in self._products}
         if only is not None:
-            wanted = {key for key in wanted if (key.source_uri, key.job) in only}
+            wanted = {key for key in wanted if Question(key.source_uri, key.job) in only}
         self._wanted = frozenset(wanted)
         self._done_before = self._wanted & done.records
         failed = {key for key in self._wanted if key.failed_under(self._limits) in done.failures}
@@ -112,8 +111,7 @@ class _Run(Generic[Spec]):
             rows = copied_rows(self._ledger, product.table, wanted)
             if len(rows):
                 self._ledger.stage(product.table, rows, self._run_id)
-            keys = zip(*(rows[name].to_pylist() for name in Key._fields), strict=True)
-            self._owed.difference_update(Key(*values) for values in keys)
+            self._owed.difference_update(keys_of(rows))
 
     def process(self, machinery: Machinery[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
@@ -193,11 +191,8 @@ class _Run(Generic[Spec]):
             self._ledger.stage(product.table, rows, self._run_id)
             del self._records[job]
         if self._failures:
-            pairs = [
-                (failure, self._key(failure.document, failure.job or "").failed_under(self._limits).job_fingerprint)
-                for failure in self._failures
-            ]
-            rows = failures_to_table(pairs, run_id=self._run_id, processed_at=now)
+            keyed = [KeyedFailure(failure, self._failed_as(failure)) for failure in self._failures]
+            rows = failures_to_table(keyed, run_id=self._run_id, processed_at=now)
             self._ledger.stage(FAILURE_TABLE, rows, self._run_id)
             self._failures.clear()
         self._last_flush = time.monotonic()
@@ -215,8 +210,8 @@ class _Run(Generic[Spec]):
         rows = dict.fromkeys(staged, 0)
         if any(staged.values()):
             settings = self._spec.config.sink
-            layout = Layout(sink_of(settings.format), settings.rows_per_file, self._request.flat)
-            rows = publish(self._ledger, tables, self._run_id, run_manifest(self._facts(counts, left)), layout)
+            how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, self._request.flat, settings.catalog)
+            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left)), how)
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._all_documents()),
@@ -252,6 +247,9 @@ class _Run(Generic[Spec]):
 
     def _key(self, document: Document, job: str) -> Key:
         return Key(document.id, document.uri, job, self._products[job].fingerprint)
+
+    def _failed_as(self, failure: Failure) -> str:
+        return self._key(failure.document, failure.job or "").failed_under(self._limits).job_fingerprint
 
 
 def _in_flight_s(outcome: DocumentOutcome) -> float:

@@ -18,8 +18,6 @@ from typing import Any, BinaryIO
 from qwen_batch.storage.store import Entry, explained
 
 S3_SCHEME = "s3://"
-MANIFEST_PREFIX = "_manifest"
-"""Files of this name are moved last: a reader that waits for them sees a folder when it is whole."""
 
 
 class S3Store:
@@ -86,12 +84,12 @@ class S3Store:
         ]
         return sorted(found, key=lambda entry: entry.path)
 
-    def move(self, source: str, target: str) -> None:
-        """Copies object by object within S3, the manifest last, and removes each when its copy stands."""
+    def move(self, source: str, target: str, last: str = "") -> None:
+        """Copies object by object within S3, and removes each when its copy stands."""
         below = [entry.path.removeprefix(source) for entry in self.files(source)]
         if not below and not self.exists(target):
             raise FileNotFoundError(self.uri(source))
-        for rest in sorted(below, key=lambda rest: rest.rpartition("/")[2].startswith(MANIFEST_PREFIX)):
+        for rest in sorted(below, key=lambda rest: bool(last) and rest.rpartition("/")[2].startswith(last)):
             before = self._name(source + rest)
             with explained(self.uri(target)):
                 self._filesystem.copy_file(before, self._name(target + rest))

@@ -1,6 +1,6 @@
 """What a run was given, and what is remembered of it: where each file lay, its hash, and how to see that it changed.
 
-`_sources.parquet` in the output has every source that was ever seen. It spares reading a file again that has not
+The index in an output has every source that was ever seen. It spares reading a file again that has not
 changed, and says which rows belong to a file's present content and which files are gone.
 """
 
@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 
 from qwen_batch.storage.places import Store, is_s3
 
-INDEX = "_sources.parquet"
 RACY_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may have changed again within one tick of its clock: as in
 git's index (https://git-scm.com/docs/racy-git) its stamp is not believed."""
@@ -70,22 +69,22 @@ class KnownSource:
         return settled and (self.size_bytes, self.stamp) == (source.size, source.stamp)
 
 
-def read_index(store: Store) -> dict[str, KnownSource]:
+def read_index(store: Store, path: str) -> dict[str, KnownSource]:
     """Every source known to an output, by its URI; none for a new output."""
     try:
-        with store.open(INDEX) as file:
+        with store.open(path) as file:
             rows = pq.read_table(file, schema=INDEX_SCHEMA).to_pylist()
     except FileNotFoundError:
         return {}
     return {row["source_uri"]: KnownSource(**row) for row in rows}
 
 
-def write_index(store: Store, index: Mapping[str, KnownSource]) -> None:
+def write_index(store: Store, path: str, index: Mapping[str, KnownSource]) -> None:
     """Replaces the index as a whole."""
     rows = [index[uri] for uri in sorted(index)]
     columns = list(zip(*(astuple(row) for row in rows), strict=True)) or [()] * len(INDEX_SCHEMA)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, INDEX_SCHEMA, strict=True)]
-    store.put(INDEX, partial(_write, pa.Table.from_arrays(arrays, schema=INDEX_SCHEMA)))
+    store.put(path, partial(_write, pa.Table.from_arrays(arrays, schema=INDEX_SCHEMA)))
 
 
 def _write(table: pa.Table, file: BinaryIO) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
-from qwen_batch.output.format import sink_of
+from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.output.format import FORMATS
+from qwen_batch.output.layout import TablePart, open_output
+from qwen_batch.output.manifest import Publication, RunManifest, TableManifest, WrittenFile
 from qwen_batch.output.record_table import job_table_schema, records_to_table
 from qwen_batch.records import Document, MatchKind
 
@@ -62,12 +65,18 @@ def publish(
 ) -> str:
     """Writes one published run."""
     table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
-    folder = output / job.name / "run=run1"
-    folder.mkdir(parents=True)
-    with (folder / f"part-00000.{form}").open("wb") as file:
-        sink_of(form).write(table, file)
-    manifest = {"table": job.name, "staged_as": job.name, "run_id": "run1", "format": form}
-    (folder / "_manifest.json").write_text(json.dumps(manifest | {"files": [{"name": f"part-00000.{form}"}]}))
-    (output / "_runs").mkdir()
-    (output / "_runs" / "run1.json").write_text(json.dumps({"run_id": "run1"}))
+    part, written, store = TablePart(job.name, "run1"), FORMATS.load(form), open_output(str(output))
+    name = part.file(0, written.extension)
+    store.put(f"{part.folder}/{name}", partial(written.write, table))
+    listed = TableManifest(
+        run_id="run1",
+        table=job.name,
+        staged_as=job.name,
+        format=form,
+        files=(WrittenFile(name=name, rows=len(table)),),
+        rows=len(table),
+    )
+    store.put(f"{part.folder}/{part.manifest}", listed.write)
+    manifest = RunManifest(run_id="run1", started=PROCESSED, finished=PROCESSED)
+    CATALOGS.load("plain").publish(store, Publication(moves=(), shards=(), manifest=manifest))
     return str(output)

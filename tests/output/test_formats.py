@@ -1,17 +1,20 @@
-"""sinks: one contract for every format, and JSONL rows that equal the Parquet rows."""
+"""formats: one contract for every format, and JSONL rows that equal the Parquet rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from qwen_batch.output.format import Sink
+from qwen_batch.output.format import FileFormat
 from qwen_batch.plugins import load_plugin, plugin_names
 
 NAMES = plugin_names("qwen_batch.output.formats")
@@ -51,18 +54,29 @@ DATED = pa.schema(
 )
 
 
+DATED_ROWS: list[dict[str, Any]] = [
+    {
+        "doc_id": "合同",
+        "at": dt.datetime(2026, 3, 1, 12, 30, 0, 5, tzinfo=dt.UTC),
+        "result": {"day": dt.date(2024, 2, 29), "days": [dt.date(1, 1, 1), None]},
+        "score": 0.1,
+    },
+    dict.fromkeys(DATED.names),
+]
+
+
 @pytest.fixture(params=NAMES)
-def sink(request: pytest.FixtureRequest) -> Sink:
-    return load_plugin("qwen_batch.output.formats", request.param, "SINK")
+def form(request: pytest.FixtureRequest) -> FileFormat:
+    return load_plugin("qwen_batch.output.formats", request.param, "FORMAT")
 
 
 def table(rows: list[dict[str, Any]] = ROWS, schema: pa.Schema = SCHEMA) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def written(sink: Sink, rows: pa.Table) -> io.BytesIO:
+def written(form: FileFormat, rows: pa.Table) -> io.BytesIO:
     file = io.BytesIO()
-    sink.write(rows, file)
+    form.write(rows, file)
     file.seek(0)
     return file
 
@@ -73,45 +87,95 @@ def test_parquet_and_jsonl_are_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sink_is_called_like_its_file_and_has_an_extension(name: str) -> None:
-    sink = load_plugin("qwen_batch.output.formats", name, "SINK")
-    assert isinstance(sink, Sink)
-    assert sink.name == name
-    assert sink.extension.isalnum()
+    form = load_plugin("qwen_batch.output.formats", name, "FORMAT")
+    assert isinstance(form, FileFormat)
+    assert form.name == name
+    assert re.fullmatch(r"[a-z0-9]+(\.[a-z0-9]+)*", form.extension)
 
 
-def test_rows_come_back_as_they_went_in(sink: Sink) -> None:
-    back = sink.read(written(sink, table()), SCHEMA)
+def test_rows_come_back_as_they_went_in(form: FileFormat) -> None:
+    back = form.read(written(form, table()), SCHEMA)
     assert back.schema.equals(SCHEMA)
     assert back.equals(table())
 
 
-def test_an_empty_table_comes_back_empty_with_its_schema(sink: Sink) -> None:
-    back = sink.read(written(sink, table([])), SCHEMA)
+def test_an_empty_table_comes_back_empty_with_its_schema(form: FileFormat) -> None:
+    back = form.read(written(form, table([])), SCHEMA)
     assert back.num_rows == 0
     assert back.schema.equals(SCHEMA)
 
 
-def test_some_columns_can_be_read_alone_in_another_order(sink: Sink) -> None:
+def test_some_columns_can_be_read_alone_in_another_order(form: FileFormat) -> None:
     wanted = pa.schema([SCHEMA.field("size"), SCHEMA.field("doc_id")])
-    back = sink.read(written(sink, table()), wanted)
+    back = form.read(written(form, table()), wanted)
     assert back.equals(table().select(["size", "doc_id"]))
 
 
-def test_a_slice_writes_its_own_rows_only(sink: Sink) -> None:
-    back = sink.read(written(sink, table().slice(1, 1)), SCHEMA)
+def test_the_file_says_how_many_rows_it_holds(form: FileFormat) -> None:
+    for rows in (table(), table([]), table().slice(1)):
+        assert form.count(written(form, rows)) == len(rows)
+
+
+def test_a_column_of_nothing_but_nulls_keeps_the_type_that_is_asked_for(form: FileFormat) -> None:
+    rows = table([dict.fromkeys(SCHEMA.names)] * 3)
+    back = form.read(written(form, rows), SCHEMA)
+    assert back.equals(rows)
+
+
+def test_days_times_and_numbers_come_back_to_the_last_bit(form: FileFormat) -> None:
+    back = form.read(written(form, table(DATED_ROWS, DATED)), DATED)
+    assert back.equals(table(DATED_ROWS, DATED))
+
+
+def test_a_column_that_a_file_lacks_is_null(form: FileFormat) -> None:
+    newer = DATED.append(pa.field("later", pa.list_(pa.string())))
+    back = form.read(written(form, table(DATED_ROWS, DATED)), newer)
+    assert back["later"].null_count == len(DATED_ROWS)
+    assert back.drop_columns(["later"]).equals(table(DATED_ROWS, DATED))
+
+
+def test_rows_are_those_of_json_in_every_format(form: FileFormat) -> None:
+    rows = form.read_rows(written(form, table(DATED_ROWS, DATED)), None)
+    assert rows == as_json(table(DATED_ROWS, DATED).to_pylist())
+    assert json.loads(json.dumps(rows)) == rows
+    some = form.read_rows(written(form, table(DATED_ROWS, DATED)), ["score", "doc_id"])
+    assert some == [{name: row[name] for name in ("score", "doc_id")} for row in rows]
+
+
+def test_without_a_schema_all_columns_are_read_with_their_types_if_the_file_keeps_them(form: FileFormat) -> None:
+    back = form.read(written(form, table(DATED_ROWS, DATED)), None)
+    assert back.column_names == DATED.names
+    assert back.num_rows == len(DATED_ROWS)
+    assert back.schema.equals(DATED) or not form.keeps_types
+
+
+def test_duckdb_reads_files_by_a_pattern(form: FileFormat, tmp_path: Path) -> None:
+    folder = tmp_path / "it's 合同"
+    folder.mkdir()
+    for number, rows in enumerate((table(), table().slice(1))):
+        (folder / f"part-{number}.{form.extension}").write_bytes(written(form, rows).getvalue())
+    pattern = str(folder / f"part-*.{form.extension}").replace("'", "''")
+    scan = form.duckdb_scan.format(f"'{pattern}'")
+    found = duckdb.sql(f"select doc_id, party.name, len(boxes) from {scan}").fetchall()
+    assert len(found) == 2 * len(ROWS) - 1
+    assert (ROWS[0]["doc_id"], "Acme", 1) in found
+
+
+def test_a_slice_writes_its_own_rows_only(form: FileFormat) -> None:
+    back = form.read(written(form, table().slice(1, 1)), SCHEMA)
     assert back.column("doc_id").to_pylist() == ["nothing else"]
 
 
-def test_many_rows_in_several_pieces_keep_their_order(sink: Sink) -> None:
+def test_many_rows_in_several_pieces_keep_their_order(form: FileFormat) -> None:
     schema = pa.schema([("doc_id", pa.string())])
     pieces = [table([{"doc_id": f"{piece}-{row}"} for row in range(1500)], schema) for piece in range(2)]
     rows = pa.concat_tables(pieces)
-    assert sink.read(written(sink, rows), schema).column("doc_id").to_pylist() == rows.column("doc_id").to_pylist()
+    assert form.read(written(form, rows), schema).column("doc_id").to_pylist() == rows.column("doc_id").to_pylist()
 
 
-def test_writing_leaves_the_file_open_for_the_ledger_to_sync(sink: Sink) -> None:
+def test_writing_leaves_the_file_open_for_the_ledger_to_sync(form: FileFormat) -> None:
     file = io.BytesIO()
-    sink.write(table(), file)
+    form.write(table(), file)
     assert not file.closed
 
 
@@ -124,19 +188,8 @@ def as_json(value: Any) -> Any:
 
 
 def test_jsonl_rows_equal_parquet_rows() -> None:
-    rows = table(
-        [
-            {
-                "doc_id": "合同",
-                "at": dt.datetime(2026, 3, 1, 12, 30, 0, 5, tzinfo=dt.UTC),
-                "result": {"day": dt.date(2024, 2, 29), "days": [dt.date(1, 1, 1), None]},
-                "score": 0.1,
-            },
-            dict.fromkeys(DATED.names),
-        ],
-        DATED,
-    )
-    jsonl, parquet = (load_plugin("qwen_batch.output.formats", name, "SINK") for name in ("jsonl", "parquet"))
+    rows = table(DATED_ROWS, DATED)
+    jsonl, parquet = (load_plugin("qwen_batch.output.formats", name, "FORMAT") for name in ("jsonl", "parquet"))
     lines = [json.loads(line) for line in written(jsonl, rows)]
     assert lines == as_json(parquet.read(written(parquet, rows), DATED).to_pylist())
     assert lines[0]["result"]["day"] == "2024-02-29"
@@ -144,7 +197,7 @@ def test_jsonl_rows_equal_parquet_rows() -> None:
 
 
 def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
-    text = written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), table()).getvalue()
+    text = written(load_plugin("qwen_batch.output.formats", "jsonl", "FORMAT"), table()).getvalue()
     lines = text.split(b"\n")
     assert lines.pop() == b""
     assert len(lines) == len(ROWS)
@@ -155,4 +208,4 @@ def test_jsonl_has_a_line_a_row_with_every_column_in_order() -> None:
 def test_jsonl_refuses_a_type_without_a_json_form() -> None:
     rows = table([{"price": Decimal("1.50")}], pa.schema([("price", pa.decimal128(8, 2))]))
     with pytest.raises(TypeError, match="Decimal has no JSON form"):
-        written(load_plugin("qwen_batch.output.formats", "jsonl", "SINK"), rows)
+        written(load_plugin("qwen_batch.output.formats", "jsonl", "FORMAT"), rows)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import duckdb
@@ -20,8 +23,8 @@ JOB = "contract_summary"
 def by_sql(output: Path, table: str, columns: str) -> list[tuple[object, ...]]:
     connection = duckdb.connect()
     if table == "pages":
-        connection.execute((output / "documents" / "latest.sql").read_text())
-    connection.execute((output / table / "latest.sql").read_text())
+        connection.execute((output / "documents" / "_latest.sql").read_text())
+    connection.execute((output / table / "_latest.sql").read_text())
     return connection.sql(f"select {columns} from {table}_latest order by all").fetchall()
 
 
@@ -122,6 +125,18 @@ def test_a_table_of_both_formats_is_one_view(folder: Path, tmp_path: Path, null_
     )
     with pytest.raises(OutputError, match=r"latest\.sql"):
         latest_rows(out, JOB)
+
+
+def test_the_face_of_the_package_has_it_and_loads_it_when_it_is_asked_for() -> None:
+    program = """
+    import sys
+    import qwen_batch
+    assert "pyarrow" not in sys.modules and "pydantic" not in sys.modules
+    from qwen_batch import latest_rows
+    print(latest_rows.__module__)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == latest_rows.__module__
 
 
 def test_an_unknown_table_is_named(tmp_path: Path) -> None:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from helpers.stores import Crash, CrashingStore
 
 from qwen_batch.errors import OutputError
 from qwen_batch.output import publishing
-from qwen_batch.output.format import Sink
+from qwen_batch.output.format import FORMATS, FileFormat
 from qwen_batch.output.formats import jsonl, parquet
 from qwen_batch.output.keys import KEY_SCHEMA, Key
 from qwen_batch.output.layout import FAILURES, Table, published_files
 from qwen_batch.output.ledger import Ledger
-from qwen_batch.output.publishing import Layout, publish
-from qwen_batch.storage.places import Entry, Store, open_store
+from qwen_batch.output.manifest import RunManifest
+from qwen_batch.output.publishing import PublishAs, publish
+from qwen_batch.storage.places import Store, open_store
 
 SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("number", pa.int64())])
 NUMBER = pa.schema([("number", pa.int64())])
 JOBS = Table("invoice", "f00d", SCHEMA)
 FAILED = Table(FAILURES, "all", SCHEMA)
-BIG = Layout(parquet.SINK, rows_per_file=1000)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+BIG = PublishAs(parquet.FORMAT, rows_per_file=1000)
 
 
 class Open:
@@ -42,53 +46,8 @@ class Broken:
         raise OutputError("the lock is another's")
 
 
-class Crash(BaseException):
-    """The end of a process."""
-
-
-class CrashingStore:
-    """A store whose process dies at its n-th change; before it, or when half of it is done."""
-
-    def __init__(self, inner: Store, changes: int) -> None:
-        self.inner = inner
-        self.left = changes
-        self.root = inner.root
-
-    def _change(self) -> None:
-        if not self.left:
-            raise Crash
-        self.left -= 1
-
-    def uri(self, path: str) -> str:
-        return self.inner.uri(path)
-
-    def put(self, path: str, write: Callable[[BinaryIO], None]) -> None:
-        self._change()
-        self.inner.put(path, write)
-
-    def read(self, path: str) -> bytes:
-        return self.inner.read(path)
-
-    def open(self, path: str) -> BinaryIO:
-        return self.inner.open(path)
-
-    def exists(self, path: str) -> bool:
-        return self.inner.exists(path)
-
-    def files(self, folder: str = "") -> list[Entry]:
-        return self.inner.files(folder)
-
-    def move(self, source: str, target: str) -> None:
-        self._change()
-        self.inner.move(source, target)
-
-    def delete(self, path: str) -> None:
-        """Also file by file, as a folder's deletion may be cut short."""
-        for entry in self.inner.files(path):
-            self._change()
-            self.inner.delete(entry.path)
-        self._change()
-        self.inner.delete(path)
+def manifest(run_id: str) -> RunManifest:
+    return RunManifest(run_id=run_id, started=NOW, finished=NOW)
 
 
 def rows(*numbers: int, table: Table = JOBS, shape: str = "f00d") -> pa.Table:
@@ -116,7 +75,7 @@ def published(store: Store, table: str = "invoice") -> list[tuple[str, int]]:
     for file in published_files(store):
         if file.table == table:
             with store.open(file.path) as opened:
-                part = (jsonl if file.format == "jsonl" else parquet).SINK.read(opened, NUMBER)
+                part = FORMATS.load(file.format).read(opened, NUMBER)
             found += [(file.run_id, number) for number in part["number"].to_pylist()]
     return sorted(found)
 
@@ -135,14 +94,17 @@ def ledger(store: Store) -> Ledger:
     return Ledger(store, Open())
 
 
-@pytest.mark.parametrize("sink", [parquet.SINK, jsonl.SINK], ids=lambda sink: sink.name)
-def test_staged_rows_are_published_once_and_in_files_of_the_asked_size(ledger: Ledger, sink: Sink) -> None:
+@pytest.mark.parametrize("form", [parquet.FORMAT, jsonl.FORMAT], ids=lambda form: form.name)
+def test_staged_rows_are_published_once_and_in_files_of_the_asked_size(ledger: Ledger, form: FileFormat) -> None:
     ledger.stage(JOBS, rows(1, 2), "r1")
     ledger.stage(JOBS, rows(3, 4), "r1")
-    assert publish(ledger, [JOBS, FAILED], "r1", {}, Layout(sink, rows_per_file=3)) == {"invoice": 4, FAILURES: 0}
+    assert publish(ledger, [JOBS, FAILED], manifest("r1"), PublishAs(form, rows_per_file=3)) == {
+        "invoice": 4,
+        FAILURES: 0,
+    }
     assert numbers(ledger.store) == [1, 2, 3, 4]
     parts = [file.path for file in published_files(ledger.store) if file.table == "invoice"]
-    assert parts == [f"invoice/run=r1/part-0000{number}.{sink.extension}" for number in (0, 1)]
+    assert parts == [f"invoice/run=r1/part-0000{number}.{form.extension}" for number in (0, 1)]
     assert not ledger.store.files(".staging")
     assert json.loads(ledger.store.read("_runs/r1.json"))["rows"] == {"invoice": 4, FAILURES: 0}
 
@@ -151,14 +113,14 @@ def test_rows_that_take_much_memory_go_into_several_files(ledger: Ledger, monkey
     monkeypatch.setattr(publishing, "MAX_FILE_BYTES", rows(1).nbytes)
     for number in (3, 1, 2):
         ledger.stage(JOBS, rows(number), "r1")
-    publish(ledger, [JOBS], "r1", {}, BIG)
+    publish(ledger, [JOBS], manifest("r1"), BIG)
     assert len(list(published_files(ledger.store))) == 3
     assert numbers(ledger.store) == [1, 2, 3]
 
 
 def test_rows_of_an_interrupted_run_get_the_id_of_the_run_that_publishes_them(ledger: Ledger) -> None:
     ledger.stage(JOBS, rows(1), "killed")
-    publish(ledger, [JOBS], "r2", {}, BIG)
+    publish(ledger, [JOBS], manifest("r2"), BIG)
     with ledger.store.open("invoice/run=r2/part-00000.parquet") as file:
         assert pq.read_table(file)["run_id"].to_pylist() == ["r2"]
 
@@ -166,7 +128,7 @@ def test_rows_of_an_interrupted_run_get_the_id_of_the_run_that_publishes_them(le
 def test_done_keys_come_from_staging_and_from_published_runs(ledger: Ledger) -> None:
     ledger.stage(JOBS, rows(1), "r1")
     ledger.stage(FAILED, rows(2, table=FAILED), "r1")
-    publish(ledger, [JOBS, FAILED], "r1", {}, BIG)
+    publish(ledger, [JOBS, FAILED], manifest("r1"), BIG)
     ledger.stage(JOBS, rows(3), "r2")
     done = ledger.done_keys()
     assert done.records == {key(1), key(3)}
@@ -184,14 +146,14 @@ def test_a_crash_before_any_single_step_of_publishing_loses_nothing_and_doubles_
         before.stage(FAILED, rows(4, table=FAILED), "r1")
         crashing = Ledger(CrashingStore(real, steps), Open())
         try:
-            publish(crashing, [JOBS, FAILED], "r1", {}, Layout(parquet.SINK, rows_per_file=2))
+            publish(crashing, [JOBS, FAILED], manifest("r1"), PublishAs(parquet.FORMAT, rows_per_file=2))
             finished = True
         except Crash:
             assert numbers(real) in ([], [1, 2, 3])
         again = Ledger(real, Open())
         again.recover()
         if again.staged_rows(JOBS):
-            publish(again, [JOBS, FAILED], "r2", {}, BIG)
+            publish(again, [JOBS, FAILED], manifest("r2"), BIG)
         assert numbers(real) == [1, 2, 3]
         assert numbers(real, FAILURES) == [4]
         assert {run for run, _ in published(real)} <= ({"r1"} if finished else {"r1", "r2"})
@@ -206,7 +168,7 @@ def test_a_crash_while_a_crash_is_mended_changes_nothing_either(tmp_path: Path) 
         Ledger(real, Open()).stage(JOBS, rows(1), "r1")
         committed = Ledger(CrashingStore(real, 3), Open())  # file, manifest, commit
         with pytest.raises(Crash):
-            publish(committed, [JOBS], "r1", {}, BIG)
+            publish(committed, [JOBS], manifest("r1"), BIG)
         assert real.exists(".staging/.publishing/r1/_commit.json")
         try:
             Ledger(CrashingStore(real, steps), Open()).recover()
@@ -223,7 +185,7 @@ def test_nothing_is_staged_or_decided_once_the_lock_is_another_s(store: Store) -
     with pytest.raises(OutputError, match="another's"):
         fenced_off.stage(JOBS, rows(2), "r1")
     with pytest.raises(OutputError, match="another's"):
-        publish(fenced_off, [JOBS], "r1", {}, BIG)
+        publish(fenced_off, [JOBS], manifest("r1"), BIG)
     assert numbers(store) == []
     assert not store.files("_runs")
 
@@ -232,18 +194,17 @@ def test_a_key_that_is_staged_twice_is_refused_with_its_name_and_nothing_is_publ
     ledger.stage(JOBS, rows(1), "r1")
     ledger.stage(FAILED, rows(1, table=FAILED), "r1")
     with pytest.raises(OutputError, match=r"/in/1\.pdf is staged twice"):
-        publish(ledger, [JOBS, FAILED], "r1", {}, BIG)
+        publish(ledger, [JOBS, FAILED], manifest("r1"), BIG)
     assert numbers(ledger.store) == []
 
 
 def test_a_file_that_holds_fewer_rows_than_it_should_is_noticed_before_anything_is_published(ledger: Ledger) -> None:
     def forgetful(table: pa.Table, file: BinaryIO) -> None:
-        parquet.SINK.write(table.slice(1), file)
+        parquet.FORMAT.write(table.slice(1), file)
 
     ledger.stage(JOBS, rows(1, 2), "r1")
-    sink = Sink("parquet", "parquet", forgetful, parquet.SINK.read)
     with pytest.raises(OutputError, match="holds 1 rows, not 2"):
-        publish(ledger, [JOBS], "r1", {}, Layout(sink, 1000))
+        publish(ledger, [JOBS], manifest("r1"), PublishAs(replace(parquet.FORMAT, write=forgetful), 1000))
     assert numbers(ledger.store) == []
     assert ledger.staged_rows(JOBS) == 2
 
@@ -263,8 +224,8 @@ def halves(staged: pa.Table) -> dict[str, pa.Table]:
 def test_rows_that_hold_others_are_published_as_two_tables_in_the_flat_layout(ledger: Ledger) -> None:
     nested = Table("invoice", "f00d", SCHEMA, halves)
     ledger.stage(nested, rows(1, 2, 3, 4), "r1")
-    layout = Layout(parquet.SINK, rows_per_file=3, flat=True)
-    assert publish(ledger, [nested, FAILED], "r1", {}, layout) == {"invoice": 4, "numbers": 4, FAILURES: 0}
+    flat = PublishAs(parquet.FORMAT, rows_per_file=3, flat=True)
+    assert publish(ledger, [nested, FAILED], manifest("r1"), flat) == {"invoice": 4, "numbers": 4, FAILURES: 0}
     for table in ("invoice", "numbers"):
         parts = [entry.path for entry in ledger.store.files(table) if entry.path.endswith(".parquet")]
         assert parts == [f"{table}/part-r1-00000.parquet", f"{table}/part-r1-00001.parquet"]

@@ -235,7 +235,7 @@ def failure(**changes: Any) -> Failure:
 
 
 def test_failures_keep_all_that_is_known() -> None:
-    found = failure(page=4, retryable=True, attempts=3, job="everything", raw_text='{"a":')
+    found = failure(code="timeout", page=4, attempts=3, job="everything", raw_text='{"a":')
     (row,) = failures_to_table([(found, "f" * 16)], run_id="run", processed_at=NOW).to_pylist()
     assert row == {
         "doc_id": "ab12",
@@ -243,7 +243,7 @@ def test_failures_keep_all_that_is_known() -> None:
         "job": "everything",
         "job_fingerprint": "f" * 16,
         "stage": "read",
-        "code": "encrypted",
+        "code": "timeout",
         "message": "needs a password",
         "page": 4,
         "retryable": True,

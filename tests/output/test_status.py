@@ -31,7 +31,7 @@ def test_status_has_runs_failures_and_sources(
 ) -> None:
     output = tmp_path / "out"
     summary = run(request_for(documents, output, null_config, jobs_dir))
-    found = output_status(open_store(str(output)))
+    found = output_status(str(output))
     assert [one.run_id for one in found.runs] == [summary.run_id]
     assert found.runs[0].rows == {"contract_summary": 1, "failures": 1}
     assert [one.code for one in found.unresolved] == ["empty_file"]
@@ -40,6 +40,21 @@ def test_status_has_runs_failures_and_sources(
     text = CliRunner().invoke(status, [str(output)]).output
     assert "1 x empty_file" in text
     assert json.loads(CliRunner().invoke(status, [str(output), "--json"]).output)["output"] == str(output)
+
+
+def test_an_output_of_json_lines_has_the_same_status(
+    documents: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    lines = load_config(None, ("engine.kind=null", "sink.format=jsonl"))
+    for name, config in (("parquet", null_config), ("jsonl", lines)):
+        run(request_for(documents, tmp_path / name, config, jobs_dir))
+    by_format = {name: output_status(str(tmp_path / name)).unresolved for name in ("parquet", "jsonl")}
+    found = {
+        name: [(one.code, one.source_uri, one.processed_at.utcoffset()) for one in unresolved]
+        for name, unresolved in by_format.items()
+    }
+    assert [code for code, *_ in found["jsonl"]] == ["empty_file"]
+    assert found["jsonl"] == found["parquet"]
 
 
 def test_a_later_row_resolves_a_failure(documents: Path, tmp_path: Path, jobs_dir: Path) -> None:
@@ -53,4 +68,4 @@ def test_a_later_row_resolves_a_failure(documents: Path, tmp_path: Path, jobs_di
 
 def test_a_folder_that_is_no_output_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no output of qwen-batch"):
-        output_status(open_store(str(tmp_path)))
+        output_status(str(tmp_path))

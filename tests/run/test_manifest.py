@@ -20,6 +20,7 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.job.files import JobSource
+from qwen_batch.output.manifest import RunManifest
 from qwen_batch.run import manifest
 from qwen_batch.run.document.stages import RunSpec
 from qwen_batch.run.manifest import RunFacts, run_manifest
@@ -39,11 +40,20 @@ def facts(null_config: Config) -> RunFacts:
 
 @pytest.fixture
 def made(facts: RunFacts) -> dict[str, Any]:
-    return run_manifest(facts)
+    """As it stands in its file."""
+    return json.loads(run_manifest(facts).to_json())
 
 
-def test_it_is_json_as_it_stands(made: dict[str, Any]) -> None:
-    assert json.loads(json.dumps(made)) == made
+def test_it_is_read_back_as_it_was_written(facts: RunFacts) -> None:
+    made = run_manifest(facts)
+    assert RunManifest.from_json(made.to_json(), "somewhere") == made
+
+
+def test_it_has_the_keys_that_its_readers_know(made: dict[str, Any]) -> None:
+    assert set(made) == {
+        *("run_id", "started", "finished", "inputs", "documents", "left", "counts", "usage", "failures_by_code"),
+        *("jobs", "job_files", "model", "engine", "config", "versions", "source"),
+    }
 
 
 def test_it_says_what_was_asked_and_what_came_of_it(made: dict[str, Any]) -> None:
@@ -115,7 +125,7 @@ def test_in_a_checkout_the_commit_is_recorded(made: dict[str, Any]) -> None:
 
 def test_without_git_the_source_is_unknown(facts: RunFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert run_manifest(facts)["source"] is None
+    assert run_manifest(facts).source is None
 
 
 def test_outside_a_checkout_the_source_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

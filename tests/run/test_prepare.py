@@ -71,6 +71,16 @@ def test_a_file_as_output_is_refused(jobs_dir: Path, null_config: Config, tmp_pa
         prepare_run(["contract_summary", str(samples)], null_config, jobs_dir, Place(str(file / "out")))
 
 
+@pytest.mark.parametrize(("setting", "known"), [("sink.format", "jsonl, parquet"), ("sink.catalog", "plain")])
+def test_a_format_or_catalog_that_is_not_there_is_refused_with_those_that_are(
+    setting: str, known: str, jobs_dir: Path, tmp_path: Path, samples: Path
+) -> None:
+    config = load_config(None, ("engine.kind=null", f"{setting}=csv"))
+    with pytest.raises(ConfigError, match=f"{setting}: there is no 'csv'; known: {known}"):
+        prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
+    assert not (tmp_path / "out").exists()
+
+
 def test_metrics_without_rays_agent_are_refused_before_anything_is_written(
     jobs_dir: Path, tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

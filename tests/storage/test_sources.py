@@ -93,13 +93,13 @@ def test_the_stamp_of_a_file_hashed_right_after_it_was_written_is_not_believed(
 def test_the_index_comes_back_as_it_was_written(tmp_path: Path, request: pytest.FixtureRequest, kind: str) -> None:
     place = request.getfixturevalue("s3_bucket") if kind == "s3" else str(tmp_path)
     store = open_store(place)
-    assert read_index(store) == {}
-    write_index(store, {})
-    assert read_index(store) == {}
+    assert read_index(store, "index.parquet") == {}
+    write_index(store, "index.parquet", {})
+    assert read_index(store, "index.parquet") == {}
     known = KnownSource("/合同.pdf", "ab" * 32, 12, "1-2-3", 1_800_000_000_000_000_000, 1_800_000_000_000_000_001)
     index = {"/合同.pdf": known, "/b.pdf": replace(known, source_uri="/b.pdf", state="deleted")}
-    write_index(store, index)
-    assert read_index(store) == index
+    write_index(store, "index.parquet", index)
+    assert read_index(store, "index.parquet") == index
     assert INDEX_SCHEMA.names[:2] == ["source_uri", "doc_id"]
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
-from qwen_batch.output.format import Sink
+from qwen_batch.output.format import FileFormat
 
 
 def write_jsonl(table: pa.Table, file: BinaryIO) -> None:
@@ -19,10 +20,26 @@ def write_jsonl(table: pa.Table, file: BinaryIO) -> None:
         )
 
 
-def read_jsonl(file: BinaryIO, schema: pa.Schema) -> pa.Table:
-    """The columns of `schema`, which must be text, numbers or truth values."""
+def read_jsonl(file: BinaryIO, schema: pa.Schema | None) -> pa.Table:
+    """The columns of `schema`, null where a row lacks one; without a schema all, with the types that they look like."""
+    if schema is None:
+        return pa.Table.from_pylist(read_jsonl_rows(file, None))
+    rows = [
+        {field.name: _from_json(row[field.name], field.type) for field in schema}
+        for row in read_jsonl_rows(file, schema.names)
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def read_jsonl_rows(file: BinaryIO, columns: Sequence[str] | None) -> list[dict[str, Any]]:
+    """Rows as they stand there."""
     rows = [json.loads(line) for line in file]
-    return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
+    return rows if columns is None else [{name: row.get(name) for name in columns} for row in rows]
+
+
+def count_jsonl(file: BinaryIO) -> int:
+    """The number of lines."""
+    return sum(1 for _ in file)
 
 
 def _to_json(value: Any) -> str:
@@ -31,4 +48,28 @@ def _to_json(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-SINK = Sink(name="jsonl", extension="jsonl", write=write_jsonl, read=read_jsonl)
+def _from_json(value: Any, arrow_type: pa.DataType) -> Any:
+    """A value of a line as Arrow takes it: days and times are text there."""
+    if value is None:
+        return None
+    if pa.types.is_struct(arrow_type):
+        return {field.name: _from_json(value.get(field.name), field.type) for field in arrow_type}
+    if pa.types.is_list(arrow_type):
+        return [_from_json(item, arrow_type.value_type) for item in value]
+    if pa.types.is_date(arrow_type):
+        return date.fromisoformat(value)
+    if pa.types.is_timestamp(arrow_type):
+        return datetime.fromisoformat(value)
+    return value
+
+
+FORMAT: FileFormat = FileFormat(
+    name="jsonl",
+    extension="jsonl",
+    write=write_jsonl,
+    read=read_jsonl,
+    read_rows=read_jsonl_rows,
+    count=count_jsonl,
+    duckdb_scan="read_json({})",
+    keeps_types=False,
+)

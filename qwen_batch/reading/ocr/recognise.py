@@ -133,7 +133,7 @@ def ocr_failure(document: Document, pages: Sequence[Page]) -> Failure | None:
     if not tried or has_text or any(page.ocr_done for page in tried):
         return None
     message = f"No page could be recognised ({tried[0].warnings[-1]}): raise ocr.timeout_s or lower ocr.dpi."
-    return Failure(document, "ocr", "ocr_failed", message, page=tried[0].number, retryable=True)
+    return Failure(document, "ocr", "ocr_failed", message, page=tried[0].number)
 
 
 def _image_of(job: OcrJob, page: Page) -> PageImage:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.outcomes import Failure
 from qwen_batch.plugins import PluginKind
 from qwen_batch.records import Box, Document, Page, Word
@@ -30,7 +31,7 @@ MIB = 1 << 20
 class Unreadable(Exception):  # noqa: N818 - internal to reading: a stage turns it into records.Failure
     """A document that cannot be read: `code` for machines, `message` one sentence that says what to do."""
 
-    def __init__(self, code: str, message: str, page: int | None = None) -> None:
+    def __init__(self, code: FailureCode, message: str, page: int | None = None) -> None:
         super().__init__(code, message, page)
         self.code = code
         self.message = message
@@ -113,7 +114,7 @@ def document_to_pages(document: Document, path: Path, settings: ReadSettings) ->
         return Failure(document, "read", error.code, error.message, page=error.page)
     except OSError as error:
         message = f"The file cannot be opened ({error.strerror or error}): check that it exists and may be read."
-        return Failure(document, "read", "unreadable", message, retryable=True)
+        return Failure(document, "read", "unreadable", message)
     except (MemoryError, RecursionError):
         message = "Reading it takes more memory than allowed: raise read.memory_mb or split the document."
         return Failure(document, "read", "out_of_memory", message)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.failure_codes import FailureCode
 from qwen_batch.reading.parts.ole import ole_kind
 from qwen_batch.reading.parts.reader import Reader, Unreadable, without_page_images
 from qwen_batch.reading.parts.zip import BROKEN_ZIP, DAMAGED, zip_kind
@@ -21,7 +22,7 @@ ENCRYPTED_OFFICE = "application/x-ole-storage; encrypted"
 class Refusal:
     """Why a kind of file cannot be read, and what to do about it."""
 
-    code: str
+    code: FailureCode
     message: str
 
 

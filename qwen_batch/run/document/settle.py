@@ -167,7 +167,6 @@ def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -
         stage=stage,
         code=worst.code,
         message=f"no valid answer after {worst.attempts} attempts{part}: {worst.message}",
-        retryable=True,
         attempts=worst.attempts,
         job=job,
         raw_text=worst.raw_text,

@@ -1,0 +1,1 @@
+"""One module a catalog, each with a `CATALOG`, found by its name."""

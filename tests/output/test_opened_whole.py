@@ -1,0 +1,123 @@
+"""A table's folder, opened whole and by the documented pattern, in pandas, pyarrow, polars and DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+from helpers.runs import extract, request_for, run
+
+from qwen_batch.config import Config
+from qwen_batch.config_file import load_config
+from qwen_batch.output.layout import former_view_path, view_path
+
+JOBS = ("contract_summary", "report_outline")
+Rows = list[tuple[str, str]]
+KEY = ["source_uri", "run_id"]
+
+
+def of_pandas(found: pd.DataFrame) -> Rows:
+    return sorted(found[KEY].itertuples(index=False, name=None))
+
+
+def of_polars(found: pl.DataFrame) -> Rows:
+    return sorted(found.select(KEY).rows())
+
+
+WHOLE: Mapping[str, Callable[[str], Rows]] = {
+    "pandas": lambda folder: of_pandas(pd.read_parquet(folder)),
+    "pyarrow": lambda folder: of_pandas(pq.read_table(folder).to_pandas()),
+    "pyarrow dataset": lambda folder: of_pandas(ds.dataset(folder).to_table().to_pandas()),
+    # polars takes every file of a folder for Parquet unless it is told how others begin
+    "polars": lambda folder: of_polars(pl.scan_parquet(folder, hidden_file_prefix="_").collect()),
+    "DuckDB": lambda folder: sorted(duckdb.sql(f"select source_uri, run_id from read_parquet('{folder}')").fetchall()),
+}
+"""Where a table has folders run=<run id>, all but `pyarrow dataset` add a column `run` of these names."""
+PATTERN: Mapping[str, Callable[[str], Rows]] = {
+    "polars": lambda pattern: of_polars(pl.read_parquet(pattern)),
+    "DuckDB": lambda pattern: sorted(duckdb.sql(f"select source_uri, run_id from '{pattern}'").fetchall()),
+}
+"""pandas and pyarrow have no patterns."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("in")
+    (folder / "合同 a.txt").write_text("Contract A.\fIts second page.")
+    (folder / "bad.txt").write_text("")
+    return folder
+
+
+@pytest.fixture
+def out(folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path) -> Path:
+    """Two jobs, two runs, rows and failures in each."""
+    out = tmp_path / "out"
+    run(request_for(folder, out, null_config, jobs_dir, *JOBS))
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "b.txt").write_text("Contract B.")
+    (more / "bad too.txt").write_bytes(b"%PDF-")
+    run(request_for(more, out, null_config, jobs_dir, *JOBS))
+    return out
+
+
+@pytest.fixture
+def text(folder: Path, tmp_path: Path) -> Path:
+    """The same in the flat layout."""
+    out = tmp_path / "text"
+    extract(folder, out, load_config(None))
+    (folder / "c.txt").write_text("Contract C.")
+    extract(folder, out, load_config(None))
+    return out
+
+
+def opened(table: Path, pattern: str) -> dict[str, Rows]:
+    found = {f"{name}, whole": read(str(table)) for name, read in WHOLE.items()}
+    return found | {f"{name}, {pattern}": read(str(table / pattern)) for name, read in PATTERN.items()}
+
+
+def all_alike(found: dict[str, Rows]) -> Rows:
+    first, *others = found.values()
+    assert first
+    assert all(rows == first for rows in others), found
+    return first
+
+
+def test_each_table_of_a_run_opens_whole_and_by_its_pattern(out: Path) -> None:
+    for table in (*JOBS, "failures"):
+        rows = all_alike(opened(out / table, "run=*/*.parquet"))
+        assert len({run_id for _, run_id in rows}) == 2
+
+
+def test_each_table_of_an_extraction_opens_whole_and_by_its_pattern(text: Path) -> None:
+    for table in ("documents", "pages", "failures"):
+        rows = all_alike(opened(text / table, "part-*.parquet"))
+        assert len({run_id for _, run_id in rows}) == (1 if table == "failures" else 2)
+
+
+def test_all_that_is_no_parquet_in_a_table_s_folder_begins_with_an_underscore(out: Path, text: Path) -> None:
+    for output in (out, text):
+        for path in output.glob("[!._]*/**/*"):
+            assert path.is_dir() or path.name.startswith("_") or path.suffix == ".parquet", path
+
+
+def test_views_where_they_once_stood_are_replaced_by_the_next_run_also_those_of_other_jobs(
+    out: Path, folder: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    for job in JOBS:
+        (out / view_path(job)).rename(out / former_view_path(job))
+    with pytest.raises(Exception, match="Parquet"):
+        pd.read_parquet(out / JOBS[0])
+    run(request_for(folder, out, null_config, jobs_dir, JOBS[1]))
+    for job in JOBS:
+        assert not (out / former_view_path(job)).exists()
+        all_alike(opened(out / job, "run=*/*.parquet"))
+        connection = duckdb.connect()
+        connection.execute((out / view_path(job)).read_text())
+        assert connection.sql(f"select count(*) from {job}_latest").fetchall()[0][0] >= 2
