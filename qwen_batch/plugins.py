@@ -77,10 +77,9 @@ def load_plugin(package: str, name: str, constant: str, setting: str = "") -> An
     the constant, or the distribution whose module cannot be imported.
     """
     known = plugin_names(package)
-    kind = package.rpartition(".")[2]
     if name not in known:
-        asked = f"{setting}: no {name!r}" if setting else f"no {name!r}"
-        raise ConfigError(f"{asked} in {kind}; known: {', '.join(known)}", "use one of the known names")
+        asked = f"{setting}: there is no {name!r}" if setting else f"no {name!r} in {package.rpartition('.')[2]}"
+        raise ConfigError(f"{asked}; known: {', '.join(known)}", f"set {setting or 'it'} to one of these")
     outside = outside_plugins(package).get(name)
     module = _outside_module(outside) if outside else import_module(f"{package}.{name}")
     if not hasattr(module, constant):

@@ -50,5 +50,5 @@ def test_a_name_of_our_own_is_ours(outside_plugin: Callable[[str, str, str], Non
 
 
 def test_an_unknown_name_says_which_setting_has_it() -> None:
-    with pytest.raises(ConfigError, match=r"engine\.kind: no 'vlm' in kinds; known: http, null, vllm"):
+    with pytest.raises(ConfigError, match=r"engine\.kind: there is no 'vlm'; known: http, null, vllm"):
         ENGINES.load("vlm")
