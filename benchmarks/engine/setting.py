@@ -18,15 +18,14 @@ from statistics import mean
 from tempfile import gettempdir
 from typing import Any
 
+from benchmarks.common import FAULTS, python_path
 from benchmarks.engine.steps import steps_to_figures
 from qwen_batch.engine.devices import visible_gpus
 from qwen_batch.engine.gpu_meter import visible_devices
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
 LIMIT_S = 560
 COURSE_S = 2
-PATCHED = (ROOT, HERE / "engine_patches", ROOT / "tests" / "faults")
+PATCHES = "benchmarks.engine.patches"
 JOB = '''"""A job for measuring."""
 from pydantic import BaseModel, Field
 from qwen_batch import Job
@@ -119,7 +118,7 @@ class Setting:
         return ("steps",) if self.steps else ()
 
     def say_steps(self, side: str, folder: Path) -> None:
-        """Where the time of the engine's steps went, if they were recorded (engine_patches/steps.py)."""
+        """Where the time of the engine's steps went, if they were recorded (patches/steps.py)."""
         for file in folder.glob("*.txt") if self.steps else ():
             (self.out / f"steps-{side}-{len(self.results)}.txt").write_bytes(file.read_bytes())
             for kind, figures in steps_to_figures(file.read_text().splitlines()).items():
@@ -136,10 +135,9 @@ class Setting:
 
 def patched(folder: Path, *patches: str) -> dict[str, str]:
     """The environment in which the patches named are applied; `steps` writes into the folder."""
-    paths = (*PATCHED, HERE, os.environ.get("PYTHONPATH", ""))
     return {
-        "PYTHONPATH": os.pathsep.join(map(str, paths)),
-        "QWEN_BATCH_FAULTS": ",".join(patches),
+        "PYTHONPATH": python_path(FAULTS),
+        "QWEN_BATCH_FAULTS": ",".join(f"{PATCHES}.{name}" for name in patches),
         "QB_STEPS": str(folder),
     }
 
@@ -178,7 +176,7 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
 
 
 def measured(record: Path, samples: Sequence[tuple[float, float]] = ()) -> Measured:
-    """What the engine's process wrote down (engine_patches/fixed_length.py)."""
+    """What the engine's process wrote down (patches/fixed_length.py)."""
     engines = sorted((list(_rows(file)) for file in record.iterdir()), key=_began_s)
     rows = [row for engine in engines for row in engine]
     errors = [row[5] for row in rows if row[5]]
@@ -222,13 +220,13 @@ def _rows(file: Path) -> Iterator[Any]:
 
 
 def helper(setting: Setting, name: str, asked: dict[str, Any], *more: str) -> list[dict[str, Any]]:
-    """Runs engine_raw.py or engine_shards.py with what is asked of it; gives its results, a line each."""
+    """Runs raw.py, shards.py or loop.py with what is asked of it; gives its results, a line each."""
     asked |= {"settings": [*setting.engine_settings(), *more]}
     folder = setting.work_folder(name)
     (folder / "asked.pickle").write_bytes(pickle.dumps(asked))
     log_path = setting.out / f"{folder.name}.log"
     environment = os.environ | patched(folder, *setting.both_patches())
-    command = [sys.executable, str(HERE / f"{name}.py"), str(folder / "asked.pickle")]
+    command = [sys.executable, "-m", f"benchmarks.engine.{name}", str(folder / "asked.pickle")]
     with log_path.open("w") as log:
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, timeout=LIMIT_S, check=False
