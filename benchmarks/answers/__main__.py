@@ -27,7 +27,9 @@ SET_NAMES = ("cuad", "derived_scans", "docubench", "sroie")
 
 def main() -> int:
     """Runs one phase; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.answers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     phases = parser.add_subparsers(dest="phase", required=True)
     _prepare_options(phases.add_parser("prepare", help="read the documents"))
     _ask_options(phases.add_parser("ask", help="put them to the model"))

@@ -58,7 +58,9 @@ def _shape(text: str) -> tuple[int, int, int]:
 
 def main() -> int:
     """Runs the sections one after the other; a section that fails says so and does not stop the others."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.engine", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pdfs", type=Path, help="folder with digital PDFs, searched to the bottom")

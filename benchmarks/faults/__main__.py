@@ -98,7 +98,9 @@ SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
 
 def main() -> int:
     """Runs the scenarios asked for, all by default; the exit code says whether all went well."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS), metavar="SCENARIO")
     parser.add_argument("--tries", type=int, help="of each scenario that has tries")
     parser.add_argument("--documents", type=int, help="in each scenario, instead of its own number")

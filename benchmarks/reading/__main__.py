@@ -33,7 +33,7 @@ def sections(data: Path, jobs: int, limit: int | None) -> dict[str, Callable[[],
 
 def main() -> None:
     """Runs the sections asked for, all by default."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.reading", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", nargs="+", choices=list(sections(Path(), 1, None)))
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))

@@ -1,4 +1,4 @@
-"""benchmarks/: no circle of imports, also none inside of functions; no theme knows another; what they patch is there."""
+"""benchmarks/: no circle of imports, also none inside of functions; no theme knows another; what is patched exists."""
 
 from __future__ import annotations
 
