@@ -38,6 +38,8 @@ MIN_CHARS = 20
 MAX_SMALL_BYTES = 60_000
 PHOTOS = 5
 SAMPLE_EVERY = 200
+LEAST_SAMPLES = 3
+"""The first one is left out."""
 KIB_PER_MIB = 1024
 
 
@@ -163,6 +165,8 @@ def _disagree(ours: Outcome, theirs: Poppler) -> bool:
 
 def measure_memory(data: Path, documents: int) -> str:
     """Markdown: resident memory every SAMPLE_EVERY documents, and its slope, in one child and in several."""
+    if documents < LEAST_SAMPLES * SAMPLE_EVERY:
+        raise SystemExit(f"a slope needs at least {LEAST_SAMPLES * SAMPLE_EVERY} documents")
     files = _small_files(data)
     usual = isolate.MAX_CALLS_PER_CHILD
     blocks = [f"{documents} documents in a row: {len(files)} files, again and again", ""]
