@@ -15,8 +15,9 @@ from benchmarks.answers.spec import files_to_spec
 from benchmarks.common import ROOT, SAMPLES, path_to_document
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
-from qwen_batch.reading.document_to_text import ReadTools, make_tools
-from qwen_batch.run.document.stages import RunSpec, Work, document_to_prompts, load_jobs, make_tokenizer
+from qwen_batch.outcomes import Failure
+from qwen_batch.reading.document_to_text import ReadTools, document_to_text, make_tools
+from qwen_batch.run.document.stages import RunSpec, Work, load_jobs, make_tokenizer, prompt_stage
 
 USUAL = tuple(SAMPLES / folder for folder in ("contracts", "reports"))
 
@@ -43,10 +44,15 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 def _rows(
     path: Path, spec: RunSpec, tools: ReadTools, tokenizer: Tokenizer, jobs: dict[str, Job]
 ) -> Iterator[dict[str, Any]]:
-    """A line a prompt; one line for a document that cannot be asked."""
+    """A line a prompt; one line a job for a document that cannot be asked. It is read once for all jobs."""
+    document = path_to_document(path)
+    text = document_to_text(document, tools)
     for name in jobs:
         about = {"document": f"{path.parent.name}/{path.name}", "job": name}
-        work = document_to_prompts(Work(path_to_document(path), (name,)), spec, tools, tokenizer, jobs)
+        if isinstance(text, Failure):
+            work = Work(document, (name,), failure=text)
+        else:
+            work = prompt_stage(Work(text.document, (name,), text.clean), spec, tokenizer, jobs)
         if work.failure:
             yield about | {"failure": work.failure.code, "message": work.failure.message}
         for number, prompt in enumerate(work.prompts):
