@@ -24,4 +24,4 @@ def test_each_document_and_job_has_its_prompts_and_a_broken_one_its_failure(tmp_
     asked = [row for row in rows if row["document"] == "in/a.txt"]
     assert {row["job"] for row in asked} == jobs
     assert all("laws of Nevada" in str(row["messages"]) for row in asked)
-    assert [row["failure"] for row in rows if row["document"] == "in/b.txt"] == ["empty"] * len(jobs)
+    assert [row["failure"] for row in rows if row["document"] == "in/b.txt"] == ["empty_file"] * len(jobs)
