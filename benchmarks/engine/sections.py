@@ -11,8 +11,9 @@ from tempfile import gettempdir
 from typing import Any
 
 from benchmarks.engine.documents import write_pdfs, write_texts
+from benchmarks.engine.measured import Measured
 from benchmarks.engine.serve import serve_rate
-from benchmarks.engine.setting import Measured, Setting, helper, ours
+from benchmarks.engine.setting import Setting, helper, ours
 from qwen_batch.engine.devices import gpu_count
 
 USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
