@@ -1,6 +1,6 @@
 """Label files as gold for `qwen-batch eval`.
 
-    python benchmarks/gold.py SET DATA > gold.jsonl
+    python -m benchmarks.gold SET DATA > gold.jsonl
 
 SET is samples (DATA: data, the project's own), or cuad, derived_scans, sroie or docubench (DATA: ../shared/data). Each
 reader is an example of how labels become gold:
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import json_lines
 from qwen_batch.evaluate.gold import GoldDocument, GoldEvidence, gold_to_line, make_gold
 from qwen_batch.evaluate.normalise import compare, text_to_date
 
@@ -64,7 +65,7 @@ _LETTERS = re.compile(r"[\W_]+")
 
 def samples(data: Path, _job: str) -> Iterator[GoldDocument]:
     """The contracts that the project makes itself."""
-    for row in _rows(data / "gold" / "contracts.jsonl"):
+    for row in json_lines(data / "gold" / "contracts.jsonl"):
         labels = row["labels"]
         fields: dict[str, Any] = {"parties[].name": [party["name"] for party in labels["parties"]]}
         evidence = {}
@@ -78,13 +79,13 @@ def samples(data: Path, _job: str) -> Iterator[GoldDocument]:
 
 def cuad(data: Path, job: str) -> Iterator[GoldDocument]:
     """The contracts as they were filed."""
-    for row in _rows(data / "cuad" / "labels" / "dev.jsonl"):
+    for row in json_lines(data / "cuad" / "labels" / "dev.jsonl"):
         yield contract_to_gold(data / row["pdf"], row["labels"], job)
 
 
 def derived_scans(data: Path, job: str) -> Iterator[GoldDocument]:
     """Scans of some of the contracts; the pages of spans are those of the digital original, which has the same ones."""
-    for row in _rows(data / "derived_scans" / "dev_cuad_labels.jsonl"):
+    for row in json_lines(data / "derived_scans" / "dev_cuad_labels.jsonl"):
         yield contract_to_gold(data / row["pdf"], row["labels"], job, data / row["source"])
 
 
@@ -189,11 +190,6 @@ def _page_of(span: str, pages: list[str]) -> int | None:
 
 def _letters(text: str) -> str:
     return _LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8").splitlines():
-        yield json.loads(line)
 
 
 def main() -> None:

@@ -7,8 +7,6 @@ there.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,21 +17,20 @@ from unittest.mock import patch
 
 from benchmarks.answers.baseline import baseline_prompt, without_fence
 from benchmarks.answers.documents.cases import BaselineAnswer, Case, VariantAnswers, load_cases, save_answers
+from benchmarks.answers.spec import files_to_spec
 from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
+from benchmarks.common import ensure_environment
 from qwen_batch.asking.answer import Answering, Rejected
-from qwen_batch.config_file import load_config
-from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.engine import Engine, EngineKind
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
-from qwen_batch.job.files import JobSource, load_job
+from qwen_batch.job.files import load_job
 from qwen_batch.plugins import load_plugin
 from qwen_batch.records import Completion, Prompt
 from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, make_tokenizer, prompt_stage
 
-JOBS = Path(__file__).parent / "answers_jobs"
-FINGERPRINT = "benchmark"
+JOBS = Path(__file__).parent / "jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +65,15 @@ def ask(request: AskRequest) -> int:
         raise SystemExit(f"no variant {min(unknown)!r}; there are: {', '.join(NAMES)}")
     spec = _spec(request)
     kind: EngineKind = load_plugin("qwen_batch.engine.kinds", spec.plan.kind, "ENGINE")
-    environment = kind.env(spec.plan)
-    if any(os.environ.get(name) != value for name, value in environment.items()):
-        # LD_PRELOAD needs a new process
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | environment)  # noqa: S606
+    ensure_environment(kind.env(spec.plan))
     with _free_answers_end(spec.plan.kind):
         asyncio.run(_ask_all(request, names, spec, kind))
     return 0
 
 
 def _spec(request: AskRequest) -> RunSpec:
-    config = load_config(None, (f"engine.model={request.model}", *request.settings))
-    chosen = choose_engine(config)
-    files = sorted([*JOBS.glob("*.py"), *(request.cases / "jobs").glob("*.py")])
-    sources = tuple(JobSource(str(path), path.read_text("utf-8")) for path in files)
-    fingerprints = dict.fromkeys((path.stem for path in files), FINGERPRINT)
-    return RunSpec(config, sources, chosen.plan, chosen.model, fingerprints)
+    files = [*JOBS.glob("*.py"), *(request.cases / "jobs").glob("*.py")]
+    return files_to_spec((f"engine.model={request.model}", *request.settings), files)
 
 
 @contextmanager

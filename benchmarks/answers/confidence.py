@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.answers.grades import DocumentGrade
 from benchmarks.answers.measures import Sure, auroc, error_rate
-from benchmarks.answers.score import DocumentGrade
 from qwen_batch.evaluate.calibrate import LabelledParts, cross_validate
 
 GIVEN = frozenset({"right", "wrong", "invented"})

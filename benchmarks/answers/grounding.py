@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.answers.documents.cases import Case
-from benchmarks.answers.documents.gold import CUAD_FIELDS
-from benchmarks.answers.score import DocumentGrade
+from benchmarks.answers.documents.labels import CUAD_FIELDS
+from benchmarks.answers.grades import DocumentGrade
 from benchmarks.answers.spans import plain_text, stands_in
 from qwen_batch.evidence.ground import locate_quote, text_to_index
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.answers.documents.cases import Case
+from benchmarks.answers.grades import DocumentGrade, VariantGrade
 from benchmarks.answers.measures import share
-from benchmarks.answers.score import DocumentGrade, VariantGrade
 from benchmarks.answers.values import texts_of, tokens
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from benchmarks.answers.confidence import confidence_lines, sure_values
 from benchmarks.answers.documents.cases import Case, CaseKey
-from benchmarks.answers.documents.gold import CUAD_FIELDS, RECEIPT_FIELDS
+from benchmarks.answers.documents.labels import CUAD_FIELDS, RECEIPT_FIELDS
 from benchmarks.answers.documents.made import LAST_PAGE
+from benchmarks.answers.grades import DocumentGrade, VariantGrade
 from benchmarks.answers.grounding import foreign_quotes, grounding_of
 from benchmarks.answers.measures import Scores, ratio, scores_of, share
 from benchmarks.answers.orders import orders_lines
-from benchmarks.answers.score import DocumentGrade, VariantGrade
 from benchmarks.answers.variants import BASELINE, VARIANTS
 
 LONG_PAGES = 20
@@ -23,7 +23,7 @@ Grades = Mapping[str, VariantGrade]
 def report_text(grades: Grades, cases: Mapping[CaseKey, Case]) -> str:
     """All sections for which there are answers."""
     model = next(iter(grades.values())).model
-    parts = [f"## Answers\n\nModel: {model}. Rules: `benchmarks/answers_judge.py`.", costs(grades)]
+    parts = [f"## Answers\n\nModel: {model}. Rules: `benchmarks/answers/judge.py`.", costs(grades)]
     if OURS in grades:
         parts += [section(grades) for section in SECTIONS]
         contracts = [case for (name, _), case in sorted(cases.items()) if name == "cuad"]

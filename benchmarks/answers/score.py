@@ -23,8 +23,10 @@ from benchmarks.answers.documents.cases import (
     load,
     load_cases,
 )
-from benchmarks.answers.documents.docubench import LeafCounts, count_leaves
+from benchmarks.answers.documents.docubench import count_leaves
+from benchmarks.answers.grades import DocumentGrade, Graded, VariantGrade
 from benchmarks.answers.judge import Judged, judge_field
+from benchmarks.answers.report import report_text
 from benchmarks.answers.spans import Place, PlainText, pages_of, places_of, plain_text
 from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, variant_text
 from qwen_batch.job.definition import Job
@@ -34,51 +36,8 @@ from qwen_batch.records import CleanDocument
 from qwen_batch.run.document.stages import RunSpec, load_jobs, settle_stage
 
 
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """A judged value with what was given for it: its evidence, whether that is where the label says, its confidence.
-
-    `on_page` and `overlaps` are None where the label's words were not found in the text.
-    """
-
-    judged: Judged
-    evidence: Evidence | None = None
-    on_page: bool | None = None
-    overlaps: bool | None = None
-    confidence: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentGrade:
-    """One document under one variant; `record` is None for the baseline and where there was no valid answer."""
-
-    case: Case
-    valid: bool
-    graded: tuple[Graded, ...]
-    result: Mapping[str, Any]
-    record: Record | None = None
-    leaves: LeafCounts | None = None
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VariantGrade:
-    """All documents of a variant, with what the asking cost."""
-
-    variant: str
-    documents: tuple[DocumentGrade, ...]
-    figures: Mapping[str, float]
-    model: str
-
-    def of_set(self, set_name: str) -> list[DocumentGrade]:
-        """The documents of one set."""
-        return [one for one in self.documents if one.case.set_name == set_name]
-
-
 def score(cases_folder: Path, answers_folder: Path, report: Path) -> int:
     """Judges what was asked; writes the report, and beside it all values as JSONL. Gives the exit code."""
-    from benchmarks.answers.report import report_text
-
     cases = {(case.set_name, case.name): case for case in load_cases(cases_folder)}
     grades = {}
     for name in NAMES:

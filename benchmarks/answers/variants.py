@@ -1,4 +1,4 @@
-"""What is put to the model: ours, and ours with one part off at a time. The baseline is in answers_baseline.py.
+"""What is put to the model: ours, and ours with one part off at a time. The baseline is in baseline.py.
 
 A variant changes what goes into the pipeline's own stages: the document, the job, the prompts. The package knows
 nothing of it.

@@ -1,6 +1,7 @@
-"""The loop that a user would write: read every PDF with pdfplumber, then LLM.generate in fours. Called by `helper`.
+"""The loop that a user would write: read every PDF with pdfplumber, then LLM.chat in fours.
 
-`files` are PDFs, `tokens` what each answer takes; the engine has vLLM's own defaults but for the context.
+Called by setting.helper. `files` are PDFs, `tokens` what each answer takes; the engine has vLLM's own defaults but for
+the context.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The raw side: vLLM's LLM.generate over recorded token ids. Called by engine_setting.helper with a pickle.
+"""The raw side: vLLM's LLM.generate over recorded token ids. Called by setting.helper with a pickle.
 
 `sets` maps a name to (token ids of each prompt, tokens to write, how many prompts a call, 0 for all at once).
 """
@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import ensure_environment
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.kinds.vllm import ENGINE, engine_kwargs
@@ -22,16 +22,12 @@ def main() -> None:
     """Prints a JSON line for the start and each set."""
     asked = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301  our own file
     plan = choose_engine(load_config(None, tuple(asked["settings"]))).plan
-    environment = ENGINE.env(plan)
-    if any(os.environ.get(name) != value for name, value in environment.items()):
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], os.environ | environment
-        )  # LD_PRELOAD needs a new process
+    ensure_environment(ENGINE.env(plan))
     from vllm import LLM, SamplingParams
 
     kwargs: dict[str, Any] = engine_kwargs(plan)
     for name in ("enable_log_requests", "generation_config", "scheduler_cls"):
-        kwargs.pop(name)
+        kwargs.pop(name, None)
     began = time.monotonic()
     llm = LLM(**kwargs)
     print(json.dumps({"name": "start", "seconds": time.monotonic() - began}), flush=True)

@@ -1,4 +1,4 @@
-"""The sections of engine.py: what is compared with what."""
+"""The sections of the engine benchmark: what is compared with what."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from tempfile import gettempdir
 from typing import Any
 
 from benchmarks.engine.documents import write_pdfs, write_texts
+from benchmarks.engine.measured import Measured
 from benchmarks.engine.serve import serve_rate
-from benchmarks.engine.setting import Measured, Setting, helper, ours
+from benchmarks.engine.setting import Setting, helper, ours
 from qwen_batch.engine.devices import gpu_count
 
 USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
@@ -84,7 +85,7 @@ def shards(setting: Setting) -> None:
     size = setting.size
     points = [(f"batch {batch}, auto in flight", batch, 0, size.sweep_prompts) for batch in size.sweep]
     points += [(f"batch {batch}, 1 in flight", batch, 1, max(size.alone_prompts, batch)) for batch in size.sweep]
-    for found in helper(setting, "engine_shards", _shard_prompts(setting) | {"points": points}):
+    for found in helper(setting, "shards", _shard_prompts(setting) | {"points": points}):
         setting.say("shards", found.pop("name"), **found)
 
 
@@ -93,7 +94,7 @@ def long(setting: Setting) -> None:
     size = setting.size
     asked = _shard_prompts(setting) | {"long_tokens": size.long_tokens, "beside": size.short_beside}
     context = f"engine.max_model_len={size.long_tokens + LONG_ROOM_TOKENS}"
-    for found in helper(setting, "engine_shards", asked, context):
+    for found in helper(setting, "shards", asked, context):
         setting.say("long", found.pop("name"), **found)
 
 
@@ -103,7 +104,7 @@ def precision(setting: Setting) -> None:
     asked = _shard_prompts(setting) | {"points": point}
     bf16_rate = None
     for name in setting.size.precisions:
-        found = {one["name"]: one for one in helper(setting, "engine_shards", dict(asked), *PRECISIONS[name])}
+        found = {one["name"]: one for one in helper(setting, "shards", dict(asked), *PRECISIONS[name])}
         if point[0][0] not in found:
             setting.say("precision", f"{name}: failed")
             continue
@@ -120,7 +121,7 @@ def probabilities(setting: Setting) -> None:
     asked |= {"points": [("shards", 4, 0, count)]}
     for wanted in ("true", "false"):
         more = f"engine.logprobs={wanted}"
-        for found in helper(setting, "engine_shards", dict(asked), more):
+        for found in helper(setting, "shards", dict(asked), more):
             setting.say("probabilities", f"{more}: {found.pop('name')}", **found)
         folder = setting.work_folder("probabilities")
         write_texts(folder / "in", count, tokens_in, setting.model, seed=50 + len(setting.results))
@@ -133,7 +134,7 @@ def start(setting: Setting) -> None:
     """An engine compiled, started again, and eager."""
     asked = _shard_prompts(setting) | {"points": [("batch 4, auto in flight", 4, 0, setting.size.sweep_prompts)]}
     for name, settings in {"again": (), "eager": ("engine.eager=true",)}.items():
-        for found in helper(setting, "engine_shards", dict(asked), *settings):
+        for found in helper(setting, "shards", dict(asked), *settings):
             setting.say("start", f"{name}: {found.pop('name')}", **found)
 
 
@@ -157,7 +158,7 @@ def loop(setting: Setting) -> None:
     if setting.pdfs is None:
         raise ValueError("give --pdfs")
     files = [str(file) for file in _pdf_sources(setting.pdfs)]
-    found = helper(setting, "engine_loop", {"files": files, "tokens": setting.size.pdf_tokens})
+    found = helper(setting, "loop", {"files": files, "tokens": setting.size.pdf_tokens})
     seconds = {one["name"]: one["seconds"] for one in found}
     setting.say("loop", f"{len(files)} PDFs", **seconds, rate=len(files) / (sum(seconds.values()) - seconds["start"]))
 
@@ -183,7 +184,7 @@ def _shard_prompts(setting: Setting) -> dict[str, object]:
 
 
 def _say_generated(setting: Setting, section: str, sets: dict[str, Any], kept: dict[str, dict[str, Any]]) -> None:
-    for found in helper(setting, "engine_raw", {"sets": sets}):
+    for found in helper(setting, "raw", {"sets": sets}):
         name = found.pop("name")
         ratio = {f"ours_to_{section}": kept[name]["rate"] / found["rate"]} if name in sets else {}
         setting.say(section, name, **found, **ratio)

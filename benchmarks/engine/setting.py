@@ -9,8 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +17,14 @@ from statistics import mean
 from tempfile import gettempdir
 from typing import Any
 
+from benchmarks.common import FAULTS, python_path
+from benchmarks.engine.measured import COURSE_S, Measured, course, measured
 from benchmarks.engine.steps import steps_to_figures
 from qwen_batch.engine.devices import visible_gpus
 from qwen_batch.engine.gpu_meter import visible_devices
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
 LIMIT_S = 560
-COURSE_S = 2
-PATCHED = (ROOT, HERE / "engine_patches", ROOT / "tests" / "faults")
+PATCHES = "benchmarks.engine.patches"
 JOB = '''"""A job for measuring."""
 from pydantic import BaseModel, Field
 from qwen_batch import Job
@@ -61,34 +59,6 @@ class Size:
 
 
 @dataclass(slots=True)
-class Measured:
-    """Answers between two moments, in seconds since the epoch, with the tokens read, found in the cache and written.
-
-    `busy` is this program's own measurement, between the first and the last tenth of the answers; `usage` is what the
-    run's manifest says. `shares` are the answers of each engine, in the order in which they began, and `apart_s` lie
-    between the first prompt of the first and of the last.
-    """
-
-    answers: int
-    began_s: float
-    ended_s: float
-    prompt_tokens: int
-    cached_tokens: int
-    output_tokens: int
-    steady: float = 0.0
-    busy: float | None = None
-    usage: dict[str, Any] = field(default_factory=dict)
-    ids: list[tuple[int, ...]] = field(default_factory=list, repr=False)
-    shares: list[int] = field(default_factory=list)
-    apart_s: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Answers a second from the first prompt in the engine to the last answer."""
-        return self.answers / (self.ended_s - self.began_s)
-
-
-@dataclass(slots=True)
 class Setting:
     """One invocation of the benchmark."""
 
@@ -119,7 +89,7 @@ class Setting:
         return ("steps",) if self.steps else ()
 
     def say_steps(self, side: str, folder: Path) -> None:
-        """Where the time of the engine's steps went, if they were recorded (engine_patches/steps.py)."""
+        """Where the time of the engine's steps went, if they were recorded (patches/steps.py)."""
         for file in folder.glob("*.txt") if self.steps else ():
             (self.out / f"steps-{side}-{len(self.results)}.txt").write_bytes(file.read_bytes())
             for kind, figures in steps_to_figures(file.read_text().splitlines()).items():
@@ -136,10 +106,9 @@ class Setting:
 
 def patched(folder: Path, *patches: str) -> dict[str, str]:
     """The environment in which the patches named are applied; `steps` writes into the folder."""
-    paths = (*PATCHED, HERE, os.environ.get("PYTHONPATH", ""))
     return {
-        "PYTHONPATH": os.pathsep.join(map(str, paths)),
-        "QWEN_BATCH_FAULTS": ",".join(patches),
+        "PYTHONPATH": python_path(FAULTS),
+        "QWEN_BATCH_FAULTS": ",".join(f"{PATCHES}.{name}" for name in patches),
         "QB_STEPS": str(folder),
     }
 
@@ -177,58 +146,14 @@ def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jo
     return found
 
 
-def measured(record: Path, samples: Sequence[tuple[float, float]] = ()) -> Measured:
-    """What the engine's process wrote down (engine_patches/fixed_length.py)."""
-    engines = sorted((list(_rows(file)) for file in record.iterdir()), key=_began_s)
-    rows = [row for engine in engines for row in engine]
-    errors = [row[5] for row in rows if row[5]]
-    if errors:
-        raise RuntimeError(f"{len(errors)} prompts were refused, the first: {errors[0]}")
-    ends = sorted(row[1] for row in rows)
-    low, high = ends[len(ends) // 10], ends[len(ends) * 9 // 10]
-    inside = [busy for moment, busy in samples if low <= moment <= high]
-    return Measured(
-        answers=len(rows),
-        began_s=_began_s(rows),
-        ended_s=ends[-1],
-        prompt_tokens=sum(len(row[2]) for row in rows),
-        cached_tokens=sum(row[4] for row in rows),
-        output_tokens=sum(row[3] for row in rows),
-        steady=(len(ends) * 9 // 10 - len(ends) // 10) / max(high - low, 1e-9),
-        busy=mean(inside) if inside else None,
-        ids=[row[2] for row in sorted(rows, key=lambda row: row[0])],
-        shares=[len(engine) for engine in engines],
-        apart_s=_began_s(engines[-1]) - _began_s(engines[0]),
-    )
-
-
-def _began_s(rows: Sequence[Any]) -> float:
-    return min(row[0] for row in rows)
-
-
-def course(record: Path) -> str:
-    """How many prompts entered and left the engine in each step of time."""
-    rows = [row for file in record.iterdir() for row in _rows(file)]
-    began_s = _began_s(rows)
-    steps = range(int((max(row[1] for row in rows) - began_s) / COURSE_S) + 1)
-    entered, left = (Counter(int((row[place] - began_s) / COURSE_S) for row in rows) for place in (0, 1))
-    return " ".join(f"{entered[step]}/{left[step]}" for step in steps)
-
-
-def _rows(file: Path) -> Iterator[Any]:
-    with file.open("rb") as content, suppress(EOFError):
-        while True:
-            yield from pickle.load(content)  # noqa: S301  our own file
-
-
 def helper(setting: Setting, name: str, asked: dict[str, Any], *more: str) -> list[dict[str, Any]]:
-    """Runs engine_raw.py or engine_shards.py with what is asked of it; gives its results, a line each."""
+    """Runs raw.py, shards.py or loop.py with what is asked of it; gives its results, a line each."""
     asked |= {"settings": [*setting.engine_settings(), *more]}
     folder = setting.work_folder(name)
     (folder / "asked.pickle").write_bytes(pickle.dumps(asked))
     log_path = setting.out / f"{folder.name}.log"
     environment = os.environ | patched(folder, *setting.both_patches())
-    command = [sys.executable, str(HERE / f"{name}.py"), str(folder / "asked.pickle")]
+    command = [sys.executable, "-m", f"benchmarks.engine.{name}", str(folder / "asked.pickle")]
     with log_path.open("w") as log:
         done = subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True, timeout=LIMIT_S, check=False

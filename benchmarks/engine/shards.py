@@ -1,6 +1,6 @@
 """The engine with its shards, without Ray: sweeps over batch and in-flight, precision, a long prompt beside short ones.
 
-Called by engine_setting.helper with a pickle: `ids` of short prompts, `tokens` to write, and `points` as (name, batch,
+Called by setting.helper with a pickle: `ids` of short prompts, `tokens` to write, and `points` as (name, batch,
 in-flight or 0 for the plan's, prompts) or `long_tokens` of one prompt beside `beside` short ones, or both.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import pickle
 import random
 import sys
@@ -17,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import ensure_environment
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.engine import Engine, EnginePlan
@@ -30,11 +30,7 @@ def main() -> None:
     """Prints a JSON line for the start and each point."""
     asked = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301  our own file
     plan = choose_engine(load_config(None, tuple(asked["settings"]))).plan
-    environment = ENGINE.env(plan)
-    if any(os.environ.get(name) != value for name, value in environment.items()):
-        os.execve(
-            sys.executable, [sys.executable, *sys.argv], os.environ | environment
-        )  # LD_PRELOAD needs a new process
+    ensure_environment(ENGINE.env(plan))
     asyncio.run(_measure(asked, plan))
 
 

@@ -1,4 +1,4 @@
-"""Where the time of an engine's steps went, as engine_patches/steps.py wrote it down."""
+"""Where the time of an engine's steps went, as patches/steps.py wrote it down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Ray cluster of three nodes on this machine, for faults_ray: prints where it is, lives until it is killed.
+"""A Ray cluster of three nodes on this machine, for ray_processes.py: prints where it is, lives until it is killed.
 
 The first line of stdout is JSON: `address`, and `raylets`, the process ids of the nodes that are not the head.
 """

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.faults.setting import FINISHED, Setting, local_setting
+from benchmarks.faults.setting import EXIT_FATAL, FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say, staged_rows
 from benchmarks.faults.workplace import Ended
 
-EXIT_FATAL = 1
 DISK_BYTES = 64 << 20
 LOOK_EVERY_S = 0.01
 BREAK_WITHIN_S = 1.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyarrow.fs import LocalFileSystem, S3FileSystem, copy_files
 
-from benchmarks.faults import kills as faults_kills
+from benchmarks.faults import kills
 from benchmarks.faults.documents import write_documents
 from benchmarks.faults.setting import MANY_MOMENTS, undisturbed
 from benchmarks.faults.tables import Result
@@ -37,7 +37,7 @@ def measure(documents: int, tries: int, seed: int) -> Result:
             command = Command(source, "", MANY_MOMENTS)
             setting = undisturbed(place, command, outputs)
             chance = random.Random(seed)  # noqa: S311  chance that can be repeated
-            return faults_kills.measure(setting, "s3", tries, faults_kills.kill_driver, chance)
+            return kills.measure(setting, "s3", tries, kills.kill_driver, chance)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from benchmarks.faults.workplace import Command, Ended, Run, Workplace, workplac
 MANY_MOMENTS = ("--set", "sink.flush_seconds=0.2", "--set", "sink.rows_per_file=40", "--set", "resources.read_tasks=1")
 """Options that stage rows often and publish several files, so that a kill has much to hit."""
 FINISHED = (0, 3)
+EXIT_FATAL = 1
 READS = "reads"
 
 

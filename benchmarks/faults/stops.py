@@ -8,13 +8,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.faults.setting import FINISHED, Setting, local_setting
+from benchmarks.faults.setting import EXIT_FATAL, FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say
 from benchmarks.faults.workplace import Ended
 from qwen_batch.storage.lock import holder_of
 from qwen_batch.storage.places import open_store
 
-EXIT_FATAL = 1
 EXIT_DEADLINE = 4
 LOOK_EVERY_S = 0.05
 LIMITS = (0.6, 0.9)

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[1]
-FAULTS = ROOT / "tests" / "faults"
+from benchmarks.common import FAULTS, python_path
+
 PROGRAM = str(Path(sys.executable).with_name("qwen-batch"))
 JOB = "contract_summary"
 MARK = "QWEN_BATCH_WORKPLACE"
@@ -107,7 +107,7 @@ class Workplace:
         temporary = self.root / "t"
         temporary.mkdir(exist_ok=True)
         stdout, stderr = (self.root / f"{self._started}.{name}" for name in ("out", "err"))
-        path = os.pathsep.join(filter(None, [str(FAULTS), os.environ.get("PYTHONPATH")]))
+        path = python_path(FAULTS)
         own = {MARK: self.mark, "TMPDIR": str(temporary), "PYTHONPATH": path, "QWEN_BATCH_FAULTS": ",".join(fakes)}
         with stdout.open("wb") as out, stderr.open("wb") as err:
             process = subprocess.Popen(

@@ -1,6 +1,6 @@
 """Which pages are sent to OCR, and whether they need it: a confusion table over real PDFs and images.
 
-    python benchmarks/reading_decision.py ../shared/data
+    python -m benchmarks.reading.decision ../shared/data
 
 Truth knows nothing of the reader's rules. Image files and all that lies in a folder of scans need OCR. Any other page
 is drawn at INK_DPI: it needs OCR if less than MIN_COVERED_SHARE of its sharp edges lies in the boxes of the words in
@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.documents import path_to_document
-from qwen_batch.config import Config
+from benchmarks.common import path_to_document
+from benchmarks.reading.setting import CONFIG, POINTS_PER_INCH
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import make_tools, read_stage
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
@@ -42,9 +42,7 @@ FOLDERS = (
 )
 SCANS = frozenset({"derived_scans", "sroie", "tesseract_test"})
 SUFFIXES = frozenset({".pdf", ".fuzz", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".gif"})
-CONFIG = Config.model_validate({"cache": {"enabled": False}, "read": {"timeout_s": 60}})
 INK_DPI = 50
-POINTS_PER_INCH = 72
 MIN_EDGE_CONTRAST = 48
 """Grey values between neighbouring pixels, of 255, from which on there is an edge."""
 MIN_COVERED_SHARE = 0.5

@@ -1,6 +1,6 @@
 """Running headers, footers, page numbers, page breaks and reading order, ours beside the raw text of pdfplumber.
 
-    python benchmarks/reading_headers.py ../shared/data
+    python -m benchmarks.reading.headers ../shared/data
 
 Runs the tests in DATA/headers over the PDFs that they name, as its README says: all white space is stripped before
 matching. `absent` text may not stand on its page (a short one: as a line of its own), `present` text and sentences
@@ -26,7 +26,7 @@ import pdfplumber
 import pypdfium2 as pdfium
 from rapidfuzz import fuzz
 
-from benchmarks.documents import path_to_document
+from benchmarks.common import path_to_document
 from qwen_batch.config import CleanSettings, Config
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.clean.pages_to_clean import page_texts, pages_to_clean

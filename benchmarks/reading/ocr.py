@@ -1,6 +1,6 @@
 """Character errors and pages a second of OCR: plain tesseract, ocrmypdf, and this project with each of its engines.
 
-    python benchmarks/reading_ocr.py ../shared/data --jobs 2 --limit 10
+    python -m benchmarks.reading.ocr ../shared/data --jobs 2 --limit 10
 
 All sides read the same pages in one run, one side after the other, each with the same number of jobs:
 
@@ -43,13 +43,13 @@ import pypdfium2
 from rapidfuzz.distance import Levenshtein
 
 from benchmarks.reading.ocr_data import CHINESE, Source, data_sets
+from benchmarks.reading.setting import POINTS_PER_INCH
 from qwen_batch.config import OcrSettings, ReadSettings
 from qwen_batch.reading.ocr.recognise import document_languages, ocr_job, page_to_text
 from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 from qwen_batch.records import Page
 
 DPI = 300
-POINTS_PER_INCH = 72
 PHOTO_DPI = 300
 """ocrmypdf refuses images that state no resolution; the value changes nothing that it sees."""
 

@@ -1,4 +1,4 @@
-"""The scanned and photographed pages of ../shared/data with their labels, for reading_ocr.py."""
+"""The scanned and photographed pages of ../shared/data with their labels, for ocr.py."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Odd, broken, encrypted, looping and huge PDFs through the read stage: how each ends, its time, the child's memory.
 
-    python benchmarks/reading_robust.py ../shared/data
-    python benchmarks/reading_robust.py ../shared/data --documents 2000
+    python -m benchmarks.reading.robust ../shared/data
+    python -m benchmarks.reading.robust ../shared/data --documents 2000
 
 Without --documents: all of DATA/robust, in a child process with limits, as a run reads it, without the cache. What
 Poppler does with the same files (DATA/robust/facts_dev.jsonl) is not the truth: disagreements are listed for a person.
@@ -22,15 +22,13 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import linear_regression
 
-from benchmarks.documents import path_to_document
-from qwen_batch.config import Config
+from benchmarks.common import SAMPLES, path_to_document
+from benchmarks.reading.setting import CONFIG
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, make_tools, read_stage
 from qwen_batch.reading.isolate import isolator as isolate
 from qwen_batch.reading.parts.reader import ReadResult
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-CONFIG = Config.model_validate({"cache": {"enabled": False}, "read": {"timeout_s": 60}})
 TIME_SLACK_S = 1
 """What ending a child and starting the next one may add to the time limit."""
 POPPLER_PAGES = 5
@@ -40,6 +38,8 @@ MIN_CHARS = 20
 MAX_SMALL_BYTES = 60_000
 PHOTOS = 5
 SAMPLE_EVERY = 200
+LEAST_SAMPLES = 3
+"""The first one is left out."""
 KIB_PER_MIB = 1024
 
 
@@ -165,6 +165,8 @@ def _disagree(ours: Outcome, theirs: Poppler) -> bool:
 
 def measure_memory(data: Path, documents: int) -> str:
     """Markdown: resident memory every SAMPLE_EVERY documents, and its slope, in one child and in several."""
+    if documents < LEAST_SAMPLES * SAMPLE_EVERY:
+        raise SystemExit(f"a slope needs at least {LEAST_SAMPLES * SAMPLE_EVERY} documents")
     files = _small_files(data)
     usual = isolate.MAX_CALLS_PER_CHILD
     blocks = [f"{documents} documents in a row: {len(files)} files, again and again", ""]

@@ -1,6 +1,6 @@
 """Text of digital PDFs with a box for every line: ours, pdfplumber and bare pypdfium2, on one core.
 
-`python benchmarks/reading_speed.py DATA [--limit N]`; DATA is a folder with `cuad/`. All three sides read
+`python -m benchmarks.reading.speed DATA [--limit N]`; DATA is a folder with `cuad/`. All three sides read
 the same files in turn in one process, so that what else the machine does hits them alike; only ratios count.
 """
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.answers.baseline import completion_to_object
 from benchmarks.answers.documents.cases import FieldGold
 from benchmarks.answers.documents.docubench import count_leaves, schema_to_job
-from benchmarks.answers.documents.gold import CUAD_FIELDS, cuad, docubench
+from benchmarks.answers.documents.labels import CUAD_FIELDS, cuad, docubench
 from benchmarks.answers.documents.made import LAST_PAGE, long_case, with_order
 from benchmarks.answers.judge import judge_field, party_names
 from benchmarks.answers.measures import Sure, auroc, error_rate, scores_of

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from helpers.places import ROOT
 
+from benchmarks import gold as readers
 from qwen_batch.evaluate.gold import GoldDocument, gold_to_line, read_gold
 from qwen_batch.evaluate.score import Prediction, documents_to_scores
-
-
-@pytest.fixture(scope="module")
-def readers() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("benchmark_gold", ROOT / "benchmarks" / "gold.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def perfect(document: GoldDocument) -> Prediction:
@@ -39,9 +26,7 @@ def perfect(document: GoldDocument) -> Prediction:
 
 
 @pytest.mark.parametrize("name", ["samples", "cuad", "derived_scans", "sroie", "docubench"])
-def test_a_set_becomes_gold_that_eval_reads(
-    name: str, readers: ModuleType, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_set_becomes_gold_that_eval_reads(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     data = ROOT / "data" if name == "samples" else request.getfixturevalue("shared_data")
     documents = tuple(readers.SETS[name](data, "contract_summary"))
     path = tmp_path / "gold.jsonl"
@@ -52,7 +37,7 @@ def test_a_set_becomes_gold_that_eval_reads(
     assert scores.counts.errors == 0
 
 
-def test_what_a_contract_label_leaves_open_is_not_judged(readers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_contract_label_leaves_open_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     def label(answer: str, *spans: str) -> dict[str, Any]:
         return {"answer": answer, "spans": list(spans)}
 

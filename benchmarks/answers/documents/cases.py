@@ -99,7 +99,7 @@ def load_cases(folder: Path, sets: Sequence[str] = ()) -> Iterator[Case]:
     """The cases of a prepared folder, the shortest contract first, then set by set."""
     files = sorted((folder / "cases").glob("*.pickle.gz"))
     if not files:
-        raise SystemExit(f"{folder}: no cases; run `python benchmarks/answers.py prepare --out {folder}` first")
+        raise SystemExit(f"{folder}: no cases; run `python -m benchmarks.answers prepare --out {folder}` first")
     cases = [load(path) for path in files if not sets or path.name.split("-", 1)[0] in sets]
     yield from sorted(cases, key=lambda case: (case.set_name, case.clean.pages, case.name))
 

@@ -15,7 +15,7 @@ from typing import Any
 TYPES = {"string": "Text", "number": "float", "integer": "int", "boolean": "bool"}
 MAX_ITEMS = 24
 MAX_OUTPUT_TOKENS = 2000
-HEAD = '''"""A docubench schema as a job; made by benchmarks/answers_docubench.py."""
+HEAD = '''"""A docubench schema as a job; made by benchmarks/answers/documents/docubench.py."""
 
 from typing import Annotated
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.answers.documents.cases import Case, case_file, load_cases, save
 from benchmarks.answers.documents.docubench import schema_to_job
-from benchmarks.answers.documents.gold import SETS, Labelled
+from benchmarks.answers.documents.labels import SETS, Labelled
 from benchmarks.answers.documents.made import long_case, order_cases
-from benchmarks.documents import path_to_document
+from benchmarks.common import path_to_document
 from qwen_batch.config import CleanSettings
 from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import Failure

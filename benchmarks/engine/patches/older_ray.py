@@ -1,4 +1,4 @@
-"""Lets Ray Data before 2.60, as the lent GPU host has it, take what 2.60 calls `max_concurrent_calls_per_actor`."""
+"""Lets Ray Data before 2.60, take what 2.60 calls `max_concurrent_calls_per_actor`."""
 
 from __future__ import annotations
 

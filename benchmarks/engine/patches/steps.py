@@ -1,6 +1,6 @@
 """For measuring: each step of vLLM's engine is a line in QB_STEPS, a folder: what was scheduled, and where time went.
 
-Applied by tests/faults/sitecustomize.py in the engine's own process, on both sides (engine.py --steps).
+Applied by tests/faults/sitecustomize.py in the engine's own process, on both sides (the option --steps).
 """
 
 from __future__ import annotations

@@ -2,11 +2,16 @@
 
 Three phases:
 
-    python benchmarks/answers.py prepare --out CASES                      # reads and recognises; no model
-    python benchmarks/answers.py ask --in CASES --out ANSWERS --model DIR # the only phase that needs a GPU
-    python benchmarks/answers.py score --in CASES --answers ANSWERS --report FILE
+    python -m benchmarks.answers prepare --out CASES                      # reads and recognises; no model
+    python -m benchmarks.answers ask --in CASES --out ANSWERS --model DIR # the only phase that needs a GPU
+    python -m benchmarks.answers score --in CASES --answers ANSWERS --report FILE
 
-The rules by which a value counts as right stand in answers_judge.py, the variants in answers_variants.py.
+And two smaller questions, over the project's own documents:
+
+    python -m benchmarks.answers prompts --out FILE  # what a run would ask; equal files, equal questions
+    python -m benchmarks.answers samples OUT         # how many facts a run got right
+
+The rules by which a value counts as right stand in judge.py, the variants in variants.py.
 """
 
 from __future__ import annotations
@@ -15,17 +20,22 @@ import argparse
 import sys
 from pathlib import Path
 
-SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+from benchmarks.common import SHARED_DATA
+
 SET_NAMES = ("cuad", "derived_scans", "docubench", "sroie")
 
 
 def main() -> int:
     """Runs one phase; gives its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.answers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     phases = parser.add_subparsers(dest="phase", required=True)
     _prepare_options(phases.add_parser("prepare", help="read the documents"))
     _ask_options(phases.add_parser("ask", help="put them to the model"))
     _score_options(phases.add_parser("score", help="judge the answers"))
+    _prompts_options(phases.add_parser("prompts", help="write what a run would ask, without asking"))
+    phases.add_parser("samples", help="judge a run over data/samples").add_argument("output", type=Path)
     asked = parser.parse_args()
     if asked.phase == "prepare":
         from benchmarks.answers.documents.prepare import prepare
@@ -46,6 +56,14 @@ def main() -> int:
                 settings=tuple(asked.set),
             )
         )
+    if asked.phase == "prompts":
+        from benchmarks.answers.prompts import write_prompts
+
+        return write_prompts(asked.out, asked.documents, asked.set)
+    if asked.phase == "samples":
+        from benchmarks.answers.samples import judge_samples
+
+        return judge_samples(asked.output)
     from benchmarks.answers.score import score
 
     return score(asked.cases, asked.answers, asked.report)
@@ -77,6 +95,12 @@ def _score_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in", dest="cases", type=Path, required=True)
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--report", type=Path, required=True)
+
+
+def _prompts_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("documents", nargs="*", type=Path, help="files and folders; data/samples if left out")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--set", action="append", default=[], help="further settings as section.key=value")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""All that is measured of reading, in one run: `python benchmarks/reading.py DATA [--only SECTION ...] [--jobs N]`.
+"""All that is measured of reading, in one run: `python -m benchmarks.reading DATA [--only SECTION ...] [--jobs N]`.
 
-DATA is the folder of real documents. Each section is a program of its own (`reading_<section>.py`), which says what it
-compares with what; both sides read the same files on the same cores. Prints Markdown for docs/benchmarks.md.
+DATA is the folder of real documents. Each section is a program of its own (`python -m benchmarks.reading.SECTION`),
+which says what it compares with what; both sides read the same files on the same cores. Prints Markdown for
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -14,11 +15,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.reading import decision as reading_decision
-from benchmarks.reading import headers as reading_headers
-from benchmarks.reading import ocr as reading_ocr
-from benchmarks.reading import robust as reading_robust
-from benchmarks.reading import speed as reading_speed
+from benchmarks.reading import decision, headers, ocr, robust, speed
 
 PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 
@@ -26,17 +23,17 @@ PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 def sections(data: Path, jobs: int, limit: int | None) -> dict[str, Callable[[], str]]:
     """The measurements by name."""
     return {
-        "headers": lambda: reading_headers.measure(data),
-        "decision": lambda: reading_decision.measure(data),
-        "speed": lambda: reading_speed.measure(data, limit),
-        "robust": lambda: reading_robust.measure(data),
-        "ocr": lambda: reading_ocr.measure(data, jobs, limit),
+        "headers": lambda: headers.measure(data),
+        "decision": lambda: decision.measure(data),
+        "speed": lambda: speed.measure(data, limit),
+        "robust": lambda: robust.measure(data),
+        "ocr": lambda: ocr.measure(data, jobs, limit),
     }
 
 
 def main() -> None:
     """Runs the sections asked for, all by default."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.reading", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", nargs="+", choices=list(sections(Path(), 1, None)))
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))

@@ -1,4 +1,4 @@
-"""Faults against the command line, and whether the table is right afterwards: `python benchmarks/faults.py`.
+"""Faults against the command line, and whether the table is right afterwards: `python -m benchmarks.faults`.
 
 Every scenario starts real runs (null engine), breaks something, runs the same command again and compares the published
 tables with those of an undisturbed run. A line as each try ends, and a Markdown table at the end; exit 1 if a row was
@@ -16,13 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.faults import disk as faults_disk
-from benchmarks.faults import kills as faults_kills
-from benchmarks.faults import many as faults_many
-from benchmarks.faults import poison as faults_poison
-from benchmarks.faults import ray as faults_ray
-from benchmarks.faults import s3 as faults_s3
-from benchmarks.faults import stops as faults_stops
+from benchmarks.faults import disk, kills, many, poison, ray_processes, s3, stops
 from benchmarks.faults.setting import local_setting
 from benchmarks.faults.tables import Result, markdown
 
@@ -49,44 +43,44 @@ class Wanted:
 
 
 def _driver(wanted: Wanted) -> Iterator[Result]:
-    yield _killed(wanted, "driver", faults_kills.kill_driver)
+    yield _killed(wanted, "driver", kills.kill_driver)
 
 
 def _tree(wanted: Wanted) -> Iterator[Result]:
-    yield _killed(wanted, "tree", faults_kills.kill_tree)
+    yield _killed(wanted, "tree", kills.kill_tree)
 
 
-def _killed(wanted: Wanted, name: str, kill: faults_kills.Kill) -> Result:
+def _killed(wanted: Wanted, name: str, kill: kills.Kill) -> Result:
     with local_setting(name, wanted.documents_or(FEW_DOCUMENTS), wanted.seed) as setting:
-        return faults_kills.measure(setting, name, wanted.tries_or(30), kill, random.Random(wanted.seed))  # noqa: S311
+        return kills.measure(setting, name, wanted.tries_or(30), kill, random.Random(wanted.seed))  # noqa: S311
 
 
 def _s3(wanted: Wanted) -> Iterator[Result]:
-    yield faults_s3.measure(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(10), wanted.seed)
+    yield s3.measure(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(10), wanted.seed)
 
 
 def _ray(wanted: Wanted) -> Iterator[Result]:
-    yield from faults_ray.measure(wanted.documents_or(40), wanted.tries_or(3), wanted.seed)
+    yield from ray_processes.measure(wanted.documents_or(40), wanted.tries_or(3), wanted.seed)
 
 
 def _documents(wanted: Wanted) -> Iterator[Result]:
-    yield faults_poison.measure(wanted.documents_or(40), wanted.seed)
+    yield poison.measure(wanted.documents_or(40), wanted.seed)
 
 
 def _disk(wanted: Wanted) -> Iterator[Result]:
-    yield from faults_disk.measure(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(3), wanted.seed)
+    yield from disk.measure(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(3), wanted.seed)
 
 
 def _two(wanted: Wanted) -> Iterator[Result]:
-    yield faults_stops.measure_two(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(3), wanted.seed)
+    yield stops.measure_two(wanted.documents_or(FEW_DOCUMENTS), wanted.tries_or(3), wanted.seed)
 
 
 def _many(wanted: Wanted) -> Iterator[Result]:
-    yield from faults_many.measure(wanted.documents_or(MANY_DOCUMENTS), wanted.seed)
+    yield from many.measure(wanted.documents_or(MANY_DOCUMENTS), wanted.seed)
 
 
 def _deadline(wanted: Wanted) -> Iterator[Result]:
-    yield from faults_stops.measure_deadline(wanted.documents_or(600), wanted.tries_or(3), wanted.seed)
+    yield from stops.measure_deadline(wanted.documents_or(600), wanted.tries_or(3), wanted.seed)
 
 
 SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
@@ -104,7 +98,9 @@ SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
 
 def main() -> int:
     """Runs the scenarios asked for, all by default; the exit code says whether all went well."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS), metavar="SCENARIO")
     parser.add_argument("--tries", type=int, help="of each scenario that has tries")
     parser.add_argument("--documents", type=int, help="in each scenario, instead of its own number")

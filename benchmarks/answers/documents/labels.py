@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.answers.documents.cases import FieldGold
+from benchmarks.common import json_lines
 
 CUAD_FIELDS = {
     "parties": "Parties",
@@ -38,13 +39,13 @@ class Labelled:
 
 def cuad(data: Path) -> Iterator[Labelled]:
     """The contracts as they were filed."""
-    for row in _rows(data / "cuad" / "labels" / "dev.jsonl"):
+    for row in json_lines(data / "cuad" / "labels" / "dev.jsonl"):
         yield Labelled(data / row["pdf"], "cuad_contract", cuad_gold(row["labels"]))
 
 
 def derived_scans(data: Path) -> Iterator[Labelled]:
     """Scans of some of the contracts."""
-    for row in _rows(data / "derived_scans" / "dev_cuad_labels.jsonl"):
+    for row in json_lines(data / "derived_scans" / "dev_cuad_labels.jsonl"):
         original = Path(row["source"]).stem
         yield Labelled(data / row["pdf"], "cuad_contract", cuad_gold(row["labels"]), original=original)
 
@@ -58,7 +59,7 @@ def sroie(data: Path) -> Iterator[Labelled]:
 
 
 def docubench(data: Path) -> Iterator[Labelled]:
-    """Documents of many formats, each with a schema of its own: the job of each is made by answers_docubench.py."""
+    """Documents of many formats, each with a schema of its own: the job of each is made by docubench.py."""
     for path in sorted((data / "docubench" / "documents").iterdir()):
         labels = json.loads((data / "docubench" / "labels" / f"{path.stem}.json").read_text("utf-8"))
         yield Labelled(path, f"docubench_{path.stem.lower()}", {}, labels)
@@ -76,8 +77,3 @@ def cuad_gold(labels: dict[str, dict[str, Any]]) -> dict[str, FieldGold]:
             answer = ""
         gold[field] = FieldGold(answer, spans)
     return gold
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8").splitlines():
-        yield json.loads(line)

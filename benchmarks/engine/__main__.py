@@ -1,11 +1,11 @@
-"""How full the engine is kept: `python benchmarks/engine.py --model DIR --out DIR [--only SECTION ...]`.
+"""How full the engine is kept: `python -m benchmarks.engine --model DIR --out DIR [--only SECTION ...]`.
 
 Both sides of every ratio compute identical token ids with the same engine arguments in one go: `ours` is the command
 line over a folder, from reading to Parquet; `raw` is vLLM's `LLM.generate` with every prompt at once. Answers have a
-fixed length (engine_patches/fixed_length.py), so random weights will do (`--dummy`) and a GPU host needs no model.
+fixed length (patches/fixed_length.py), so random weights will do (`--dummy`) and a GPU host needs no model.
 Results go to OUT/results.jsonl as they come; the table is printed last, with medians over `--rounds`. `--steps` says
 where the time of the engine's steps went on both sides. On a machine with several GPUs one of these can run on each:
-`CUDA_VISIBLE_DEVICES=1 QB_WORK=FOLDER taskset -c 16-31 python benchmarks/engine.py ...`. `--small` rehearses on a CPU.
+`CUDA_VISIBLE_DEVICES=1 QB_WORK=FOLDER taskset -c 16-31 python -m benchmarks.engine ...`. `--small` rehearses on a CPU.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.engine import sections as engine_sections
+from benchmarks.engine.sections import PRECISIONS, SECTIONS
 from benchmarks.engine.setting import Setting, Size
 from benchmarks.engine.table import markdown
 
@@ -58,11 +58,13 @@ def _shape(text: str) -> tuple[int, int, int]:
 
 def main() -> int:
     """Runs the sections one after the other; a section that fails says so and does not stop the others."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.engine", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pdfs", type=Path, help="folder with digital PDFs, searched to the bottom")
-    parser.add_argument("--only", nargs="+", choices=tuple(engine_sections.SECTIONS), default=[])
+    parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), default=[])
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--dummy", action="store_true")
     parser.add_argument("--small", action="store_true")
@@ -71,7 +73,7 @@ def main() -> int:
     )
     parser.add_argument("--jobs-shape", type=_shape, help="of jobs, shards, long, precision, start, serve and replicas")
     parser.add_argument("--jobs", nargs="+", type=int, default=(), help="numbers of jobs to compare")
-    parser.add_argument("--precisions", nargs="+", choices=tuple(engine_sections.PRECISIONS), default=())
+    parser.add_argument("--precisions", nargs="+", choices=tuple(PRECISIONS), default=())
     parser.add_argument("--replicas", nargs="+", type=int, default=(), help="numbers of engines")
     parser.add_argument("--steps", action="store_true", help="record each step of the engine on both sides")
     parser.add_argument("--set", action="append", default=[], help="further settings of both sides")
@@ -89,9 +91,9 @@ def main() -> int:
     setting.out.mkdir(parents=True, exist_ok=True)
     failed = 0
     for _ in range(asked.rounds):
-        for name in asked.only or engine_sections.SECTIONS:
+        for name in asked.only or SECTIONS:
             try:
-                engine_sections.SECTIONS[name](setting)
+                SECTIONS[name](setting)
             except Exception:  # noqa: BLE001
                 failed += 1
                 traceback.print_exc()

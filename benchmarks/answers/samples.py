@@ -1,25 +1,23 @@
 """How many facts of the generated contracts a run got right: parties, effective date and governing law.
 
-    python benchmarks/samples.py out/demo
-
-Compares the Parquet of `contract_summary` with data/gold/contracts.jsonl. Parties are right when every
+Compares the newest rows of `contract_summary` with data/gold/contracts.jsonl. Parties are right when every
 gold name is among them and at most one more is; names and jurisdictions are compared by letters and
 digits alone, one containing the other; dates must be equal.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+from benchmarks.common import ROOT, json_lines
+from qwen_batch.output.latest import latest_records
 
-GOLD = Path(__file__).parents[1] / "data" / "gold" / "contracts.jsonl"
+GOLD = ROOT / "data" / "gold" / "contracts.jsonl"
+JOB = "contract_summary"
 FIELDS = ("parties", "effective_date", "governing_law")
 
 
@@ -32,10 +30,10 @@ class Judged:
     right: dict[str, bool]
 
 
-def main() -> None:
-    """Prints a line a document and the shares by language."""
-    results = dict(_results(Path(sys.argv[1])))
-    judged = [_judge(gold, results[gold["source"]]) for gold in map(json.loads, GOLD.read_text().splitlines())]
+def judge_samples(output: Path) -> int:
+    """Prints a line a document and the shares by language; gives the exit code."""
+    results = dict(_results(output))
+    judged = [_judge(gold, results[gold["source"]]) for gold in json_lines(GOLD)]
     for one in judged:
         marks = "  ".join(f"{field} {'right' if one.right[field] else 'WRONG'}" for field in FIELDS)
         print(f"{one.name:<36} {one.language}  {marks}")
@@ -45,13 +43,13 @@ def main() -> None:
         total = len(documents) * len(FIELDS)
         shares = ", ".join(f"{field} {right[field]}/{len(documents)}" for field in FIELDS)
         print(f"{language}: {right.total()} of {total} facts right ({right.total() / total:.0%}): {shares}")
+    return 0
 
 
 def _results(output: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for part in output.glob("contract_summary/run=*/*.parquet"):
-        for row in pq.read_table(part, columns=["source_uri", "result"]).to_pylist():
-            path = Path(row["source_uri"])
-            yield f"{path.parent.name}/{path.name}", row["result"]
+    for row in latest_records(output, JOB):
+        path = Path(row["source_uri"])
+        yield f"{path.parent.name}/{path.name}", row["result"]
 
 
 def _judge(gold: dict[str, Any], result: dict[str, Any]) -> Judged:
@@ -75,7 +73,3 @@ def _same(one: str, other: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
-
-
-if __name__ == "__main__":
-    main()

@@ -118,7 +118,7 @@ def _kill_one(run: Run, victims: Victims, chance: random.Random) -> float | None
 def cluster_of_three(command: Command) -> Iterator[Cluster]:
     """A head and two nodes on this machine, in processes of their own, with the fakes of the command."""
     with workplace("cluster") as place:
-        program = [sys.executable, str(Path(__file__).with_name("faults_cluster.py"))]
+        program = [sys.executable, "-m", "benchmarks.faults.cluster"]
         run = place.start_program(program, command.env, command.fakes)
         yield _started(run)
 

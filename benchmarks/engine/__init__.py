@@ -1,0 +1,1 @@
+"""How full the engine is kept, against vLLM alone."""

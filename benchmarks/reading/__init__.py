@@ -1,0 +1,1 @@
+"""Reading and OCR against the programs that one would take instead."""
