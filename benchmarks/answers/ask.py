@@ -26,7 +26,6 @@ from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
 from qwen_batch.job.files import load_job
-from qwen_batch.plugins import load_plugin
 from qwen_batch.records import Completion, Prompt
 from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, make_tokenizer, prompt_stage
 
@@ -64,7 +63,7 @@ def ask(request: AskRequest) -> int:
     if unknown := set(names).difference(NAMES):
         raise SystemExit(f"no variant {min(unknown)!r}; there are: {', '.join(NAMES)}")
     spec = _spec(request)
-    kind: EngineKind = load_plugin("qwen_batch.engine.kinds", spec.plan.kind, "ENGINE")
+    kind = ENGINES.load(spec.plan.kind)
     ensure_environment(kind.env(spec.plan))
     with _free_answers_end(spec.plan.kind):
         asyncio.run(_ask_all(request, names, spec, kind))

@@ -15,7 +15,8 @@ from typing import Any
 from benchmarks.common import ensure_environment
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.choice import choose_engine
-from qwen_batch.engine.kinds.vllm import ENGINE, engine_kwargs
+from qwen_batch.engine.kinds.vllm import ENGINE
+from qwen_batch.engine.kinds.vllm.arguments import engine_kwargs
 
 
 def main() -> None:
