@@ -21,7 +21,7 @@ from benchmarks.answers.spec import files_to_spec
 from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
 from benchmarks.common import ensure_environment
 from qwen_batch.asking.answer import Answering, Rejected
-from qwen_batch.engine.engine import ENGINES, Engine
+from qwen_batch.engine.engine import ENGINES, Engine, EngineKind
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
