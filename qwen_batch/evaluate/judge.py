@@ -16,6 +16,7 @@ from qwen_batch.evaluate.kinds import field_kind
 from qwen_batch.evaluate.normalise import Closeness, compare
 from qwen_batch.evaluate.paths import Found, Scalar, is_blank, values_at
 from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.schema_walk import Schema
 
 Outcome = Literal["right", "wrong", "spurious", "missed", "absent"]
 
@@ -71,7 +72,7 @@ class _Pair:
 
 
 def judge_document(
-    gold: GoldDocument, prediction: Prediction | None, json_schema: Mapping[str, Any] | None = None
+    gold: GoldDocument, prediction: Prediction | None, json_schema: Schema | None = None
 ) -> Iterator[Judgement]:
     """All judgements of one document, field by field; without a prediction every gold value is missed."""
     for path, values in gold.fields.items():

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.job.rules import is_grounded, resolved
+from qwen_batch.job.rules import is_grounded
 from qwen_batch.outcomes import Evidence
+from qwen_batch.schema_walk import definitions_of, resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Kept:
 
 def drop_ungrounded(result: dict[str, Any], evidence: Sequence[Evidence], schema: dict[str, Any]) -> Kept:
     """Marked values without located evidence become null, or leave their list, whose later items move up."""
-    walk = _Walk(evidence, schema.get("$defs", {}))
+    walk = _Walk(evidence, definitions_of(schema))
     kept = walk.kept_object(result, schema["properties"], "", "")
     return Kept(kept, tuple(walk.evidence), tuple(walk.dropped)) if walk.dropped else Kept(result, tuple(evidence), ())
 

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from qwen_batch.errors import JobError
+from qwen_batch.schema_walk import options_of
 
 BOUNDED_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6"})
 UNENFORCED = frozenset(
@@ -42,7 +43,7 @@ def check_enforceable(job: str, schema: Any, path: str = "") -> None:
     for table in ("properties", "$defs"):
         for name, value in schema.get(table, {}).items():
             check_enforceable(job, value, f"{path}.{name}".lstrip("."))
-    for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), schema.get("items")):
+    for option in (*options_of(schema), schema.get("items")):
         check_enforceable(job, option, path)
 
 

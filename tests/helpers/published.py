@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.job.definition import Job
+from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
 from qwen_batch.output.format import sink_of
 from qwen_batch.output.record_table import job_table_schema, records_to_table
@@ -61,7 +61,7 @@ def publish(
     form: str = "parquet",
 ) -> str:
     """Writes one published run."""
-    table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
+    table = records_to_table(job_table_schema(job.name, job_schema(job)), records, "run1", PROCESSED)
     folder = output / job.name / "run=run1"
     folder.mkdir(parents=True)
     with (folder / f"part-00000.{form}").open("wb") as file:
