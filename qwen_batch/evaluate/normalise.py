@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from qwen_batch.cjk import CJK
 from qwen_batch.evaluate.amounts import Amount, text_to_amount
 from qwen_batch.evaluate.paths import Scalar
 
@@ -41,8 +42,7 @@ _PLACES = (
     (re.compile(r"\bpeople ?s republic of china\b|\bprc\b|中华人民共和国|中国"), " china "),
 )
 _ALIAS = re.compile(r"\((?=[^)]*[\"'“”‘’「]|the |hereinafter |以下)[^)]*\)?")
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]|(?:(?![\d{_CJK}])[^\W_])+")
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|(?:(?![\d{CJK}])[^\W_])+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.evidence.folding import fold, is_cjk
+from qwen_batch.cjk import is_cjk
+from qwen_batch.evidence.folding import fold
 from qwen_batch.job.facts.currencies import CODES, is_named
 from qwen_batch.job.facts.dates import dates_in, month_is_named, names_time_span
 from qwen_batch.job.facts.numerals import numbers_in

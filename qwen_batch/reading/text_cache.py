@@ -28,6 +28,7 @@ CODE_THAT_READS = (
     "reading/parts/*.py",
     "reading/ocr/**/*.py",
     "reading/language/*.py",
+    "cjk.py",
     "records.py",
     "geometry.py",
 )
