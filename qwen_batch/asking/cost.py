@@ -17,6 +17,7 @@ from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.schema_walk import definitions_of, options_of, referred
+from qwen_batch.value_paths import key_path
 
 MAX_INSTRUCTION_TOKENS = 80
 MAX_EXAMPLE_TOKENS = 25
@@ -104,7 +105,7 @@ def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "")
     for name, field in schema.get("properties", {}).items():
         if DERIVED_KEY in field or name == "quote":
             continue
-        here = f"{path}.{name}".lstrip(".")
+        here = key_path(path, name)
         yield _Field(here, name, field)
         for option in (field, *options_of(field), field.get("items", {})):
             if "$ref" in option:

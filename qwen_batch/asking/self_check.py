@@ -18,8 +18,8 @@ from qwen_batch.asking.answer import Answering, Rejected
 from qwen_batch.asking.prompts import question_messages
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.job.rules import DERIVED_KEY
-from qwen_batch.job.values import is_absent
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 from qwen_batch.schema_walk import definitions_of, resolved
 

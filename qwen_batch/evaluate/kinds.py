@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from qwen_batch.evaluate.normalise import KINDS, text_to_date
 from qwen_batch.evaluate.paths import Scalar
 from qwen_batch.schema_walk import Schema, definitions_of, resolved
+from qwen_batch.value_paths import keys_of
 
 _AMOUNTS = "amount price total subtotal fee sum cost premium salary rent deductible tax balance payment limit"
 _WHO = "name party company vendor seller buyer customer supplier employer employee agent insured bank author title"
@@ -54,7 +55,7 @@ def known_kinds() -> str:
 
 
 def _kind_of_name(field: str) -> str | None:
-    words = [word.lower() for word in _WORDS.findall(field.rsplit(".", 1)[-1])]
+    words = [word.lower() for word in _WORDS.findall(keys_of(field)[-1])]
     for word in list(reversed(words))[:2]:
         for kind, names in _NAMES.items():
             if word in names:
@@ -66,9 +67,9 @@ def _leaf_schema(field: str, json_schema: Schema) -> Schema:
     """The schema of a path's values; empty where the path leaves the schema."""
     definitions = definitions_of(json_schema)
     node = json_schema
-    for part in field.split("."):
+    for key in keys_of(field):
         properties = _without_lists(node, definitions).get("properties", {})
-        node = _without_lists(properties.get(part.removesuffix("[]"), {}), definitions)
+        node = _without_lists(properties.get(key, {}), definitions)
     return node
 
 

@@ -18,6 +18,7 @@ from qwen_batch.geometry import outline
 from qwen_batch.job.facts.dates import dates_in
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
+from qwen_batch.value_paths import key_path, nodes, outer_list
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -55,10 +56,10 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
     anchors: dict[str, list[int]] = {}
     for fact, found in zip(facts, places, strict=True):
         if len(found) == 1:
-            anchors.setdefault(_family(fact.path), []).append(found[0].start or 0)
+            anchors.setdefault(outer_list(fact.path), []).append(found[0].start or 0)
     evidence: list[Evidence] = []
     for fact, found in zip(facts, places, strict=True):
-        place = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
+        place = _choose(fact, found, answer.chunk, index, anchors.get(outer_list(fact.path), []))
         if _is_invented(fact, place.quote, index):
             place = _Place(NO_MATCH, fact.quote)
         evidence += _fact_to_evidence(fact, place, clean)
@@ -140,7 +141,7 @@ def _fact_to_evidence(fact: _Fact, place: _Place, clean: CleanDocument) -> Itera
     near = _surroundings(place.quote, match, clean.text)
     for key, value in fact.values.items():
         support = UNSUPPORTED_SHARE + (1 - UNSUPPORTED_SHARE) * value_support(value, near)
-        field = f"{fact.path}.{key}".lstrip(".")
+        field = key_path(fact.path, key)
         score = match.score * support
         yield Evidence(field, str(value), place.quote, page, match.start, match.end, boxes, match.kind, score)
 
@@ -149,11 +150,6 @@ def _surroundings(quote: str, match: Match, text: str) -> Surroundings:
     if match.start is None or match.end is None:
         return Surroundings(quote, "")
     return Surroundings(quote, text[max(0, match.start - AROUND_CHARS) : match.end + AROUND_CHARS])
-
-
-def _family(path: str) -> str:
-    """What the items of one list share."""
-    return path.partition("[")[0]
 
 
 def words_confidence(evidence: Evidence, clean: CleanDocument) -> float | None:
@@ -175,20 +171,15 @@ def boxes_of(evidence: Evidence, clean: CleanDocument) -> tuple[Box, ...]:
     return tuple(box for number, box in _lines_of(clean, match) if number == evidence.page)
 
 
-def _facts(result: Any, path: str = "") -> Iterator[_Fact]:
-    if isinstance(result, list):
-        for number, item in enumerate(result):
-            yield from _facts(item, f"{path}[{number}]")
-    elif isinstance(result, dict):
-        if isinstance(result.get("quote"), str):
+def _facts(result: dict[str, Any]) -> Iterator[_Fact]:
+    for node in nodes(result):
+        if isinstance(node.value, dict) and isinstance(node.value.get("quote"), str):
             values = {
                 key: value
-                for key, value in result.items()
+                for key, value in node.value.items()
                 if key != "quote" and value is not None and not isinstance(value, dict | list)
             }
-            yield _Fact(path, result["quote"], values)
-        for key, item in result.items():
-            yield from _facts(item, f"{path}.{key}".lstrip("."))
+            yield _Fact(node.path, node.value["quote"], values)
 
 
 def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:

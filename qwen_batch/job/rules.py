@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from qwen_batch.errors import JobError
 from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
+from qwen_batch.value_paths import key_path
 
 ReduceRule = Literal["first", "latest", "earliest", "sum", "max", "min", "vote", "union", "longest", "join", "model"]
 Shape = Literal["list", "text", "date", "number", "flag", "choice", "code", "fact", "object", "other"]
@@ -110,7 +111,7 @@ def check_rules(job: str, schema: dict[str, Any]) -> None:
                 )
                 raise JobError(message, "mark the field of the job's model that holds it")
             if _marker(field, GROUNDED_KEY):
-                _check_grounded(job, f"{owner}.{name}".lstrip("."), field, definitions, beside_quote="quote" in fields)
+                _check_grounded(job, key_path(owner, name), field, definitions, beside_quote="quote" in fields)
 
 
 def is_grounded(field: dict[str, Any]) -> bool:

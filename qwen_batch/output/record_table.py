@@ -17,6 +17,7 @@ from qwen_batch.errors import JobError
 from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.records import Box, Document
 from qwen_batch.schema_walk import definitions_of, resolved
+from qwen_batch.value_paths import EACH, key_path
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
 
@@ -196,10 +197,12 @@ def _arrow_type(job: str, path: str, schema: dict[str, Any], definitions: dict[s
     schema = resolved(schema, definitions)
     match schema.get("type"):
         case "object":
-            fields = schema["properties"].items()
-            return pa.struct([(name, _arrow_type(job, f"{path}.{name}", value, definitions)) for name, value in fields])
+            columns = schema["properties"].items()
+            return pa.struct(
+                [(name, _arrow_type(job, key_path(path, name), one, definitions)) for name, one in columns]
+            )
         case "array":
-            return pa.list_(_arrow_type(job, f"{path}[]", schema["items"], definitions))
+            return pa.list_(_arrow_type(job, path + EACH, schema["items"], definitions))
         case "string":
             return {"date": pa.date32(), "date-time": UTC_TIME}.get(schema.get("format", ""), pa.string())
         case "integer":
