@@ -8,12 +8,12 @@ from pathlib import Path
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.engine.devices import fastest_cpu_dtype, gpu_count, gpu_memory_bytes
 from qwen_batch.engine.engine import EngineKind, EnginePlan
-from qwen_batch.engine.installed import check_package
 from qwen_batch.engine.model.facts import model_facts
 from qwen_batch.engine.model.resolve import local_model, resolve_model
 from qwen_batch.engine.plan import MIN_MODEL_LEN, engine_plan, server_plan
 from qwen_batch.engine.precision import KV_VALUE_BYTES, loaded_bytes
 from qwen_batch.errors import ConfigError, ToolMissingError
+from qwen_batch.packages import check_package
 from qwen_batch.plugins import load_plugin
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qwen_batch.config import CacheSettings, Config, OcrSettings
 from qwen_batch.folders import cache_directory
+from qwen_batch.packages import package_versions
 from qwen_batch.reading.parts.reader import ReadResult
 from qwen_batch.records import Document, Page
 from qwen_batch.storage.file_cache import FileCache
@@ -102,7 +102,6 @@ def code_version() -> str:
     for pattern in CODE_THAT_READS:
         for file in sorted(root.glob(pattern)):
             digest.update(file.read_bytes())
-    for package in PACKAGES_THAT_READ:
-        with suppress(PackageNotFoundError):
-            digest.update(f"{package}=={version(package)} ".encode())
+    for package, version in package_versions(PACKAGES_THAT_READ).items():
+        digest.update(f"{package}=={version} ".encode())
     return digest.hexdigest()[:16]

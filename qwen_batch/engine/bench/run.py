@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,6 +26,7 @@ from qwen_batch.engine.engine import EngineKind, EnginePlan
 from qwen_batch.engine.model.facts import model_facts
 from qwen_batch.engine.plan import EAGER_BELOW_PROMPTS, fitted_plan
 from qwen_batch.errors import EngineError, QwenBatchError
+from qwen_batch.packages import package_versions
 from qwen_batch.plugins import load_plugin
 
 GPU_SHAPE = Shape(3_000, 256)
@@ -58,7 +58,9 @@ def bench(config: Config, seconds: float, progress: Progress) -> Report:
     machine = this_machine(plan)
     facts = model_facts(Path(plan.model)) if plan.kind == "vllm" else None
     advice = figures_to_advice(figures, plan, machine, facts)
-    return Report(machine, chosen.model, plan, _versions() if plan.kind == "vllm" else {}, figures, advice)
+    return Report(
+        machine, chosen.model, plan, package_versions(PACKAGES) if plan.kind == "vllm" else {}, figures, advice
+    )
 
 
 def fitting_shape(plan: EnginePlan) -> Shape:
@@ -99,14 +101,6 @@ def _cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return "CPU"
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        with suppress(PackageNotFoundError):
-            found[package] = version(package)
-    return found
 
 
 def measured_apart(task: Task) -> Figures:
