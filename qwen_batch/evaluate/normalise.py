@@ -17,6 +17,7 @@ from functools import lru_cache, partial
 from qwen_batch.cjk import CJK
 from qwen_batch.evaluate.amounts import Amount, text_to_amount
 from qwen_batch.evaluate.paths import Scalar
+from qwen_batch.job.facts.dates import to_day
 
 MIN_TOKEN_F1 = 0.5
 """From this on free text counts as right."""
@@ -75,7 +76,7 @@ def text_to_date(text: str, day_first: bool = False) -> dt.date | None:
     """
     plain = unicodedata.normalize("NFKC", text).strip(" .,;:")
     if found := _ISO_DATE.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain):
-        return _day(*map(int, found.groups()))
+        return to_day(*map(int, found.groups()))
     return _written_date(" ".join(_FILLERS.sub(" ", _ORDINAL.sub("", plain)).split()), day_first)
 
 
@@ -194,13 +195,6 @@ def _written_date(text: str, day_first: bool) -> dt.date | None:
     except (ValueError, OverflowError):
         return None
     return first if first == second else None
-
-
-def _day(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
 
 
 KINDS: dict[str, Callable[[Scalar, Scalar], Closeness]] = {

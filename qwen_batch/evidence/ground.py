@@ -6,7 +6,6 @@ own quote does not say. Knows documents and answers, nothing of jobs.
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 from qwen_batch.evidence.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.evidence.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
 from qwen_batch.geometry import outline
-from qwen_batch.job.facts.dates import dates_in
+from qwen_batch.job.facts.dates import dates_in, iso_day
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
 from qwen_batch.value_paths import key_path, nodes, outer_list
@@ -102,7 +101,7 @@ def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex, near: int = 0) ->
     for value in fact.values.values():
         if not isinstance(value, str):
             continue
-        if day := _day(value):
+        if day := iso_day(value):
             written = (one for one in dates_in(index.text[chunk.start : chunk.end]) if day in one.days)
             places = [(chunk.start + one.start, chunk.start + one.end) for one in written]
         elif len(value) >= MIN_VALUE_CHARS:
@@ -121,16 +120,9 @@ def _is_invented(fact: _Fact, quote: str, index: TextIndex) -> bool:
 
     Of a form with "this ____ day of ____" a small model quotes just that, and makes up the day.
     """
-    days = [day for value in fact.values.values() if isinstance(value, str) and (day := _day(value))]
+    days = [day for value in fact.values.values() if isinstance(value, str) and (day := iso_day(value))]
     doubtful = [day for day in days if not day_may_be_meant(day, quote)]
     return bool(doubtful) and not any(day in one.days for day in doubtful for one in dates_in(index.text))
-
-
-def _day(value: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def _fact_to_evidence(fact: _Fact, place: _Place, clean: CleanDocument) -> Iterator[Evidence]:
