@@ -28,7 +28,7 @@ from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.reading.ocr.recognise import load_engine
 from qwen_batch.run.arguments import JobsAndInputs, split_arguments
 from qwen_batch.run.doctor import check_metrics
-from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.request import Product, RunRequest
 from qwen_batch.storage.places import Store, is_s3, open_store

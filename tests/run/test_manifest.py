@@ -21,7 +21,7 @@ from qwen_batch.config_file import load_config
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.job.files import JobSource
 from qwen_batch.run import manifest
-from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts
 

@@ -26,21 +26,8 @@ from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import CleanDocument
-from qwen_batch.run.document.settle import settle_stage
-from qwen_batch.run.document.spec import RunSpec, job_rules, load_jobs, make_tokenizer, prompt_room
+from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
-
-__all__ = [
-    "RunSpec",
-    "Work",
-    "chunk_budget",
-    "document_to_prompts",
-    "engine_stage",
-    "load_jobs",
-    "make_tokenizer",
-    "prompt_stage",
-    "settle_stage",
-]
 
 MIN_CHUNK_TOKENS = 256
 

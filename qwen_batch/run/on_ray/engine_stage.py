@@ -7,7 +7,8 @@ from typing import Any
 
 from qwen_batch.engine.engine import EngineKind
 from qwen_batch.plugins import load_plugin
-from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.balance import Balance
 from qwen_batch.run.on_ray.engine_host import EngineHost
 from qwen_batch.run.on_ray.rows import ROW, unpacked
