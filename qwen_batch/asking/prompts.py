@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from qwen_batch.asking.headings import with_headings
-from qwen_batch.asking.orders import without
+from qwen_batch.asking.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
 from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
 from qwen_batch.job.rules import DERIVED_KEY

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS
-from qwen_batch.asking.passes import prompt_lengths
 from qwen_batch.asking.prompts import prompt_overhead
 from qwen_batch.asking.prose import PROMPT_MARGIN_TOKENS
+from qwen_batch.asking.text_budget import prompt_lengths
 from qwen_batch.config import Config
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.plan import SERVERS_OWN, fitted_plan

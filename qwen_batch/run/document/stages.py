@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
-from qwen_batch.asking.orders import orders_in
-from qwen_batch.asking.passes import text_budget
+from qwen_batch.asking.injected_orders import orders_in
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
 from qwen_batch.asking.self_check import checked_answers
+from qwen_batch.asking.text_budget import text_budget
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
