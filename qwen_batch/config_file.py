@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ def _checked(data: dict[str, Any], path: Path | None, overrides: tuple[str, ...]
 
 def recorded_config(recorded: dict[str, Any], overrides: tuple[str, ...]) -> Config:
     """The settings that a run manifest recorded, with `section.key=value` overrides. Raises ConfigError."""
+    data = deepcopy(recorded)
     for override in overrides:
-        _apply_override(recorded, override)
-    return _checked(recorded, None, overrides)
+        _apply_override(data, override)
+    return _checked(data, None, overrides)
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""Which packages are installed, in which version, and how one gets here if it is not. Imports none of them."""
+"""Python packages as they are installed: their versions, whether one is there, and how it gets here if not.
+
+Looks at what the installer noted and imports nothing, which would take seconds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import metadata
+from importlib.metadata import PackageNotFoundError, version
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +21,19 @@ class Check:
     remedy: str = ""
 
 
-def package_versions(distributions: Iterable[str]) -> dict[str, str]:
-    """The versions of those that are installed."""
-    versions = {}
-    for distribution in distributions:
-        with suppress(metadata.PackageNotFoundError):
-            versions[distribution] = metadata.version(distribution)
-    return versions
+def package_versions(names: Iterable[str]) -> dict[str, str]:
+    """The versions of those that are installed, in the order in which they are named."""
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def check_package(name: str, distributions: tuple[str, ...]) -> Check:
-    """A Python package, by its version alone: importing it would take seconds."""
-    for distribution in distributions:
-        try:
-            return Check(name, ok=True, detail=f"{distribution} {metadata.version(distribution)}")
-        except metadata.PackageNotFoundError:
-            continue
+    """Whether one of several distributions of a package is installed: the first that is."""
+    for distribution, found in package_versions(distributions).items():
+        return Check(name, ok=True, detail=f"{distribution} {found}")
     return Check(
         name, ok=False, detail="not installed", remedy="`make install`, or pip install 'qwen-batch[cpu]' or [gpu]"
     )

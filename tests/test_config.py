@@ -11,7 +11,7 @@ from helpers.places import ROOT
 from pydantic import ValidationError
 
 from qwen_batch.config import Config, EngineSettings, Section
-from qwen_batch.config_file import load_config
+from qwen_batch.config_file import load_config, recorded_config
 from qwen_batch.errors import EXIT_USAGE, ConfigError
 
 
@@ -183,6 +183,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_yaml_cannot_run_code(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not valid YAML"):
         load_config(yaml_file(tmp_path, "jobs_dir: !!python/object/apply:os.getcwd []\n"))
+
+
+def test_recorded_settings_are_not_written_into() -> None:
+    """An override was written into the manifest that had recorded the settings, for all who read it after that."""
+    recorded = {"engine": {"kind": "null", "seed": 1}}
+    config = recorded_config(recorded, ("engine.seed=2", "read.timeout_s=9"))
+    assert (config.engine.seed, config.read.timeout_s) == (2, 9)
+    assert recorded == {"engine": {"kind": "null", "seed": 1}}
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

@@ -33,7 +33,8 @@ from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Evidence, Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import CleanDocument
-from qwen_batch.run.document.stages import RunSpec, load_jobs, settle_stage
+from qwen_batch.run.document.settle import settle_stage
+from qwen_batch.run.document.spec import RunSpec, load_jobs
 
 
 def score(cases_folder: Path, answers_folder: Path, report: Path) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from benchmarks.answers.documents.cases import Case
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.records import CleanDocument
-from qwen_batch.run.document.stages import Work
+from qwen_batch.run.document.work import Work
 
 BASELINE = "baseline"
 BASELINE_TOKENS = 6_000

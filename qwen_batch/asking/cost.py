@@ -16,6 +16,8 @@ from qwen_batch.asking.prompts import REMINDER, SYSTEM, schema_outline
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.rules import DERIVED_KEY
+from qwen_batch.schema_walk import definitions_of, options_of, referred
+from qwen_batch.value_paths import key_path
 
 MAX_INSTRUCTION_TOKENS = 80
 MAX_EXAMPLE_TOKENS = 25
@@ -81,7 +83,7 @@ def prompt_costs(job: Job, tokenizer: Tokenizer) -> tuple[PartCost, ...]:
 def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
     """All that is wasted in a job's prompt, in the order of its parts."""
     schema = job_schema(job)
-    fields = list(_fields(schema, schema.get("$defs", {})))
+    fields = list(_fields(schema, definitions_of(schema)))
     texts = [("instruction", job.instruction), *((field.path, field.description) for field in fields)]
     return (
         *_polite(texts),
@@ -95,7 +97,7 @@ def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
 def longest_answer_tokens(job: Job) -> int:
     """About how many tokens the longest answer has that the schema allows, filled to every bound."""
     schema = job_schema(job)
-    return _longest_chars(schema, schema.get("$defs", {})) // CHARS_A_TOKEN
+    return _longest_chars(schema, definitions_of(schema)) // CHARS_A_TOKEN
 
 
 def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[_Field]:
@@ -103,11 +105,11 @@ def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "")
     for name, field in schema.get("properties", {}).items():
         if DERIVED_KEY in field or name == "quote":
             continue
-        here = f"{path}.{name}".lstrip(".")
+        here = key_path(path, name)
         yield _Field(here, name, field)
-        for option in (field, *field.get("anyOf", ()), field.get("items", {})):
+        for option in (field, *options_of(field), field.get("items", {})):
             if "$ref" in option:
-                yield from _fields(definitions[option["$ref"].rsplit("/", 1)[-1]], definitions, here)
+                yield from _fields(referred(option, definitions), definitions, here)
 
 
 def _polite(texts: list[tuple[str, str]]) -> Iterator[Waste]:
@@ -173,10 +175,8 @@ def _too_little_room(job: Job) -> Iterator[Waste]:
 
 def _longest_chars(schema: dict[str, Any], definitions: dict[str, Any]) -> int:
     """Characters of the longest JSON text that a schema allows."""
-    if "$ref" in schema:
-        return _longest_chars(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
-    options = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
-    if options:
+    schema = referred(schema, definitions)
+    if options := options_of(schema):
         return max(_longest_chars(option, definitions) for option in options)
     if "properties" in schema:
         asked = {name: field for name, field in schema["properties"].items() if DERIVED_KEY not in field}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from qwen_batch.cjk import CJK
 from qwen_batch.records import Chunk
 
 MAX_LINE_CHARS = 100  # a longer line is text, unless it begins with a numbered heading
@@ -44,8 +45,8 @@ _CJK_ANNEX = re.compile(rf"附[件录表](?:{_CJK_NUMBER}|[\dA-Z])*(?:$|[\s:：]
 _LEADERS = re.compile(r"(?:[.·…]\s?){3,}\s*\d*\s*$")  # a line of a table of contents
 _RUN_IN = re.compile(r"(.{2,70}?)(?:[.:](?=\s)|[.:]$|\s[-–—]\s)")  # "Renewal. This Agreement ..."
 _SEPARATORS = " \t\u3000.:：、-–—"
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_CJK_SENTENCE = re.compile(r"[，。；！？]")
+_CJK = re.compile(f"[{CJK}]")
+_CJK_SENTENCE = re.compile(r"[，。；！？]|[가-힣][.!?]")  # Korean ends its sentences as Latin does
 _SMALL_WORD_CHARS = 3
 _MIN_CAPITALS = 4
 _CAPITALS_SHARE = 0.9

@@ -1,4 +1,4 @@
-"""How passages are worded that are written to the model that reads a document: the table that `orders` looks with.
+"""How passages are worded that are written to the model that reads a document: what `injected_orders` looks for.
 
 English first, then the imperatives of eight more languages. Each pattern wants two things at once, such as "ignore" and
 what is to be ignored, for contracts, forms and manuals use every single one of these words.

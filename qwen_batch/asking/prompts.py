@@ -12,11 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from qwen_batch.asking.headings import with_headings
-from qwen_batch.asking.orders import without
+from qwen_batch.asking.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
 from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
 from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.records import Chunk, CleanDocument, Prompt
+from qwen_batch.schema_walk import definitions_of, referred
 
 PROMPT_VERSION = 5  # part of every job fingerprint: raise it when the words below change
 
@@ -95,7 +96,7 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenize
 def schema_outline(job: Job) -> str:
     """The job's schema for the model to read: a line a field with description and bounds, nothing said twice."""
     schema = job_schema(job)
-    outline = _Outline(schema.get("$defs", {}))
+    outline = _Outline(definitions_of(schema))
     return "\n".join(outline.line(name, field) for name, field in _asked(schema))
 
 
@@ -150,7 +151,7 @@ def _fenced(text: str) -> str:
 
 def _has_quotes(job: Job) -> bool:
     schema = job_schema(job)
-    return any("quote" in owner.get("properties", {}) for owner in (schema, *schema.get("$defs", {}).values()))
+    return any("quote" in owner.get("properties", {}) for owner in (schema, *definitions_of(schema).values()))
 
 
 def _asked(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -174,8 +175,7 @@ class _Outline:
         return f"{name}: {words}" if words else name
 
     def _shape(self, field: dict[str, Any]) -> str:
-        if "$ref" in field:
-            return self._shape(self._definitions[field["$ref"].rsplit("/", 1)[-1]])
+        field = referred(field, self._definitions)
         if "anyOf" in field:
             return " or ".join(self._shape(option) or "text" for option in field["anyOf"])
         if "enum" in field:

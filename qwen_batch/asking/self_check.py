@@ -18,9 +18,10 @@ from qwen_batch.asking.answer import Answering, Rejected
 from qwen_batch.asking.prompts import question_messages
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.rules import DERIVED_KEY, resolved
-from qwen_batch.job.values import is_absent
+from qwen_batch.job.nothing import is_absent
+from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
+from qwen_batch.schema_walk import definitions_of, resolved
 
 MAX_VALUE_CHARS = 300
 """A longer value is prose, of which true or false says little."""
@@ -59,7 +60,7 @@ async def checked_answers(
 def answer_to_checks(answer: Answer, prompt: Prompt, job: Job, tokenizer: Tokenizer) -> dict[str, Prompt]:
     """The question on each top-level field that has a value."""
     schema = job_schema(job)
-    definitions = schema.get("$defs", {})
+    definitions = definitions_of(schema)
     checks = {}
     for field, value in answer.result.items():
         body = schema["properties"][field]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -18,29 +17,9 @@ from pydantic.fields import FieldInfo
 
 from qwen_batch.failure_codes import FailureCode
 from qwen_batch.job.facts.kinds import Amount
+from qwen_batch.job.nothing import is_placeholder
 from qwen_batch.records import Completion
 
-ABSENT = frozenset(
-    {"", "n/a", "na", "n.a", "none", "null", "nil", "not specified", "not stated", "not mentioned", "unknown"}
-    | {"not applicable", "not provided", "not available", "not given", "not found", "unspecified", "undefined", "tbd"}
-    | {"to be determined", "to be agreed", "none stated", "none specified", "not defined", "not disclosed", "absent"}
-    | {
-        "无",
-        "未提及",
-        "未说明",
-        "不适用",
-        "不详",
-        "未知",
-        "未约定",
-        "未载明",
-        "未注明",
-        "未规定",
-        "未指定",
-        "待定",
-        "没有",
-    }
-)
-_BLANK = re.compile(r"0{1,4}[-/.]0{1,2}[-/.]0{1,2}|y{4}-m{2}-d{2}|_{2,}|-{2,}|\.{2,}|\?+|x{3,}|\[[^\]]{0,20}\]")
 MAX_PROBLEM_CHARS = 400
 MIN_COPIED_WORDS = 3  # of a field's description that are no value of it
 
@@ -106,7 +85,7 @@ def _without_placeholders(data: Any, annotation: Any) -> Any:
             for key, value in data.items()
         }
     may_be_null = NoneType in kinds and not {Literal, list} & set(kinds)
-    return None if may_be_null and isinstance(data, str) and _is_placeholder(data) else data
+    return None if may_be_null and isinstance(data, str) and is_placeholder(data) else data
 
 
 def _fields(model: type[BaseModel] | None) -> dict[str, FieldInfo]:
@@ -143,11 +122,11 @@ def _is_absent(value: Any, model: type[BaseModel] | None) -> bool:
         return False
     fields = _fields(model)
     empty = [
-        _is_placeholder(item) or (key in fields and _is_copied(item, fields[key].description or ""))
+        is_placeholder(item) or (key in fields and _is_copied(item, fields[key].description or ""))
         for key, item in value.items()
         if key != "quote"
     ]
-    if _is_placeholder(value["quote"]) or (bool(empty) and all(empty)):
+    if is_placeholder(value["quote"]) or (bool(empty) and all(empty)):
         return True
     if model is None:
         return False
@@ -158,13 +137,6 @@ def _lacks_a_value(fact: dict[str, Any], model: type[BaseModel]) -> bool:
     """Whether a value is null that may not be: decoding offers null for each value of a fact that may be absent."""
     fields = _fields(model)
     return any(fact[key] is None and NoneType not in _kinds(fields[key].annotation) for key in fact if key in fields)
-
-
-def _is_placeholder(value: Any) -> bool:
-    if not isinstance(value, str):
-        return value is None
-    words = value.strip(" .").lower()
-    return words in ABSENT or bool(_BLANK.fullmatch(words))
 
 
 def _is_copied(value: Any, description: str) -> bool:

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from qwen_batch.cli.options import read_config, run_options, stop_of
-from qwen_batch.cli.run import exit_code, summary_text
+from qwen_batch.cli.driving import Driving, drive, exit_code, run_options
 
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--markdown", is_flag=True, help="Also write each document's text as OUTPUT/markdown/NAME.md.")
 @run_options
-def extract(
-    inputs: tuple[str, ...],
-    output: str,
-    file_format: str | None,
-    markdown: bool,
-    limit: int | None,
-    progress: bool,
-    ray_address: str | None,
-    until: str | None,
-    time_limit: str | None,
-    grace: str,
-    break_lock: bool,
-    config_path: Path | None,
-    overrides: tuple[str, ...],
-) -> int:
+def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     """Reads documents and publishes their clean text: OUTPUT/documents, OUTPUT/pages, OUTPUT/failures.
 
     INPUT is a folder, a glob or a file. No model is needed. The same command again reads only what is new or
@@ -37,21 +20,13 @@ def extract(
     \b
     Example: qwen-batch extract ./scans --output ./text --markdown
     """
-    from rich.console import Console
-
     from qwen_batch.output.markdown import write_markdown
-    from qwen_batch.run.on_ray import extract_documents, ray_session
-    from qwen_batch.run.prepare import Place, prepare_extract
-    from qwen_batch.run.progress import make_reporter
-    from qwen_batch.run.request import Machinery
-    from qwen_batch.run.runner import execute_run
+    from qwen_batch.run.on_ray import extract_documents
+    from qwen_batch.run.prepare import prepare_extract
 
-    stop = stop_of(until, time_limit, grace)
-    config = read_config(config_path, overrides, file_format, ray_address)
-    request = prepare_extract(inputs, config, Place(output, limit, break_lock))
-    reporter = make_reporter(Console(stderr=True, highlight=False), wanted=progress)
-    summary = execute_run(request, Machinery(ray_session, extract_documents), reporter, stop)
-    click.echo(summary_text(summary, output, config.sink.format, flat=True))
+    stop = driving.stop()
+    request = prepare_extract(inputs, driving.config(), driving.place())
+    summary = drive(request, extract_documents, driving, stop)
     if markdown:
-        click.echo(f"  markdown: {write_markdown(request.store)} files in {output}/markdown")
+        click.echo(f"  markdown: {write_markdown(request.store)} files in {driving.output}/markdown")
     return exit_code(summary)

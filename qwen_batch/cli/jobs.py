@@ -47,6 +47,7 @@ def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> 
     Example: qwen-batch jobs show contract_summary
     """
     from qwen_batch.asking.prompts import chunk_messages
+    from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, load_job
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
@@ -57,7 +58,7 @@ def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> 
     sampling = loaded.sampling
     click.echo(f"sampling: {sampling.name}, temperature {sampling.temperature:g}, top_p {sampling.top_p:g}")
     click.echo(f"answer:   at most {loaded.max_output_tokens} tokens\n\nresult columns:")
-    for field in job_table_schema(loaded).field("result").type:
+    for field in job_table_schema(loaded.name, job_schema(loaded)).field("result").type:
         click.echo(f"  {field.name:<20} {field.type}")
     return EXIT_OK
 
@@ -76,6 +77,7 @@ def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tupl
     """
     from qwen_batch.asking.cost import job_waste, prompt_costs
     from qwen_batch.asking.prompts import prompt_overhead
+    from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, job_names, load_job
     from qwen_batch.output.record_table import job_table_schema
 
@@ -84,7 +86,7 @@ def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tupl
     tokenizer, whose = _tokenizer(config.engine.model)
     for name in names or job_names(folder):
         loaded = load_job(find_job(name, folder))
-        columns = len(job_table_schema(loaded).field("result").type)
+        columns = len(job_table_schema(loaded.name, job_schema(loaded)).field("result").type)
         tokens = prompt_overhead(loaded, tokenizer)
         click.echo(f"ok  {loaded.name}: {columns} result columns, {tokens} prompt tokens beside the document ({whose})")
         for cost in prompt_costs(loaded, tokenizer):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from qwen_batch.cli.options import again_options, stop_of
-from qwen_batch.cli.run import exit_code, summary_text
+from qwen_batch.cli.driving import Driving, again_options, drive, exit_code, say
 from qwen_batch.errors import EXIT_OK
 
 
@@ -16,18 +13,7 @@ from qwen_batch.errors import EXIT_OK
 @click.option("--code", "codes", multiple=True, metavar="CODE", help="Only failures with this code. Repeatable.")
 @click.option("--job", "jobs", multiple=True, metavar="JOB", help="Only failures of this job. Repeatable.")
 @again_options
-def retry(
-    output: str,
-    codes: tuple[str, ...],
-    jobs: tuple[str, ...],
-    progress: bool,
-    until: str | None,
-    time_limit: str | None,
-    grace: str,
-    break_lock: bool,
-    config_path: Path | None,
-    overrides: tuple[str, ...],
-) -> int:
+def retry(codes: tuple[str, ...], jobs: tuple[str, ...], driving: Driving) -> int:
     """Does the failures of an output again: all of them, or those with a code or of a job.
 
     The settings are those of the newest run there; --set changes some, --config replaces them. What succeeded is not
@@ -36,28 +22,14 @@ def retry(
     \b
     Example: qwen-batch retry ./out --code timeout --set read.timeout_s=900
     """
-    from rich.console import Console
-
-    from qwen_batch.run.on_ray import extract_documents, ray_session, run_documents
-    from qwen_batch.run.prepare import Place
-    from qwen_batch.run.progress import make_reporter
-    from qwen_batch.run.request import Machinery
+    from qwen_batch.run.on_ray import extract_documents, run_documents
     from qwen_batch.run.retry import Wanted, prepare_retry
-    from qwen_batch.run.runner import execute_run
 
-    stop = stop_of(until, time_limit, grace)
-    again = prepare_retry(Wanted(codes, jobs), Place(output, None, break_lock), config_path, overrides)
-    console = Console(stderr=True, highlight=False)
-    for line in again.messages:
-        console.print(line, soft_wrap=True)
-    reporter = make_reporter(console, wanted=progress)
+    stop = driving.stop()
+    again = prepare_retry(Wanted(codes, jobs), driving.place(), driving.config_path, driving.overrides)
     if again.run:
-        summary = execute_run(again.run, Machinery(ray_session, run_documents), reporter, stop)
-        sink = again.run.spec.config.sink
-    elif again.extract:
-        summary = execute_run(again.extract, Machinery(ray_session, extract_documents), reporter, stop)
-        sink = again.extract.spec.config.sink
-    else:
-        return EXIT_OK
-    click.echo(summary_text(summary, output, sink.format, flat=again.extract is not None))
-    return exit_code(summary)
+        return exit_code(drive(again.run, run_documents, driving, stop, again.messages))
+    if again.extract:
+        return exit_code(drive(again.extract, extract_documents, driving, stop, again.messages))
+    say(again.messages)
+    return EXIT_OK

@@ -22,7 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from qwen_batch.errors import UsageError
 from qwen_batch.evaluate.kinds import known_kinds
 from qwen_batch.evaluate.normalise import KINDS
-from qwen_batch.evaluate.paths import FIELD_PATH, Scalar, is_blank
+from qwen_batch.evaluate.paths import Scalar
+from qwen_batch.job.nothing import holds_nothing
+from qwen_batch.value_paths import is_field_path
 
 REMEDY = "correct the line; docs/eval.md shows what a gold line holds"
 
@@ -80,7 +82,7 @@ class _Line(_Strict):
     @model_validator(mode="after")
     def _names_are_known(self) -> _Line:
         for path in self.fields:
-            if not FIELD_PATH.fullmatch(path):
+            if not is_field_path(path):
                 raise ValueError(f"{path!r} is no field path, such as governing_law.jurisdiction or parties[].name")
         for table in ("evidence", "normalisers"):
             for path in getattr(self, table):
@@ -161,7 +163,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _as_list(value: Any) -> Iterator[Any]:
-    return (item for item in (value if isinstance(value, list | tuple) else [value]) if not is_blank(item))
+    return (item for item in (value if isinstance(value, list | tuple) else [value]) if not holds_nothing(item))
 
 
 def _gold_value(value: Any) -> GoldValue:

@@ -14,8 +14,11 @@ from qwen_batch.evaluate.gold import GoldDocument, GoldEvidence, GoldValue
 from qwen_batch.evaluate.grounding import page_is_right, span_is_right
 from qwen_batch.evaluate.kinds import field_kind
 from qwen_batch.evaluate.normalise import Closeness, compare
-from qwen_batch.evaluate.paths import Found, Scalar, is_blank, values_at
+from qwen_batch.evaluate.paths import Found, Scalar, values_at
+from qwen_batch.job.nothing import holds_nothing
 from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.schema_walk import Schema
+from qwen_batch.value_paths import top_field
 
 Outcome = Literal["right", "wrong", "spurious", "missed", "absent"]
 
@@ -71,7 +74,7 @@ class _Pair:
 
 
 def judge_document(
-    gold: GoldDocument, prediction: Prediction | None, json_schema: Mapping[str, Any] | None = None
+    gold: GoldDocument, prediction: Prediction | None, json_schema: Schema | None = None
 ) -> Iterator[Judgement]:
     """All judgements of one document, field by field; without a prediction every gold value is missed."""
     for path, values in gold.fields.items():
@@ -111,7 +114,7 @@ class _Field:
 
     def _nothing_given(self, values: tuple[GoldValue, ...]) -> Iterator[Judgement]:
         """The record states that there is nothing, once: not for each value, and not for a part of what it has."""
-        states = is_blank(self.prediction.result.get(self._top()))
+        states = holds_nothing(self.prediction.result.get(self._top()))
         for number, value in enumerate(values or [None]):
             says = states and number == 0
             yield Judgement(
@@ -145,7 +148,7 @@ class _Field:
         )
 
     def _top(self) -> str:
-        return self.path.split(".", 1)[0].removesuffix("[]")
+        return top_field(self.path)
 
     def _confidence(self) -> float | None:
         return self.prediction.confidence.get(self._top())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from qwen_batch.evaluate.normalise import KINDS, text_to_date
 from qwen_batch.evaluate.paths import Scalar
+from qwen_batch.schema_walk import Schema, definitions_of, resolved
+from qwen_batch.value_paths import keys_of
 
 _AMOUNTS = "amount price total subtotal fee sum cost premium salary rent deductible tax balance payment limit"
 _WHO = "name party company vendor seller buyer customer supplier employer employee agent insured bank author title"
@@ -25,7 +26,7 @@ _FIGURE = re.compile(r"[^\w\s]?\s?\d[\d.,]*")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def field_kind(field: str, gold: Sequence[Scalar], json_schema: Mapping[str, Any] | None = None) -> str:
+def field_kind(field: str, gold: Sequence[Scalar], json_schema: Schema | None = None) -> str:
     """A key of normalise.KINDS for a path such as `parties[].name`; `gold` are its values in one document."""
     leaf = _leaf_schema(field, json_schema) if json_schema else {}
     named = _kind_of_name(field)
@@ -54,7 +55,7 @@ def known_kinds() -> str:
 
 
 def _kind_of_name(field: str) -> str | None:
-    words = [word.lower() for word in _WORDS.findall(field.rsplit(".", 1)[-1])]
+    words = [word.lower() for word in _WORDS.findall(keys_of(field)[-1])]
     for word in list(reversed(words))[:2]:
         for kind, names in _NAMES.items():
             if word in names:
@@ -62,26 +63,19 @@ def _kind_of_name(field: str) -> str | None:
     return None
 
 
-def _leaf_schema(field: str, json_schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _leaf_schema(field: str, json_schema: Schema) -> Schema:
     """The schema of a path's values; empty where the path leaves the schema."""
-    definitions = json_schema.get("$defs", {})
-    node: Mapping[str, Any] = json_schema
-    for part in field.split("."):
-        node = _resolved(
-            _resolved(node, definitions).get("properties", {}).get(part.removesuffix("[]"), {}), definitions
-        )
+    definitions = definitions_of(json_schema)
+    node = json_schema
+    for key in keys_of(field):
+        properties = _without_lists(node, definitions).get("properties", {})
+        node = _without_lists(properties.get(key, {}), definitions)
     return node
 
 
-def _resolved(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follows references, the one option beside null, and the items of a list."""
-    while True:
-        options = [option for option in node.get("anyOf", ()) if option.get("type") != "null"]
-        if "$ref" in node:
-            node = definitions.get(node["$ref"].rsplit("/", 1)[-1], {})
-        elif len(options) == 1:
-            node = options[0]
-        elif isinstance(node.get("items"), dict):
-            node = node["items"]
-        else:
-            return node
+def _without_lists(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """A field's resolved schema; of a list that of its items."""
+    body = resolved(schema, definitions)
+    while isinstance(body.get("items"), dict):
+        body = resolved(body["items"], definitions)
+    return body

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from qwen_batch.cjk import CJK
 from qwen_batch.evaluate.amounts import Amount, text_to_amount
 from qwen_batch.evaluate.paths import Scalar
+from qwen_batch.job.facts.dates import to_day
 
 MIN_TOKEN_F1 = 0.5
 """From this on free text counts as right."""
@@ -41,8 +43,7 @@ _PLACES = (
     (re.compile(r"\bpeople ?s republic of china\b|\bprc\b|中华人民共和国|中国"), " china "),
 )
 _ALIAS = re.compile(r"\((?=[^)]*[\"'“”‘’「]|the |hereinafter |以下)[^)]*\)?")
-_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
-_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]|(?:(?![\d{_CJK}])[^\W_])+")
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{CJK}]|(?:(?![\d{CJK}])[^\W_])+")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
@@ -75,7 +76,7 @@ def text_to_date(text: str, day_first: bool = False) -> dt.date | None:
     """
     plain = unicodedata.normalize("NFKC", text).strip(" .,;:")
     if found := _ISO_DATE.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain):
-        return _day(*map(int, found.groups()))
+        return to_day(*map(int, found.groups()))
     return _written_date(" ".join(_FILLERS.sub(" ", _ORDINAL.sub("", plain)).split()), day_first)
 
 
@@ -194,13 +195,6 @@ def _written_date(text: str, day_first: bool) -> dt.date | None:
     except (ValueError, OverflowError):
         return None
     return first if first == second else None
-
-
-def _day(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
 
 
 KINDS: dict[str, Callable[[Scalar, Scalar], Closeness]] = {

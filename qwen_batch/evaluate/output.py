@@ -19,6 +19,7 @@ from qwen_batch.output.latest import latest_records
 from qwen_batch.output.layout import FAILURES, open_output, published_files
 from qwen_batch.output.text_table import DOCUMENTS, PAGES
 from qwen_batch.records import Box
+from qwen_batch.value_paths import EACH, key_path
 
 NO_JOB = frozenset({FAILURES, DOCUMENTS, PAGES})
 """Published tables that hold no job's answers."""
@@ -68,9 +69,9 @@ def leaf_paths(result: Mapping[str, Any], before: str = "") -> list[str]:
     """The paths that gold may name in a result, as far as nulls and empty lists show them."""
     paths = []
     for key, value in result.items():
-        path = f"{before}.{key}".lstrip(".")
+        path = key_path(before, key)
         if isinstance(value, list):
-            path, value = f"{path}[]", next(iter(value), None)  # noqa: PLW2901  its first item stands for all
+            path, value = path + EACH, next(iter(value), None)  # noqa: PLW2901  its first item stands for all
         paths += leaf_paths(value, path) if isinstance(value, dict) else [path]
     return paths
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from qwen_batch.errors import UsageError
 from qwen_batch.evaluate.gold import GoldDocument
 from qwen_batch.evaluate.judge import Judgement, Outcome, Prediction, judge_document
 from qwen_batch.evaluate.measures import ConfidenceScore, Counts, Sample, mean, ratio, samples_to_score
+from qwen_batch.schema_walk import Schema
 
 __all__ = ["DocumentScore", "FieldScore", "GroundingScore", "Judgement", "Prediction", "Scores", "documents_to_scores"]
 
@@ -88,7 +88,7 @@ class Scores:
 
 
 def documents_to_scores(
-    gold: Sequence[GoldDocument], predictions: Sequence[Prediction], json_schema: Mapping[str, Any] | None = None
+    gold: Sequence[GoldDocument], predictions: Sequence[Prediction], json_schema: Schema | None = None
 ) -> Scores:
     """Scores predictions against gold; the job's JSON schema, if given, helps to choose how values are compared.
 
@@ -140,9 +140,7 @@ def pair_sources(gold: Sequence[GoldDocument], predictions: Sequence[Prediction]
     return found
 
 
-def _document_score(
-    gold: GoldDocument, prediction: Prediction | None, json_schema: Mapping[str, Any] | None
-) -> DocumentScore:
+def _document_score(gold: GoldDocument, prediction: Prediction | None, json_schema: Schema | None) -> DocumentScore:
     judgements = tuple(judge_document(gold, prediction, json_schema))
     return DocumentScore(gold.source, prediction.source if prediction else None, _count(judgements), judgements)
 

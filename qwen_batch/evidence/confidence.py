@@ -15,9 +15,10 @@ from itertools import accumulate
 from qwen_batch.evidence.calibration import Calibration, default_confidence
 from qwen_batch.evidence.ground import words_confidence
 from qwen_batch.evidence.value_spans import NO_SPANS, Span, field_spans
-from qwen_batch.job.values import is_absent
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer, CleanDocument, Completion, MatchKind
+from qwen_batch.value_paths import top_field
 
 MATCH_ORDER: tuple[MatchKind, ...] = ("exact", "normalised", "fuzzy", "none")
 """From the best kind of match to the worst."""
@@ -72,11 +73,6 @@ def record_confidence(
     mean = mean_of_known(value for field, value in fields.items() if field in present)
     mean = mean_of_known(fields.values()) if mean is None else mean
     return None if mean is None else mean * share_read
-
-
-def top_field(path: str) -> str:
-    """The top-level field of an evidence path: `parties[0].name` gives `parties`."""
-    return path.split(".", 1)[0].split("[", 1)[0]
 
 
 class _Tokens:

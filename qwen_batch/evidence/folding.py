@@ -62,8 +62,3 @@ def _fold_character(character: str, form: Form) -> str:
     folded = unicodedata.normalize("NFKD", character).casefold().translate(_SAME)
     plain = "".join(c for c in folded if not (c.isspace() or c in _IGNORED or unicodedata.combining(c)))
     return plain.translate(_CONFUSED) if form == "ocr" else plain
-
-
-def is_cjk(character: str) -> bool:
-    """Whether a character is one of those that are written without spaces, each a word or nearly one."""
-    return "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" or character >= "\U00020000"

@@ -6,7 +6,6 @@ own quote does not say. Knows documents and answers, nothing of jobs.
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from typing import Any
 from qwen_batch.evidence.locate import NO_MATCH, Match, TextIndex, locate_quote, places_of, text_to_index
 from qwen_batch.evidence.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
 from qwen_batch.geometry import outline
-from qwen_batch.job.facts.dates import dates_in
+from qwen_batch.job.facts.dates import dates_in, iso_day
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
+from qwen_batch.value_paths import key_path, nodes, outer_list
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -55,10 +55,10 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
     anchors: dict[str, list[int]] = {}
     for fact, found in zip(facts, places, strict=True):
         if len(found) == 1:
-            anchors.setdefault(_family(fact.path), []).append(found[0].start or 0)
+            anchors.setdefault(outer_list(fact.path), []).append(found[0].start or 0)
     evidence: list[Evidence] = []
     for fact, found in zip(facts, places, strict=True):
-        place = _choose(fact, found, answer.chunk, index, anchors.get(_family(fact.path), []))
+        place = _choose(fact, found, answer.chunk, index, anchors.get(outer_list(fact.path), []))
         if _is_invented(fact, place.quote, index):
             place = _Place(NO_MATCH, fact.quote)
         evidence += _fact_to_evidence(fact, place, clean)
@@ -101,7 +101,7 @@ def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex, near: int = 0) ->
     for value in fact.values.values():
         if not isinstance(value, str):
             continue
-        if day := _day(value):
+        if day := iso_day(value):
             written = (one for one in dates_in(index.text[chunk.start : chunk.end]) if day in one.days)
             places = [(chunk.start + one.start, chunk.start + one.end) for one in written]
         elif len(value) >= MIN_VALUE_CHARS:
@@ -120,16 +120,9 @@ def _is_invented(fact: _Fact, quote: str, index: TextIndex) -> bool:
 
     Of a form with "this ____ day of ____" a small model quotes just that, and makes up the day.
     """
-    days = [day for value in fact.values.values() if isinstance(value, str) and (day := _day(value))]
+    days = [day for value in fact.values.values() if isinstance(value, str) and (day := iso_day(value))]
     doubtful = [day for day in days if not day_may_be_meant(day, quote)]
     return bool(doubtful) and not any(day in one.days for day in doubtful for one in dates_in(index.text))
-
-
-def _day(value: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def _fact_to_evidence(fact: _Fact, place: _Place, clean: CleanDocument) -> Iterator[Evidence]:
@@ -140,7 +133,7 @@ def _fact_to_evidence(fact: _Fact, place: _Place, clean: CleanDocument) -> Itera
     near = _surroundings(place.quote, match, clean.text)
     for key, value in fact.values.items():
         support = UNSUPPORTED_SHARE + (1 - UNSUPPORTED_SHARE) * value_support(value, near)
-        field = f"{fact.path}.{key}".lstrip(".")
+        field = key_path(fact.path, key)
         score = match.score * support
         yield Evidence(field, str(value), place.quote, page, match.start, match.end, boxes, match.kind, score)
 
@@ -149,11 +142,6 @@ def _surroundings(quote: str, match: Match, text: str) -> Surroundings:
     if match.start is None or match.end is None:
         return Surroundings(quote, "")
     return Surroundings(quote, text[max(0, match.start - AROUND_CHARS) : match.end + AROUND_CHARS])
-
-
-def _family(path: str) -> str:
-    """What the items of one list share."""
-    return path.partition("[")[0]
 
 
 def words_confidence(evidence: Evidence, clean: CleanDocument) -> float | None:
@@ -175,20 +163,15 @@ def boxes_of(evidence: Evidence, clean: CleanDocument) -> tuple[Box, ...]:
     return tuple(box for number, box in _lines_of(clean, match) if number == evidence.page)
 
 
-def _facts(result: Any, path: str = "") -> Iterator[_Fact]:
-    if isinstance(result, list):
-        for number, item in enumerate(result):
-            yield from _facts(item, f"{path}[{number}]")
-    elif isinstance(result, dict):
-        if isinstance(result.get("quote"), str):
+def _facts(result: dict[str, Any]) -> Iterator[_Fact]:
+    for node in nodes(result):
+        if isinstance(node.value, dict) and isinstance(node.value.get("quote"), str):
             values = {
                 key: value
-                for key, value in result.items()
+                for key, value in node.value.items()
                 if key != "quote" and value is not None and not isinstance(value, dict | list)
             }
-            yield _Fact(path, result["quote"], values)
-        for key, item in result.items():
-            yield from _facts(item, f"{path}.{key}".lstrip("."))
+            yield _Fact(node.path, node.value["quote"], values)
 
 
 def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:

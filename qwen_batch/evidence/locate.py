@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from qwen_batch.evidence.folding import Folded, Form, fold, is_cjk, text_to_folded
+from qwen_batch.cjk import is_cjk
+from qwen_batch.evidence.folding import Folded, Form, fold, text_to_folded
 from qwen_batch.evidence.same_words import says_the_same
 from qwen_batch.job.facts.numerals import is_numeral
 from qwen_batch.records import MatchKind
@@ -171,7 +172,7 @@ def _fuzzy(quote: str, index: TextIndex, searched: _Range) -> Iterator[Match]:
     from rapidfuzz import fuzz
 
     needle, folded = fold(quote), index.folded("plain")
-    if _weight(needle) < MIN_FUZZY_WEIGHT:
+    if _weight(quote) < MIN_FUZZY_WEIGHT:
         return
     open_ranges = [_folded_range(folded, searched)]
     for _ in range(MAX_WINDOWS):

@@ -12,13 +12,13 @@ from typing import Any
 
 from qwen_batch.evidence.calibration import default_confidence
 from qwen_batch.evidence.candidates import Candidate, Reduced, chosen
-from qwen_batch.evidence.confidence import top_field
 from qwen_batch.evidence.reducing import longest_text, reduce_filled
 from qwen_batch.evidence.union import union_of
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.job.rules import FieldRule
-from qwen_batch.job.values import is_absent
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer
+from qwen_batch.value_paths import top_field
 
 
 @dataclass(frozen=True, slots=True)

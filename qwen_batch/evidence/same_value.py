@@ -9,6 +9,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+from qwen_batch.job.nothing import is_absent
+
 MIN_FUZZY_CHARS = 8
 MIN_FUZZY_RATIO = 92.0  # of 100: one letter in thirteen
 
@@ -17,7 +19,7 @@ def is_same_value(first: Any, second: Any) -> bool:
     """Whether two values of one field agree. Of objects all but the quote counts, and one value must be in both."""
     if isinstance(first, dict) and isinstance(second, dict):
         keys = [key for key in first if key != "quote" and key in second]
-        filled = [key for key in keys if not (_is_blank(first[key]) or _is_blank(second[key]))]
+        filled = [key for key in keys if not (is_absent(first[key]) or is_absent(second[key]))]
         if not filled:
             return plain_text(_without_quotes(first)) == plain_text(_without_quotes(second))
         return all(is_same_value(first[key], second[key]) for key in filled)
@@ -55,10 +57,6 @@ def _texts_agree(first: str, second: str) -> bool:
 
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or value in ("", [])
 
 
 def _without_quotes(value: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from qwen_batch.evidence.folding import fold, is_cjk, text_to_folded
+from qwen_batch.cjk import is_cjk
+from qwen_batch.evidence.folding import fold, text_to_folded
 from qwen_batch.job.facts.numerals import number_tokens
 
 MIN_WORD_SHARE = 0.65  # of a word's letters that must be found in order

@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from qwen_batch.evidence.folding import fold, is_cjk
+from qwen_batch.cjk import is_cjk
+from qwen_batch.evidence.folding import fold
 from qwen_batch.job.facts.currencies import CODES, is_named
-from qwen_batch.job.facts.dates import dates_in, month_is_named, names_time_span
+from qwen_batch.job.facts.dates import dates_in, iso_day, month_is_named, names_time_span
 from qwen_batch.job.facts.numerals import numbers_in
 
 AROUND = 0.8  # support by the text around the quote instead of by the quote
@@ -72,9 +73,8 @@ def _number_is_in(number: float, text: str) -> bool:
 
 
 def _date_support(iso: str, text: str) -> float:
-    try:
-        day = dt.date.fromisoformat(iso)
-    except ValueError:
+    day = iso_day(iso)
+    if day is None:
         return 0.0
     if any(day in found.days for found in dates_in(text)):
         return 1.0

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.job.rules import is_grounded, resolved
+from qwen_batch.job.rules import is_grounded
 from qwen_batch.outcomes import Evidence
+from qwen_batch.schema_walk import definitions_of, resolved
+from qwen_batch.value_paths import item_path, key_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Kept:
 
 def drop_ungrounded(result: dict[str, Any], evidence: Sequence[Evidence], schema: dict[str, Any]) -> Kept:
     """Marked values without located evidence become null, or leave their list, whose later items move up."""
-    walk = _Walk(evidence, schema.get("$defs", {}))
+    walk = _Walk(evidence, definitions_of(schema))
     kept = walk.kept_object(result, schema["properties"], "", "")
     return Kept(kept, tuple(walk.evidence), tuple(walk.dropped)) if walk.dropped else Kept(result, tuple(evidence), ())
 
@@ -44,7 +46,7 @@ class _Walk:
         kept = {}
         for name, item in value.items():
             schema = fields.get(name, {})
-            paths = f"{old}.{name}".lstrip("."), f"{new}.{name}".lstrip(".")
+            paths = key_path(old, name), key_path(new, name)
             is_lost = is_grounded(schema) and not isinstance(item, list) and self._is_lost(item, paths[0])
             kept[name] = None if is_lost else self._kept(item, schema, *paths, is_marked=is_grounded(schema))
         return kept
@@ -57,15 +59,16 @@ class _Walk:
         if isinstance(value, list):
             items: list[Any] = []
             for number, item in enumerate(value):
-                path = f"{old}[{number}]"
+                path = item_path(old, number)
                 if not (is_marked and self._is_lost(item, path)):
-                    items.append(self._kept(item, body.get("items", {}), path, f"{new}[{len(items)}]", is_marked=False))
+                    place = item_path(new, len(items))
+                    items.append(self._kept(item, body.get("items", {}), path, place, is_marked=False))
             return items
         return value
 
     def _is_lost(self, value: Any, path: str) -> bool:
         """Whether a value's own evidence says that its quote is not in the document; notes it if so."""
-        own = [f"{path}.{name}" for name in value] if isinstance(value, dict) else [path]
+        own = [key_path(path, name) for name in value] if isinstance(value, dict) else [path]
         found = [item for name in own for item in self._by_field.get(name, ())]
         is_lost = bool(found) and all(item.match == "none" for item in found)
         if is_lost:

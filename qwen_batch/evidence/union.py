@@ -16,6 +16,7 @@ from qwen_batch.evidence.confidence import MATCH_ORDER, worst_match
 from qwen_batch.evidence.same_value import is_same_value, plain_text
 from qwen_batch.job.rules import FieldRule
 from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.value_paths import is_within, item_path, moved
 
 MAX_COMPARED = 300
 """Beyond so many different items only what is written alike counts as the same: comparing all pairs takes seconds."""
@@ -50,7 +51,7 @@ def union_of(rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
     if len(kept) < len(items):
         warnings = (f"{rule.field}: {len(kept)} of {len(items)} items kept, the most that the job allows",)
     evidence = tuple(
-        replace(found, field=f"{rule.field}[{place}]" + found.field.removeprefix(f"{rule.field}[{item.number}]"))
+        replace(found, field=moved(found.field, item_path(rule.field, item.number), item_path(rule.field, place)))
         for place, item in enumerate(kept)
         for found in item.evidence
     )
@@ -64,7 +65,7 @@ def _different(field: str, filled: Sequence[Candidate]) -> list[_Item]:
     exact: dict[str, int] = {}
     for candidate in filled:
         for number, value in enumerate(candidate.value):
-            item = _Item(value, number, candidate, _evidence_of(candidate, f"{field}[{number}]"), {candidate.place})
+            item = _Item(value, number, candidate, _evidence_of(candidate, item_path(field, number)), {candidate.place})
             text = plain_text(value)
             place = exact.get(text)
             if place is None:
@@ -108,6 +109,4 @@ def _with_own_matches(parts: ConfidenceParts, evidence: Sequence[Evidence]) -> C
 
 
 def _evidence_of(candidate: Candidate, path: str) -> tuple[Evidence, ...]:
-    return tuple(
-        item for item in candidate.evidence if item.field == path or item.field.startswith((f"{path}.", f"{path}["))
-    )
+    return tuple(item for item in candidate.evidence if is_within(item.field, path))

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from qwen_batch.job.nothing import is_absent
+
 _DECODER = json.JSONDecoder()
 _SPACE = " \t\r\n"
 QUOTE = "quote"
@@ -97,9 +99,8 @@ def _collect(text: str, at: int, key: str, leaves: list[_Leaf]) -> int:
 
 
 def _leaf(key: str, value: Any, start: int, end: int) -> _Leaf:
-    if isinstance(value, str) and value:
-        return _Leaf(key, start + 1, end - 1, is_empty=not value.strip())
-    return _Leaf(key, start, end, is_empty=value is None or value == "")
+    inside = 1 if isinstance(value, str) and value else 0  # its quotation marks
+    return _Leaf(key, start + inside, end - inside, is_empty=is_absent(value))
 
 
 def _skip(text: str, at: int, characters: str) -> int:

@@ -10,6 +10,8 @@ import re
 from typing import Any
 
 from qwen_batch.errors import JobError
+from qwen_batch.schema_walk import options_of
+from qwen_batch.value_paths import key_path
 
 BOUNDED_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "ipv4", "ipv6"})
 UNENFORCED = frozenset(
@@ -41,8 +43,8 @@ def check_enforceable(job: str, schema: Any, path: str = "") -> None:
     _check_bounded(job, schema, path)
     for table in ("properties", "$defs"):
         for name, value in schema.get(table, {}).items():
-            check_enforceable(job, value, f"{path}.{name}".lstrip("."))
-    for option in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), schema.get("items")):
+            check_enforceable(job, value, key_path(path, name))
+    for option in (*options_of(schema), schema.get("items")):
         check_enforceable(job, option, path)
 
 

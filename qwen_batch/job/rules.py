@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from qwen_batch.errors import JobError
+from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
+from qwen_batch.value_paths import key_path
 
 ReduceRule = Literal["first", "latest", "earliest", "sum", "max", "min", "vote", "union", "longest", "join", "model"]
 Shape = Literal["list", "text", "date", "number", "flag", "choice", "code", "fact", "object", "other"]
@@ -93,14 +95,14 @@ class FieldRule:
 
 def field_rules(job: str, schema: dict[str, Any]) -> tuple[FieldRule, ...]:
     """The rule of every top-level field. Raises JobError naming a field whose rule does not fit its type."""
-    definitions = schema.get("$defs", {})
+    definitions = definitions_of(schema)
     return tuple(_field_rule(job, name, field, definitions) for name, field in schema["properties"].items())
 
 
 def check_rules(job: str, schema: dict[str, Any]) -> None:
     """Raises JobError naming the field whose marker means nothing there."""
     field_rules(job, schema)
-    definitions = schema.get("$defs", {})
+    definitions = definitions_of(schema)
     for owner, fields in _owners(schema):
         for name, field in fields.items():
             if owner and _marker(field, REDUCE_KEY):
@@ -109,15 +111,7 @@ def check_rules(job: str, schema: dict[str, Any]) -> None:
                 )
                 raise JobError(message, "mark the field of the job's model that holds it")
             if _marker(field, GROUNDED_KEY):
-                _check_grounded(job, f"{owner}.{name}".lstrip("."), field, definitions, beside_quote="quote" in fields)
-
-
-def resolved(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """A field's schema without null and references; itself where several types are left."""
-    if "$ref" in field:
-        return resolved(definitions[field["$ref"].rsplit("/", 1)[-1]], definitions)
-    options = [option for option in field.get("anyOf", ()) if option.get("type") != "null"]
-    return resolved(options[0], definitions) if len(options) == 1 else field
+                _check_grounded(job, key_path(owner, name), field, definitions, beside_quote="quote" in fields)
 
 
 def is_grounded(field: dict[str, Any]) -> bool:
@@ -126,12 +120,12 @@ def is_grounded(field: dict[str, Any]) -> bool:
 
 
 def _marker(field: dict[str, Any], key: str) -> Any:
-    return field.get(key) or next((option[key] for option in field.get("anyOf", ()) if key in option), None)
+    return field.get(key) or next((option[key] for option in options_of(field) if key in option), None)
 
 
 def _owners(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "", schema["properties"]
-    for name, definition in schema.get("$defs", {}).items():
+    for name, definition in definitions_of(schema).items():
         yield name, definition.get("properties", {})
 
 
@@ -219,13 +213,12 @@ def _check_grounded(
 ) -> None:
     body = resolved(field, definitions)
     shape = _shape(body)
-    nullable = {"type": "null"} in field.get("anyOf", ())
     if shape == "list":
         has_quote = _shape(resolved(body["items"], definitions)) == "fact"
         problem = "" if not body.get("minItems") else "is a list that may not be empty"
     else:
         has_quote = shape == "fact" or beside_quote
-        problem = "" if nullable else "may not be null"
+        problem = "" if may_be_null(field) else "may not be null"
     if not has_quote:
         problem = "has no quote that could be located"
     if problem:

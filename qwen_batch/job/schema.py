@@ -12,6 +12,7 @@ from typing import Any
 from qwen_batch.errors import JobError
 from qwen_batch.job.enforceable import check_enforceable
 from qwen_batch.job.rules import DERIVED_KEY, GROUNDED_KEY, REDUCE_KEY
+from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, target_of
 
 _YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
 _LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
@@ -26,7 +27,7 @@ _ANNOTATIONS = ("title", "description", "default", "examples", REDUCE_KEY, GROUN
 def decoding_schema(schema: dict[str, Any]) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
     strict = _strict(schema)
-    return json.dumps(_with_empty_quotes(strict, strict.get("$defs", {})), ensure_ascii=False)
+    return json.dumps(_with_empty_quotes(strict, definitions_of(strict)), ensure_ascii=False)
 
 
 def check_schema(job: str, schema: dict[str, Any]) -> None:
@@ -70,10 +71,10 @@ def _with_empty_quotes(schema: dict[str, Any], definitions: dict[str, Any]) -> d
     for owner in (*definitions.values(), schema):  # facts within facts first
         for name, field in owner.get("properties", {}).items():
             in_list = field.get("type") == "array"
-            options = (field["items"],) if in_list else field.get("anyOf", ())
-            target = next((one.get("$ref", "") for one in options), "").rsplit("/", 1)[-1]
+            options = (field["items"],) if in_list else options_of(field)
+            target = next((target_of(one) for one in options), "")
             is_quoted = "quote" in definitions.get(target, {}).get("properties", {})
-            if not is_quoted or not (in_list or {"type": "null"} in options):
+            if not is_quoted or not (in_list or may_be_null(field)):
                 continue
             optional[f"{target}OrAbsent"] = _absentable(definitions[target])
             absentable = {"$ref": f"#/$defs/{target}OrAbsent"}
@@ -95,7 +96,7 @@ def _absentable(definition: dict[str, Any]) -> dict[str, Any]:
 
 def _refers_to_itself(schema: dict[str, Any]) -> bool:
     """Whether a definition contains itself, directly or through others."""
-    definitions = schema.get("$defs", {})
+    definitions = definitions_of(schema)
     if "$ref" in schema:  # pydantic writes a recursive top model as a reference
         return True
     references = {name: set(_references(body)) for name, body in definitions.items()}
@@ -116,6 +117,6 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(item)
     elif isinstance(schema, dict):
         if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"].rsplit("/", 1)[-1]
+            yield target_of(schema)
         for item in schema.values():
             yield from _references(item)

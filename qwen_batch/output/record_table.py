@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.records import Box, Document
+from qwen_batch.schema_walk import definitions_of, resolved
+from qwen_batch.value_paths import EACH, key_path
 
 UTC_TIME = pa.timestamp("us", tz="UTC")
 
@@ -77,11 +78,10 @@ FAILURE_SCHEMA = pa.schema(
 )
 
 
-def job_table_schema(job: Job) -> pa.Schema:
-    """The Arrow schema of a job's table. Raises JobError for a field that has no Arrow type."""
-    json_schema = job_schema(job)
+def job_table_schema(job: str, json_schema: dict[str, Any]) -> pa.Schema:
+    """The Arrow schema of the table of a job's answers. Raises JobError for a field that has no Arrow type."""
     if RECORD_CONFIDENCE in json_schema["properties"]:
-        raise JobError(f"job {job.name}: a field may not be called {RECORD_CONFIDENCE!r}", "rename the field")
+        raise JobError(f"job {job}: a field may not be called {RECORD_CONFIDENCE!r}", "rename the field")
     confidence = [(name, pa.float32()) for name in (*json_schema["properties"], RECORD_CONFIDENCE)]
     return pa.schema(
         [
@@ -98,7 +98,7 @@ def job_table_schema(job: Job) -> pa.Schema:
             ("finish_reason", pa.string()),
             ("attempts", pa.int32()),
             ("warnings", pa.list_(pa.string())),
-            ("result", _arrow_type(job.name, "result", json_schema, json_schema.get("$defs", {}))),
+            ("result", _arrow_type(job, "result", json_schema, definitions_of(json_schema))),
             ("evidence", pa.list_(_EVIDENCE)),
             ("confidence", pa.struct(confidence)),
             ("confidence_parts", pa.list_(_CONFIDENCE_PARTS)),
@@ -201,17 +201,15 @@ def _to_arrow_value(value: Any, arrow_type: pa.DataType) -> Any:
 
 
 def _arrow_type(job: str, path: str, schema: dict[str, Any], definitions: dict[str, Any]) -> pa.DataType:
-    if "$ref" in schema:
-        return _arrow_type(job, path, definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
-    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
-    if len(options) == 1:
-        return _arrow_type(job, path, options[0], definitions)
+    schema = resolved(schema, definitions)
     match schema.get("type"):
         case "object":
-            fields = schema["properties"].items()
-            return pa.struct([(name, _arrow_type(job, f"{path}.{name}", value, definitions)) for name, value in fields])
+            columns = schema["properties"].items()
+            return pa.struct(
+                [(name, _arrow_type(job, key_path(path, name), one, definitions)) for name, one in columns]
+            )
         case "array":
-            return pa.list_(_arrow_type(job, f"{path}[]", schema["items"], definitions))
+            return pa.list_(_arrow_type(job, path + EACH, schema["items"], definitions))
         case "string":
             return {"date": pa.date32(), "date-time": UTC_TIME}.get(schema.get("format", ""), pa.string())
         case "integer":

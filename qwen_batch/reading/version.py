@@ -1,6 +1,7 @@
 """Which version of reading made a text: what it is kept under, and what asks for it anew.
 
-The package is hashed whole, so that no list of its modules can be wrong.
+The package is hashed whole, so that no list of its modules can be wrong. Of the modules below it `cjk` alone decides
+over text; the others hold values, which the cache takes in with all of them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ DIGITS = 16
 def reading_code() -> str:
     """16 hex digits that change with the code that reads, recognises and cleans, a member of another package's too."""
     outside = [f"{plugin.distribution}=={plugin.version}" for plugin in (*READERS.outside(), *OCR_ENGINES.outside())]
-    return _digest(code_of(READING), *sorted(outside))
+    return _digest(code_of(READING), code_of(READING.parent, "cjk.py"), *sorted(outside))
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from qwen_batch.asking.passes import shaping_settings
 from qwen_batch.asking.prompts import PROMPT_VERSION
+from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config
 from qwen_batch.job.definition import Job, job_fingerprint
 from qwen_batch.reading.version import reading_code

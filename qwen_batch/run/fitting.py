@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS
-from qwen_batch.asking.passes import prompt_lengths
+from qwen_batch.asking.text_budget import prompt_lengths
 from qwen_batch.engine.plan import fitted_plan
 from qwen_batch.reading.lengths import document_tokens
 from qwen_batch.records import Document

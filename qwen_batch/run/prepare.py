@@ -18,6 +18,7 @@ from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError
 from qwen_batch.evidence.confidence import load_calibration
+from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import load_job
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
@@ -29,7 +30,7 @@ from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.reading.ocr.engine import OCR_ENGINES
 from qwen_batch.run.arguments import JobsAndInputs, split_arguments
 from qwen_batch.run.doctor import check_metrics
-from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.fitting import fitted_spec
 from qwen_batch.run.request import Product, Question, RunRequest
@@ -68,7 +69,7 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
         raise JobError("a job is named twice", "name each job once")
     if taken := RESERVED_TABLES.intersection(jobs):
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
-    schemas = {name: job_table_schema(job) for name, job in jobs.items()}
+    schemas = {name: job_table_schema(name, job_schema(job)) for name, job in jobs.items()}
     store = _check_places(asked.inputs, place, config)
     chosen = choose_engine(config)
     fingerprints = job_fingerprints(jobs, config, chosen.model)

@@ -15,7 +15,7 @@ from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.layout import Table
 from qwen_batch.records import Document
-from qwen_batch.run.document.stages import Work
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.progress import Counts
 from qwen_batch.run.stopping import Stop
 from qwen_batch.storage.places import Store

@@ -16,7 +16,7 @@ from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.status import UnresolvedFailure, unresolved_failures
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec
 from qwen_batch.run.arguments import JobsAndInputs
-from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
 from qwen_batch.run.request import Question, RunRequest
 from qwen_batch.storage.places import Store, is_s3

@@ -27,7 +27,7 @@ from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_SCHEMA, KeyedFailure, failures_to_table
 from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.records import Document
-from qwen_batch.run.document.stages import Work
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts, Reporter

@@ -35,6 +35,8 @@ def titles(text: str) -> list[str]:
         ("一、合同标的", "一、合同标的"),
         ("（二）交货时间", "（二）交货时间"),
         ("附件一：价格表", "附件一：价格表"),
+        ("1. はじめに", "1. はじめに"),
+        ("1. 계약 기간", "1. 계약 기간"),
         ("1.1 市场概况", "1.1 市场概况"),
     ],
 )
@@ -57,6 +59,7 @@ def test_a_heading_is_found_with_its_title(line: str, title: str) -> None:
         "1) Widgets shall be delivered to the place that the buyer names in its order",
         "甲方应当按时付款。",
         "本合同一式两份，双方各执一份",
+        "1. 이 계약은 유효하다. 기간은 1년이다.",
     ],
 )
 def test_what_is_no_heading_is_left_alone(line: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from qwen_batch.evaluate.amounts import text_to_amount
 from qwen_batch.evaluate.kinds import field_kind
 from qwen_batch.evaluate.normalise import KINDS, compare, text_to_date, text_to_name
-from qwen_batch.evaluate.paths import field_problem, is_blank, values_at
+from qwen_batch.evaluate.paths import field_problem, values_at
 
 DATES = {
     "2024-03-01": dt.date(2024, 3, 1),
@@ -196,9 +196,3 @@ def test_a_path_that_a_result_cannot_have_is_told_with_what_there_is() -> None:
     assert "leave out []" in str(field_problem(RESULT, "term[].value"))
     assert field_problem(RESULT, "law.jurisdiction") is None
     assert field_problem(RESULT, "parties[].name") is None
-
-
-def test_a_quote_alone_is_no_value() -> None:
-    assert is_blank({"value": None, "quote": "something"})
-    assert is_blank([{"name": " "}])
-    assert not is_blank({"value": 0, "quote": ""})

@@ -15,7 +15,6 @@ from qwen_batch.evidence.confidence import (
     answer_to_parts,
     parts_to_confidence,
     record_confidence,
-    top_field,
 )
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, MatchKind, Word
@@ -192,10 +191,3 @@ def test_a_record_has_the_mean_of_the_fields_with_a_value_times_what_was_read(
 ) -> None:
     known = [parts(field, absent=field in absent) for field in fields]
     assert record_confidence(fields, known, share) == (None if mean is None else pytest.approx(mean))
-
-
-@pytest.mark.parametrize(
-    ("path", "field"), [("a", "a"), ("a.b.c", "a"), ("a[0].b", "a"), ("a[0][1]", "a"), ("a.b[2]", "a")]
-)
-def test_the_top_field_of_a_path(path: str, field: str) -> None:
-    assert top_field(path) == field

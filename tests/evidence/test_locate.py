@@ -74,6 +74,12 @@ def test_a_chinese_ocr_slip_is_found_fuzzily() -> None:
     assert (kind, covered) == ("fuzzy", "供应商应当按照本合同约定的时间和地占交付货物。")
 
 
+def test_a_korean_syllable_counts_twice_as_a_chinese_character_does_and_not_by_its_letters() -> None:
+    """Five syllables are fifteen letters when they are taken apart, which was enough for an alignment."""
+    assert located("갑을상정관", "이 문서는 갑을상점관 이다") == ("none", None)
+    assert located("갑을상정관계약서", "이 문서는 갑을상점관계약서 이다")[0] == "fuzzy"
+
+
 @pytest.mark.parametrize(
     "quote",
     [

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.evidence.confidence import MATCH_ORDER, top_field
+from qwen_batch.evidence.confidence import MATCH_ORDER
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, answers_to_result
 from qwen_batch.job.definition import Quoted
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.job.rules import field_rules
-from qwen_batch.job.values import is_absent
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer, Chunk, Completion, MatchKind
+from qwen_batch.value_paths import top_field
 
 
 class Party(Quoted):

@@ -1,4 +1,4 @@
-"""alike_values: the same name in other clothes is the same, another number or name is not."""
+"""same_value: the same name in other clothes is the same, another number or name is not."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ from qwen_batch.evidence.same_value import is_same_value
         (["a", "b"], ["A", "b."], True),
         (["a"], ["a", "b"], False),
         ("***", "---", False),
+        ({"name": "A", "role": "buyer"}, {"name": "A", "role": None}, True),
+        ({"name": "A", "role": "buyer"}, {"name": "A", "role": " "}, True),
+        ({"name": "A", "role": "buyer"}, {"name": "A", "role": "seller"}, False),
     ],
 )
 def test_values_say_the_same(first: Any, second: Any, same: bool) -> None:

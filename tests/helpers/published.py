@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.job.definition import Job
+from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
@@ -64,7 +64,7 @@ def publish(
     form: str = "parquet",
 ) -> str:
     """Writes one published run."""
-    table = records_to_table(job_table_schema(job), records, "run1", PROCESSED)
+    table = records_to_table(job_table_schema(job.name, job_schema(job)), records, "run1", PROCESSED)
     part, written, store = TablePart(job.name, "run1"), FORMATS.load(form), open_output(str(output))
     name = part.file(0, written.extension)
     store.put(f"{part.folder}/{name}", partial(written.write, table))

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field, create_model
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.definition import Job, Quoted
+from qwen_batch.job.definition import Job, Quoted, job_schema
 from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.output.record_table import (
     FAILURE_SCHEMA,
@@ -92,8 +92,12 @@ def record(result: dict[str, Any], **changes: Any) -> Record:
     return Record(**{**values, **changes})
 
 
+def table_schema(job: Job) -> pa.Schema:
+    return job_table_schema(job.name, job_schema(job))
+
+
 def table(*records: Record, job: Job = JOB) -> pa.Table:
-    return records_to_table(job_table_schema(job), records, "run", NOW)
+    return records_to_table(table_schema(job), records, "run", NOW)
 
 
 def bare(result: dict[str, Any]) -> Record:
@@ -102,7 +106,7 @@ def bare(result: dict[str, Any]) -> Record:
 
 def test_result_types_come_from_the_schema() -> None:
     day = pa.struct([("quote", pa.string()), ("date", pa.date32())])
-    assert job_table_schema(JOB).field("result").type == pa.struct(
+    assert table_schema(JOB).field("result").type == pa.struct(
         [
             ("text", pa.string()),
             ("maybe", pa.string()),
@@ -166,7 +170,7 @@ def test_every_table_of_a_job_has_the_same_schema_also_on_disk(records: tuple[Re
     file = io.BytesIO()
     pq.write_table(table(*records), file)
     back = pq.read_table(file)
-    assert back.schema.equals(job_table_schema(JOB))
+    assert back.schema.equals(table_schema(JOB))
     assert back.num_rows == len(records)
     assert back.schema.equals(table(record(FULL)).schema)
 
@@ -193,7 +197,7 @@ def test_two_records_give_two_rows_in_their_order() -> None:
 
 
 def test_evidence_has_a_column_for_every_field_of_its_record() -> None:
-    columns = [column.name for column in job_table_schema(JOB).field("evidence").type.value_type]
+    columns = [column.name for column in table_schema(JOB).field("evidence").type.value_type]
     assert columns == [field.name for field in fields(Evidence)]
 
 
@@ -207,7 +211,7 @@ def test_what_confidence_is_made_of_has_a_row_a_field_with_all_its_parts() -> No
 def test_a_field_called_record_is_refused() -> None:
     job = Job("job", create_model("Model", record=(int, ...)), "Read.")
     with pytest.raises(JobError, match="may not be called 'record'"):
-        job_table_schema(job)
+        table_schema(job)
 
 
 @pytest.mark.parametrize("annotation", [int | Short, Literal["a", 1]])
@@ -215,12 +219,12 @@ def test_a_field_without_one_type_is_refused_with_its_path(annotation: Any) -> N
     inner = create_model("Inner", value=(annotation, ...))
     job = Job("job", create_model("Model", items=(Annotated[list[inner], Field(max_length=2)], ...)), "Read.")
     with pytest.raises(JobError, match=r"job job: result\.items\[\]\.value has no single table type"):
-        job_table_schema(job)
+        table_schema(job)
 
 
 def test_the_jobs_of_a_document_differ_only_in_result_and_confidence() -> None:
-    other = job_table_schema(Job("other", create_model("Model", n=(int, ...)), "Read."))
-    differing = [field.name for field in job_table_schema(JOB) if not other.field(field.name).equals(field)]
+    other = table_schema(Job("other", create_model("Model", n=(int, ...)), "Read."))
+    differing = [field.name for field in table_schema(JOB) if not other.field(field.name).equals(field)]
     assert differing == ["result", "confidence"]
 
 

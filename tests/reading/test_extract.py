@@ -15,7 +15,7 @@ from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.markdown import write_markdown
 from qwen_batch.reading.extract import ExtractSpec
-from qwen_batch.run.document.stages import Work
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.stopping import Stop
 from qwen_batch.storage.places import open_store
 

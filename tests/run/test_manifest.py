@@ -22,7 +22,7 @@ from qwen_batch.engine.plan import engine_plan
 from qwen_batch.job.files import JobSource
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.run import manifest
-from qwen_batch.run.document.stages import RunSpec
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts
 
@@ -107,12 +107,14 @@ def test_the_engine_is_said_as_decided(made: dict[str, Any]) -> None:
     }
 
 
-def test_versions_are_those_installed_and_only_those(made: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_are_those_installed_and_only_those(
+    facts: RunFacts, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert made["versions"]["qwen_batch"] == __version__
     assert made["versions"]["python"] == platform.python_version()
     assert made["versions"]["pyarrow"] == version("pyarrow")
     monkeypatch.setattr(manifest, "PACKAGES", ("pyarrow", "no-such-package-here"))
-    assert manifest._package_versions() == {"pyarrow": version("pyarrow")}
+    assert set(run_manifest(facts)["versions"]) == {"qwen_batch", "python", "pyarrow"}
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a checkout")

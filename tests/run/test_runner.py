@@ -19,10 +19,8 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
 from qwen_batch.outcomes import DocumentOutcome
-from qwen_batch.run.document.stages import (
-    RunSpec,
-    Work,
-)
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.request import Machinery
 from qwen_batch.run.stopping import RESERVE_S, Limits, Stop
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion
-from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 
 MAX_ANSWERS_BYTES = 16 << 20
 CaseKey = tuple[str, str]

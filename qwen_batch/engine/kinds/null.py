@@ -7,6 +7,7 @@ unless the schema asks for more, numbers are as near to zero as allowed, optiona
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -15,9 +16,10 @@ from qwen_batch.config import Config
 from qwen_batch.engine.engine import ChosenEngine, EngineKind
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.engine.tokens import ApproximateTokenizer
-from qwen_batch.job.schema import CALENDAR_DAY
 from qwen_batch.records import Completion, Prompt
+from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, referred
 
+_EXAMPLES = {"date": "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
 NO_QUOTE = "-"  # a fact that may not be absent needs a quote, and this one is in no document
 
 
@@ -46,19 +48,17 @@ def smallest_instance(json_schema: str | None) -> str:
     if json_schema is None:
         return ""
     schema = json.loads(json_schema)
-    return json.dumps(_instance(schema, schema.get("$defs", {})), ensure_ascii=False)
+    return json.dumps(_instance(schema, definitions_of(schema)), ensure_ascii=False)
 
 
 def _instance(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
-    if "$ref" in schema:
-        return _instance(definitions[schema["$ref"].rsplit("/", 1)[-1]], definitions)
+    schema = referred(schema, definitions)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
-        return None if {"type": "null"} in options else _instance(options[0], definitions)
+    if options := options_of(schema):
+        return None if may_be_null(schema) else _instance(options[0], definitions)
     match schema.get("type"):
         case "object":
             fields = {name: _instance(value, definitions) for name, value in schema["properties"].items()}
@@ -71,8 +71,7 @@ def _instance(schema: dict[str, Any], definitions: dict[str, Any]) -> Any:
         case "boolean":
             return False
         case "string":
-            shape = schema.get("pattern", schema.get("format", ""))
-            return _SHAPES.get(shape, " " * schema.get("minLength", 0))
+            return _text(schema)
     return None
 
 
@@ -87,7 +86,19 @@ def _number(schema: dict[str, Any]) -> float:
     return int(nearest) if schema["type"] == "integer" else float(nearest)
 
 
-_SHAPES = {CALENDAR_DAY: "1970-01-01", "date-time": "1970-01-01T00:00:00Z", "time": "00:00:00Z"}
+def _text(schema: dict[str, Any]) -> str:
+    """The empty text, or the first of a few examples that has the shape that is asked for."""
+    blank = " " * int(schema.get("minLength", 0))
+    if "pattern" in schema:
+        return next((text for text in ("", *_EXAMPLES.values()) if _has_shape(text, schema["pattern"])), blank)
+    return _EXAMPLES.get(str(schema.get("format")), blank)
+
+
+def _has_shape(text: str, pattern: str) -> bool:
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:  # JSON schema's patterns are not quite Python's
+        return False
 
 
 def _choose(config: Config) -> ChosenEngine:

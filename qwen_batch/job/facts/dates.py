@@ -54,6 +54,14 @@ def original_of(day: dt.date, text: str) -> str | None:
     return next((text[found.start : found.end].strip() for found in dates_in(text) if day in found.days), None)
 
 
+def iso_day(text: str) -> dt.date | None:
+    """The day that a text is in ISO 8601, as results have them; None where it is none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def month_is_named(month: int, text: str) -> bool:
     """Whether a text names a month in English words."""
     return bool(re.search(rf"\b{_MONTHS[month - 1][:3]}", text, re.IGNORECASE))
@@ -88,12 +96,13 @@ def _either_order(text: str) -> Iterator[WrittenDate]:
 
 
 def _written(found: re.Match[str], readings: list[tuple[int, int, int]]) -> Iterator[WrittenDate]:
-    days = frozenset(day for reading in readings if (day := _day(*reading)) is not None)
+    days = frozenset(day for reading in readings if (day := to_day(*reading)) is not None)
     if days:
         yield WrittenDate(found.start(), found.end(), days)
 
 
-def _day(year: int, month: int, day: int) -> dt.date | None:
+def to_day(year: int, month: int, day: int) -> dt.date | None:
+    """The day with these numbers; None where the calendar has none."""
     try:
         return dt.date(year, month, day)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Finds a document's running headers and footers, beside the page numbers that `counting` finds.
+"""Finds a document's running headers and footers, beside the page numbers that `page_counting` finds.
 
 The evidence is always more than one page: a line counts as furniture because the same line, or one whose number counts
 with the page, stands at the same edge of other pages too. What does not repeat is never furniture, nor is what repeats
@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from statistics import median
 
-from qwen_batch.reading.clean.counting import (
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
+from qwen_batch.reading.clean.page_counting import (
     MIN_COUNTING_SHARE,
     MIN_PAGES,
     OFTEN,
@@ -22,7 +23,6 @@ from qwen_batch.reading.clean.counting import (
     page_numbers_of,
     rising_share,
 )
-from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
 from qwen_batch.reading.clean.page_numbers import numbers_in, outer_number
 from qwen_batch.records import Page
 

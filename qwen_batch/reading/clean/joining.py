@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
-from qwen_batch.reading.language.script import is_cjk
+from qwen_batch.cjk import is_cjk
 from qwen_batch.records import Line, LineSpan, Page
 
 PARAGRAPH = "\n\n"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from qwen_batch.cjk import is_cjk
 from qwen_batch.config import CleanSettings
 from qwen_batch.reading.clean.captions import captions_of
 from qwen_batch.reading.clean.edge_lines import LineAt, Reason
@@ -19,7 +20,7 @@ from qwen_batch.reading.clean.joining import joined
 from qwen_batch.reading.clean.lone_page import lone_furniture
 from qwen_batch.reading.clean.marginalia import page_without_line_numbers, watermarks_of
 from qwen_batch.reading.clean.reading_order import page_in_reading_order
-from qwen_batch.reading.language.script import is_cjk, language_of
+from qwen_batch.reading.language.script import language_of
 from qwen_batch.records import CleanDocument, Document, Page, PageText, Trimmed
 
 _WORD_START = re.compile(r"[^\W\d_]+")

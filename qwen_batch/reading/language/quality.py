@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from qwen_batch.reading.language.script import is_cjk
+from qwen_batch.cjk import is_cjk
 
 MAX_CONSONANTS_IN_A_ROW = 5
 MAX_WORD_LETTERS = 24

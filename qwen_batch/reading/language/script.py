@@ -1,10 +1,12 @@
-"""Which script a character belongs to, and which language a text is in."""
+"""Which language a text is in, by its scripts and its most frequent words."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from itertools import islice
+
+from qwen_batch.cjk import is_cjk, is_han, is_hangul, is_kana
 
 MIN_CJK_SHARE = 0.3
 MIN_KANA_SHARE = 0.1
@@ -18,26 +20,6 @@ ENGLISH_STOP_WORDS = frozenset({
     "them", "there", "they", "this", "to", "under", "was", "were", "which", "will", "with", "you", "your",
 })  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
-
-
-def is_han(character: str) -> bool:
-    """Whether a character is a Chinese one."""
-    return "\u2e80" <= character <= "\u2fdf" or "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff"
-
-
-def is_kana(character: str) -> bool:
-    """Whether a character is hiragana or katakana."""
-    return "\u3040" <= character <= "\u30ff"
-
-
-def is_hangul(character: str) -> bool:
-    """Whether a character is Korean."""
-    return "\uac00" <= character <= "\ud7af" or "\u1100" <= character <= "\u11ff"
-
-
-def is_cjk(character: str) -> bool:
-    """Whether a character is Chinese, Japanese or Korean."""
-    return is_han(character) or is_kana(character) or is_hangul(character)
 
 
 def cjk_share(text: str) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from qwen_batch.cjk import is_cjk
 from qwen_batch.geometry import outline
-from qwen_batch.reading.language.script import is_cjk
 from qwen_batch.reading.ocr.engine import OcrText
 from qwen_batch.records import Box, Line, Word
 

@@ -5,13 +5,12 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence, top_field
+from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
 from qwen_batch.evidence.ungrounded import drop_ungrounded
@@ -32,9 +31,9 @@ from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
+from qwen_batch.value_paths import of_each_item, top_field
 
 MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
-_INDEX = re.compile(r"\[\d+\]")
 
 
 def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
@@ -120,7 +119,7 @@ def _grounded(
     kept = drop_ungrounded(answer.result, found, schema)
     answer = replace(answer, result=kept.result)
     parts = answer_to_parts(answer, kept.evidence, clean)
-    lost.update(_INDEX.sub("[]", path) for path in kept.dropped)
+    lost.update(map(of_each_item, kept.dropped))
     for field in {top_field(path) for path in kept.dropped}:
         if parts[field].absent:  # the model saw a value there: how sure it was says little of its absence
             parts[field] = replace(parts[field], match="none", score=0.0)

@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
-from qwen_batch.asking.orders import orders_in
-from qwen_batch.asking.passes import text_budget
+from qwen_batch.asking.injected_orders import orders_in
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
 from qwen_batch.asking.self_check import checked_answers
+from qwen_batch.asking.text_budget import text_budget
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
@@ -26,21 +26,8 @@ from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import CleanDocument
-from qwen_batch.run.document.settle import settle_stage
-from qwen_batch.run.document.spec import RunSpec, job_rules, load_jobs, make_tokenizer, prompt_room
+from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
-
-__all__ = [
-    "RunSpec",
-    "Work",
-    "chunk_budget",
-    "document_to_prompts",
-    "engine_stage",
-    "load_jobs",
-    "make_tokenizer",
-    "prompt_stage",
-    "settle_stage",
-]
 
 MIN_CHUNK_TOKENS = 256
 

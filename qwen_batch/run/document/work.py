@@ -1,6 +1,6 @@
-"""What travels through the stages of a run: a document on its way, and what every stage has to know.
+"""What travels through the stages of a run: a document on its way, and the answers to one of its jobs.
 
-`RunSpec` is what a worker needs to know; it is small and travels with each stage.
+Each stage fills in what it knows and changes nothing else; what every stage has to know is in `spec`.
 """
 
 from __future__ import annotations

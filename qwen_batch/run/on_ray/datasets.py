@@ -21,7 +21,8 @@ from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.extract import ExtractSpec
 from qwen_batch.run.attempts import Declined
-from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.engine_stage import EngineStage, SeveralEnginesStage
 from qwen_batch.run.on_ray.read_actor import DocumentStages, ExtractStages, settle_batch
 from qwen_batch.run.on_ray.rows import ROW, packed_row, unpacked

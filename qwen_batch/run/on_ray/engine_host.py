@@ -18,7 +18,9 @@ from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError, ServerError
 from qwen_batch.run.attempts import Declined, Verdict, poisoned
-from qwen_batch.run.document.stages import RunSpec, Work, engine_stage, load_jobs, make_tokenizer
+from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
+from qwen_batch.run.document.stages import engine_stage
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.engine_usage import UsageTeller
 from qwen_batch.run.on_ray.rows import packed, unpacked
 from qwen_batch.run.on_ray.turns import Turns

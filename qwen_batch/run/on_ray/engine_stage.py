@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from qwen_batch.engine.engine import ENGINES
-from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.balance import Balance
 from qwen_batch.run.on_ray.engine_host import EngineHost
 from qwen_batch.run.on_ray.rows import ROW, unpacked

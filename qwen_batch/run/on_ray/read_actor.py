@@ -19,7 +19,10 @@ from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, document_to_extract
 from qwen_batch.run.attempts import Declined, poisoned
-from qwen_batch.run.document.stages import RunSpec, Work, document_to_prompts, load_jobs, make_tokenizer, settle_stage
+from qwen_batch.run.document.settle import settle_stage
+from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
+from qwen_batch.run.document.stages import document_to_prompts
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.rows import ROW, packed, unpacked
 from qwen_batch.run.on_ray.spread import spread_ocr, worker_tools
 from qwen_batch.run.on_ray.watch import Watch

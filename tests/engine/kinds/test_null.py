@@ -66,6 +66,8 @@ def answer_to(schema: type[BaseModel]) -> Any:
         (dt.date, "1970-01-01"),
         (dt.datetime, "1970-01-01T00:00:00Z"),
         (dt.time, "00:00:00Z"),
+        (Annotated[str, Field(pattern="^[0-9-]{8,10}$")], "1970-01-01"),
+        (Annotated[str, Field(pattern="^[0-9]{0,4}$")], ""),
         (Inner, {"text": "", "count": 2}),
         (Day | None, None),
         (Annotated[list[Inner], Field(max_length=3)], []),
@@ -75,6 +77,11 @@ def answer_to(schema: type[BaseModel]) -> Any:
 )
 def test_the_smallest_instance_is_valid(annotation: Any, value: Any) -> None:
     assert answer_to(create_model("Model", field=(annotation, ...))) == {"field": value}
+
+
+@pytest.mark.parametrize("pattern", ["^[A-Z]{3}$", r"\\p{L}{1,3}"])
+def test_a_pattern_that_no_example_meets_or_that_is_not_pythons_gets_the_empty_text(pattern: str) -> None:
+    assert json.loads(smallest_instance(json.dumps({"type": "string", "pattern": pattern}))) == ""
 
 
 def test_the_jobs_of_the_project_are_answered_validly(jobs_dir: Any) -> None:

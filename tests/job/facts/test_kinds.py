@@ -12,7 +12,7 @@ from qwen_batch import Amount, Day, Job, Party
 from qwen_batch.asking.prompts import schema_outline
 from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
 from qwen_batch.engine.kinds.null import smallest_instance
-from qwen_batch.job.definition import job_decoding_schema
+from qwen_batch.job.definition import job_decoding_schema, job_schema
 from qwen_batch.output.record_table import job_table_schema
 from qwen_batch.records import Completion
 
@@ -100,7 +100,8 @@ def test_a_day_keeps_how_its_quote_writes_it(quote: str, original: str | None) -
 def test_the_model_is_not_asked_for_the_original_and_the_table_has_it() -> None:
     assert "original" not in job_decoding_schema(JOB)
     assert "original" not in schema_outline(JOB)
-    assert "original" in [field.name for field in job_table_schema(JOB).field("result").type.field("start").type]
+    result = job_table_schema(JOB.name, job_schema(JOB)).field("result").type
+    assert "original" in [field.name for field in result.field("start").type]
 
 
 @pytest.mark.parametrize("role", ["N/A", "unknown", "", None, "未提及"])

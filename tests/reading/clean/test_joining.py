@@ -32,6 +32,12 @@ def test_chinese_sentence_over_a_page_break_has_no_space() -> None:
     assert "三十日内付款" in text_of(first, [line("日内付款。", 100)])
 
 
+def test_the_mark_that_repeats_a_character_is_one_too() -> None:
+    """After 々 and 〇 a space was put into the word."""
+    first = [line("第一当事者及び第二当事者はこの契約に定めるところによりその構成する人々", 100)]
+    assert "人々全員" in text_of(first, [line("全員に通知する。", 100)])
+
+
 def test_sentence_over_a_page_break_is_one_sentence_with_a_footnote_in_between() -> None:
     body = [
         line(f"The supplier delivers the goods of kind {kind} in good order.", 100 + 14 * at)

@@ -26,7 +26,8 @@ from qwen_batch.errors import EngineError
 from qwen_batch.job.files import find_job
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.records import Document
-from qwen_batch.run.document.stages import RunSpec, Work
+from qwen_batch.run.document.spec import RunSpec
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray import ray_session, run_documents
 from qwen_batch.run.on_ray.datasets import _answered, gpus_missing
 from qwen_batch.run.on_ray.engine_stage import host_options

@@ -15,7 +15,7 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import DocumentOutcome, Extract
 from qwen_batch.reading.extract import ExtractSpec
-from qwen_batch.run.document.stages import Work
+from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray import extract_documents, ray_session, run_documents
 from qwen_batch.run.prepare import Place, prepare_run
 from qwen_batch.run.stopping import Stop

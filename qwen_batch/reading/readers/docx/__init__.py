@@ -1,47 +1,28 @@
 """Reads Word files (docx, docm, dotx): text in order as Markdown, pages as Word last showed them.
 
-Opens the file and puts headers and footers on the pages; the body is walked in `_docx_body`.
+Opens the file and puts headers and footers on the pages; the body is walked in `body`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, opened_package
 from qwen_batch.reading.parts.reader import Reader, Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
-from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
-from qwen_batch.reading.readers._pictures import PicturedPages, render_picture, with_pictures
+from qwen_batch.reading.parts.zip import DAMAGED
+from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
 from qwen_batch.reading.readers.docx.body import BodyWalk, Sources
 from qwen_batch.reading.readers.docx.furniture import Furniture
 from qwen_batch.reading.readers.docx.lists import Numbering, Styles
-from qwen_batch.records import Page
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NOTE_PARTS = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
 
 
-def sniff(head: bytes, path: Path) -> str | None:
-    """The MIME type, if it is a zip file with a Word document as its main part."""
-    return MIME if zip_kind(head, path) == "docx" else None
-
-
-def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+def document_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
     """All pages; one, where no program has noted its page breaks in the file."""
-    return _reading(path, settings).pages
-
-
-def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
-    """The image of a page that is a picture."""
-    return render_picture(path, _reading(path, settings).parts[page_number - 1], page_number, dpi, settings)
-
-
-def _reading(path: Path, settings: ReadSettings) -> PicturedPages:
     with opened_package(path, settings) as package:
         part = package.main_part()
         root = package.tree(part)
@@ -70,4 +51,13 @@ def _sources(package: Package, part: str) -> Sources:
     return Sources(package, part, targets, Styles(trees.get("styles")), Numbering(trees.get("numbering")), notes)
 
 
-READER: Reader = Reader("docx", (MIME,), sniff, read, render, packages=("lxml", "pillow"), bytes_per_token={".docx": 3})
+_WORD = OfficeFormat("docx", MIME, document_to_pictured)
+READER: Reader = Reader(
+    "docx",
+    (MIME,),
+    _WORD.sniff,
+    _WORD.read,
+    _WORD.render,
+    packages=("lxml", "pillow"),
+    bytes_per_token={".docx": 3},
+)

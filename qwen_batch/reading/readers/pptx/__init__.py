@@ -1,13 +1,12 @@
 """Reads PowerPoint files (pptx, pptm, ppsx, potx): a slide is a page, its title a heading, notes and comments marked.
 
-Shapes come in the order in which they stand on the slide (`_pptx_shapes`), not in which they were drawn.
+Shapes come in the order in which they stand on the slide (`shapes`), not in which they were drawn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.graphics import drawn_paragraphs, drawn_text, graphic_to_writer
@@ -16,13 +15,10 @@ from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendant
 from qwen_batch.reading.parts.reader import Reader, Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
-from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
-from qwen_batch.reading.readers._pictures import PicturedPages, render_picture, with_pictures
+from qwen_batch.reading.parts.zip import DAMAGED
+from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
 from qwen_batch.reading.readers.pptx.shapes import Shape, slide_shapes
-from qwen_batch.records import Line, Page
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from qwen_batch.records import Line
 
 MIME = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 TITLES = frozenset(("title", "ctrTitle"))
@@ -32,22 +28,8 @@ BULLETED = frozenset(("body", "obj"))
 """Placeholders whose paragraphs have bullets unless they say otherwise."""
 
 
-def sniff(head: bytes, path: Path) -> str | None:
-    """The MIME type, if it is a zip file with a presentation as its main part."""
-    return MIME if zip_kind(head, path) == "pptx" else None
-
-
-def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+def slides_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
     """One page a slide, hidden slides too."""
-    return _reading(path, settings).pages
-
-
-def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
-    """The image of a slide that is a picture."""
-    return render_picture(path, _reading(path, settings).parts[page_number - 1], page_number, dpi, settings)
-
-
-def _reading(path: Path, settings: ReadSettings) -> PicturedPages:
     with opened_package(path, settings) as package:
         main = package.main_part()
         listed = child(package.tree(main), "sldIdLst")
@@ -168,6 +150,13 @@ def _footers(shapes: Sequence[Shape]) -> list[Line]:
     return [Line(" ".join(text.split()), NO_BOX, kind="footer") for text in texts]
 
 
+_SLIDES = OfficeFormat("pptx", MIME, slides_to_pictured)
 READER: Reader = Reader(
-    "pptx", (MIME,), sniff, read, render, packages=("lxml", "pillow"), bytes_per_token={".pptx": 50}
+    "pptx",
+    (MIME,),
+    _SLIDES.sniff,
+    _SLIDES.read,
+    _SLIDES.render,
+    packages=("lxml", "pillow"),
+    bytes_per_token={".pptx": 50},
 )

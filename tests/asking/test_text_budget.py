@@ -1,10 +1,10 @@
-"""passes: one prompt or chunks, by mode, length and room; and what the engine's context has to hold."""
+"""text_budget: one prompt or chunks, by mode, length and room; and what the engine's context has to hold."""
 
 from __future__ import annotations
 
 import pytest
 
-from qwen_batch.asking.passes import TextBudget, prompt_lengths, shaping_settings, text_budget
+from qwen_batch.asking.text_budget import TextBudget, prompt_lengths, shaping_settings, text_budget
 from qwen_batch.config import LongSettings
 
 

@@ -1,4 +1,4 @@
-"""orders: what is written to the model is found whole, and what only looks like it stays."""
+"""injected_orders: what is written to the model is found whole, and what only looks like it stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from helpers.places import ROOT
 
-from qwen_batch.asking.orders import orders_in, without
+from qwen_batch.asking.injected_orders import orders_in, without
 
 DATA = ROOT / "data"
 PROGRAM: dict[str, Any] = runpy.run_path(str(DATA / "gen_orders.py"))

@@ -1,11 +1,11 @@
-"""Pages of an Office file that are nothing but pictures, such as scans pasted into Word: they go through OCR.
+"""What readers of Office files share: pages that are nothing but pictures, such as scans pasted into Word, get OCR.
 
 A page with text keeps it, and a large picture on it is a warning. Pictures are the business of the reader of images.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from qwen_batch.reading.parts.files import bytes_as_file
 from qwen_batch.reading.parts.ooxml import Package, opened_package
 from qwen_batch.reading.parts.reader import Unreadable, check_page_count
 from qwen_batch.reading.parts.writer import PageDraft
+from qwen_batch.reading.parts.zip import zip_kind
 from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.reading.readers.image import read as read_image
 from qwen_batch.reading.readers.image import render as render_image
@@ -33,6 +34,27 @@ class PicturedPages:
 
     pages: tuple[Page, ...]
     parts: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFormat:
+    """What a reader offers of a zip file with a main part of some `kind`; `to_pages` reads it anew each time."""
+
+    kind: str
+    mime: str
+    to_pages: Callable[[Path, ReadSettings], PicturedPages]
+
+    def sniff(self, head: bytes, path: Path) -> str | None:
+        """The MIME type, if it is a zip file with a main part of this kind."""
+        return self.mime if zip_kind(head, path) == self.kind else None
+
+    def read(self, path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+        """All pages."""
+        return self.to_pages(path, settings).pages
+
+    def render(self, path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
+        """The image of a page that is a picture."""
+        return _render_picture(path, self.to_pages(path, settings).parts[page_number - 1], page_number, dpi, settings)
 
 
 def with_pictures(
@@ -67,7 +89,7 @@ def _picture_page(page: Page, package: Package, part: str, settings: ReadSetting
     return replace(page, width=picture.width, height=picture.height, needs_ocr=REASON)
 
 
-def render_picture(path: Path, part: str | None, page_number: int, dpi: int, settings: ReadSettings) -> Image:
+def _render_picture(path: Path, part: str | None, page_number: int, dpi: int, settings: ReadSettings) -> Image:
     """The image of a page that is the picture in a part of the file. Raises Unreadable for a page that is none."""
     if part is None:
         raise Unreadable("unsupported", "This page is text and has no image.", page_number)

@@ -1,0 +1,186 @@
+"""What the commands have in common that drive a run: their options, the run itself, what they say and how they end.
+
+`run`, `extract` and `retry` make a request each in their own way; from there on they are the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qwen_batch.cli.options import config_options, read_config
+from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
+from qwen_batch.plugins import plugin_names
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from qwen_batch.config import Config
+    from qwen_batch.engine.usage import RunUsage
+    from qwen_batch.run.prepare import Place
+    from qwen_batch.run.request import RunRequest, RunSummary
+    from qwen_batch.run.stopping import Stop
+
+Command = Callable[..., Any]
+_AGAIN = (
+    click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
+    click.option(
+        "--until", metavar="HH:MM", help="Be through by this time of the day; exit code 4 if not all is done."
+    ),
+    click.option("--time-limit", metavar="SPAN", help="Be through after this time, such as 4h, 90m or 45s."),
+    click.option("--grace", metavar="SPAN", default="30s", show_default=True, help="Time to publish after SIGTERM."),
+    click.option("--break-lock", is_flag=True, help="Take the lock of a run that is dead on another host."),
+)
+_FIRST = (
+    click.option("--output", required=True, help="Folder of the tables, or s3://bucket/prefix; made if missing."),
+    click.option(
+        "--format",
+        "file_format",
+        type=click.Choice(plugin_names("qwen_batch.output.formats")),
+        help="File format of the tables.",
+    ),
+    click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
+    click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Driving:
+    """The options of a command that drives a run, by their names on the command line."""
+
+    output: str
+    progress: bool
+    until: str | None
+    time_limit: str | None
+    grace: str
+    break_lock: bool
+    config_path: Path | None
+    overrides: tuple[str, ...]
+    file_format: str | None = None
+    limit: int | None = None
+    ray_address: str | None = None
+
+    def stop(self) -> Stop:
+        """When the run stops, from --until, --time-limit and --grace."""
+        from datetime import datetime
+
+        from qwen_batch.run.stopping import Limits, Stop, text_to_moment_s, text_to_span_s
+
+        now = datetime.now().astimezone()
+        ends = [text_to_moment_s(self.until, now)] if self.until else []
+        ends += [now.timestamp() + text_to_span_s(self.time_limit)] if self.time_limit else []
+        return Stop(Limits(min(ends, default=math.inf), text_to_span_s(self.grace)))
+
+    def config(self, *, eager: bool = False) -> Config:
+        """The settings, with the options that have a name of their own on top."""
+        own = [f"sink.format={self.file_format}"] if self.file_format else []
+        own += [f"resources.ray_address={self.ray_address}"] if self.ray_address else []
+        own += ["engine.eager=true"] if eager else []
+        return read_config(self.config_path, (*self.overrides, *own))
+
+    def place(self) -> Place:
+        """Where the run writes."""
+        from qwen_batch.run.prepare import Place
+
+        return Place(self.output, self.limit, self.break_lock)
+
+
+def run_options(command: Command) -> Command:
+    """Gives a command that makes tables its options, as the argument `driving`."""
+    return _with_options(command, (*_FIRST, *_AGAIN))
+
+
+def again_options(command: Command) -> Command:
+    """The same for a command whose argument OUTPUT says where the tables are, and in which settings they were made."""
+    return _with_options(command, _AGAIN)
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    names = {field.name for field in fields(Driving)}
+
+    @wraps(command)
+    def driven(**arguments: Any) -> Any:
+        own = {name: value for name, value in arguments.items() if name not in names}
+        return command(driving=Driving(**{name: arguments[name] for name in names & arguments.keys()}), **own)
+
+    wrapped: Command = config_options(driven)
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def drive(
+    request: RunRequest[Any], execute: Callable[..., Any], driving: Driving, stop: Stop, messages: Sequence[str] = ()
+) -> RunSummary:
+    """Runs a request on Ray with `execute`, which knows its stages; says the messages before and the summary after."""
+    from qwen_batch.run.on_ray import ray_session
+    from qwen_batch.run.progress import make_reporter
+    from qwen_batch.run.request import Machinery
+    from qwen_batch.run.runner import execute_run
+
+    console = say(messages)
+    reporter = make_reporter(console, wanted=driving.progress)
+    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop)
+    click.echo(summary_text(summary, driving.output, request.spec.config.sink.format, flat=request.flat))
+    return summary
+
+
+def say(messages: Sequence[str]) -> Console:
+    """Prints lines for people on stderr, and gives the console that the progress goes to."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    for line in messages:
+        console.print(line, soft_wrap=True)
+    return console
+
+
+def exit_code(summary: RunSummary) -> int:
+    """Stopped before the end goes before some failed."""
+    if summary.left:
+        return EXIT_DEADLINE
+    return EXIT_SOME_FAILED if summary.failed else EXIT_OK
+
+
+def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bool = False) -> str:
+    """The lines that a run leaves on stdout; `flat` says that its files lie in the table's folder itself."""
+    from qwen_batch.output.format import FORMATS
+    from qwen_batch.output.layout import TablePart
+
+    extension = FORMATS.load(file_format).extension
+    lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
+    if summary.done_before or summary.failed_before:
+        lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
+    if summary.left:
+        lines.append(f"  stopped by {summary.stopped_by}: {summary.left} documents are left; the same command goes on")
+    elif not any(summary.rows.values()):
+        lines.append("  nothing new: every document is in the table or in failures already")
+    for table, rows in summary.rows.items():
+        if rows:
+            files = TablePart(table, summary.run_id, flat).pattern(extension)
+            lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
+    for code, count in sorted(summary.failure_codes.items()):
+        lines.append(f"    {count} x {code}")
+    counts = summary.counts
+    if counts.prompt_tokens:
+        lines.append(
+            f"  tokens: {counts.prompt_tokens} read ({counts.cached_tokens} from the prefix cache), "
+            f"{counts.output_tokens} written"
+        )
+    if counts.usage and counts.usage.gpu_busy is not None:
+        lines.append(f"  {_gpu_text(counts.usage, counts.pages)}")
+    return "\n".join(lines)
+
+
+def _gpu_text(usage: RunUsage, pages: int) -> str:
+    of_1000 = usage.per_1000_pages(pages)
+    each = f"; 1000 pages take {of_1000['gpu_seconds']:.0f} GPU-seconds and {of_1000['watt_hours']:.1f} Wh"
+    return f"GPU busy {usage.gpu_busy:.0%} from the first prompt on, {usage.gpu_seconds:.0f} GPU-seconds" + (
+        each if of_1000 else ""
+    )
