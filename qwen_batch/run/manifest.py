@@ -55,7 +55,11 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
         config=facts.config.model_dump(mode="json"),
-        versions={"qwen_batch": __version__, "python": platform.python_version(), **package_versions(packages_of(facts.config))},
+        versions={
+            "qwen_batch": __version__,
+            "python": platform.python_version(),
+            **package_versions(packages_of(facts.config)),
+        },
         source=_source_state(),
         **facts.about,
     )
