@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from qwen_batch.storage.parquet import read_parquet, write_parquet
 from qwen_batch.storage.places import Store, is_s3
 
 RACY_NS = 2_000_000_000
@@ -73,7 +73,7 @@ def read_index(store: Store, path: str) -> dict[str, KnownSource]:
     """Every source known to an output, by its URI; none for a new output."""
     try:
         with store.open(path) as file:
-            rows = pq.read_table(file, schema=INDEX_SCHEMA).to_pylist()
+            rows = read_parquet(file, INDEX_SCHEMA).to_pylist()
     except FileNotFoundError:
         return {}
     return {row["source_uri"]: KnownSource(**row) for row in rows}
@@ -84,11 +84,7 @@ def write_index(store: Store, path: str, index: Mapping[str, KnownSource]) -> No
     rows = [index[uri] for uri in sorted(index)]
     columns = list(zip(*(astuple(row) for row in rows), strict=True)) or [()] * len(INDEX_SCHEMA)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, INDEX_SCHEMA, strict=True)]
-    store.put(path, partial(_write, pa.Table.from_arrays(arrays, schema=INDEX_SCHEMA)))
-
-
-def _write(table: pa.Table, file: BinaryIO) -> None:
-    pq.write_table(table, file, compression="zstd")
+    store.put(path, partial(write_parquet, pa.Table.from_arrays(arrays, schema=INDEX_SCHEMA)))
 
 
 def updated_index(

@@ -6,26 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from qwen_batch.output.format import FileFormat
-
-
-def write_parquet(table: pa.Table, file: BinaryIO) -> None:
-    """One Parquet file with the table's schema."""
-    pq.write_table(table, file, compression="zstd")
-
-
-def read_parquet(file: BinaryIO, schema: pa.Schema | None) -> pa.Table:
-    """The columns of `schema`, null where the file lacks one; without a schema those of the file."""
-    return pq.read_table(file, schema=schema)
+from qwen_batch.storage.parquet import read_parquet, write_parquet
 
 
 def read_parquet_rows(file: BinaryIO, columns: Sequence[str] | None) -> list[dict[str, Any]]:
     """Rows as JSON has them."""
-    names = None if columns is None else list(columns)
-    return [_plain(row) for row in pq.read_table(file, columns=names).to_pylist()]
+    return [_plain(row) for row in read_parquet(file, columns=columns).to_pylist()]
 
 
 def count_parquet(file: BinaryIO) -> int:

@@ -1,0 +1,47 @@
+"""storage.parquet: columns by a schema or by name, and a process that has read a file ends as it should."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from qwen_batch.storage.parquet import read_parquet, write_parquet
+
+TABLE = pa.table({"a": [1, 2], "b": ["x", None]})
+READS_AND_ENDS = """
+import sys
+from qwen_batch.storage.parquet import read_parquet
+with open(sys.argv[1], "rb") as file:
+    print(len(read_parquet(file)))
+"""
+
+
+def stored() -> io.BytesIO:
+    file = io.BytesIO()
+    write_parquet(TABLE, file)
+    file.seek(0)
+    return file
+
+
+def test_all_named_or_a_schema_s_columns() -> None:
+    assert read_parquet(stored()).equals(TABLE)
+    assert read_parquet(stored(), columns=["b"]).equals(TABLE.select(["b"]))
+    wider = pa.schema([("a", pa.int64()), ("c", pa.string())])
+    assert read_parquet(stored(), wider).to_pylist() == [{"a": 1, "c": None}, {"a": 2, "c": None}]
+
+
+@pytest.mark.subprocess
+def test_a_process_that_has_read_a_file_is_not_aborted_as_it_ends(tmp_path: Path) -> None:
+    """Read by pyarrow's own threads, a third of such processes ended with 134."""
+    path = tmp_path / "a.parquet"
+    path.write_bytes(stored().getvalue())
+    programs = [
+        subprocess.Popen([sys.executable, "-c", READS_AND_ENDS, str(path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    assert [(program.communicate()[0], program.returncode) for program in programs] == [("2\n", 0)] * len(programs)
