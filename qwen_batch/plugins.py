@@ -14,7 +14,7 @@ from qwen_batch.errors import ConfigError
 
 
 def plugin_names(package: str) -> tuple[str, ...]:
-    """The names of the plugins in a package such as "qwen_batch.reading.parts.reader", sorted; imports none of them."""
+    """The names of the plugins in a package such as "qwen_batch.reading.readers", sorted; imports none of them."""
     modules = pkgutil.iter_modules(import_module(package).__path__)
     return tuple(sorted(module.name for module in modules if not module.name.startswith("_")))
 

@@ -29,5 +29,5 @@ def test_unknown_name_names_the_known_ones() -> None:
 
 
 def test_missing_constant_names_the_file() -> None:
-    with pytest.raises(ConfigError, match=r"pdf\.py has no ENGINE"):
+    with pytest.raises(ConfigError, match=r"pdf/__init__\.py has no ENGINE"):
         load_plugin("qwen_batch.reading.readers", "pdf", "ENGINE")

@@ -257,7 +257,7 @@ def test_the_fingerprint_changes_with_its_context() -> None:
 
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
     code = (
-        "from pydantic import BaseModel\nfrom qwen_batch.job import Job, job_fingerprint\n"
+        "from pydantic import BaseModel\nfrom qwen_batch.job.definition import Job, job_fingerprint\n"
         "class N(BaseModel):\n    n: int\n"
         "print(job_fingerprint(Job(name='n', schema=N, instruction='读'), b=1, a='模型'))"
     )

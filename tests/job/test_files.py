@@ -38,8 +38,8 @@ JOB = Job(name="note", schema=Note, instruction="Read.")
 
 WORKER = """\
 import pickle, sys
-from qwen_batch.job import job_fingerprint
-from qwen_batch.jobfile import load_job
+from qwen_batch.job.definition import job_fingerprint
+from qwen_batch.job.files import load_job
 job = load_job(pickle.load(sys.stdin.buffer))
 result = job.schema.model_validate({"facts": [{"quote": "a", "value": "b"}], "later": {"n": 3}})
 print(job_fingerprint(job), result.model_dump_json())

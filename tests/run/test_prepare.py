@@ -143,5 +143,5 @@ def test_a_small_gpu_gets_a_small_context(
     (tmp_path / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 262_144}))
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.truncate(4 << 30)
-    monkeypatch.setattr("qwen_batch.run.prepare.gpu_memory_bytes", lambda: memory_gib << 30)
+    monkeypatch.setattr("qwen_batch.engine.choice.gpu_memory_bytes", lambda: memory_gib << 30)
     assert context_limit(tmp_path, EngineSettings(precision=precision), 1) == context

@@ -23,8 +23,8 @@ from qwen_batch.storage.places import Store, open_store
 
 HOLDER = """
 import sys, time
-from qwen_batch.lock import hold
-from qwen_batch.store import open_store
+from qwen_batch.storage.lock import hold
+from qwen_batch.storage.places import open_store
 with hold(open_store(sys.argv[1]), "first"):
     print("held", flush=True)
     time.sleep(600)

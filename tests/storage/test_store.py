@@ -157,8 +157,8 @@ def test_a_move_on_s3_that_died_half_way_is_completed_with_the_manifest_last(
 def test_an_interrupted_upload_leaves_no_beginning_of_an_object(s3_bucket: str) -> None:
     program = f"""
     import signal, threading, _thread
-    from qwen_batch.store import open_store
-    from qwen_batch.store._s3 import S3Store
+    from qwen_batch.storage.places import open_store
+    from qwen_batch.storage.s3 import S3Store
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs behind it with it ignored
     real = S3Store._upload
     def slow_upload(self, name, content):

@@ -305,6 +305,6 @@ def test_hub_id_has_the_commit_of_the_hubs_cache_as_revision(tmp_path, monkeypat
 
 def test_models_load_no_torch_vllm_or_ray():
     heavy = "{'torch', 'vllm', 'ray', 'transformers'}"
-    code = f"import sys, qwen_batch.models, qwen_batch.doctor; print({heavy} & set(sys.modules))"
+    code = f"import sys, qwen_batch.engine.model.resolve, qwen_batch.run.doctor; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

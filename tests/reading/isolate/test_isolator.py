@@ -281,7 +281,7 @@ def test_child_is_recycled(isolator: Isolator, monkeypatch: pytest.MonkeyPatch) 
 
 def test_child_dies_with_its_parent() -> None:
     code = (
-        "import os, signal; from qwen_batch.isolate import Isolator; i = Isolator(20, 512);"
+        "import os, signal; from qwen_batch.reading.isolate.isolator import Isolator; i = Isolator(20, 512);"
         "print(i.call(os.getpid), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     path = os.pathsep.join(sys.path)
