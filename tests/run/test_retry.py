@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "good.txt").write_text("A contract between Alpha Ltd and Beta Ltd.")
     (folder / "empty.txt").write_text("")
-    (folder / "large.txt").write_text("A long contract. " * 70_000)
+    (folder / "large.txt").write_text("A long contract." + " " * 1_100_000)
     return folder
 
 

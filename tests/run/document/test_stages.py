@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
 
 from qwen_batch.asking.prompts import halved
@@ -36,9 +37,8 @@ def work_of(path: Path) -> Work:
 
 
 def prompts_of(path: Path, spec: pipeline.RunSpec) -> Work:
-    tools = make_tools(spec.config)
-    with tools.isolator:
-        return document_to_prompts(work_of(path), spec, tools, make_tokenizer(spec), load_jobs(spec))
+    tools = warm(make_tools(spec.config))
+    return document_to_prompts(work_of(path), spec, tools, make_tokenizer(spec), load_jobs(spec))
 
 
 def test_a_document_becomes_prompts_that_hold_its_text(prepared: pipeline.RunSpec, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_an_unforeseen_error_is_the_documents_failure(
     assert work.failure is not None
     assert (work.failure.stage, work.failure.code) == ("clean", "internal")
     assert "ZeroDivisionError: oops" in work.failure.message
-    outcome = settle_stage(work, prepared, load_jobs(prepared), make_tools(prepared.config).isolator)
+    outcome = settle_stage(work, prepared, load_jobs(prepared), warm_isolator())
     assert [failure.job for failure in outcome.failures] == ["contract_summary"]
 
 
@@ -105,7 +105,7 @@ def test_an_order_is_withheld_with_a_warning_or_shown_if_that_is_wanted(
     assert (order not in work.prompts[0].messages[1][1]) is withheld
 
     answered = replace(work, answers=(answer_of(work.prompts[0]),))
-    (record,) = settle_stage(answered, spec, load_jobs(spec), make_tools(spec.config).isolator).records
+    (record,) = settle_stage(answered, spec, load_jobs(spec), warm_isolator()).records
     assert isinstance(record, Record)
     warning = f"page 1: not shown to the model, to which it gives orders: '{order}'"
     assert (warning in record.warnings) is withheld
