@@ -8,15 +8,16 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 import yaml
+from helpers.clock import VirtualLoop
 
 from qwen_batch.cli.bench import bench as command
 from qwen_batch.config import EngineSettings
@@ -47,6 +48,7 @@ class FakeEngine:
         self.asked: list[Prompt] = []
         self.seen: set[tuple[int, ...]] = set()
         self.closed = False
+        self.seconds = 0.0
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
         await asyncio.sleep(self.shard_s)
@@ -64,10 +66,15 @@ class FakeEngine:
 
 
 def measured(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0, **settings: Any) -> Figures:
+    """The figures of a fake engine, by a clock that its answers alone move on."""
     kind = EngineKind("fake", lambda _plan: engine, lambda _plan: {})
     monkeypatch.setattr(bench_measure, "load_plugin", lambda *_: kind)
     task = Task(plan(max_num_seqs=16, **settings), Shape(100, 10), seconds)
-    return asyncio.run(bench_measure.measure(task, lambda _line: None))
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        monkeypatch.setattr(bench_measure, "time", SimpleNamespace(perf_counter=runner.get_loop().time))
+        figures = runner.run(bench_measure.measure(task, lambda _line: None))
+        engine.seconds = runner.get_loop().time()
+    return figures
 
 
 def test_the_row_has_a_cell_for_each_column_and_the_advice_can_be_pasted(capfd: pytest.CaptureFixture[str]) -> None:
@@ -104,10 +111,9 @@ def test_a_model_that_is_not_there_is_the_error_of_a_run() -> None:
 
 
 def test_the_time_given_decides_how_many_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    began_s = time.monotonic()
     engine = FakeEngine(0.05)
     figures = measured(engine, monkeypatch, seconds=2)
-    assert time.monotonic() - began_s < 6
+    assert engine.seconds < 6
     assert engine.closed
     assert 3 < figures.speed_up < 9  # 16 sequences in shards of 4, twice: eight shards at a time
     assert [(rate.batch_size, rate.in_flight) for rate in figures.sweep] == [(1, 32), (4, 8), (16, 2)]

@@ -1,0 +1,26 @@
+"""Time that passes by waiting alone: what is measured is exact on a busy machine, and costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that, where it would sleep until a timer, sets its clock there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now_s = 0.0
+        self._really_select = self._selector.select
+        self._selector.select = self._select
+
+    def time(self) -> float:
+        return self._now_s
+
+    def _select(self, timeout: float | None) -> list[object]:
+        if timeout is None:
+            return self._really_select(None)
+        events = self._really_select(0)
+        if not events:
+            self._now_s += timeout
+        return events
