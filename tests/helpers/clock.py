@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+
+import pytest
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -24,3 +29,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if not events:
             self._now_s += timeout
         return events
+
+
+def replace_sleep(monkeypatch: pytest.MonkeyPatch, module: ModuleType, sleep: Callable[[float], object]) -> None:
+    """Lets one module that says `time.sleep` do something else; nobody else."""
+    monkeypatch.setattr(module, "time", SimpleNamespace(**{**vars(time), "sleep": sleep}))
