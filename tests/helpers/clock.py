@@ -34,3 +34,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 def replace_sleep(monkeypatch: pytest.MonkeyPatch, module: ModuleType, sleep: Callable[[float], object]) -> None:
     """Lets one module that says `time.sleep` do something else; nobody else."""
     monkeypatch.setattr(module, "time", SimpleNamespace(**{**vars(time), "sleep": sleep}))
+
+
+def replace_clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType, now_s: Callable[[], float]) -> None:
+    """Lets one module that says `time.monotonic` see another time; nobody else."""
+    monkeypatch.setattr(module, "time", SimpleNamespace(**{**vars(time), "monotonic": now_s}))
