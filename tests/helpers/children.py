@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 from dataclasses import replace
 from functools import cache
 
@@ -10,9 +11,13 @@ from qwen_batch.reading.document_to_text import ReadTools
 from qwen_batch.reading.isolate.isolator import Isolator
 
 
-@cache
 def warm_isolator(timeout_s: float = 300, memory_mb: int = 4096) -> Isolator:
-    """The one child with these limits; it ends with this process."""
+    """The one child with these limits that finds the programs that this process finds; it ends with this process."""
+    return _warm_isolator(timeout_s, memory_mb, os.environ["PATH"])
+
+
+@cache
+def _warm_isolator(timeout_s: float, memory_mb: int, _path: str) -> Isolator:
     isolator = Isolator(timeout_s, memory_mb)
     atexit.register(isolator.close)
     return isolator

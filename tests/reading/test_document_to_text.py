@@ -19,6 +19,8 @@ from qwen_batch.reading.document_to_text import OcrTask, ReadText, ReadTools, do
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import Box, Line, Page
 
+pytestmark = pytest.mark.subprocess
+
 SENTENCES = ["The buyer pays.", "A seller ships goods.", "Nobody else is bound.", "This law governs."]
 
 

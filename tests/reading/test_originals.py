@@ -21,6 +21,8 @@ from qwen_batch.reading.originals import ChangedError, local_file
 from qwen_batch.records import Box, Document, Line
 from qwen_batch.storage.places import Store, open_store
 
+pytestmark = pytest.mark.subprocess
+
 TEXT = b"A contract between Alpha Ltd and Beta Ltd."
 
 

@@ -18,6 +18,8 @@ from qwen_batch.run.retry import Retry, Wanted, prepare_retry
 from qwen_batch.run.runner import execute_run
 from qwen_batch.storage.places import open_store
 
+pytestmark = pytest.mark.subprocess
+
 SETTINGS = ("engine.kind=null", "read.max_file_mb=1", "clean.captions=true")
 
 

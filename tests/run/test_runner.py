@@ -26,6 +26,8 @@ from qwen_batch.run.document.stages import (
 from qwen_batch.run.request import Machinery
 from qwen_batch.run.stopping import RESERVE_S, Limits, Stop
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -77,6 +77,7 @@ def measured(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, seconds: float
     return figures
 
 
+@pytest.mark.subprocess
 def test_the_row_has_a_cell_for_each_column_and_the_advice_can_be_pasted(capfd: pytest.CaptureFixture[str]) -> None:
     assert command.main(QUICK, standalone_mode=False) == 0
     printed = capfd.readouterr()
@@ -91,6 +92,7 @@ def test_the_row_has_a_cell_for_each_column_and_the_advice_can_be_pasted(capfd: 
     assert all(line.startswith("bench: ") for line in printed.err.splitlines())
 
 
+@pytest.mark.subprocess
 def test_all_figures_come_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     assert command.main([*QUICK, "--json"], standalone_mode=False) == 0
     said = json.loads(capfd.readouterr().out)
@@ -181,6 +183,7 @@ def test_a_measurement_that_dies_is_an_error_with_its_exit_code(monkeypatch: pyt
         bench.measured_apart(Task(plan(kind="null"), Shape(10, 1), 1))
 
 
+@pytest.mark.subprocess
 def test_a_signal_leaves_no_process_behind() -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -196,6 +199,7 @@ def test_a_signal_leaves_no_process_behind() -> None:
     assert psutil.Process().children() == before
 
 
+@pytest.mark.subprocess
 def test_a_measurement_whose_parent_is_gone_ends(tmp_path: Path) -> None:
     (tmp_path / "task").write_bytes(pickle.dumps(Task(plan(kind="null"), Shape(30_000, 1), 60)))
     child = subprocess.Popen(

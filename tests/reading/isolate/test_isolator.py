@@ -39,6 +39,8 @@ from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.parts.reader import document_to_pages
 from qwen_batch.records import Document
 
+pytestmark = pytest.mark.subprocess
+
 PDF = "application/pdf"
 LIMITS_S = (0.5, 2, 8)
 """Tried one after the other until there was time for another process to start."""

@@ -77,6 +77,7 @@ def test_timeout_ends_what_tesseract_started(hanging: Path) -> None:
     assert ends(int(hanging.read_text()))
 
 
+@pytest.mark.subprocess
 def test_limit_of_the_worker_ends_what_tesseract_started(hanging: Path) -> None:
     for limit_s in LIMITS_S:
         with Isolator(limit_s, 2048) as isolator:

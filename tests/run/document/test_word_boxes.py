@@ -17,6 +17,8 @@ from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import CleanDocument, Document
 from qwen_batch.run.document.word_boxes import evidence_with_words
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture
 def clean(null_config: Config, samples: Path) -> CleanDocument:
