@@ -1,4 +1,4 @@
-"""alike_values: the same name in other clothes is the same, another number or name is not."""
+"""same_value: the same name in other clothes is the same, another number or name is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""job: schemas that cannot be enforced are refused, and the fingerprint follows whatever shapes an answer."""
+"""definition: schemas that cannot be enforced are refused, and the fingerprint follows whatever shapes an answer."""
 
 from __future__ import annotations
 

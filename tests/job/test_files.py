@@ -1,4 +1,4 @@
-"""jobfile: finding, loading, and errors that name the file and the line."""
+"""files: finding, loading, and errors that name the file and the line."""
 
 from __future__ import annotations
 

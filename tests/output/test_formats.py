@@ -1,4 +1,4 @@
-"""sinks: one contract for every format, and JSONL rows that equal the Parquet rows."""
+"""formats: one contract for every format, and JSONL rows that equal the Parquet rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""reading: from a document to its text, with a cache that spares work and never changes a result."""
+"""document_to_text: from a document to its text, with a cache that spares work and never changes a result."""
 
 from __future__ import annotations
 

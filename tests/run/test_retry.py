@@ -1,4 +1,4 @@
-"""prepare_retry: the failures that are asked for again, with the settings of the newest run, and nothing else."""
+"""retry: the failures that are asked for again, with the settings of the newest run, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bench: a row and advice from any engine; as many prompts as fit; no process is left behind, however it ends."""
+"""bench.run: a row and advice from any engine; as many prompts as fit; no process is left behind, however it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""isolate: each way in which a document can ruin a process, and what the caller sees of it."""
+"""isolator: each way in which a document can ruin a process, and what the caller sees of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pipeline: what is unforeseen in one document is its failure, and never another's."""
+"""stages: what is unforeseen in one document is its failure, and never another's."""
 
 from __future__ import annotations
 

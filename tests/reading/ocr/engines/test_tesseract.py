@@ -1,4 +1,4 @@
-"""ocr.tesseract: what its TSV becomes, what it needs, and that a timeout leaves nothing running."""
+"""tesseract: what its TSV becomes, what it needs, and that a timeout leaves nothing running."""
 
 from __future__ import annotations
 
