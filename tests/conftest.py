@@ -1,4 +1,4 @@
-"""What several tests share: where things are, and an engine without a model."""
+"""What several tests share: where things are, what a test may use, and an engine without a model."""
 
 from __future__ import annotations
 
@@ -8,11 +8,33 @@ from pathlib import Path
 
 import pytest
 from helpers.places import ROOT, SHARED_DATA
+from helpers.resources import STARTS_PROCESSES, forbid_processes, hide_tesseract, mark_resources, marks_of
 from helpers.s3 import make_bucket, s3_environment
 
 from qwen_batch import plugins
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        mark_resources(item)
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for fake programs."""
+    return tmp_path_factory.mktemp("programs")
+
+
+@pytest.fixture(autouse=True)
+def only_what_is_marked(request: pytest.FixtureRequest, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test has the resources that it is marked with, and no others."""
+    marks = marks_of(request.node)
+    if "ocr" not in marks:
+        hide_tesseract(monkeypatch, programs)
+    if not marks & STARTS_PROCESSES:
+        forbid_processes(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -210,6 +210,7 @@ def test_every_key_is_described_in_one_sentence(section: type[Section]) -> None:
             assert field.description.endswith("."), name
 
 
+@pytest.mark.subprocess
 def test_the_page_of_settings_is_what_the_code_says() -> None:
     root = ROOT
     page = subprocess.run([sys.executable, root / "docs/configuration.py"], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""waste: what a prompt costs is counted, and what does not help is pointed at; a good job gets no complaint."""
+"""cost: what a prompt costs is counted, and what does not help is pointed at; a good job gets no complaint."""
 
 from __future__ import annotations
 

@@ -146,6 +146,7 @@ def test_doctor_has_a_line_for_each_thing_and_fails_with_a_remedy(capsys: pytest
     assert any(line.startswith("FAIL  tesseract language xyz") and "apt-get install" in line for line in lines)
 
 
+@pytest.mark.subprocess
 def test_the_package_is_not_imported_for_help() -> None:
     import subprocess
     import sys

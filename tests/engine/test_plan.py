@@ -1,4 +1,4 @@
-"""engines._auto: every `auto` decided for the machine, what was set kept, an idle engine announced."""
+"""plan: every `auto` decided for the machine, what was set kept, an idle engine announced."""
 
 from __future__ import annotations
 

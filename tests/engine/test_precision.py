@@ -1,4 +1,4 @@
-"""engines._precision: what the weights are held in, told from the settings and the checkpoint."""
+"""precision: what the weights are held in, told from the settings and the checkpoint."""
 
 from __future__ import annotations
 

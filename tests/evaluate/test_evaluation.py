@@ -235,6 +235,7 @@ def test_rows_without_parts_are_judged_but_cannot_calibrate(
     assert "confidence_parts" in capsys.readouterr().err
 
 
+@pytest.mark.subprocess
 def test_the_newest_rows_of_a_real_run_are_judged(
     tmp_path: Path, null_config: Config, jobs_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

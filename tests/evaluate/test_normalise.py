@@ -1,4 +1,4 @@
-"""evaluate.normalise, kinds and paths: when two values say the same, and which values a field means."""
+"""normalise, kinds and paths: when two values say the same, and which values a field means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""evaluate.score: what counts as right, and what the figures say of cases that can be counted by hand."""
+"""score: what counts as right, and what the figures say of cases that can be counted by hand."""
 
 from __future__ import annotations
 

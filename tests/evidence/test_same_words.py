@@ -1,4 +1,4 @@
-"""alike: what decides the meaning of a quote has to stand in the text that resembles it."""
+"""same_words: what decides the meaning of a quote has to stand in the text that resembles it."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.outcomes import Failure
-from qwen_batch.reading.parts.reader import ReadResult, document_to_pages, sniff_mime
+from qwen_batch.reading.parts.reader import ReadResult, Unreadable, document_to_pages, reader_for, sniff_mime
 from qwen_batch.records import Document, Page
 
 SETTINGS = ReadSettings()
@@ -44,3 +44,12 @@ def of_kind(page: Page, kind: str) -> list[str]:
 
 def all_text(path: Path) -> str:
     return "\n".join(line.text for page in pages_of(path) for line in page.lines)
+
+
+def rendered(path: Path, settings: ReadSettings = SETTINGS) -> str:
+    """ "rendered", or why the first page cannot be."""
+    try:
+        reader_for(sniff_mime(path)).render(path, 1, 300, settings)
+    except Unreadable as error:
+        return error.code
+    return "rendered"

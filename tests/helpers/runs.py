@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from helpers.children import warm
 
 from qwen_batch.asking.answer import Answering
 from qwen_batch.config import Config
@@ -38,14 +39,13 @@ def serially(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[Docum
     jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
     shards = Shards(ENGINE.start(spec.plan), spec.plan.batch_size, in_flight=2)
     answering = Answering(shards, spec.plan, jobs, tokenizer)
-    tools = make_tools(spec.config)
-    with tools.isolator:
-        for one in works:
-            if not stop.taking():
-                return
-            work = document_to_prompts(one, spec, tools, tokenizer, jobs)
-            (done,) = asyncio.run(engine_stage([work], answering))
-            yield settle_stage(done, spec, jobs, tools.isolator)
+    tools = warm(make_tools(spec.config))
+    for one in works:
+        if not stop.taking():
+            return
+        work = document_to_prompts(one, spec, tools, tokenizer, jobs)
+        (done,) = asyncio.run(engine_stage([work], answering))
+        yield settle_stage(done, spec, jobs, tools.isolator)
 
 
 SERIAL = Machinery(no_session, serially)
@@ -65,10 +65,9 @@ def sources(output: Path, table: str) -> list[str]:
 
 
 def extract_serially(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome]:
-    tools = make_tools(spec.config)
-    with tools.isolator:
-        for work in works:
-            yield document_to_extract(work.document, tools)
+    tools = warm(make_tools(spec.config))
+    for work in works:
+        yield document_to_extract(work.document, tools)
 
 
 def extract(folder: Path, output: Path, config: Config, execute: Callable[..., Any] = extract_serially) -> RunSummary:

@@ -1,4 +1,4 @@
-"""job: schemas that cannot be enforced are refused, and the fingerprint follows whatever shapes an answer."""
+"""definition: schemas that cannot be enforced are refused, and the fingerprint follows whatever shapes an answer."""
 
 from __future__ import annotations
 
@@ -255,6 +255,7 @@ def test_the_fingerprint_changes_with_its_context() -> None:
     assert len(prints) == 4
 
 
+@pytest.mark.subprocess
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
     code = (
         "from pydantic import BaseModel\nfrom qwen_batch.job.definition import Job, job_fingerprint\n"

@@ -121,6 +121,7 @@ def test_an_edited_source_is_another_job() -> None:
     assert load_job(JobSource("jobs/note.py", NOTE)).instruction == "Read."
 
 
+@pytest.mark.subprocess
 def test_a_job_loads_in_a_fresh_process_from_its_source_alone(tmp_path: Path) -> None:
     source = find_job(str(note_file(tmp_path)), tmp_path)
     (tmp_path / "note.py").unlink()

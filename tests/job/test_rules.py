@@ -1,4 +1,4 @@
-"""field_rules: every type has a rule, a marker changes it, and one that means nothing is refused by name."""
+"""rules: every type has a rule, a marker changes it, and one that means nothing is refused by name."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
 from qwen_batch.output.latest import latest_records, latest_rows
 
+pytestmark = pytest.mark.subprocess
+
 JOB = "contract_summary"
 
 

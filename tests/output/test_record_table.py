@@ -1,4 +1,4 @@
-"""table: one Arrow schema a job, whatever the rows hold."""
+"""record_table: one Arrow schema a job, whatever the rows hold."""
 
 from __future__ import annotations
 

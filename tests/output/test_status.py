@@ -26,6 +26,7 @@ def documents(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.subprocess
 def test_status_has_runs_failures_and_sources(
     documents: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:
@@ -42,6 +43,7 @@ def test_status_has_runs_failures_and_sources(
     assert json.loads(CliRunner().invoke(status, [str(output), "--json"]).output)["output"] == str(output)
 
 
+@pytest.mark.subprocess
 def test_an_output_of_json_lines_has_the_same_status(
     documents: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:
@@ -57,6 +59,7 @@ def test_an_output_of_json_lines_has_the_same_status(
     assert found["jsonl"] == found["parquet"]
 
 
+@pytest.mark.subprocess
 def test_a_later_row_resolves_a_failure(documents: Path, tmp_path: Path, jobs_dir: Path) -> None:
     output = tmp_path / "out"
     (documents / "bad.txt").write_text("x" * 2_000_000)

@@ -1,4 +1,4 @@
-"""reading: from a document to its text, with a cache that spares work and never changes a result."""
+"""document_to_text: from a document to its text, with a cache that spares work and never changes a result."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
 from PIL import Image
 
@@ -17,6 +18,8 @@ from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import OcrTask, ReadText, ReadTools, document_to_text, make_tools
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import Box, Line, Page
+
+pytestmark = pytest.mark.subprocess
 
 SENTENCES = ["The buyer pays.", "A seller ships goods.", "Nobody else is bound.", "This law governs."]
 
@@ -33,7 +36,7 @@ class CountingIsolator(Isolator):
         self.asked.append(function.__name__)
         if function.__name__ == self.crash_in:
             return Crash("crashed", "It died of signal 11.")
-        return super().call(function, *args, extra_s=extra_s)
+        return warm_isolator().call(function, *args, extra_s=extra_s)
 
 
 def tools_for(config: Config, crash_in: str = "") -> ReadTools:
@@ -42,8 +45,7 @@ def tools_for(config: Config, crash_in: str = "") -> ReadTools:
 
 def read(path: Path, tools: ReadTools) -> ReadText | Failure:
     (document,) = documents_at(path)
-    with tools.isolator:
-        return document_to_text(document, tools)
+    return document_to_text(document, tools)
 
 
 def asked(tools: ReadTools) -> list[str]:
@@ -124,7 +126,7 @@ def test_pages_that_are_spread_come_back_in_their_order(null_config: Config, tmp
             line = Line(SENTENCES[page.number - 1], Box(50, 50, 300, 62))
             yield replace(page, lines=(line,), ocr_done=True)
 
-    text = read(path, replace(make_tools(null_config), spread_ocr=fake_ocr_from_the_end))
+    text = read(path, replace(warm(make_tools(null_config)), spread_ocr=fake_ocr_from_the_end))
     assert isinstance(text, ReadText)
     assert [page.number for page in text.pages] == [1, 2, 3, 4]
     assert [page.lines[0].text for page in text.pages] == SENTENCES

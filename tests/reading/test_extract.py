@@ -19,6 +19,8 @@ from qwen_batch.run.document.work import Work
 from qwen_batch.run.stopping import Stop
 from qwen_batch.storage.places import open_store
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -12,6 +12,8 @@ from qwen_batch.config import ReadSettings
 from qwen_batch.reading import lengths
 from qwen_batch.reading.lengths import TOKENS_PER_PAGE, document_tokens
 
+pytestmark = pytest.mark.subprocess
+
 SETTINGS = ReadSettings()
 
 

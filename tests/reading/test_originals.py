@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.children import warm
 from helpers.documents import documents_at
 from PIL import Image
 
@@ -19,6 +20,8 @@ from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.reading.originals import ChangedError, local_file
 from qwen_batch.records import Box, Document, Line
 from qwen_batch.storage.places import Store, open_store
+
+pytestmark = pytest.mark.subprocess
 
 TEXT = b"A contract between Alpha Ltd and Beta Ltd."
 
@@ -35,9 +38,7 @@ def documents_on(place: str) -> tuple[Document, ...]:
 
 
 def read(document: Document, config: Config) -> ReadText | Failure:
-    tools = make_tools(config)
-    with tools.isolator:
-        return document_to_text(document, tools)
+    return document_to_text(document, warm(make_tools(config)))
 
 
 def test_a_file_that_changed_during_the_run_is_a_failure_of_its_own(null_config: Config, tmp_path: Path) -> None:

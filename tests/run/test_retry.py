@@ -1,4 +1,4 @@
-"""prepare_retry: the failures that are asked for again, with the settings of the newest run, and nothing else."""
+"""retry: the failures that are asked for again, with the settings of the newest run, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from qwen_batch.run.retry import Retry, Wanted, prepare_retry
 from qwen_batch.run.runner import execute_run
 from qwen_batch.storage.places import open_store
 
+pytestmark = pytest.mark.subprocess
+
 SETTINGS = ("engine.kind=null", "read.max_file_mb=1", "clean.captions=true")
 
 
@@ -27,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "good.txt").write_text("A contract between Alpha Ltd and Beta Ltd.")
     (folder / "empty.txt").write_text("")
-    (folder / "large.txt").write_text("A long contract. " * 70_000)
+    (folder / "large.txt").write_text("A long contract." + " " * 1_100_000)
     return folder
 
 

@@ -24,6 +24,8 @@ from qwen_batch.run.document.work import Work
 from qwen_batch.run.request import Machinery
 from qwen_batch.run.stopping import RESERVE_S, Limits, Stop
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -74,7 +76,7 @@ def test_changed_settings_ask_every_document_again(
 def test_a_failure_is_tried_again_when_the_limits_of_reading_have_changed(
     folder: Path, tmp_path: Path, jobs_dir: Path
 ) -> None:
-    (folder / "empty.txt").write_text("x" * 2_000_000)
+    (folder / "empty.txt").write_text("No contract." + " " * 1_100_000)
     small = load_config(None, ("engine.kind=null", "read.max_file_mb=1"))
     assert run(request_for(folder, tmp_path / "out", small, jobs_dir)).failure_codes == {"too_large": 1}
     larger = load_config(None, ("engine.kind=null", "read.max_file_mb=3"))
@@ -249,7 +251,7 @@ def test_only_what_was_named_is_done_again_though_it_failed_before(
 def test_a_failure_that_was_staged_by_a_killed_run_and_then_answered_is_published_as_its_row_alone(
     folder: Path, tmp_path: Path, jobs_dir: Path
 ) -> None:
-    (folder / "empty.txt").write_text("x" * 2_000_000)
+    (folder / "empty.txt").write_text("No contract." + " " * 1_100_000)
 
     def killed_at_the_end(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
         yield from serially(works, spec, stop)

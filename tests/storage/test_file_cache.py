@@ -1,4 +1,4 @@
-"""cache: what is kept comes back whole or not at all, and the folder stays within its limit."""
+"""file_cache: what is kept comes back whole or not at all, and the folder stays within its limit."""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ def server_time_ns(store: Store) -> int:
     return next(entry.modified_ns for entry in store.files() if entry.path == "probe")
 
 
+@pytest.mark.subprocess
 def test_a_lock_is_held_while_it_is_held(store: Store) -> None:
     assert holder_of(store) is None
     with hold(store, "first") as lease:
@@ -90,6 +91,7 @@ def test_a_lock_is_held_while_it_is_held(store: Store) -> None:
         lease.check()
 
 
+@pytest.mark.subprocess
 @pytest.mark.parametrize("break_lock", [False, True])
 def test_a_second_run_is_refused_and_told_of_the_first(store: Store, break_lock: bool) -> None:
     with other_process(store) as process:
@@ -106,6 +108,7 @@ def test_a_second_run_is_refused_and_told_of_the_first(store: Store, break_lock:
         assert holder.run_id == "first"
 
 
+@pytest.mark.subprocess
 def test_the_place_of_a_killed_run_is_taken(store: Store) -> None:
     with other_process(store) as process:
         process.kill()
@@ -115,6 +118,7 @@ def test_the_place_of_a_killed_run_is_taken(store: Store) -> None:
             lease.check()
 
 
+@pytest.mark.subprocess
 def test_a_run_that_is_killed_but_not_yet_buried_is_dead(s3_store: Store) -> None:
     with other_process(s3_store) as process:
         os.kill(process.pid, 9)

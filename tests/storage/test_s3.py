@@ -41,6 +41,7 @@ def test_a_move_on_s3_that_died_half_way_is_completed_with_what_is_to_be_last_la
     assert store.read("to/part-0.parquet") == b"from/part-0.parquet"
 
 
+@pytest.mark.subprocess
 def test_an_interrupted_upload_leaves_no_beginning_of_an_object(s3_bucket: str) -> None:
     program = f"""
     import signal, threading, _thread

@@ -19,6 +19,7 @@ import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.errors import EngineError
+from qwen_batch.run.on_ray.start import patient_start
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
@@ -57,7 +58,7 @@ def ray_session(config: Config) -> Iterator[None]:
         with _redirected(sys.stdout, log):
             _adopt_orphans(True)
             try:
-                with _explained_start(), _redirected(sys.stderr, log), _own_signal_handlers():
+                with patient_start(), _redirected(sys.stderr, log), _own_signal_handlers():
                     ray.init(
                         address="local",
                         num_cpus=logical_cpus(config),
@@ -131,21 +132,6 @@ def ocr_slots() -> OcrSlots:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
-
-
-@contextmanager
-def _explained_start() -> Iterator[None]:
-    """What goes wrong while Ray starts as our own error, and a SIGTERM then as it would come at any other moment."""
-    try:
-        yield
-    except SystemExit as error:
-        if error.code == signal.SIGTERM:  # from Ray's handler, which is there before ours is back
-            signal.raise_signal(signal.SIGTERM)
-        raise
-    except Exception as error:
-        reason = str(error).strip().splitlines()[-1]
-        remedy = "the machine may be too busy or out of memory: run the same command again when it is free"
-        raise EngineError(f"Ray did not start: {reason}", remedy) from error
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""bench: a row and advice from any engine; as many prompts as fit; no process is left behind, however it ends."""
+"""bench.run: a row and advice from any engine; as many prompts as fit; no process is left behind, however it ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 import yaml
+from helpers.clock import VirtualLoop
 
 from qwen_batch.cli.bench import bench as command
 from qwen_batch.config import EngineSettings
@@ -49,6 +49,7 @@ class FakeEngine:
         self.asked: list[Prompt] = []
         self.seen: set[tuple[int, ...]] = set()
         self.closed = False
+        self.seconds = 0.0
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
         await asyncio.sleep(self.shard_s)
@@ -71,11 +72,17 @@ def starts_as(monkeypatch: pytest.MonkeyPatch, start: Callable[[EnginePlan], Fak
 
 
 def measured(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, seconds: float = 1.0, **settings: Any) -> Figures:
+    """The figures of a fake engine, by a clock that its answers alone move on."""
     starts_as(monkeypatch, lambda _plan: engine)
     task = Task(plan(max_num_seqs=16, **settings), Shape(100, 10), seconds)
-    return asyncio.run(bench_measure.measure(task, lambda _line: None))
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        monkeypatch.setattr(bench_measure, "time", SimpleNamespace(perf_counter=runner.get_loop().time))
+        figures = runner.run(bench_measure.measure(task, lambda _line: None))
+        engine.seconds = runner.get_loop().time()
+    return figures
 
 
+@pytest.mark.subprocess
 def test_the_row_has_a_cell_for_each_column_and_the_advice_can_be_pasted(capfd: pytest.CaptureFixture[str]) -> None:
     assert command.main(QUICK, standalone_mode=False) == 0
     printed = capfd.readouterr()
@@ -90,6 +97,7 @@ def test_the_row_has_a_cell_for_each_column_and_the_advice_can_be_pasted(capfd: 
     assert all(line.startswith("bench: ") for line in printed.err.splitlines())
 
 
+@pytest.mark.subprocess
 def test_all_figures_come_as_json(capfd: pytest.CaptureFixture[str]) -> None:
     assert command.main([*QUICK, "--json"], standalone_mode=False) == 0
     said = json.loads(capfd.readouterr().out)
@@ -110,10 +118,9 @@ def test_a_model_that_is_not_there_is_the_error_of_a_run() -> None:
 
 
 def test_the_time_given_decides_how_many_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    began_s = time.monotonic()
     engine = FakeEngine(0.05)
     figures = measured(engine, monkeypatch, seconds=2)
-    assert time.monotonic() - began_s < 6
+    assert engine.seconds < 6
     assert engine.closed
     assert 3 < figures.speed_up < 9  # 16 sequences in shards of 4, twice: eight shards at a time
     assert [(rate.batch_size, rate.in_flight) for rate in figures.sweep] == [(1, 32), (4, 8), (16, 2)]
@@ -181,6 +188,7 @@ def test_a_measurement_that_dies_is_an_error_with_its_exit_code(monkeypatch: pyt
         bench.measured_apart(Task(plan(kind="null"), Shape(10, 1), 1))
 
 
+@pytest.mark.subprocess
 def test_a_signal_leaves_no_process_behind() -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
@@ -196,6 +204,7 @@ def test_a_signal_leaves_no_process_behind() -> None:
     assert psutil.Process().children() == before
 
 
+@pytest.mark.subprocess
 def test_a_measurement_whose_parent_is_gone_ends(tmp_path: Path) -> None:
     (tmp_path / "task").write_bytes(pickle.dumps(Task(plan(kind="null"), Shape(30_000, 1), 60)))
     child = subprocess.Popen(

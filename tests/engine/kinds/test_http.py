@@ -1,4 +1,4 @@
-"""engines.http: a server's answers as completions; its faults retried, put down to one prompt, or said at once."""
+"""http: a server's answers as completions; its faults retried, put down to one prompt, or said at once."""
 
 from __future__ import annotations
 

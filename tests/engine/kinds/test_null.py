@@ -1,4 +1,4 @@
-"""null engine: the same valid answer every time, without a model."""
+"""null: the same valid answer every time, without a model."""
 
 from __future__ import annotations
 

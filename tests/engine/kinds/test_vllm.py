@@ -1,4 +1,4 @@
-"""engines.vllm: the real vLLM with the real embedded model, through the command line and Ray."""
+"""vllm: the real vLLM with the real embedded model, through the command line and Ray."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""engines.vllm: what the engine's own process died of is found in its log, without vLLM."""
+"""vllm: what the engine's own process died of is found in its log, without vLLM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""model_facts: what config.json tells of context and KV cache."""
+"""facts: what config.json tells of context and KV cache."""
 
 from __future__ import annotations
 

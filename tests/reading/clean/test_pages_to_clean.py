@@ -1,4 +1,4 @@
-"""clean: what is trimmed, what must never be, and how lines become text again."""
+"""pages_to_clean: what is trimmed, what must never be, and how lines become text again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""text_quality: language scores high, debris low."""
+"""quality: language scores high, debris low."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ocr: which languages are chosen, what turns and second tries bring, what a failing page costs, the contract."""
+"""recognise: which languages are chosen, what turns and second tries bring, what a failing page costs, the contract."""
 
 from __future__ import annotations
 

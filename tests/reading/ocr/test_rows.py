@@ -1,4 +1,4 @@
-"""ocr._rows: what stands level is read together, columns of prose are not mixed."""
+"""rows: what stands level is read together, columns of prose are not mixed."""
 
 from __future__ import annotations
 

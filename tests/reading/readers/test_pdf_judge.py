@@ -1,4 +1,4 @@
-"""readers._judge: a page with good text is never sent to OCR, whatever its script; garbage is, with its reason."""
+"""pdf.judge: a page with good text is never sent to OCR, whatever its script; garbage is, with its reason."""
 
 from __future__ import annotations
 

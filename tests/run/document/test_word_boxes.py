@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
 
 from qwen_batch.config import Config
@@ -17,21 +17,20 @@ from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import CleanDocument, Document
 from qwen_batch.run.document.word_boxes import evidence_with_words
 
+pytestmark = pytest.mark.subprocess
+
 
 @pytest.fixture
 def clean(null_config: Config, samples: Path) -> CleanDocument:
     (document,) = documents_at(samples / "contracts" / "services_agreement_en.pdf")
-    tools = make_tools(null_config)
-    with tools.isolator:
-        read = document_to_text(document, tools)
+    read = document_to_text(document, warm(make_tools(null_config)))
     assert isinstance(read, ReadText)
     return read.clean
 
 
 @pytest.fixture
-def isolator() -> Iterator[Isolator]:
-    with Isolator(60, 4096) as made:
-        yield made
+def isolator() -> Isolator:
+    return warm_isolator()
 
 
 def evidence_for(quote: str, clean: CleanDocument) -> Evidence:

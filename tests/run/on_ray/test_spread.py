@@ -1,4 +1,4 @@
-"""ray_run: the pages of a large scan are recognised side by side, and nobody waits for them."""
+"""spread: the pages of a large scan are recognised side by side, and nobody waits for them."""
 
 from __future__ import annotations
 

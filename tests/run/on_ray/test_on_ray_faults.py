@@ -1,4 +1,4 @@
-"""ray_run: lost workers and actors cost time, not rows; a document that kills its workers is found alone."""
+"""on_ray: lost workers and actors cost time, not rows; a document that kills its workers is found alone."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.children import warm_isolator
 
 from qwen_batch.asking.answer import Answering
 from qwen_batch.config import Config
@@ -19,7 +20,6 @@ from qwen_batch.engine.plan import engine_plan
 from qwen_batch.engine.shards import Shards
 from qwen_batch.job.files import find_job
 from qwen_batch.outcomes import Failure, Record
-from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, LineSpan, Prompt
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
@@ -107,8 +107,7 @@ def settled(clean: CleanDocument, spec: RunSpec, engine: Any) -> Record | Failur
         return done
 
     work = asyncio.run(answered(prompts_of(clean, spec)))
-    with Isolator(10, 512) as isolator:
-        outcome = settle_stage(work, spec, load_jobs(spec), isolator)
+    outcome = settle_stage(work, spec, load_jobs(spec), warm_isolator())
     (result,) = (*outcome.records, *outcome.failures)
     assert not isinstance(result, Failure) or result.stage != "merge", result
     assert isinstance(result, Record | Failure)
@@ -318,8 +317,7 @@ def test_a_chunk_that_was_asked_in_halves_gives_the_values_of_both(tmp_path: Pat
         return Answer(prompt.chunk, result, Completion("", "stop", 5, 1), 1, 5, 1)
 
     halved = replace(part("1"), parts=(part("1"), part("2")), prompt_tokens=10)
-    with Isolator(10, 512) as isolator:
-        outcome = settle_stage(replace(work, answers=(halved,)), spec, load_jobs(spec), isolator)
+    outcome = settle_stage(replace(work, answers=(halved,)), spec, load_jobs(spec), warm_isolator())
     (record,) = outcome.records
     assert isinstance(record, Record)
     assert [item["value"] for item in record.result["marks"]] == ["1", "2"]

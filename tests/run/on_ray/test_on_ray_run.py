@@ -1,4 +1,4 @@
-"""ray_run: the whole pipeline on a real Ray, with the null engine; what stops it leaves nothing behind."""
+"""on_ray: the whole pipeline on a real Ray, with the null engine; what stops it leaves nothing behind."""
 
 from __future__ import annotations
 

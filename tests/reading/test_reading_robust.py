@@ -24,6 +24,8 @@ from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.parts.reader import ReadResult
 from qwen_batch.records import Document
 
+pytestmark = pytest.mark.subprocess
+
 SETTINGS = ReadSettings(timeout_s=60, memory_mb=1024)
 CODES = {"empty_file", "too_large", "too_many_pages", "unreadable", "unsupported", "encrypted", "damaged"}
 """What `document_to_pages` says a file may end with, but for memory."""
