@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.reading.parts.reader import ReadResult
-from qwen_batch.reading.text_cache import GIB, Shelf, TextCache, code_version
+from qwen_batch.reading.text_cache import GIB, Shelf, TextCache
+from qwen_batch.reading.version import reading_version
 from qwen_batch.records import Box, Document, Line, Page
 from qwen_batch.storage.file_cache import FileCache
 
@@ -103,8 +104,8 @@ def test_what_ocr_found_has_a_key_of_its_settings_page_and_languages() -> None:
 
 
 def test_the_version_of_the_code_is_part_of_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert re.fullmatch("[0-9a-f]{16}", code_version())
+    assert re.fullmatch("[0-9a-f]{16}", reading_version("tesseract"))
     before = read_key(), ocr_key()
-    monkeypatch.setattr("qwen_batch.reading.text_cache.code_version", lambda: "another")
+    monkeypatch.setattr("qwen_batch.reading.text_cache.reading_version", lambda _engine: "another")
     after = read_key(), ocr_key()
     assert set(before).isdisjoint(after)
