@@ -54,6 +54,7 @@ def test_meaning_and_remedy_are_a_sentence_each(code: FailureCode) -> None:
         assert "|" not in sentence
 
 
+@pytest.mark.subprocess
 def test_the_page_of_failures_is_up_to_date() -> None:
     page = subprocess.run([sys.executable, ROOT / "docs/failures.py"], capture_output=True, text=True, check=True)
     assert (ROOT / "docs/failures.md").read_text() == page.stdout, "run docs/failures.py again"

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from benchmarks.answers.prompts import write_prompts
+
+pytestmark = pytest.mark.subprocess
 
 NULL = ("engine.kind=null",)
 

@@ -122,6 +122,7 @@ def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_ray")
+@pytest.mark.subprocess
 def test_a_request_is_driven_with_its_messages_before_and_its_summary_after(
     tmp_path: Path, null_config: Config, jobs_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -14,8 +15,8 @@ from typing import Any
 import pytest
 
 from qwen_batch.config_file import load_config
-from qwen_batch.engine.engine import Engine, EngineKind
-from qwen_batch.engine.kinds.null import NullEngine
+from qwen_batch.engine.engine import Engine
+from qwen_batch.engine.kinds.null import ENGINE, NullEngine
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import EngineError, ModelError, QwenBatchError, ServerError
@@ -122,7 +123,8 @@ Host = Callable[..., EngineHost]
 @pytest.fixture
 def host(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> Host:
     def with_engine(start: Callable[[Any], Engine], watch: FakeWatch) -> EngineHost:
-        monkeypatch.setattr(engine_host, "load_plugin", lambda *_: EngineKind("null", start, lambda _plan: {}))
+        kind = replace(ENGINE, start=start)
+        monkeypatch.setattr(engine_host, "ENGINES", SimpleNamespace(load=lambda _name: kind))
         return EngineHost(spec, watch)
 
     return with_engine

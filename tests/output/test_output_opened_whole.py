@@ -17,6 +17,8 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.output.layout import former_view_path, view_path
 
+pytestmark = pytest.mark.subprocess
+
 JOBS = ("contract_summary", "report_outline")
 Rows = list[tuple[str, str]]
 KEY = ["source_uri", "run_id"]
