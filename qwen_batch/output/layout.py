@@ -9,8 +9,8 @@
     <output>/_sources.parquet                          every file that was ever seen
     <output>/markdown/<name>.md                        documents as Markdown, if asked for
 
-What is no data in a table's folder begins with "_": pandas, polars, pyarrow and Spark leave such files out when they
-open the folder whole.
+What is no data in a table's folder begins with "_": pandas, pyarrow, DuckDB and Spark leave such files out when they
+open the folder whole, and polars if it is told of that beginning.
 """
 
 from __future__ import annotations
