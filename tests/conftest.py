@@ -37,10 +37,15 @@ def only_what_is_marked(request: pytest.FixtureRequest, programs: Path, monkeypa
         forbid_processes(monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("caches")
+
+
 @pytest.fixture(autouse=True)
-def own_text_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Each test reads anew; programs that a test starts are told by --set."""
-    folder = tmp_path_factory.mktemp("cache")
+def own_text_cache(caches: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test reads anew, in a folder that is made when something is kept; programs are told by --set."""
+    folder = caches / secrets.token_hex(8)
     monkeypatch.setattr("qwen_batch.reading.text_cache.cache_directory", lambda: folder)
     return folder
 

@@ -93,6 +93,7 @@ def _hammer(folder: str, seed: int) -> int:
     return hits
 
 
+@pytest.mark.subprocess
 def test_several_processes_share_it_and_never_see_half_an_entry(tmp_path: Path) -> None:
     with ProcessPoolExecutor(4) as pool:
         hits = list(pool.map(_hammer, [str(tmp_path)] * 4, range(4)))
