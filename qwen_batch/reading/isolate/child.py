@@ -1,4 +1,4 @@
-"""The child process of isolate: `python -m qwen_batch.isolate_child MEMORY_MB PARENT_PID`."""
+"""The child process: `python -m qwen_batch.reading.isolate.child MEMORY_MB PARENT_PID`."""
 
 from __future__ import annotations
 

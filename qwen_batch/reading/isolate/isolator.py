@@ -1,7 +1,7 @@
 """Runs a function in a child process that may hang, crash or eat memory without harm to the caller.
 
-Owns one warm child (isolate_child), its limits and its end. Knows nothing of documents. Calls and answers are
-pickled (isolate_wire); whatever the child prints goes to stderr.
+Owns one warm child (`child`), its limits and its end. Knows nothing of documents. Calls and answers are
+pickled (`wire`); whatever the child prints goes to stderr.
 
 The child gets PR_SET_PDEATHSIG, which the kernel ties to the *thread* that started it: call from a
 thread that lives as long as the Isolator (https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html).
