@@ -97,8 +97,8 @@ def outside_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}-plugin\nVersion: 1.2\n")
         (info / "entry_points.txt").write_text(f"[{package}]\n{name} = {name}_plugin\n")
-        plugins.outside_plugins.cache_clear()
+        plugins._entry_points.cache_clear()
 
     monkeypatch.syspath_prepend(tmp_path)
     yield install
-    plugins.outside_plugins.cache_clear()
+    plugins._entry_points.cache_clear()

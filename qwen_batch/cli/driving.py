@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qwen_batch.cli.options import config_options, read_config
+from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
-from qwen_batch.plugins import plugin_names
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +41,7 @@ _FIRST = (
     click.option(
         "--format",
         "file_format",
-        type=click.Choice(plugin_names("qwen_batch.output.formats")),
+        type=PluginName("qwen_batch.output.formats"),
         help="File format of the tables.",
     ),
     click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),

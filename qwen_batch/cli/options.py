@@ -8,12 +8,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from qwen_batch.plugins import plugin_names
+
 if TYPE_CHECKING:
     from qwen_batch.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
-FORMATS = "qwen_batch.output.formats"
 DEFAULT_CONFIG = Path("pipeline.yaml")
+
+
+class PluginName(click.ParamType):  # type: ignore[type-arg]  # generic in newer clicks only
+    """The name of a plugin of a package; which there are is looked up when the option is used or explained."""
+
+    name = "name"
+
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """The known names, as of a click.Choice."""
+        return f"[{'|'.join(plugin_names(self._package))}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The value, if it is a known name."""
+        return str(click.Choice(plugin_names(self._package)).convert(value, param, ctx))
 
 
 def config_options(command: F) -> F:

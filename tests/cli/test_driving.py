@@ -15,8 +15,10 @@ from click.testing import CliRunner, Result
 from helpers.runs import extract_serially, serially
 
 from qwen_batch.cli.driving import Driving, again_options, drive, exit_code, run_options, summary_text
+from qwen_batch.cli.run import run as run_command
 from qwen_batch.config import Config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED, ConfigError
+from qwen_batch.output.format import FORMATS
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_run
 from qwen_batch.run.progress import Counts
 from qwen_batch.run.request import RunSummary
@@ -139,3 +141,9 @@ def test_a_request_is_driven_with_its_messages_before_and_its_summary_after(
     extraction = prepare_extract((str(tmp_path / "a.txt"),), null_config, Place(str(tmp_path / "text")))
     drive(extraction, extract_serially, driving(str(tmp_path / "text")), options.stop())
     assert "documents: 1 rows in" in capsys.readouterr().out
+
+
+def test_a_format_that_is_not_there_is_refused_with_those_that_are() -> None:
+    said = CliRunner().invoke(run_command, ["contract_summary", ".", "--output", "out", "--format", "csv"])
+    assert said.exit_code == 2
+    assert all(repr(name) in said.output for name in FORMATS.names())

@@ -42,6 +42,10 @@ def test_the_changelog_is_no_diary() -> None:
     assert len(page("CHANGELOG.md").text.splitlines()) <= 40
 
 
+def test_the_measurements_are_those_of_this_version_on_a_page_of_tables() -> None:
+    assert len(page("docs/benchmarks.md").text.splitlines()) <= 200
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
     found = page(name)
