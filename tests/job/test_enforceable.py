@@ -82,6 +82,7 @@ ENFORCED = [
 ]
 
 
+@pytest.mark.vllm
 @pytest.mark.parametrize(("annotation", "good", "bad"), ENFORCED)
 def test_what_a_job_may_say_binds_xgrammar(annotation: Any, good: Any, bad: Any) -> None:
     xgrammar = pytest.importorskip("xgrammar")

@@ -32,6 +32,7 @@ SCHEMA = '{"type":"object","properties":{"said":{"type":"string"}},"required":["
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultServer]:
     monkeypatch.setenv("QB_TEST_KEY", "secret-key")
+    monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.02)  # that it is tried again is the point
     with fault_server() as server:
         yield server
 

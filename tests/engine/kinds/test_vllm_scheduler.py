@@ -44,6 +44,7 @@ def test_any_other_version_runs_with_its_own_and_one_line_says_so(
     assert not scheduler_fits("")
 
 
+@pytest.mark.vllm
 def test_the_internals_of_the_pinned_vllm_are_those_that_were_read() -> None:
     """If this fails, vLLM changed under the same version or the pin moved: read them again, then add the digest."""
     pytest.importorskip("vllm")
