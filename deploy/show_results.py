@@ -1,4 +1,4 @@
-"""Prints the results of `make demo` as short tables, from the Parquet files that the run published."""
+"""Prints the results of `make demo` as short tables: of each document the newest row."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from qwen_batch import latest_rows
+
 CONTRACTS = """
 select parse_filename(source_uri) as document, pages, ocr_pages as ocr,
        list_aggregate([p.name for p in result.parties], 'string_agg', '; ') as parties,
        result.effective_date.date as effective, result.governing_law.jurisdiction as law,
        printf('%.2f', confidence.record) as sure
-from read_parquet('{output}/contract_summary/run=*/*.parquet') order by document
+from latest order by document
 """
 REPORTS = """
 select parse_filename(source_uri) as document, result.title as title, len(result.sections) as sections,
        len(result.key_figures) as figures, printf('%.2f', confidence.record) as sure
-from read_parquet('{output}/report_outline/run=*/*.parquet') order by document
+from latest order by document
 """
 FAILURES = """
 select parse_filename(source_uri) as document, code, any_value(message) as message
@@ -31,9 +33,11 @@ def main() -> None:
     """Shows the tables of the output folder given as the only argument."""
     output = Path(sys.argv[1])
     console = Console()
-    for title, query in (("contract_summary", CONTRACTS), ("report_outline", REPORTS), ("failures", FAILURES)):
-        if any(output.glob(f"{title}/run=*/*.parquet")):
-            console.print(_table(title, query.format(output=output)))
+    for job, query in (("contract_summary", CONTRACTS), ("report_outline", REPORTS)):
+        duckdb.register("latest", latest_rows(output, job))
+        console.print(_table(job, query))
+    if any(output.glob("failures/run=*/*.parquet")):
+        console.print(_table("failures", FAILURES.format(output=output)))
     console.print(
         f"Files: {output}/contract_summary, {output}/report_outline and {output}/failures, in run=*/*.parquet"
     )
