@@ -5,16 +5,14 @@ An estimate from above. It need not be right: what turns out longer is cut into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.isolate.isolator import Isolator
-from qwen_batch.reading.parts.reader import all_readers
+from qwen_batch.reading.parts.reader import Reader, all_readers
 from qwen_batch.records import Document
 from qwen_batch.storage.places import is_s3
-
-PageCount = Callable[[Path], int | None]
 
 TOKENS_PER_PAGE = 1_100
 """Of a dense page: 99 % of the contracts of the CUAD collection have fewer on average."""
@@ -27,14 +25,18 @@ taken to be no longer than these: a scan's size says nothing of its words."""
 
 def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> list[int]:
     """About how many tokens each has, in descending order of what its size allows."""
-    sizes = sorted(((_from_size(document), document) for document in documents), key=lambda pair: -pair[0])
+    readers = _readers_by_suffix()
+    sizes = sorted(
+        ((_from_size(document, readers.get(_suffix(document))), document) for document in documents),
+        key=lambda pair: -pair[0],
+    )
     opened = 0
     longest = 0
     tokens = []
-    counting = _page_counts()
     with Isolator(settings.timeout_s, settings.memory_mb) as isolator:
         for most, document in sizes:
-            page_count = counting.get(_suffix(document))
+            reader = readers.get(_suffix(document))
+            page_count = reader.page_count if reader else None
             if most <= longest or page_count is None or is_s3(document.uri):
                 count = most
             elif opened < MAX_OPENED:
@@ -48,21 +50,16 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
     return tokens
 
 
-def _from_size(document: Document) -> int:
+def _from_size(document: Document, reader: Reader | None) -> int:
     suffix = _suffix(document)
-    for reader in all_readers():
-        if suffix in reader.bytes_per_page:
-            return (document.size // reader.bytes_per_page[suffix] + 1) * TOKENS_PER_PAGE
-        if suffix in reader.bytes_per_token:
-            return document.size // reader.bytes_per_token[suffix]
-    return document.size // BYTES_PER_TOKEN
+    if reader is not None and suffix in reader.bytes_per_page:
+        return (document.size // reader.bytes_per_page[suffix] + 1) * TOKENS_PER_PAGE
+    return document.size // (reader.bytes_per_token[suffix] if reader else BYTES_PER_TOKEN)
 
 
-def _page_counts() -> dict[str, PageCount]:
-    """What counts the pages of a file, by the suffix of its name."""
-    return {
-        suffix: reader.page_count for reader in all_readers() if reader.page_count for suffix in reader.bytes_per_token
-    }
+def _readers_by_suffix() -> dict[str, Reader]:
+    """The reader that says how long a file is, by the suffix of its name."""
+    return {suffix: reader for reader in all_readers() for suffix in (*reader.bytes_per_token, *reader.bytes_per_page)}
 
 
 def _suffix(document: Document) -> str:
