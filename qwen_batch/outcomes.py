@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from qwen_batch.failure_codes import FAILURE_CODES, FailureCode
-from qwen_batch.records import Box, Document, MatchKind, Trimmed
+from qwen_batch.records import Box, Document, HiddenText, MatchKind, Trimmed
 
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
 
@@ -65,7 +65,10 @@ class CleanSummary:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPage:
-    """A page of the table `pages`: `text` after cleaning, `raw_text` before; `ocr` says whether OCR gave it."""
+    """A page of the table `pages`: `text` after cleaning, `raw_text` before; `ocr` says whether OCR gave it.
+
+    `trimmed` was on it and is in no clean text, `hidden` nobody sees who looks at it.
+    """
 
     page: int
     width: float
@@ -78,6 +81,8 @@ class ExtractedPage:
     rotation: int
     skew: float
     warnings: tuple[str, ...]
+    trimmed: tuple[Trimmed, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,23 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict
 
 MatchKind = Literal["exact", "normalised", "fuzzy", "none"]
+HiddenKind = Literal[
+    "layer",  # a layer of a PDF that is switched off
+    "covered",  # under a filled shape or a picture
+    "clipped",  # outside of the page or of what is cut out
+    "white",  # in the colour of what lies under it
+    "tiny",
+    "transparent",  # no colour, no opacity, the render mode "invisible"
+    "field",  # a form field or annotation that is not shown
+    "deleted",  # a tracked deletion
+    "sheet",
+    "row",
+    "column",
+    "slide",
+    "shape",
+    "run",  # characters or paragraphs that are formatted as hidden
+    "html",  # what a browser does not show
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +75,24 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Words of a page that nobody who looks at it sees; kept apart, and shown to no model.
+
+    Text under a black box is not kept at all: somebody meant to take it out. Such a piece has no text.
+    """
+
+    kind: HiddenKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page as read. `needs_ocr` is why it has to go through OCR, None if it has good text.
 
     After OCR `lines` holds the recognised text, `needs_ocr` still says why and `ocr_confidence`
     is the mean over its words, weighted by their length. `rotation` is by how many degrees clockwise (0, 90, 180, 270)
     the page was turned for OCR to stand upright, `skew` the small angle, in degrees, that was taken out after that.
+    `hidden` is in no line. `warnings` name what was left out or is in doubt, by kind and number, never by its words.
     """
 
     number: int
@@ -76,6 +105,7 @@ class Page:
     rotation: int = 0
     skew: float = 0.0
     warnings: tuple[str, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from qwen_batch.outcomes import Extract, ExtractedPage
 from qwen_batch.output.record_table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, columns_of, document_columns
-from qwen_batch.records import Trimmed
+from qwen_batch.records import HiddenText, Trimmed
 
 DOCUMENTS = "documents"
 PAGES = "pages"
 NESTED = "page_rows"
 
+_HIDDEN = pa.struct([("kind", pa.string()), ("text", pa.string())])
 _TRIMMED = pa.struct([("page", pa.int32()), ("text", pa.string()), ("reason", pa.string())])
 _PAGE_COLUMNS = [
     ("page", pa.int32()),
@@ -32,6 +34,8 @@ _PAGE_COLUMNS = [
     ("rotation", pa.int16()),
     ("skew", pa.float32()),
     ("warnings", pa.list_(pa.string())),
+    ("trimmed", pa.list_(_TRIMMED)),
+    ("hidden", pa.list_(_HIDDEN)),
 ]
 DOCUMENTS_SCHEMA = pa.schema(
     [
@@ -48,7 +52,8 @@ DOCUMENTS_SCHEMA = pa.schema(
 )
 PAGES_SCHEMA = pa.schema([*SOURCE_COLUMNS, *_PAGE_COLUMNS, ("run_id", pa.string())])
 _trimmed_columns = columns_of(Trimmed)
-_page_columns = columns_of(ExtractedPage)
+_hidden_columns = columns_of(HiddenText)
+_flat_page_columns = columns_of(ExtractedPage)
 STAGED_SCHEMA = DOCUMENTS_SCHEMA.append(pa.field(NESTED, pa.list_(pa.struct(_PAGE_COLUMNS))))
 
 
@@ -69,6 +74,12 @@ def extracts_to_table(fingerprint: str, extracts: Sequence[Extract], run_id: str
         for extract in extracts
     ]
     return pa.Table.from_pylist(rows, schema=STAGED_SCHEMA)
+
+
+def _page_columns(page: ExtractedPage) -> dict[str, Any]:
+    trimmed = [_trimmed_columns(line) for line in page.trimmed]
+    hidden = [_hidden_columns(piece) for piece in page.hidden]
+    return _flat_page_columns(page) | {"trimmed": trimmed, "hidden": hidden}
 
 
 def staged_to_tables(staged: pa.Table) -> Mapping[str, pa.Table]:

@@ -61,6 +61,8 @@ def text_to_extract(read: ReadText) -> Extract:
             rotation=page.rotation,
             skew=page.skew,
             warnings=page.warnings,
+            trimmed=tuple(line for line in clean.trimmed if line.page == page.number),
+            hidden=page.hidden,
         )
         for page, text in zip(read.pages, page_texts(clean, read.pages), strict=True)
     ]

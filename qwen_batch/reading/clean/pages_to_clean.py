@@ -8,6 +8,7 @@ nothing of how pages were read.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,8 +49,15 @@ def pages_to_clean(document: Document, pages: Sequence[Page], settings: CleanSet
         pages=len(pages),
         ocr_pages=sum(page.ocr_done for page in pages),
         ocr_confidence=_mean_confidence(pages),
-        warnings=tuple(f"page {page.number}: {warning}" for page in pages for warning in page.warnings),
+        warnings=tuple(f"page {page.number}: {warning}" for page in pages for warning in _warnings(page)),
     )
+
+
+def _warnings(page: Page) -> tuple[str, ...]:
+    """What the page warns of, and how much of it nobody sees; never the words."""
+    counts = Counter(piece.kind for piece in page.hidden)
+    hidden = tuple(f"{count} hidden ({kind}), not shown to the model" for kind, count in sorted(counts.items()))
+    return (*page.warnings, *hidden)
 
 
 def _without_furniture(pages: Sequence[Page], settings: CleanSettings) -> Trim:

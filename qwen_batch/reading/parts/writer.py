@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.markdown import NO_BOX, rows_to_lines
 from qwen_batch.reading.parts.reader import check_page_count
-from qwen_batch.records import Line, Page
+from qwen_batch.records import HiddenKind, HiddenText, Line, Page
 
 EXPLICIT_BREAK = "\f"
 RENDERED_BREAK = "\v"
@@ -35,6 +35,7 @@ class PageDraft:
     lines: list[Line] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    hidden: list[HiddenText] = field(default_factory=list)
 
     @property
     def has_text(self) -> bool:
@@ -108,6 +109,11 @@ class PageWriter:
         if warning not in self.drafts[-1].warnings:
             self.drafts[-1].warnings.append(warning)
 
+    def hide(self, kind: HiddenKind, text: str) -> None:
+        """Words of the last page that nobody sees who looks at it."""
+        if text.strip():
+            self.drafts[-1].hidden.append(HiddenText(kind, text.strip()))
+
     def picture(self, part: str) -> None:
         """A picture on the last page, as the name of the file's part that holds it."""
         self.drafts[-1].pictures.append(part)
@@ -122,7 +128,7 @@ class PageWriter:
     def pages(self) -> tuple[Page, ...]:
         """All pages, counted from 1; sizes are 0, for there are no positions."""
         return tuple(
-            Page(number, 0, 0, tuple(draft.lines), warnings=tuple(draft.warnings))
+            Page(number, 0, 0, tuple(draft.lines), warnings=tuple(draft.warnings), hidden=tuple(draft.hidden))
             for number, draft in enumerate(self.drafts, start=1)
         )
 
