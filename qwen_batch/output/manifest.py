@@ -56,13 +56,15 @@ class SourceState(Written):
 class RunManifest(Written):
     """What a run records about itself; its file is written last, and a run without one does not count.
 
-    `left` documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
+    `published_at` is that of its rows. `left` documents were not done because the run had to stop. `jobs` are
+    fingerprints and `job_files` paths by job.
     `usage` is None where no engine worked, `source` outside of a checkout.
     """
 
     run_id: str
     started: Moment
     finished: Moment
+    published_at: Moment | None = None
     inputs: tuple[str, ...] = ()
     documents: int = 0
     left: int = 0

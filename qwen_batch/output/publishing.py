@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from qwen_batch.output.format import FileFormat, count_rows
 from qwen_batch.output.keys import Key
-from qwen_batch.output.layout import Table, TablePart
+from qwen_batch.output.layout import Table, TablePart, run_manifests
 from qwen_batch.output.ledger import Ledger, must_add_up
 from qwen_batch.output.manifest import Move, Publication, RunManifest, TableManifest, WrittenFile
+from qwen_batch.output.tables.stamps import next_moment, stamped
 
 MAX_FILE_BYTES = 256 << 20
 """Rows that take more memory than this go into the next file, however few they are."""
@@ -74,7 +75,7 @@ def publish(ledger: Ledger, tables: list[Table], manifest: RunManifest, how: Pub
     publication = Publication(
         moves=tuple(move for files in writer.tables for move in files.moves()),
         shards=tuple(shard for paths in shards.values() for shard in paths),
-        manifest=manifest.model_copy(update={"rows": counts}),
+        manifest=manifest.model_copy(update={"rows": counts, "published_at": writer.published_at}),
         catalog=how.catalog,
     )
     ledger.commit(publication)
@@ -108,6 +109,7 @@ class _Writer:
         self._store = ledger.store
         self._run_id = run_id
         self._how = how
+        self.published_at = next_moment(run.published_at or run.finished for run in run_manifests(self._store))
         self.tables: list[_Files] = []
 
     def compact(self, table: Table, shards: list[str]) -> None:
@@ -141,8 +143,7 @@ class _Writer:
         rest = rows.slice(count)
         files.waiting, files.waiting_rows, files.waiting_bytes = [rest], len(rest), rest.nbytes
         rows = rows.slice(0, count)
-        column = rows.schema.get_field_index("run_id")
-        rows = rows.set_column(column, rows.schema.field(column), pa.array([self._run_id] * len(rows), pa.string()))
+        rows = stamped(rows, self._run_id, self.published_at)
         rows = rows.sort_by([(key, "ascending") for key in SORTED_BY if key in rows.schema.names])
         form = self._how.format
         name = files.part.file(len(files.written), form.extension)

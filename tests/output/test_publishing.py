@@ -75,7 +75,11 @@ def decided(store: Store, request: pytest.FixtureRequest) -> Iterator[Publicatio
 
 
 def test_what_is_decided_names_all_that_another_run_needs_to_complete_it(store: Store, decided: Publication) -> None:
-    assert decided.manifest == RUN.model_copy(update={"rows": {"invoice": 3, FAILURES: 1}})
+    published_at = decided.manifest.published_at
+    assert published_at is not None
+    assert decided.manifest == RUN.model_copy(
+        update={"rows": {"invoice": 3, FAILURES: 1}, "published_at": published_at}
+    )
     assert decided.catalog == "plain"
     assert len(decided.shards) == 3
     assert all(store.exists(path) for path in (*decided.shards, *(move.source for move in decided.moves)))
