@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from qwen_batch.errors import JobError
 from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
+from qwen_batch.output.layout import FAILURES, Table
 from qwen_batch.output.tables.stamps import DOCUMENT, PUBLISHED_AT, UTC_TIME
 from qwen_batch.records import Box, Document
 from qwen_batch.schema_walk import definitions_of, resolved
@@ -76,6 +77,7 @@ FAILURE_SCHEMA = pa.schema(
         PUBLISHED_AT,
     ]
 )
+FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
 _ASKED = [
     ("job", pa.string()),
     ("job_fingerprint", pa.string()),
