@@ -192,7 +192,8 @@ def run_path(run_id: str) -> str:
 def run_manifests(store: Store) -> tuple[RunManifest, ...]:
     """What every published run says of itself, oldest first. Raises OutputError for a file that is none."""
     paths = [entry.path for entry in store.files(_RUNS)]
-    return tuple(RunManifest.from_json(store.read(path), store.uri(path)) for path in paths)
+    runs = [RunManifest.from_json(store.read(path), store.uri(path)) for path in paths]
+    return tuple(sorted(runs, key=lambda run: run.published_at or run.finished))
 
 
 def published_files(store: Store) -> Iterator[PublishedFile]:
