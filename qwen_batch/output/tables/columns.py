@@ -104,8 +104,6 @@ def _put_array(path: str, array: pa.Array, wanted: pa.DataType) -> pa.Array:
         return pa.ListArray.from_arrays(starts, values, type=wanted, mask=array.is_null())
     if _is_number(present) and _is_number(wanted):
         return array.cast(wanted, safe=pa.types.is_integer(wanted))
-    if pa.types.is_string(present) and pa.types.is_temporal(wanted):
-        return array.cast(wanted)
     raise NoCommonType(path, present, wanted)
 
 
