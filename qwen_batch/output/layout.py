@@ -198,18 +198,25 @@ def run_manifests(store: Store) -> tuple[RunManifest, ...]:
 
 def published_files(store: Store) -> Iterator[PublishedFile]:
     """All published files of an output, of every run that reached its manifest, oldest first."""
-    runs = run_manifests(store)
-    former: tuple[FoundManifest, ...] = ()
-    if any(not run.tables for run in runs):
-        former, runs = (
-            former_manifests(store),
-            run_manifests(store),
-        )  # a run that tidies deletes the one after the other
+    return files_of_runs(runs_with_tables(store))
+
+
+def files_of_runs(runs: Iterable[RunManifest]) -> Iterator[PublishedFile]:
+    """The files that manifests name."""
     for run in runs:
-        tables = run.tables or _former_tables(run.run_id, former)
-        for name, table in tables.items():
+        for name, table in run.tables.items():
             for file in table.files:
                 yield PublishedFile(name, table.staged_as, run.run_id, table.format, file.path)
+
+
+def runs_with_tables(store: Store) -> tuple[RunManifest, ...]:
+    """The same as `run_manifests`, but runs of earlier versions have their tables too."""
+    runs = run_manifests(store)
+    if all(run.tables for run in runs):
+        return runs
+    former = former_manifests(store)
+    runs = run_manifests(store)  # once more: a run that tidies writes these anew, and then deletes the former
+    return tuple(run if run.tables else _with_tables(run, former) for run in runs)
 
 
 def former_manifests(store: Store) -> tuple[FoundManifest, ...]:
@@ -224,12 +231,12 @@ def former_manifests(store: Store) -> tuple[FoundManifest, ...]:
 
 def with_former_tables(store: Store, run: RunManifest) -> RunManifest:
     """The manifest of an earlier version's run with its tables, as the files beside the rows have them."""
-    return run.model_copy(update={"tables": _former_tables(run.run_id, former_manifests(store))})
+    return _with_tables(run, former_manifests(store))
 
 
-def _former_tables(run_id: str, found: Iterable[FoundManifest]) -> dict[str, RunTable]:
+def _with_tables(run: RunManifest, found: Iterable[FoundManifest]) -> RunManifest:
     tables = {}
-    for path, content in ((one.path, one.content) for one in found if one.content.run_id == run_id):
+    for path, content in ((one.path, one.content) for one in found if one.content.run_id == run.run_id):
         folder = path.rpartition("/")[0]
         tables[content.table] = RunTable(
             staged_as=content.staged_as,
@@ -238,7 +245,13 @@ def _former_tables(run_id: str, found: Iterable[FoundManifest]) -> dict[str, Run
             rows=content.rows,
             files=tuple(RunFile(path=f"{folder}/{file.name}", rows=file.rows) for file in content.files),
         )
-    return tables
+    return run.model_copy(update={"tables": tables})
+
+
+def known_tables(store: Store) -> list[str]:
+    """The tables of which the output says what they are."""
+    paths = [entry.path for entry in store.files(_TABLES)]
+    return [path.removeprefix(f"{_TABLES}/").removesuffix(".json") for path in paths]
 
 
 def known_path(table: str) -> str:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from qwen_batch.errors import OutputError
 from qwen_batch.output.layout import (
     PublishedFile,
+    files_of_runs,
     former_manifests,
     former_settings,
     former_views,
     known_path,
-    published_files,
     run_manifests,
     run_path,
+    runs_with_tables,
     view_path,
-    with_former_tables,
 )
 from qwen_batch.output.manifest import Preferred
 from qwen_batch.output.tables.known import known_table, put_known, table_of_files
@@ -26,17 +26,19 @@ from qwen_batch.storage.places import Store
 
 def tidy(store: Store) -> None:
     """Brings an output to the present layout. To be called under its lock, when nothing is half published."""
-    for run in run_manifests(store):
-        if not run.tables:
-            store.put(run_path(run.run_id), with_former_tables(store, run).write)
+    whole = {run.run_id for run in run_manifests(store) if run.tables}
+    runs = runs_with_tables(store)
+    for run in runs:
+        if run.run_id not in whole:
+            store.put(run_path(run.run_id), run.write)
     files: dict[str, list[PublishedFile]] = {}
-    for file in published_files(store):
+    for file in files_of_runs(runs):
         files.setdefault(file.table, []).append(file)
     for table, mine in files.items():
         if not store.exists(known_path(table)):
             _learn(store, mine)
         _move_views_and_settings(store, table)
-    counted = {run.run_id for run in run_manifests(store)}
+    counted = {run.run_id for run in runs}
     for manifest in former_manifests(store):
         if manifest.content.run_id in counted:
             store.delete(manifest.path)

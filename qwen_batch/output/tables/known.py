@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from qwen_batch.errors import OutputError, UsageError
 from qwen_batch.output.format import FORMATS, read_schema
-from qwen_batch.output.layout import FAILURES, PublishedFile, Table, known_path, published_files
+from qwen_batch.output.layout import FAILURES, PublishedFile, Table, known_path, known_tables, published_files
 from qwen_batch.output.manifest import KnownColumn, KnownTable
 from qwen_batch.output.record_table import FAILURE_SCHEMA, JOB_COLUMNS
 from qwen_batch.output.tables.columns import NoCommonType, joined
@@ -103,7 +103,7 @@ def columns_of_schema(schema: pa.Schema) -> tuple[KnownColumn, ...]:
 
 def prefer(store: Store, fingerprints: Mapping[str, str]) -> None:
     """Notes the present settings of these staged tables, for those that were split from them too."""
-    for name in sorted({file.table for file in published_files(store)}):
+    for name in known_tables(store):
         known = known_table(store, name)
         if known and known.staged_as in fingerprints:
             put_known(store, known.model_copy(update={"job_fingerprint": fingerprints[known.staged_as]}))
