@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from helpers.tables import JOB, job_table, make_former, publish_run, rows_of
+from helpers.stores import Crash, CrashingStore
+from helpers.tables import JOB, SINCE, Open, job_table, make_former, publish_run, rows_of
 
 from qwen_batch.errors import OutputError
 from qwen_batch.output.layout import FAILURES, open_output
-from qwen_batch.output.record_table import FAILURE_SCHEMA
+from qwen_batch.output.ledger import Ledger
+from qwen_batch.output.record_table import FAILURE_SCHEMA, FAILURE_TABLE
 from qwen_batch.output.tables.rows import read_published
 from qwen_batch.storage.places import Store
 
@@ -26,6 +28,8 @@ GAINED = job_table(
 )
 A = {"total": 3, "day": date(2024, 2, 29), "parties": [{"name": "甲"}]}
 B = {"day": None, "amount": 1.5, "total": 2.5, "parties": [{"name": "B", "role": "buyer"}]}
+
+MAX_STEPS = 60
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -103,3 +107,41 @@ def test_files_of_the_version_before_that_nothing_joins_are_named_with_a_remedy(
 def test_an_unknown_table_is_named(store: Store) -> None:
     with pytest.raises(OutputError, match="no published table 'nothing'"):
         read_published(store, "nothing")
+
+
+def test_a_crash_at_any_step_of_a_publication_that_adds_a_field_leaves_a_table_that_reads(
+    tmp_path: Path, form: str
+) -> None:
+    for steps in range(MAX_STEPS):
+        real = open_output(str(tmp_path / f"{steps}"))
+        publish_run(real, FIRST, rows_of(FIRST, a=A), "r1", form)
+        Ledger(real, Open()).stage(GAINED, rows_of(GAINED, b=B), "r2")
+        done = False
+        try:
+            publish_run(CrashingStore(real, steps), GAINED, GAINED.schema.empty_table(), "r2", form)
+            done = True
+        except Crash:
+            assert set(results(real)) in ({"a.pdf"}, {"a.pdf", "b.pdf"})
+        Ledger(real, Open()).recover()
+        if "b.pdf" not in results(real):
+            publish_run(real, GAINED, GAINED.schema.empty_table(), "r3", form)
+        assert results(real)["a.pdf"] == {**A, "total": 3.0, "parties": [{"name": "甲", "role": None}], "amount": None}
+        assert results(real)["b.pdf"] == B
+        if done:
+            assert steps > 8
+            return
+    pytest.fail(f"not through after {MAX_STEPS} steps")
+
+
+def test_failures_that_the_version_before_had_staged_are_published_with_the_columns_of_now(store: Store) -> None:
+    former = FAILURE_SCHEMA
+    for name in SINCE:
+        former = former.remove(former.get_field_index(name))
+    row = dict.fromkeys(former.names) | {"doc_id": "d", "source_uri": "/in/c.pdf", "job": JOB, "job_fingerprint": "f-l"}
+    ledger = Ledger(store, Open())
+    ledger.stage(FAILURE_TABLE, pa.Table.from_pylist([row], schema=former), "killed")
+    publish_run(store, FIRST, rows_of(FIRST, a=A), "r1")
+    (found,) = read_published(store, FAILURES).to_pylist()
+    (answer,) = read_published(store, JOB).to_pylist()
+    assert (found["document"], found["run_id"]) == ("c.pdf", "r1")
+    assert found["published_at"] == answer["published_at"]
