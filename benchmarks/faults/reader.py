@@ -14,11 +14,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from benchmarks.faults.workplace import JOB
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.output.layout import published_files
+from qwen_batch.storage.parquet import count_parquet
 from qwen_batch.storage.places import is_s3, open_store
 
 INTERVAL_S = 0.05
@@ -114,7 +113,7 @@ def _by_manifests(output: str) -> State:
     for file in published_files(store):
         if file.table == JOB:
             with store.open(file.path) as opened:
-                runs[file.run_id] += pq.read_metadata(opened).num_rows
+                runs[file.run_id] += count_parquet(opened)
     return frozenset(runs.items())
 
 
@@ -123,5 +122,6 @@ def _by_glob(output: str) -> State:
         return frozenset()
     runs: Counter[str] = Counter()
     for path in Path(output).glob(f"{JOB}/run=*/*.parquet"):
-        runs[path.parent.name.removeprefix("run=")] += pq.read_metadata(path).num_rows
+        with path.open("rb") as opened:
+            runs[path.parent.name.removeprefix("run=")] += count_parquet(opened)
     return frozenset(runs.items())

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from qwen_batch.output.layout import (
     FAILURES,
     all_shards,
@@ -18,9 +16,10 @@ from qwen_batch.output.layout import (
     run_manifests,
     unfinished_publications,
 )
+from qwen_batch.storage.parquet import count_parquet, read_parquet
 from qwen_batch.storage.places import is_s3, open_store
 
-OF_THE_RUN = {"run_id", "processed_at"}
+OF_THE_RUN = {"run_id", "processed_at", "published_at"}
 """Columns that differ between any two runs."""
 KEY = ("doc_id", "source_uri", "job", "job_fingerprint")
 
@@ -107,7 +106,7 @@ def published(output: str) -> Published:
     runs: Counter[tuple[str, str]] = Counter()
     for file in published_files(store):
         with store.open(file.path) as opened:
-            content = pq.read_table(opened).to_pylist()
+            content = read_parquet(opened).to_pylist()
         runs[file.table, file.run_id] += len(content)
         for row in content:
             keys[json.dumps([row[name] for name in KEY])] += 1
@@ -138,7 +137,7 @@ def staged_rows(output: str) -> int:
     total = 0
     for shard in all_shards(store):
         with store.open(shard.path) as opened:
-            total += pq.read_metadata(opened).num_rows
+            total += count_parquet(opened)
     return total
 
 

@@ -126,7 +126,7 @@ def drive(
     console = say(messages)
     reporter = make_reporter(console, wanted=driving.progress)
     summary = execute_run(request, Machinery(ray_session, execute), reporter, stop)
-    click.echo(summary_text(summary, driving.output, request.spec.config.sink.format, flat=request.flat))
+    click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
     return summary
 
 
@@ -147,8 +147,8 @@ def exit_code(summary: RunSummary) -> int:
     return EXIT_SOME_FAILED if summary.failed else EXIT_OK
 
 
-def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bool = False) -> str:
-    """The lines that a run leaves on stdout; `flat` says that its files lie in the table's folder itself."""
+def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
+    """The lines that a run leaves on stdout."""
     from qwen_batch.output.format import FORMATS
     from qwen_batch.output.layout import TablePart
 
@@ -162,7 +162,7 @@ def summary_text(summary: RunSummary, output: str, file_format: str, *, flat: bo
         lines.append("  nothing new: every document is in the table or in failures already")
     for table, rows in summary.rows.items():
         if rows:
-            files = TablePart(table, summary.run_id, flat).pattern(extension)
+            files = TablePart(table, summary.run_id).pattern(extension)
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
     for code, count in sorted(summary.failure_codes.items()):
         lines.append(f"    {count} x {code}")

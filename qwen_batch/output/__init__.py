@@ -4,6 +4,7 @@ layout, keys            every path of an output; what tells rows apart
 manifest                what its JSON files say
 ledger, publishing      staging, resuming, completing; staged shards -> few files in one step
 record_table, text_table Arrow schemas and rows
+tables/                 a table over all of its runs: its columns, all rows, outputs of earlier versions
 format, formats/        how a table becomes a file and comes back
 catalog, catalogs/      who is told of a publication
 latest, status, copies  one row a source; what an output holds; rows of files that were only renamed

@@ -17,9 +17,9 @@ from qwen_batch.storage.places import Store
 class Catalog:
     """A way of saying that a run's files belong to its tables.
 
-    `publish` is called when a publication is decided and its files lie where readers look (`layout.files_of_run`). It
-    may be called again, by the run that mends a crash, and then changes nothing that stands already. When it has
-    returned, the run counts: its manifest lies at `layout.run_path`, written last.
+    `publish` is called when a publication is decided and its files lie where readers look: `manifest.tables` of the
+    publication has them. It may be called again, by the run that mends a crash, and then changes nothing that stands
+    already. When it has returned, the run counts: its manifest lies at `layout.run_path`, written last.
     """
 
     name: str

@@ -19,10 +19,10 @@ from qwen_batch.storage.places import Store
 class FileFormat:
     """A file format of tables.
 
-    `write` puts a table into an open file. `read` brings the columns of a schema back, equal to what was written and
-    null where the file lacks one; without a schema all of them, with the types that the file has. `read_rows` gives
-    rows as JSON has them, of the named columns or of all: days and times in ISO 8601. `count` is the number of rows by
-    the file's own account.
+    `write` puts a table into an open file. `read` brings the columns and fields of a schema back, equal to what was
+    written and null where the file lacks one; without a schema all of them, with the types that the file has. `schema`
+    is that of the latter. `read_rows` gives rows as JSON has them, of the named columns or of all: days and times in
+    ISO 8601. `count` is the number of rows by the file's own account.
 
     `duckdb_scan` reads files in DuckDB, with `{}` for the quoted pattern of their names. `keeps_types` says that a file
     knows the types of its columns.
@@ -32,6 +32,7 @@ class FileFormat:
     extension: str
     write: Callable[[pa.Table, BinaryIO], None]
     read: Callable[[BinaryIO, pa.Schema | None], pa.Table]
+    schema: Callable[[BinaryIO], pa.Schema]
     read_rows: Callable[[BinaryIO, Sequence[str] | None], list[dict[str, Any]]]
     count: Callable[[BinaryIO], int]
     duckdb_scan: str
@@ -45,6 +46,12 @@ def read_table(store: Store, path: str, form: FileFormat, schema: pa.Schema | No
     """The rows of a file. Raises FileNotFoundError."""
     with store.open(path) as opened:
         return form.read(opened, schema)
+
+
+def read_schema(store: Store, path: str, form: FileFormat) -> pa.Schema:
+    """The columns of a file, with the types that it has. Raises FileNotFoundError."""
+    with store.open(path) as opened:
+        return form.schema(opened)
 
 
 def count_rows(store: Store, path: str, form: FileFormat) -> int:

@@ -21,14 +21,12 @@ from qwen_batch.output.format import FORMATS, read_table
 from qwen_batch.output.layout import (
     SOURCES,
     PublishedFile,
-    former_view_path,
     open_output,
-    preferred_path,
     published_files,
     run_path,
     view_path,
 )
-from qwen_batch.output.manifest import Preferred
+from qwen_batch.output.tables.known import known_table
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import KnownSource, read_index
 
@@ -46,34 +44,18 @@ class _Candidate:
     rank: tuple[bool, bool, datetime, str]
 
 
-def write_latest_views(store: Store, fingerprints: Mapping[str, str]) -> None:
-    """Writes the views of these tables and of those split from them; a fingerprint stands for the present settings.
-
-    A view that another version wrote beside the rows, where readers of the whole folder fall over it, is replaced.
-    """
+def write_latest_views(store: Store) -> None:
+    """Writes the views of all tables whose present settings are known."""
     files = list(published_files(store))
-    for whole, fingerprint in {**_former_views(store, files), **fingerprints}.items():
-        for name in sorted({file.table for file in files if file.staged_as == whole}):
-            mine = [file for file in files if file.table == name]
-            query = _ranked_query(store, mine, fingerprint) if name == whole else _split_query(store, mine, whole)
-            text = f"-- {name}: one row per source, its newest; .read this file in DuckDB\n"
-            _put(store, view_path(name), f"{text}CREATE OR REPLACE VIEW {name}_latest AS\n{query};\n".encode())
-            _put(store, preferred_path(name), Preferred(staged_as=whole, job_fingerprint=fingerprint).to_json())
-            store.delete(former_view_path(name))
-
-
-def _former_views(store: Store, files: Sequence[PublishedFile]) -> dict[str, str]:
-    """The fingerprint of each staged table that has a view at its former place."""
-    found = {}
-    for name in {file.table for file in files}:
-        if store.exists(former_view_path(name)) and (preferred := _preferred(store, name)):
-            found[preferred.staged_as] = preferred.job_fingerprint
-    return found
-
-
-def _preferred(store: Store, table: str) -> Preferred | None:
-    path = preferred_path(table)
-    return Preferred.from_json(store.read(path), store.uri(path)) if store.exists(path) else None
+    for name in sorted({file.table for file in files}):
+        known = known_table(store, name)
+        if known is None or known.job_fingerprint is None:
+            continue
+        mine = [file for file in files if file.table == name]
+        whole = known.staged_as
+        query = _ranked_query(store, mine, known.job_fingerprint) if name == whole else _split_query(store, mine, whole)
+        text = f"-- {name}: one row per source, its newest; .read this file in DuckDB\n"
+        _put(store, view_path(name), f"{text}CREATE OR REPLACE VIEW {name}_latest AS\n{query};\n".encode())
 
 
 def _ranked_query(store: Store, files: Sequence[PublishedFile], fingerprint: str) -> str:
@@ -141,7 +123,7 @@ def latest_rows(output: str | Path, table: str) -> pa.Table:
 
 def _newest(store: Store, table: str, known: Mapping[str, KnownSource]) -> dict[str, _Candidate]:
     """The row to show of each source."""
-    preferred = _preferred(store, table)
+    preferred = known_table(store, table)
     best: dict[str, _Candidate] = {}
     for file in published_files(store):
         if file.table != table:

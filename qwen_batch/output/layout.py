@@ -2,25 +2,26 @@
 
     <output>/.staging/<table>/<shape>/*.parquet        rows that are done but not published
     <output>/.staging/.publishing/<run_id>/            a publication on its way; decided by its _commit.json
-    <output>/<table>/run=<run_id>/part-*.parquet       published rows, with _manifest.json
-    <output>/<table>/part-<run_id>-*.parquet           the same in the flat layout, with _manifest-<run_id>.json
-    <output>/<table>/_latest.sql, _latest.json         a view of one row a source, and the settings that it prefers
-    <output>/_runs/<run_id>.json                       the run manifest: a run without one does not count
+    <output>/<table>/run=<run_id>/part-*.parquet       published rows, and nothing else
+    <output>/_runs/<run_id>.json                       the run and its files: a run without it does not count
+    <output>/_tables/<table>.json                      the table over all runs: format, columns, present settings
+    <output>/_views/<table>.sql                        DuckDB's views of the table
     <output>/_sources.parquet                          every file that was ever seen
     <output>/markdown/<name>.md                        documents as Markdown, if asked for
 
-What is no data in a table's folder begins with "_": pandas, pyarrow, DuckDB and Spark leave such files out when they
-open the folder whole, and polars if it is told of that beginning.
+Earlier versions had more in a table's folder: files of JSON and SQL, and of rows outside of a run's folder. These rows
+stay where they are; `tables.former` takes the others away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from qwen_batch.output.manifest import Move, RunManifest, TableManifest
+from qwen_batch.output.manifest import FormerManifest, Move, RunFile, RunManifest, RunTable
 from qwen_batch.storage.local import TEMPORARY_SUFFIX
 from qwen_batch.storage.places import Store, open_store
 
@@ -28,13 +29,13 @@ FAILURES = "failures"
 SOURCES = "_sources.parquet"
 SHARD_FORMAT = "parquet"
 """Rows are staged in the project's own format, whatever they are published in."""
-MOVED_LAST = "_manifest"
-"""How files begin that are moved after their neighbours: a reader that waits for them sees a folder when it is whole.
-"""
 _STAGING = ".staging"
 _PUBLISHING = f"{_STAGING}/.publishing"
 _COMMIT = "_commit.json"
 _RUNS = "_runs"
+_TABLES = "_tables"
+_VIEWS = "_views"
+_FORMER_MANIFEST = "_manifest"
 _MARKDOWN = "markdown"
 
 
@@ -58,16 +59,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TablePart:
-    """Where a run's files of one table lie: in a folder of their own, or `flat` in the table's folder."""
+    """Where a run's files of one table lie."""
 
     table: str
     run_id: str
-    flat: bool = False
 
     @property
     def folder(self) -> str:
         """The folder where readers look."""
-        return self.table if self.flat else f"{self.table}/run={self.run_id}"
+        return f"{self.table}/run={self.run_id}"
 
     @property
     def prepared(self) -> str:
@@ -75,27 +75,17 @@ class TablePart:
         return f"{_PUBLISHING}/{self.run_id}/{self.folder}"
 
     @property
-    def manifest(self) -> str:
-        """The name of the manifest in the folder."""
-        return f"_manifest-{self.run_id}.json" if self.flat else "_manifest.json"
+    def move(self) -> Move:
+        """What shows the files."""
+        return Move(self.prepared, self.folder)
 
     def file(self, number: int, extension: str) -> str:
         """The name of a file of rows in the folder."""
-        return f"{self._prefix}{number:05d}.{extension}"
+        return f"part-{number:05d}.{extension}"
 
     def pattern(self, extension: str) -> str:
-        """What matches the run's files of rows, and no others."""
-        return f"{self.folder}/{f'{self._prefix}*' if self.flat else '*'}.{extension}"
-
-    def moves(self, names: Iterable[str]) -> tuple[Move, ...]:
-        """What shows these files: one move of their folder, or file by file with the manifest last."""
-        if not self.flat:
-            return (Move(self.prepared, self.folder),)
-        return tuple(Move(f"{self.prepared}/{name}", f"{self.folder}/{name}") for name in (*names, self.manifest))
-
-    @property
-    def _prefix(self) -> str:
-        return f"part-{self.run_id}-" if self.flat else "part-"
+        """What matches the run's files of rows."""
+        return f"{self.folder}/*.{extension}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +102,20 @@ class PublishedFile:
     path: str
 
     def alike(self, extension: str) -> str:
-        """What matches the files of its table that lie as this one does, of every run."""
+        """What matches the files of its table that lie as this one does, of every run.
+
+        In an output of an earlier version some lie in the table's folder itself.
+        """
         flat = self.path.rpartition("/")[0] == self.table
         return f"{self.table}/{'' if flat else 'run=*/'}part-*.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundManifest:
+    """A file that an earlier version wrote beside rows, and what it says."""
+
+    path: str
+    content: FormerManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,47 +192,86 @@ def run_path(run_id: str) -> str:
 def run_manifests(store: Store) -> tuple[RunManifest, ...]:
     """What every published run says of itself, oldest first. Raises OutputError for a file that is none."""
     paths = [entry.path for entry in store.files(_RUNS)]
-    return tuple(RunManifest.from_json(store.read(path), store.uri(path)) for path in paths)
+    runs = [RunManifest.from_json(store.read(path), store.uri(path)) for path in paths]
+    return tuple(sorted(runs, key=lambda run: run.published_at or run.finished))
 
 
 def published_files(store: Store) -> Iterator[PublishedFile]:
-    """All published files of an output, of every run that reached its manifest."""
-    paths = [entry.path for entry in store.files() if not entry.path.startswith(".")]
-    committed = {path for path in paths if path.startswith(f"{_RUNS}/")}
-    for file in _listed_files(store, paths):
-        if run_path(file.run_id) in committed:
-            yield file
+    """All published files of an output, of every run that reached its manifest, oldest first."""
+    return files_of_runs(runs_with_tables(store))
 
 
-def files_of_run(store: Store, run_id: str) -> Iterator[PublishedFile]:
-    """A run's files where readers look, whether the run counts already or not."""
-    paths = [entry.path for entry in store.files() if not entry.path.startswith(".")]
-    return (file for file in _listed_files(store, paths) if file.run_id == run_id)
+def files_of_runs(runs: Iterable[RunManifest]) -> Iterator[PublishedFile]:
+    """The files that manifests name."""
+    for run in runs:
+        for name, table in run.tables.items():
+            for file in table.files:
+                yield PublishedFile(name, table.staged_as, run.run_id, table.format, file.path)
 
 
-def _listed_files(store: Store, paths: Iterable[str]) -> Iterator[PublishedFile]:
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        if not (folder and name.startswith(MOVED_LAST) and name.endswith(".json")):
-            continue
-        found = TableManifest.from_json(store.read(path), store.uri(path))
-        for file in found.files:
-            yield PublishedFile(found.table, found.staged_as, found.run_id, found.format, f"{folder}/{file.name}")
+def runs_with_tables(store: Store) -> tuple[RunManifest, ...]:
+    """The same as `run_manifests`, but runs of earlier versions have their tables too."""
+    runs = run_manifests(store)
+    if all(run.tables for run in runs):
+        return runs
+    former = former_manifests(store)
+    runs = run_manifests(store)  # once more: a run that tidies writes these anew, and then deletes the former
+    return tuple(run if run.tables else _with_tables(run, former) for run in runs)
+
+
+def former_manifests(store: Store) -> tuple[FoundManifest, ...]:
+    """What earlier versions wrote beside rows, of runs that count and of others."""
+    found = []
+    for path in (entry.path for entry in store.files() if not entry.path.startswith(".")):
+        if "/" in path and path.rpartition("/")[2].startswith(_FORMER_MANIFEST) and path.endswith(".json"):
+            with suppress(FileNotFoundError):  # a run tidies meanwhile
+                found.append(FoundManifest(path, FormerManifest.from_json(store.read(path), store.uri(path))))
+    return tuple(found)
+
+
+def with_former_tables(store: Store, run: RunManifest) -> RunManifest:
+    """The manifest of an earlier version's run with its tables, as the files beside the rows have them."""
+    return _with_tables(run, former_manifests(store))
+
+
+def _with_tables(run: RunManifest, found: Iterable[FoundManifest]) -> RunManifest:
+    tables = {}
+    for path, content in ((one.path, one.content) for one in found if one.content.run_id == run.run_id):
+        folder = path.rpartition("/")[0]
+        tables[content.table] = RunTable(
+            staged_as=content.staged_as,
+            format=content.format,
+            schema_version=1,
+            rows=content.rows,
+            files=tuple(RunFile(path=f"{folder}/{file.name}", rows=file.rows) for file in content.files),
+        )
+    return run.model_copy(update={"tables": tables})
+
+
+def known_tables(store: Store) -> list[str]:
+    """The tables of which the output says what they are."""
+    paths = [entry.path for entry in store.files(_TABLES)]
+    return [path.removeprefix(f"{_TABLES}/").removesuffix(".json") for path in paths]
+
+
+def known_path(table: str) -> str:
+    """What a table is, over all runs."""
+    return f"{_TABLES}/{table}.json"
 
 
 def view_path(table: str) -> str:
-    """The DuckDB view of a table's newest rows."""
-    return f"{table}/_latest.sql"
+    """DuckDB's views of a table."""
+    return f"{_VIEWS}/{table}.sql"
 
 
-def former_view_path(table: str) -> str:
-    """Where the view stood once: readers that open the folder whole take it for a file of rows."""
-    return f"{table}/latest.sql"
+def former_views(table: str) -> tuple[str, ...]:
+    """Where earlier versions had a view."""
+    return (f"{table}/latest.sql", f"{table}/_latest.sql")
 
 
-def preferred_path(table: str) -> str:
-    """Beside the view: which settings are the present ones."""
-    return f"{table}/_latest.json"
+def former_settings(table: str) -> tuple[str, ...]:
+    """Where earlier versions noted a table's present settings."""
+    return (f"{table}/_latest.json",)
 
 
 def markdown_path(name: str) -> str:

@@ -20,7 +20,6 @@ from qwen_batch.output.format import FORMATS, count_rows, read_table
 from qwen_batch.output.keys import DoneKeys, Key, read_keys
 from qwen_batch.output.layout import (
     FAILURES,
-    MOVED_LAST,
     SHARD_FORMAT,
     Table,
     all_shards,
@@ -31,8 +30,10 @@ from qwen_batch.output.layout import (
     shards_of,
     unfinished_publications,
     unfinished_writes,
+    with_former_tables,
 )
 from qwen_batch.output.manifest import Publication
+from qwen_batch.output.tables.known import put_known
 from qwen_batch.storage.places import Store
 
 
@@ -117,7 +118,12 @@ class Ledger:
         publication = Publication.from_json(self.store.read(path), self.store.uri(path))
         catalog = CATALOGS.load(publication.catalog)
         for move in publication.moves:
-            self.store.move(move.source, move.target, last=MOVED_LAST)
+            self.store.move(move.source, move.target)
+        if not publication.manifest.tables:  # an earlier version decided it
+            manifest = with_former_tables(self.store, publication.manifest)
+            publication = publication.model_copy(update={"manifest": manifest})
+        for known in publication.known:
+            put_known(self.store, known)
         catalog.publish(self.store, publication)
         for shard in publication.shards:
             self.store.delete(shard)

@@ -1,4 +1,4 @@
-"""What the JSON files of an output say: of a run, of a run's part of one table, of a publication that was decided.
+"""What the JSON files of an output say: of a run, of a table over all runs, of a publication that was decided.
 
 Each file is written and read by the same model here. A file of another version reads too: keys that this version does
 not know are kept and written again as they are, keys that it does not have are at their default.
@@ -53,16 +53,38 @@ class SourceState(Written):
     dirty: bool
 
 
+class RunFile(Written):
+    """A published file: its path in the output, and its rows."""
+
+    path: str
+    rows: int
+
+
+class RunTable(Written):
+    """A run's part of one table: which files it has, in which format and version of the table's columns.
+
+    `staged_as` is the table whose staged rows these were split from, or the table itself.
+    """
+
+    staged_as: str
+    format: str
+    schema_version: int
+    rows: int
+    files: tuple[RunFile, ...]
+
+
 class RunManifest(Written):
     """What a run records about itself; its file is written last, and a run without one does not count.
 
-    `left` documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
+    `published_at` is that of its rows, and `tables` has its files; a run of an earlier version has neither. `left`
+    documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
     `usage` is None where no engine worked, `source` outside of a checkout.
     """
 
     run_id: str
     started: Moment
     finished: Moment
+    published_at: Moment | None = None
     inputs: tuple[str, ...] = ()
     documents: int = 0
     left: int = 0
@@ -77,31 +99,54 @@ class RunManifest(Written):
     versions: dict[str, str] = {}
     source: SourceState | None = None
     rows: dict[str, int] = {}
+    tables: dict[str, RunTable] = {}
 
 
-class WrittenFile(Written):
-    """A published file: its name in its folder, and its rows."""
+class KnownColumn(Written):
+    """A column of a table over all runs: its type in Arrow, as `tables.type_text` has it, and in DuckDB."""
+
+    name: str
+    arrow: Any
+    duckdb: str
+
+
+class KnownTable(Written):
+    """What a table is, over all of its runs.
+
+    `staged_as` is the table whose rows its own were split from, or itself. Rows of the settings `job_fingerprint` come
+    first among those of one source. `schema_version` counts up when the columns change. Not every file has every
+    column. Columns are `guessed` where an earlier version wrote JSON Lines.
+    """
+
+    table: str
+    staged_as: str
+    format: str
+    job_fingerprint: str | None = None
+    schema_version: int
+    guessed: bool = False
+    columns: tuple[KnownColumn, ...]
+
+
+class FormerFile(Written):
+    """A file in a FormerManifest: its name in its folder, and its rows."""
 
     name: str
     rows: int
 
 
-class TableManifest(Written):
-    """A run's part of one table: which files it has, in which format.
-
-    `staged_as` is the table whose staged rows these were split from, or the table itself.
-    """
+class FormerManifest(Written):
+    """What an earlier version wrote beside a run's files of one table. A RunTable says it now."""
 
     run_id: str
     table: str
     staged_as: str
     format: str
-    files: tuple[WrittenFile, ...]
+    files: tuple[FormerFile, ...]
     rows: int
 
 
 class Preferred(Written):
-    """Which rows of a table come first among those of one source: the ones of the present settings."""
+    """What an earlier version wrote beside a table. A KnownTable says it now."""
 
     staged_as: str
     job_fingerprint: str
@@ -117,12 +162,14 @@ class Move(NamedTuple):
 class Publication(Written):
     """A publication that is decided: what is moved, which staged shards it makes superfluous, who is told.
 
-    Its file is the commit. It says all that completing it takes, so that another run can.
+    `known` are its tables as they are with it. Its file is the commit. It says all that completing it takes, so that
+    another run can.
     """
 
     moves: tuple[Move, ...]
     shards: tuple[str, ...]
     manifest: RunManifest
+    known: tuple[KnownTable, ...] = ()
     catalog: str = "plain"
 
     @property

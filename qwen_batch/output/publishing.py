@@ -13,9 +13,12 @@ import pyarrow as pa
 
 from qwen_batch.output.format import FileFormat, count_rows
 from qwen_batch.output.keys import Key
-from qwen_batch.output.layout import Table, TablePart
+from qwen_batch.output.layout import Table, TablePart, run_manifests
 from qwen_batch.output.ledger import Ledger, must_add_up
-from qwen_batch.output.manifest import Move, Publication, RunManifest, TableManifest, WrittenFile
+from qwen_batch.output.manifest import KnownTable, Publication, RunFile, RunManifest, RunTable
+from qwen_batch.output.tables.columns import with_columns
+from qwen_batch.output.tables.known import known_table, new_table, schema_of, with_run
+from qwen_batch.output.tables.stamps import next_moment, stamped
 
 MAX_FILE_BYTES = 256 << 20
 """Rows that take more memory than this go into the next file, however few they are."""
@@ -24,33 +27,38 @@ SORTED_BY = ("source_uri", "job", "page")
 
 @dataclass(frozen=True, slots=True)
 class PublishAs:
-    """How rows are published: `flat` puts files into the table's folder, without run=; `catalog` is told of them."""
+    """How rows are published; `catalog` is told of their files."""
 
     format: FileFormat
     rows_per_file: int
-    flat: bool = False
     catalog: str = "plain"
 
 
 @dataclass(slots=True)
 class _Files:
-    """The files of one published table, as they are written; `rows` are those written and those waiting."""
+    """The files of one published table, as they are written, with the columns of all runs."""
 
     part: TablePart
-    staged_as: str
+    known: KnownTable
     schema: pa.Schema
     waiting: list[pa.Table] = field(default_factory=list)
     waiting_rows: int = 0
     waiting_bytes: int = 0
-    written: list[WrittenFile] = field(default_factory=list)
+    written: list[RunFile] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
         return sum(file.rows for file in self.written)
 
-    def moves(self) -> tuple[Move, ...]:
-        """What shows them."""
-        return self.part.moves(file.name for file in self.written)
+    def about(self) -> RunTable:
+        """What the run's manifest says of them."""
+        return RunTable(
+            staged_as=self.known.staged_as,
+            format=self.known.format,
+            schema_version=self.known.schema_version,
+            rows=self.rows,
+            files=tuple(self.written),
+        )
 
 
 def publish(ledger: Ledger, tables: list[Table], manifest: RunManifest, how: PublishAs) -> dict[str, int]:
@@ -71,10 +79,12 @@ def publish(ledger: Ledger, tables: list[Table], manifest: RunManifest, how: Pub
                 ledger.store.root,
                 f"{keys[table.name]} rows of {table.name} are staged, {counts[table.name]} would be published",
             )
+    about = {files.part.table: files.about() for files in writer.tables}
     publication = Publication(
-        moves=tuple(move for files in writer.tables for move in files.moves()),
+        moves=tuple(files.part.move for files in writer.tables),
         shards=tuple(shard for paths in shards.values() for shard in paths),
-        manifest=manifest.model_copy(update={"rows": counts}),
+        manifest=manifest.model_copy(update={"published_at": writer.published_at, "rows": counts, "tables": about}),
+        known=tuple(files.known for files in writer.tables),
         catalog=how.catalog,
     )
     ledger.commit(publication)
@@ -108,25 +118,28 @@ class _Writer:
         self._store = ledger.store
         self._run_id = run_id
         self._how = how
+        self.published_at = next_moment(run.published_at or run.finished for run in run_manifests(self._store))
         self.tables: list[_Files] = []
 
     def compact(self, table: Table, shards: list[str]) -> None:
         """A table's shards as few files; a table without rows becomes one empty file with its schema."""
         empty = table.published(table.schema.empty_table())
-        series = {name: _Files(self._part(name), table.name, part.schema) for name, part in empty.items()}
+        series = {name: self._files(name, table.name, part.schema) for name, part in empty.items()}
         for shard in shards:
             for name, part in table.published(self._ledger.read_staged(table, shard)).items():
                 self._add(series[name], part)
         for files in series.values():
             if files.waiting_rows or not files.written:
                 self._write(files, files.waiting_rows)
-            self._write_manifest(files)
         self.tables += series.values()
 
-    def _part(self, table: str) -> TablePart:
-        return TablePart(table, self._run_id, self._how.flat)
+    def _files(self, table: str, staged_as: str, schema: pa.Schema) -> _Files:
+        run = new_table(table, staged_as, self._how.format.name, schema)
+        known = with_run(known_table(self._store, table), run)
+        return _Files(TablePart(table, self._run_id), known, schema_of(known))
 
     def _add(self, files: _Files, rows: pa.Table) -> None:
+        rows = with_columns(rows, files.schema)
         files.waiting.append(rows)
         files.waiting_rows += len(rows)
         files.waiting_bytes += rows.nbytes
@@ -141,8 +154,7 @@ class _Writer:
         rest = rows.slice(count)
         files.waiting, files.waiting_rows, files.waiting_bytes = [rest], len(rest), rest.nbytes
         rows = rows.slice(0, count)
-        column = rows.schema.get_field_index("run_id")
-        rows = rows.set_column(column, rows.schema.field(column), pa.array([self._run_id] * len(rows), pa.string()))
+        rows = stamped(rows, self._run_id, self.published_at)
         rows = rows.sort_by([(key, "ascending") for key in SORTED_BY if key in rows.schema.names])
         form = self._how.format
         name = files.part.file(len(files.written), form.extension)
@@ -150,15 +162,4 @@ class _Writer:
         self._store.put(path, partial(form.write, rows))
         found = count_rows(self._store, path, form)
         must_add_up(found == len(rows), self._store.root, f"{path} holds {found} rows, not {len(rows)}")
-        files.written.append(WrittenFile(name=name, rows=len(rows)))
-
-    def _write_manifest(self, files: _Files) -> None:
-        content = TableManifest(
-            run_id=self._run_id,
-            table=files.part.table,
-            staged_as=files.staged_as,
-            format=self._how.format.name,
-            files=tuple(files.written),
-            rows=files.rows,
-        )
-        self._store.put(f"{files.part.prepared}/{files.part.manifest}", content.write)
+        files.written.append(RunFile(path=f"{files.part.folder}/{name}", rows=len(rows)))

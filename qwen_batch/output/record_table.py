@@ -15,11 +15,11 @@ import pyarrow as pa
 
 from qwen_batch.errors import JobError
 from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
+from qwen_batch.output.layout import FAILURES, Table
+from qwen_batch.output.tables.stamps import DOCUMENT, PUBLISHED_AT, UTC_TIME
 from qwen_batch.records import Box, Document
 from qwen_batch.schema_walk import definitions_of, resolved
 from qwen_batch.value_paths import EACH, key_path
-
-UTC_TIME = pa.timestamp("us", tz="UTC")
 
 _BOX = pa.struct([(side, pa.float32()) for side in ("x0", "y0", "x1", "y1")])
 _EVIDENCE = pa.struct(
@@ -59,7 +59,7 @@ READ_COLUMNS = [
     ("ocr_confidence", pa.float32()),
     ("language", pa.string()),
 ]
-SOURCE_COLUMNS = [("doc_id", pa.string()), ("source_uri", pa.string())]
+SOURCE_COLUMNS = [("doc_id", pa.string()), ("source_uri", pa.string()), DOCUMENT]
 FAILURE_SCHEMA = pa.schema(
     [
         *SOURCE_COLUMNS,
@@ -74,8 +74,27 @@ FAILURE_SCHEMA = pa.schema(
         ("raw_text", pa.string()),
         ("run_id", pa.string()),
         ("processed_at", UTC_TIME),
+        PUBLISHED_AT,
     ]
 )
+FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
+_ASKED = [
+    ("job", pa.string()),
+    ("job_fingerprint", pa.string()),
+    ("model", pa.string()),
+    ("run_id", pa.string()),
+    ("processed_at", UTC_TIME),
+    PUBLISHED_AT,
+    ("prompt_tokens", pa.int64()),
+    ("output_tokens", pa.int64()),
+    ("cached_tokens", pa.int64()),
+    ("finish_reason", pa.string()),
+    ("attempts", pa.int32()),
+    ("warnings", pa.list_(pa.string())),
+]
+_PROVEN = [("evidence", pa.list_(_EVIDENCE)), ("confidence_parts", pa.list_(_CONFIDENCE_PARTS))]
+JOB_COLUMNS = pa.schema([*SOURCE_COLUMNS, *READ_COLUMNS, *_ASKED, *_PROVEN])
+"""What the table of any job has."""
 
 
 def job_table_schema(job: str, json_schema: dict[str, Any]) -> pa.Schema:
@@ -87,17 +106,7 @@ def job_table_schema(job: str, json_schema: dict[str, Any]) -> pa.Schema:
         [
             *SOURCE_COLUMNS,
             *READ_COLUMNS,
-            ("job", pa.string()),
-            ("job_fingerprint", pa.string()),
-            ("model", pa.string()),
-            ("run_id", pa.string()),
-            ("processed_at", UTC_TIME),
-            ("prompt_tokens", pa.int64()),
-            ("output_tokens", pa.int64()),
-            ("cached_tokens", pa.int64()),
-            ("finish_reason", pa.string()),
-            ("attempts", pa.int32()),
-            ("warnings", pa.list_(pa.string())),
+            *_ASKED,
             ("result", _arrow_type(job, "result", json_schema, definitions_of(json_schema))),
             ("evidence", pa.list_(_EVIDENCE)),
             ("confidence", pa.struct(confidence)),

@@ -30,7 +30,8 @@ from qwen_batch.output.layout import (
     unfinished_publications,
 )
 from qwen_batch.output.manifest import RunManifest
-from qwen_batch.output.record_table import FAILURE_SCHEMA, UTC_TIME
+from qwen_batch.output.record_table import FAILURE_SCHEMA
+from qwen_batch.output.tables.stamps import UTC_TIME
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import read_index

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qwen_batch.outcomes import Extract, ExtractedPage
-from qwen_batch.output.record_table import READ_COLUMNS, SOURCE_COLUMNS, UTC_TIME, columns_of, document_columns
+from qwen_batch.output.record_table import READ_COLUMNS, SOURCE_COLUMNS, columns_of, document_columns
+from qwen_batch.output.tables.stamps import PUBLISHED_AT, UTC_TIME
 from qwen_batch.records import HiddenText, Trimmed
 
 DOCUMENTS = "documents"
@@ -48,9 +49,11 @@ DOCUMENTS_SCHEMA = pa.schema(
         ("job_fingerprint", pa.string()),
         ("run_id", pa.string()),
         ("processed_at", UTC_TIME),
+        PUBLISHED_AT,
     ]
 )
-PAGES_SCHEMA = pa.schema([*SOURCE_COLUMNS, *_PAGE_COLUMNS, ("run_id", pa.string())])
+PAGES_SCHEMA = pa.schema([*SOURCE_COLUMNS, *_PAGE_COLUMNS, ("run_id", pa.string()), PUBLISHED_AT])
+_OF_PAGES = frozenset(name for name, _ in _PAGE_COLUMNS)
 _trimmed_columns = columns_of(Trimmed)
 _hidden_columns = columns_of(HiddenText)
 _flat_page_columns = columns_of(ExtractedPage)
@@ -92,6 +95,6 @@ def _pages_of(batch: pa.RecordBatch) -> pa.RecordBatch:
     nested = batch.column(NESTED)
     parents = pc.list_parent_indices(nested)
     rows = pc.list_flatten(nested)
-    columns = {name: batch.column(name).take(parents) for name in ("doc_id", "source_uri", "run_id")}
+    columns = {name: batch.column(name).take(parents) for name in PAGES_SCHEMA.names if name not in _OF_PAGES}
     columns |= {name: rows.field(index) for index, (name, _) in enumerate(_PAGE_COLUMNS)}
     return pa.RecordBatch.from_arrays([columns[name] for name in PAGES_SCHEMA.names], schema=PAGES_SCHEMA)

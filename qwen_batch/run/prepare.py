@@ -23,7 +23,8 @@ from qwen_batch.job.files import load_job
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.layout import FAILURES, SOURCES, Table, open_output
-from qwen_batch.output.record_table import job_table_schema, records_to_table
+from qwen_batch.output.record_table import FAILURE_TABLE, job_table_schema, records_to_table
+from qwen_batch.output.tables.known import check_run
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
 from qwen_batch.reading.discover import check_input
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
@@ -71,6 +72,8 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
     schemas = {name: job_table_schema(name, job_schema(job)) for name, job in jobs.items()}
     store = _check_places(asked.inputs, place, config)
+    tables = [Table(name, "", schema) for name, schema in schemas.items()]
+    check_run(store, config.sink.format, [*tables, FAILURE_TABLE])  # before a model is fetched
     chosen = choose_engine(config)
     fingerprints = job_fingerprints(jobs, config, chosen.model)
     calibration = load_calibration(config.confidence.calibration)
@@ -94,9 +97,11 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: O
         partial(extracts_to_table, fingerprint),
     )
     spec = ExtractSpec(config)
-    return RunRequest(
-        spec, (product,), tuple(inputs), store, limit=place.limit, flat=True, only=only, break_lock=place.break_lock
+    request = RunRequest(
+        spec, (product,), tuple(inputs), store, limit=place.limit, only=only, break_lock=place.break_lock
     )
+    check_run(store, config.sink.format, request.tables())
+    return request
 
 
 def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:

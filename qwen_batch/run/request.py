@@ -14,6 +14,7 @@ from qwen_batch.config import Config
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.layout import Table
+from qwen_batch.output.record_table import FAILURE_TABLE
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.progress import Counts
@@ -74,9 +75,12 @@ class RunRequest(Generic[Spec]):
     store: Store
     fit: Callable[[Spec, Sequence[Document]], Spec] = as_it_is
     limit: int | None = None
-    flat: bool = False
     only: frozenset[Question] | None = None
     break_lock: bool = False
+
+    def tables(self) -> list[Table]:
+        """All tables that the run publishes."""
+        return [*(product.table for product in self.products), FAILURE_TABLE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
 from qwen_batch.output.latest import write_latest_views
-from qwen_batch.output.layout import FAILURES, SOURCES, Table
+from qwen_batch.output.layout import SOURCES
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
-from qwen_batch.output.record_table import FAILURE_SCHEMA, KeyedFailure, failures_to_table
+from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
+from qwen_batch.output.tables.former import tidy
+from qwen_batch.output.tables.known import check_run, prefer
 from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
@@ -35,8 +37,6 @@ from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, 
 from qwen_batch.run.stopping import OutOfTime, Stop
 from qwen_batch.storage.lock import hold
 from qwen_batch.storage.sources import read_index, updated_index, write_index
-
-FAILURE_TABLE = Table(FAILURES, "all", FAILURE_SCHEMA)
 
 
 def execute_run(
@@ -50,6 +50,8 @@ def execute_run(
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         ledger = Ledger(store, lease)
         ledger.recover()
+        tidy(store)
+        check_run(store, request.spec.config.sink.format, request.tables())
         known = read_index(store, SOURCES)
         found = sources_to_documents(sources, known)
         whole = request.limit is None and request.only is None  # only then does what is missing mean anything
@@ -61,7 +63,8 @@ def execute_run(
         stop = stop or Stop()
         with stop.signals():
             summary = run.process(machinery, reporter, stop)
-        write_latest_views(store, {product.table.name: product.fingerprint for product in request.products})
+        prefer(store, {product.table.name: product.fingerprint for product in request.products})
+        write_latest_views(store)
         return summary
 
 
@@ -205,12 +208,12 @@ class _Run(Generic[Spec]):
                 f"{self._ledger.store.root}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
                 "run the same command again: it does what is missing",
             )
-        tables = [*(product.table for product in self._products.values()), FAILURE_TABLE]
+        tables = self._request.tables()
         staged = {table.name: self._ledger.staged_rows(table) for table in tables}
         rows = dict.fromkeys(staged, 0)
         if any(staged.values()):
             settings = self._spec.config.sink
-            how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, self._request.flat, settings.catalog)
+            how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, settings.catalog)
             rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left)), how)
         return RunSummary(
             run_id=self._run_id,

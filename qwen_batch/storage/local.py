@@ -63,7 +63,7 @@ class LocalStore:
         with explained(self.uri(folder)):
             return sorted(self._walk(self._root / folder), key=lambda entry: entry.path)
 
-    def move(self, source: str, target: str, last: str = "") -> None:  # noqa: ARG002
+    def move(self, source: str, target: str) -> None:
         """One rename, made durable in both folders."""
         before, after = self._root / source, self._root / target
         with explained(self.uri(target)):

@@ -84,12 +84,12 @@ class S3Store:
         ]
         return sorted(found, key=lambda entry: entry.path)
 
-    def move(self, source: str, target: str, last: str = "") -> None:
+    def move(self, source: str, target: str) -> None:
         """Copies object by object within S3, and removes each when its copy stands."""
         below = [entry.path.removeprefix(source) for entry in self.files(source)]
         if not below and not self.exists(target):
             raise FileNotFoundError(self.uri(source))
-        for rest in sorted(below, key=lambda rest: bool(last) and rest.rpartition("/")[2].startswith(last)):
+        for rest in below:
             before = self._name(source + rest)
             with explained(self.uri(target)):
                 self._filesystem.copy_file(before, self._name(target + rest))

@@ -51,11 +51,10 @@ class Store(Protocol):
     def files(self, folder: str = "") -> list[Entry]:
         """All files below a folder, sorted by path; a file's own entry for its name; none if there is neither."""
 
-    def move(self, source: str, target: str, last: str = "") -> None:
+    def move(self, source: str, target: str) -> None:
         """Moves a file or folder; done again after a crash it completes what is left of it.
 
-        Where files move one after the other, those whose names begin with `last` come after the others. Raises
-        FileNotFoundError if there is neither source nor target.
+        Raises FileNotFoundError if there is neither source nor target.
         """
 
     def delete(self, path: str) -> None:

@@ -107,7 +107,6 @@ def test_a_run_that_was_stopped_says_so_before_its_failures(values: dict[str, An
 
 def test_the_summary_says_where_the_rows_are() -> None:
     assert "notes: 2 rows in out/notes/run=r1/*.jsonl" in summary_text(summary(), "out/", "jsonl")
-    assert "notes: 2 rows in out/notes/part-r1-*.jsonl" in summary_text(summary(), "out", "jsonl", flat=True)
     assert "nothing new" in summary_text(summary(rows={}), "out", "parquet")
     left = summary_text(summary(left=4, stopped_by="--until", rows={}), "out", "parquet")
     assert "stopped by --until: 4 documents are left" in left

@@ -12,8 +12,9 @@ from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.layout import TablePart, open_output
-from qwen_batch.output.manifest import Publication, RunManifest, TableManifest, WrittenFile
+from qwen_batch.output.manifest import Publication, RunFile, RunManifest, RunTable
 from qwen_batch.output.record_table import job_table_schema, records_to_table
+from qwen_batch.output.tables.known import new_table, put_known
 from qwen_batch.records import Document, MatchKind
 
 PROCESSED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,17 +67,11 @@ def publish(
     """Writes one published run."""
     table = records_to_table(job_table_schema(job.name, job_schema(job)), records, "run1", PROCESSED)
     part, written, store = TablePart(job.name, "run1"), FORMATS.load(form), open_output(str(output))
-    name = part.file(0, written.extension)
-    store.put(f"{part.folder}/{name}", partial(written.write, table))
-    listed = TableManifest(
-        run_id="run1",
-        table=job.name,
-        staged_as=job.name,
-        format=form,
-        files=(WrittenFile(name=name, rows=len(table)),),
-        rows=len(table),
-    )
-    store.put(f"{part.folder}/{part.manifest}", listed.write)
-    manifest = RunManifest(run_id="run1", started=PROCESSED, finished=PROCESSED)
+    path = f"{part.folder}/{part.file(0, written.extension)}"
+    store.put(path, partial(written.write, table))
+    put_known(store, new_table(job.name, job.name, form, table.schema))
+    file = RunFile(path=path, rows=len(table))
+    about = RunTable(staged_as=job.name, format=form, schema_version=1, rows=len(table), files=(file,))
+    manifest = RunManifest(run_id="run1", started=PROCESSED, finished=PROCESSED, tables={job.name: about})
     CATALOGS.load("plain").publish(store, Publication(moves=(), shards=(), manifest=manifest))
     return str(output)

@@ -60,9 +60,9 @@ class CrashingStore:
     def files(self, folder: str = "") -> list[Entry]:
         return self.inner.files(folder)
 
-    def move(self, source: str, target: str, last: str = "") -> None:
+    def move(self, source: str, target: str) -> None:
         self._change()
-        self.inner.move(source, target, last)
+        self.inner.move(source, target)
 
     def delete(self, path: str) -> None:
         """Also file by file, as a folder's deletion may be cut short."""

@@ -134,6 +134,27 @@ def test_a_column_that_a_file_lacks_is_null(form: FileFormat) -> None:
     assert back.drop_columns(["later"]).equals(table(DATED_ROWS, DATED))
 
 
+def test_a_field_that_a_file_lacks_is_null_and_one_that_is_not_asked_for_is_left_out(form: FileFormat) -> None:
+    party = pa.struct([("role", pa.string()), ("age", pa.float64())])
+    wanted = pa.schema([("party", party), ("boxes", pa.list_(pa.struct([("x0", pa.float32()), ("x1", pa.float32())])))])
+    back = form.read(written(form, table()), wanted)
+    assert back.schema.equals(wanted)
+    assert back["party"].to_pylist() == [{"role": None, "age": None}, None, {"role": None, "age": 2.0}]
+    assert back["boxes"].to_pylist() == [[{"x0": 0.5, "x1": None}], None, []]
+
+
+def test_fractions_that_are_whole_read_as_the_whole_numbers_that_are_asked_for(form: FileFormat) -> None:
+    rows = table([{"total": 3.0}, {"total": None}], pa.schema([("total", pa.float64())]))
+    back = form.read(written(form, rows), pa.schema([("total", pa.int64())]))
+    assert back["total"].to_pylist() == [3, None]
+
+
+def test_a_file_says_its_columns(form: FileFormat) -> None:
+    found = form.schema(written(form, table(DATED_ROWS, DATED)))
+    assert found.names == DATED.names
+    assert found.equals(DATED) or not form.keeps_types
+
+
 def test_rows_are_those_of_json_in_every_format(form: FileFormat) -> None:
     rows = form.read_rows(written(form, table(DATED_ROWS, DATED)), None)
     assert rows == as_json(table(DATED_ROWS, DATED).to_pylist())

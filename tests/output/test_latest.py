@@ -15,7 +15,8 @@ from helpers.runs import extract, request_for, run
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.errors import OutputError
-from qwen_batch.output.latest import latest_records, latest_rows
+from qwen_batch.output.latest import latest_rows
+from qwen_batch.output.layout import view_path
 
 pytestmark = pytest.mark.subprocess
 
@@ -25,8 +26,8 @@ JOB = "contract_summary"
 def by_sql(output: Path, table: str, columns: str) -> list[tuple[object, ...]]:
     connection = duckdb.connect()
     if table == "pages":
-        connection.execute((output / "documents" / "_latest.sql").read_text())
-    connection.execute((output / table / "_latest.sql").read_text())
+        connection.execute((output / view_path("documents")).read_text())
+    connection.execute((output / view_path(table)).read_text())
     return connection.sql(f"select {columns} from {table}_latest order by all").fetchall()
 
 
@@ -113,20 +114,6 @@ def test_pages_are_those_of_the_latest_documents(folder: Path, tmp_path: Path) -
     assert by_sql(out, "pages", "parse_filename(source_uri), page") == expected
     pages = latest_rows(out, "pages").to_pylist()
     assert sorted((Path(row["source_uri"]).name, row["page"]) for row in pages) == expected
-
-
-def test_a_table_of_both_formats_is_one_view(folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path) -> None:
-    out = tmp_path / "out"
-    run(request_for(folder, out, null_config, jobs_dir))
-    (folder / "a.txt").write_text("Contract A, changed.")
-    run(request_for(folder, out, load_config(None, ("engine.kind=null", "sink.format=jsonl")), jobs_dir))
-    found = by_sql(out, JOB, "parse_filename(source_uri), source_state")
-    assert found == [("a.txt", "present"), ("b.txt", "present")]
-    assert [(Path(row["source_uri"]).name, row["run_id"]) for row in latest_records(out, JOB)] == by_sql(
-        out, JOB, "parse_filename(source_uri), run_id"
-    )
-    with pytest.raises(OutputError, match=r"latest\.sql"):
-        latest_rows(out, JOB)
 
 
 def test_the_face_of_the_package_has_it_and_loads_it_when_it_is_asked_for() -> None:

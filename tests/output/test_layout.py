@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,20 +13,19 @@ import pytest
 from helpers.places import ROOT
 
 from qwen_batch.output.layout import (
-    MOVED_LAST,
     Shard,
     Table,
     TablePart,
     Unfinished,
     all_shards,
     commit_path,
-    files_of_run,
-    former_view_path,
+    former_settings,
+    former_views,
     is_output,
+    known_path,
     markdown_folder,
     markdown_path,
     open_output,
-    preferred_path,
     published_files,
     run_manifests,
     run_path,
@@ -35,13 +35,14 @@ from qwen_batch.output.layout import (
     unfinished_writes,
     view_path,
 )
-from qwen_batch.output.manifest import Move, TableManifest, WrittenFile
+from qwen_batch.output.manifest import FormerFile, FormerManifest, Move, RunFile, RunManifest, RunTable
 from qwen_batch.plugins import plugin_names
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PACKAGE = ROOT / "qwen_batch"
 LAYOUT = PACKAGE / "output" / "layout.py"
 PATHS = re.compile(
-    r"\.staging|\.publishing|_commit\b|_runs\b|_sources\.|_manifest\b|run=|\bpart-|latest\.(?:sql|json)|markdown/\w"
+    r"\.staging|\.publishing|_commit\b|_runs\b|_tables/|_views/|_sources\.|_manifest\b|run=|\bpart-|latest\.(?:sql|json)|markdown/\w"
 )
 """What only a path of an output has."""
 FORMATS = frozenset(plugin_names("qwen_batch.output.formats"))
@@ -68,9 +69,9 @@ def test_no_other_module_has_a_path_of_an_output() -> None:
 
 
 def test_the_pattern_knows_the_paths_of_the_layout() -> None:
-    table, part = Table("t", "s", pa.schema([])), TablePart("t", "r", flat=True)
-    paths = [shard_path(table, "r", 1), commit_path("r"), run_path("r"), view_path("t"), preferred_path("t")]
-    paths += [former_view_path("t"), markdown_path("x"), part.manifest, part.file(0, "x"), TablePart("t", "r").folder]
+    table, part = Table("t", "s", pa.schema([])), TablePart("t", "r")
+    paths = [shard_path(table, "r", 1), commit_path("r"), run_path("r"), view_path("t"), known_path("t")]
+    paths += [*former_views("t"), *former_settings("t"), markdown_path("x"), part.file(0, "x"), part.folder]
     assert [path for path in paths if not PATHS.search(path)] == []
 
 
@@ -83,45 +84,50 @@ def test_a_format_is_named_nowhere_but_in_its_module() -> None:
     assert {path: names for path, names in named.items() if names} == NAMES_A_FORMAT
 
 
-def test_what_is_no_data_in_a_table_s_folder_is_left_out_by_readers_of_the_whole_folder() -> None:
-    manifests = [TablePart("t", "r", flat).manifest for flat in (False, True)]
-    for path in (view_path("t"), preferred_path("t"), *manifests):
-        assert path.rpartition("/")[2].startswith("_")
-    assert all(name.startswith(MOVED_LAST) for name in manifests)
-
-
-@pytest.mark.parametrize(
-    ("flat", "folder", "name", "pattern"),
-    [(False, "t/run=r", "part-00002.x", "t/run=r/*.x"), (True, "t", "part-r-00002.x", "t/part-r-*.x")],
-)
-def test_a_run_s_part_of_a_table_lies_in_its_own_folder_or_flat(
-    flat: bool, folder: str, name: str, pattern: str
-) -> None:
-    part = TablePart("t", "r", flat)
-    assert (part.folder, part.file(2, "x"), part.pattern("x")) == (folder, name, pattern)
-    assert Path(f"{folder}/{name}").match(pattern)
-    assert not Path(f"{folder}/{part.manifest}").match(pattern)
-
-
-def test_a_part_is_shown_by_one_move_or_file_by_file_with_the_manifest_last() -> None:
+def test_only_rows_lie_in_a_table_s_folder() -> None:
     part = TablePart("t", "r")
-    assert part.moves(["a.x"]) == (Move(part.prepared, "t/run=r"),)
-    flat = TablePart("t", "r", flat=True)
-    assert [move.target for move in flat.moves(["b.x", "a.x"])] == ["t/b.x", "t/a.x", "t/_manifest-r.json"]
+    assert (part.folder, part.file(2, "x"), part.pattern("x")) == ("t/run=r", "part-00002.x", "t/run=r/*.x")
+    assert Path(f"{part.folder}/{part.file(2, 'x')}").match(part.pattern("x"))
+    assert not any(path.startswith("t/") for path in (view_path("t"), known_path("t"), run_path("r")))
+
+
+def test_a_part_is_shown_by_one_move() -> None:
+    part = TablePart("t", "r")
+    assert part.move == Move(part.prepared, "t/run=r")
+
+
+def run_of(run_id: str, **tables: RunTable) -> RunManifest:
+    return RunManifest(run_id=run_id, started=NOW, finished=NOW, tables=tables)
 
 
 def test_a_file_matches_those_of_its_table_in_every_run(tmp_path: Path) -> None:
     store = open_output(str(tmp_path))
-    for flat, table in ((False, "deep"), (True, "flat")):
-        for run in ("r1", "r2"):
-            part = TablePart(table, run, flat)
-            listed = WrittenFile(name=part.file(0, "x"), rows=0)
-            manifest = TableManifest(run_id=run, table=table, staged_as=table, format="x", files=(listed,), rows=0)
-            for name, write in ((listed.name, lambda file: file.write(b"x")), (part.manifest, manifest.write)):
-                store.put(f"{part.folder}/{name}", write)
-        (first, _) = (file for run in ("r1", "r2") for file in files_of_run(store, run) if file.table == table)
-        assert len(list(tmp_path.glob(first.alike("x")))) == 2
-    assert list(published_files(store)) == [], "no run has its manifest"
+    for run in ("r1", "r2"):
+        path = f"{TablePart('t', run).folder}/part-00000.x"
+        store.put(path, lambda file: file.write(b"x"))
+        assert list(published_files(store)) == [], "no run has its manifest"
+        file = RunFile(path=path, rows=0)
+        about = RunTable(staged_as="t", format="x", schema_version=1, rows=0, files=(file,))
+        store.put(run_path(run), run_of(run, t=about).write)
+        (found, *_) = published_files(store)
+        store.delete(run_path(run))
+        assert found.path == path
+    assert len(list(tmp_path.glob(found.alike("x")))) == 2
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_run_of_an_earlier_version_has_the_files_that_it_named_beside_its_rows(tmp_path: Path, flat: bool) -> None:
+    store = open_output(str(tmp_path))
+    folder = "t" if flat else "t/run=r"
+    listed = FormerFile(name="part-r-00000.x" if flat else "part-00000.x", rows=2)
+    former = FormerManifest(run_id="r", table="t", staged_as="u", format="x", files=(listed,), rows=2)
+    store.put(f"{folder}/_manifest{'-r' if flat else ''}.json", former.write)
+    assert list(published_files(store)) == [], "the run has no manifest"
+    store.put(run_path("r"), run_of("r").write)
+    (found,) = published_files(store)
+    assert (found.table, found.staged_as, found.run_id, found.format) == ("t", "u", "r", "x")
+    assert found.path == f"{folder}/{listed.name}"
+    assert Path(found.path).match(found.alike("x"))
 
 
 def test_what_lies_in_staging_is_told_apart(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from helpers.runs import extract, request_for, run
 
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
-from qwen_batch.output.layout import former_view_path, view_path
 
 pytestmark = pytest.mark.subprocess
 
@@ -36,8 +35,7 @@ WHOLE: Mapping[str, Callable[[str], Rows]] = {
     "pandas": lambda folder: of_pandas(pd.read_parquet(folder)),
     "pyarrow": lambda folder: of_pandas(pq.read_table(folder).to_pandas()),
     "pyarrow dataset": lambda folder: of_pandas(ds.dataset(folder).to_table().to_pandas()),
-    # polars takes every file of a folder for Parquet unless it is told how others begin
-    "polars": lambda folder: of_polars(pl.scan_parquet(folder, hidden_file_prefix="_").collect()),
+    "polars": lambda folder: of_polars(pl.read_parquet(folder)),
     "DuckDB": lambda folder: sorted(duckdb.sql(f"select source_uri, run_id from read_parquet('{folder}')").fetchall()),
 }
 """Where a table has folders run=<run id>, all but `pyarrow dataset` add a column `run` of these names."""
@@ -71,7 +69,7 @@ def out(folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path) -> Pa
 
 @pytest.fixture
 def text(folder: Path, tmp_path: Path) -> Path:
-    """The same in the flat layout."""
+    """The same of an extraction."""
     out = tmp_path / "text"
     extract(folder, out, load_config(None))
     (folder / "c.txt").write_text("Contract C.")
@@ -99,27 +97,13 @@ def test_each_table_of_a_run_opens_whole_and_by_its_pattern(out: Path) -> None:
 
 def test_each_table_of_an_extraction_opens_whole_and_by_its_pattern(text: Path) -> None:
     for table in ("documents", "pages", "failures"):
-        rows = all_alike(opened(text / table, "part-*.parquet"))
+        rows = all_alike(opened(text / table, "run=*/*.parquet"))
         assert len({run_id for _, run_id in rows}) == (1 if table == "failures" else 2)
 
 
-def test_all_that_is_no_parquet_in_a_table_s_folder_begins_with_an_underscore(out: Path, text: Path) -> None:
+def test_a_table_s_folder_holds_rows_and_nothing_else(out: Path, text: Path) -> None:
     for output in (out, text):
-        for path in output.glob("[!._]*/**/*"):
-            assert path.is_dir() or path.name.startswith("_") or path.suffix == ".parquet", path
-
-
-def test_views_where_they_once_stood_are_replaced_by_the_next_run_also_those_of_other_jobs(
-    out: Path, folder: Path, null_config: Config, jobs_dir: Path
-) -> None:
-    for job in JOBS:
-        (out / view_path(job)).rename(out / former_view_path(job))
-    with pytest.raises(Exception, match="Parquet"):
-        pd.read_parquet(out / JOBS[0])
-    run(request_for(folder, out, null_config, jobs_dir, JOBS[1]))
-    for job in JOBS:
-        assert not (out / former_view_path(job)).exists()
-        all_alike(opened(out / job, "run=*/*.parquet"))
-        connection = duckdb.connect()
-        connection.execute((out / view_path(job)).read_text())
-        assert connection.sql(f"select count(*) from {job}_latest").fetchall()[0][0] >= 2
+        tables = [path for path in output.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))]
+        assert tables
+        for path in (path for table in tables for path in table.rglob("*")):
+            assert path.is_dir() or path.suffix == ".parquet", path

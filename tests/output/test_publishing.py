@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from helpers.stores import Crash, CrashingStore
+from helpers.stores import Crash, CrashingStore, names
 
 from qwen_batch.errors import ConfigError
 from qwen_batch.output.format import FORMATS
@@ -24,7 +23,7 @@ from qwen_batch.output.layout import (
     run_manifests,
 )
 from qwen_batch.output.ledger import Ledger
-from qwen_batch.output.manifest import Publication, RunManifest, TableManifest
+from qwen_batch.output.manifest import Publication, RunManifest
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.storage.places import Store
 
@@ -33,8 +32,8 @@ SCHEMA = pa.schema([*KEY_SCHEMA, ("run_id", pa.string()), ("page", pa.int32())])
 JOBS = Table("invoice", "f00d", SCHEMA)
 FAILED = Table(FAILURES, "all", SCHEMA)
 RUN = RunManifest(run_id="r1", started=NOW, finished=NOW, documents=3)
-UNTIL_DECIDED = 5
-"""A file and a manifest for each table, then the commit."""
+UNTIL_DECIDED = 3
+"""A file for each table, then the commit."""
 
 
 class Open:
@@ -58,24 +57,27 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def staged(store: Store) -> Ledger:
     ledger = Ledger(store, Open())
-    for names in ("ca", "b"):
-        ledger.stage(JOBS, rows(*names), "killed")
+    for letters in ("ca", "b"):
+        ledger.stage(JOBS, rows(*letters), "killed")
     ledger.stage(FAILED, rows("d"), "killed")
     return ledger
 
 
-@pytest.fixture(params=[False, True], ids=["folders", "flat"])
-def decided(store: Store, request: pytest.FixtureRequest) -> Iterator[Publication]:
+@pytest.fixture
+def decided(store: Store) -> Publication:
     """A publication of a run that died when it had decided it, and had shown nothing."""
     staged(store)
     dying = Ledger(CrashingStore(store, UNTIL_DECIDED), Open())
     with pytest.raises(Crash):
-        publish(dying, [JOBS, FAILED], RUN, PublishAs(FORMATS.load("parquet"), 1000, flat=request.param))
+        publish(dying, [JOBS, FAILED], RUN, PublishAs(FORMATS.load("parquet"), 1000))
     return Publication.from_json(store.read(commit_path("r1")), "commit")
 
 
 def test_what_is_decided_names_all_that_another_run_needs_to_complete_it(store: Store, decided: Publication) -> None:
-    assert decided.manifest == RUN.model_copy(update={"rows": {"invoice": 3, FAILURES: 1}})
+    assert decided.manifest.rows == {"invoice": 3, FAILURES: 1}
+    assert decided.manifest.published_at is not None
+    assert [(name, table.rows) for name, table in decided.manifest.tables.items()] == [("invoice", 3), (FAILURES, 1)]
+    assert [known.table for known in decided.known] == ["invoice", FAILURES]
     assert decided.catalog == "plain"
     assert len(decided.shards) == 3
     assert all(store.exists(path) for path in (*decided.shards, *(move.source for move in decided.moves)))
@@ -109,13 +111,15 @@ def test_rows_are_sorted_by_where_they_come_from_and_have_the_id_of_the_run_that
 
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
-def test_a_table_s_manifest_lists_its_files_with_their_rows(store: Store, form: str) -> None:
+def test_a_run_s_manifest_lists_its_tables_files_with_their_rows(store: Store, form: str) -> None:
     publish(staged(store), [JOBS, FAILED], RUN, PublishAs(FORMATS.load(form), 2))
     part = TablePart("invoice", "r1")
-    listed = TableManifest.from_json(store.read(f"{part.folder}/{part.manifest}"), "x")
-    assert [(file.name, file.rows) for file in listed.files] == [(part.file(0, form), 2), (part.file(1, form), 1)]
-    assert (listed.run_id, listed.table, listed.staged_as) == ("r1", "invoice", "invoice")
-    assert (listed.format, listed.rows) == (form, 3)
+    (run,) = run_manifests(store)
+    listed = run.tables["invoice"]
+    files = [f"{part.folder}/{part.file(number, form)}" for number in (0, 1)]
+    assert [(file.path, file.rows) for file in listed.files] == list(zip(files, (2, 1), strict=True))
+    assert (listed.staged_as, listed.format, listed.rows, listed.schema_version) == ("invoice", form, 3, 1)
+    assert names(store, "invoice") == files, "nothing but rows"
 
 
 def test_a_table_without_rows_is_published_empty_with_its_schema(store: Store) -> None:

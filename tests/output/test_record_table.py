@@ -18,11 +18,11 @@ from qwen_batch.job.definition import Job, Quoted, job_schema
 from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.output.record_table import (
     FAILURE_SCHEMA,
-    UTC_TIME,
     failures_to_table,
     job_table_schema,
     records_to_table,
 )
+from qwen_batch.output.tables.stamps import UTC_TIME
 from qwen_batch.records import Box, Document
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
@@ -244,6 +244,7 @@ def test_failures_keep_all_that_is_known() -> None:
     assert row == {
         "doc_id": "ab12",
         "source_uri": "/docs/a.pdf",
+        "document": None,  # publishing writes it, and its moment
         "job": "everything",
         "job_fingerprint": "f" * 16,
         "stage": "read",
@@ -255,6 +256,7 @@ def test_failures_keep_all_that_is_known() -> None:
         "raw_text": '{"a":',
         "run_id": "run",
         "processed_at": NOW,
+        "published_at": None,
     }
 
 

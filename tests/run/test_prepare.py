@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from helpers.tables import job_table, publish_run, rows_of
 
 from qwen_batch.config import Config, EngineSettings
 from qwen_batch.config_file import load_config
@@ -22,9 +24,10 @@ from qwen_batch.errors import (
     UsageError,
 )
 from qwen_batch.job.files import find_job, load_job
+from qwen_batch.output.layout import open_output
 from qwen_batch.run.arguments import split_arguments
 from qwen_batch.run.fingerprints import job_fingerprints
-from qwen_batch.run.prepare import Place, prepare_run
+from qwen_batch.run.prepare import Place, prepare_extract, prepare_run
 
 
 def test_jobs_come_first_and_the_rest_are_inputs(jobs_dir: Path, samples: Path) -> None:
@@ -79,6 +82,24 @@ def test_a_format_or_catalog_that_is_not_there_is_refused_with_those_that_are(
     with pytest.raises(ConfigError, match=f"{setting}: there is no 'csv'; known: {known}"):
         prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(tmp_path / "out")))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_in_another_format_than_the_tables_there_is_refused_before_anything_is_written(
+    jobs_dir: Path, tmp_path: Path, samples: Path
+) -> None:
+    out = tmp_path / "out"
+    table = job_table(("total", pa.int64()))
+    publish_run(open_output(str(out)), table, rows_of(table, a={"total": 1}), "r1", "jsonl")
+    before = sorted(out.rglob("*"))
+    config = load_config(None, ("engine.kind=null", "sink.format=parquet"))
+    for prepare in (
+        lambda: prepare_run(["contract_summary", str(samples)], config, jobs_dir, Place(str(out))),
+        lambda: prepare_extract([str(samples)], config, Place(str(out))),
+    ):
+        with pytest.raises(UsageError, match="its tables are in jsonl, this run's would be in parquet") as caught:
+            prepare()
+        assert "--format jsonl" in caught.value.remedy
+    assert sorted(out.rglob("*")) == before
 
 
 def test_metrics_without_rays_agent_are_refused_before_anything_is_written(

@@ -9,7 +9,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -17,8 +19,10 @@ from helpers.runs import no_session, request_for, run, serially, sources
 
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
-from qwen_batch.errors import OutputError
+from qwen_batch.errors import OutputError, UsageError
 from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.output.layout import open_output
+from qwen_batch.output.tables.rows import read_published
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.request import Machinery
@@ -119,6 +123,60 @@ def test_a_renamed_or_copied_file_gets_its_row_without_being_asked_again(
         names.setdefault(doc_id, set()).add(name)
     assert {"0.txt", "renamed.txt"} in names.values()
     assert {"1.txt", "copy.txt"} in names.values()
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_a_renamed_file_s_row_was_older_than_its_publication_and_no_watermark_saw_it(
+    folder: Path, tmp_path: Path, jobs_dir: Path, form: str
+) -> None:
+    config = load_config(None, ("engine.kind=null", f"sink.format={form}"))
+    request = request_for(folder, tmp_path / "out", config, jobs_dir)
+    run(request)
+    seen = max(row["published_at"] for row in rows_of(tmp_path / "out"))
+    (folder / "0.txt").rename(folder / "renamed.txt")
+    (folder / "new.txt").write_text("One more contract.")
+    summary = run(request)
+    new = [row for row in rows_of(tmp_path / "out") if row["published_at"] > seen]
+    assert {row["document"] for row in new} == {"renamed.txt", "new.txt"}
+    assert {row["run_id"] for row in new} == {summary.run_id}
+    assert len({row["published_at"] for row in new}) == 1
+    (old,) = (row for row in rows_of(tmp_path / "out") if row["document"] == "0.txt")
+    (copied,) = (row for row in new if row["document"] == "renamed.txt")
+    assert copied["processed_at"] == old["processed_at"], "it was not asked again"
+
+
+def rows_of(output: Path, table: str = "contract_summary") -> list[dict[str, Any]]:
+    return read_published(open_output(str(output)), table).to_pylist()
+
+
+def test_each_run_is_newer_than_the_one_before_also_if_the_clock_goes_back(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) - timedelta(days=1)
+
+    request = request_for(folder, tmp_path / "out", null_config, jobs_dir)
+    run(request)
+    seen = max(row["published_at"] for row in rows_of(tmp_path / "out"))
+    monkeypatch.setattr("qwen_batch.output.tables.stamps.datetime", Yesterday)
+    for number in range(2):
+        (folder / f"new {number}.txt").write_text(f"One more contract, {number}.")
+        run(request)
+        (new,) = (row for row in rows_of(tmp_path / "out") if row["published_at"] > seen)
+        assert new["document"] == f"new {number}.txt"
+        seen = new["published_at"]
+
+
+def test_what_another_run_published_since_the_command_was_checked_is_checked_again(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    lines = load_config(None, ("engine.kind=null", "sink.format=jsonl"))
+    late = request_for(folder, tmp_path / "out", lines, jobs_dir)
+    run(request_for(folder, tmp_path / "out", null_config, jobs_dir))
+    with pytest.raises(UsageError, match="its tables are in parquet"):
+        run(late)
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])

@@ -43,9 +43,9 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path) -> None:
         store.put("a.txt", content(b"x"))
 
 
-def test_a_folder_moves_by_one_rename_whatever_is_to_be_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_moves_by_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(str(tmp_path))
-    fill(store, "from/_manifest.json", "from/part-0.parquet")
+    fill(store, "from/part-0.parquet", "from/part-1.parquet")
     renamed: list[Path] = []
     real = Path.rename
 
@@ -54,9 +54,9 @@ def test_a_folder_moves_by_one_rename_whatever_is_to_be_last(tmp_path: Path, mon
         return real(before, after)
 
     monkeypatch.setattr(Path, "rename", watched)
-    store.move("from", "deep/to", last="_manifest")
+    store.move("from", "deep/to")
     assert renamed == [tmp_path / "from"]
-    assert names(store) == ["deep/to/_manifest.json", "deep/to/part-0.parquet"]
+    assert names(store) == ["deep/to/part-0.parquet", "deep/to/part-1.parquet"]
 
 
 def test_files_and_their_folders_are_made_durable_before_they_count(

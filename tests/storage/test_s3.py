@@ -17,7 +17,7 @@ def test_a_move_on_s3_that_died_half_way_is_completed_with_what_is_to_be_last_la
     s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(f"{s3_bucket}/out")
-    fill(store, "from/_manifest.json", "from/part-0.parquet", "from/part-1.parquet")
+    fill(store, "from/part-0.parquet", "from/part-1.parquet")
 
     class FaultyS3:
         """Dies when it has copied an object, before it removes the original."""
@@ -34,10 +34,10 @@ def test_a_move_on_s3_that_died_half_way_is_completed_with_what_is_to_be_last_la
     with monkeypatch.context() as broken:
         broken.setattr(type(store), "_filesystem", FaultyS3(store._filesystem))
         with pytest.raises(KeyboardInterrupt):
-            store.move("from", "to", last="_manifest")
+            store.move("from", "to")
     assert names(store, "to") == ["to/part-0.parquet"]
-    store.move("from", "to", last="_manifest")
-    assert names(store) == ["to/_manifest.json", "to/part-0.parquet", "to/part-1.parquet"]
+    store.move("from", "to")
+    assert names(store) == ["to/part-0.parquet", "to/part-1.parquet"]
     assert store.read("to/part-0.parquet") == b"from/part-0.parquet"
 
 
@@ -71,28 +71,6 @@ def test_a_missing_bucket_is_named_with_a_remedy(s3_bucket: str) -> None:
         store.put("a.txt", content(b"x"))
     assert f"{store.root}/a.txt" in caught.value.message
     assert caught.value.remedy
-
-
-def test_without_a_word_on_what_is_last_a_move_goes_by_name(s3_bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = open_store(f"{s3_bucket}/out")
-    fill(store, "from/_a.json", "from/b.parquet")
-    copied: list[str] = []
-    real = store._filesystem
-
-    class Watched:
-        """Writes down what is copied."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(real, name)
-
-        def copy_file(self, before: str, after: str) -> None:
-            copied.append(after.rpartition("/")[2])
-            real.copy_file(before, after)
-
-    monkeypatch.setattr(type(store), "_filesystem", Watched())
-    store.move("from", "to")
-    store.move("to", "again", last="_")
-    assert copied == ["_a.json", "b.parquet", "b.parquet", "_a.json"]
 
 
 def test_objects_beside_the_prefix_are_not_of_the_store(s3_bucket: str) -> None:

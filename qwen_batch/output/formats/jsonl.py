@@ -37,6 +37,11 @@ def read_jsonl_rows(file: BinaryIO, columns: Sequence[str] | None) -> list[dict[
     return rows if columns is None else [{name: row.get(name) for name in columns} for row in rows]
 
 
+def guess_schema(file: BinaryIO) -> pa.Schema:
+    """The columns with the types that they look like: days and times are text, what is null everywhere has no type."""
+    return read_jsonl(file, None).schema
+
+
 def count_jsonl(file: BinaryIO) -> int:
     """The number of lines."""
     return sum(1 for _ in file)
@@ -60,6 +65,8 @@ def _from_json(value: Any, arrow_type: pa.DataType) -> Any:
         return date.fromisoformat(value)
     if pa.types.is_timestamp(arrow_type):
         return datetime.fromisoformat(value)
+    if pa.types.is_integer(arrow_type):
+        return int(value)  # written when the field had fractions
     return value
 
 
@@ -68,6 +75,7 @@ FORMAT: FileFormat = FileFormat(
     extension="jsonl",
     write=write_jsonl,
     read=read_jsonl,
+    schema=guess_schema,
     read_rows=read_jsonl_rows,
     count=count_jsonl,
     duckdb_scan="read_json({})",

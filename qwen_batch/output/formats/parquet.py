@@ -6,20 +6,25 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from qwen_batch.output.format import FileFormat
-from qwen_batch.storage.parquet import read_parquet, write_parquet
+from qwen_batch.output.tables.columns import with_columns
+from qwen_batch.storage.parquet import count_parquet, read_parquet, read_parquet_schema, write_parquet
+
+
+def read_parquet_columns(file: BinaryIO, schema: pa.Schema | None) -> pa.Table:
+    """The columns of `schema`, with the fields that it has; without a schema all."""
+    if schema is None:
+        return read_parquet(file)
+    there = set(read_parquet_schema(file).names)
+    file.seek(0)
+    return with_columns(read_parquet(file, columns=[name for name in schema.names if name in there]), schema)
 
 
 def read_parquet_rows(file: BinaryIO, columns: Sequence[str] | None) -> list[dict[str, Any]]:
     """Rows as JSON has them."""
     return [_plain(row) for row in read_parquet(file, columns=columns).to_pylist()]
-
-
-def count_parquet(file: BinaryIO) -> int:
-    """The number of rows that the file's footer says."""
-    return int(pq.read_metadata(file).num_rows)
 
 
 def _plain(value: Any) -> Any:
@@ -34,7 +39,8 @@ FORMAT: FileFormat = FileFormat(
     name="parquet",
     extension="parquet",
     write=write_parquet,
-    read=read_parquet,
+    read=read_parquet_columns,
+    schema=read_parquet_schema,
     read_rows=read_parquet_rows,
     count=count_parquet,
     duckdb_scan="read_parquet({}, hive_partitioning = false, union_by_name = true)",
