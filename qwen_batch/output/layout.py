@@ -23,9 +23,10 @@ import pyarrow as pa
 from qwen_batch.output.manifest import Move, RunManifest, TableManifest
 from qwen_batch.storage.local import TEMPORARY_SUFFIX
 from qwen_batch.storage.places import Store, open_store
+from qwen_batch.storage.sources import SOURCES_NAME
 
 FAILURES = "failures"
-SOURCES = "_sources.parquet"
+SOURCES = SOURCES_NAME
 SHARD_FORMAT = "parquet"
 """Rows are staged in the project's own format, whatever they are published in."""
 MOVED_LAST = "_manifest"

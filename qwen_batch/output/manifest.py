@@ -57,7 +57,8 @@ class RunManifest(Written):
     """What a run records about itself; its file is written last, and a run without one does not count.
 
     `left` documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
-    `usage` is None where no engine worked, `source` outside of a checkout.
+    `messages` are what the user was told of the inputs. `usage` is None where no engine worked, `source` outside of a
+    checkout.
     """
 
     run_id: str
@@ -69,6 +70,7 @@ class RunManifest(Written):
     counts: dict[str, int] = {}
     usage: dict[str, Any] | None = None
     failures_by_code: dict[str, int] = {}
+    messages: tuple[str, ...] = ()
     jobs: dict[str, str] = {}
     job_files: dict[str, str] = {}
     model: str | None = None
