@@ -7,6 +7,7 @@ taken for a folder of documents with an output put beside them: only the output'
 
 from __future__ import annotations
 
+import difflib
 import glob
 import os
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from qwen_batch.storage.sources import Source, covers, local_source
 from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
 GLOB_SIGNS = "*?["
+MOST_SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,36 @@ def input_to_paths(item: str) -> list[Path]:
     matches = sorted(glob.glob(item, recursive=True)) if glob.has_magic(item) else []
     if not matches:
         kind = "the pattern matches nothing" if glob.has_magic(item) else "no such file or folder"
-        raise UsageError(f"{item}: {kind}", "check the path; quote a pattern so that the shell leaves it alone")
+        remedy = "check the path; quote a pattern so that the shell leaves it alone"
+        raise UsageError(f"{item}: {kind}", _did_you_mean(item) + remedy)
     return [Path(match) for match in matches]
+
+
+def names_beside(item: str) -> list[str]:
+    """The names that lie where a path leads nowhere any more: beside the first of its parts that is not there."""
+    return _names_in(_missing_part(item).parent)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        return []
+
+
+def _missing_part(item: str) -> Path:
+    """The beginning of a path, as far as its first part that is not there."""
+    path = Path(item)
+    return next((part for part in reversed([path, *path.parents]) if not os.path.lexists(part)), path)
+
+
+def _did_you_mean(item: str) -> str:
+    """What a path that leads nowhere may have meant: other names where its first missing part should be."""
+    missing = _missing_part(item)
+    names = {name.casefold(): name for name in names_beside(item)}
+    close = difflib.get_close_matches(missing.name.casefold(), names, MOST_SUGGESTIONS)
+    paths = [path_to_uri(str(missing.parent / names[name])) for name in close]
+    return f"did you mean {' or '.join(paths)}? " if paths else ""
 
 
 def _sources(item: str, outputs: Outputs) -> Iterator[Source]:
