@@ -15,6 +15,7 @@ open the folder whole, and polars if it is told of that beginning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -22,11 +23,11 @@ import pyarrow as pa
 
 from qwen_batch.output.manifest import Move, RunManifest, TableManifest
 from qwen_batch.storage.local import TEMPORARY_SUFFIX
+from qwen_batch.storage.outputs import OutputNames
 from qwen_batch.storage.places import Store, open_store
-from qwen_batch.storage.sources import SOURCES_NAME
 
 FAILURES = "failures"
-SOURCES = SOURCES_NAME
+SOURCES = "_sources.parquet"
 SHARD_FORMAT = "parquet"
 """Rows are staged in the project's own format, whatever they are published in."""
 MOVED_LAST = "_manifest"
@@ -36,7 +37,27 @@ _STAGING = ".staging"
 _PUBLISHING = f"{_STAGING}/.publishing"
 _COMMIT = "_commit.json"
 _RUNS = "_runs"
+_LOG = "_log"
 _MARKDOWN = "markdown"
+_RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{6}"
+_RECORDS = rf"{re.escape(SOURCES)}|(?:{_RUNS}|{_LOG})/{_RUN_ID}\.json"
+OUTPUT_NAMES = OutputNames(
+    mark=re.compile(
+        rf"{_RECORDS}|{re.escape(_PUBLISHING)}/{_RUN_ID}/.+"
+        rf"|{re.escape(_STAGING)}/[^/]+/[^/]+/{_RUN_ID}-\d{{6}}\.{SHARD_FORMAT}"
+    ),
+    own=re.compile(
+        rf"""
+        (?: {_RECORDS} | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)? | {re.escape(_STAGING)}/.+
+        | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
+        | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
+        | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md
+        """,
+        re.VERBOSE,
+    ),
+    places=(SOURCES, _RUNS, _LOG, _STAGING),
+)
+"""How an output is known among documents, and what in it is none: names of this version and of those before."""
 
 
 @dataclass(frozen=True, slots=True)

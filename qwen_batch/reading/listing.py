@@ -17,13 +17,14 @@ from typing import NamedTuple
 
 from qwen_batch.errors import UsageError
 from qwen_batch.storage.identity import one_name_each
-from qwen_batch.storage.outputs import LeftOut, Outputs, is_own
+from qwen_batch.storage.outputs import LeftOut, OutputNames, Outputs
 from qwen_batch.storage.places import S3_SCHEME, Entry, is_s3, open_store
 from qwen_batch.storage.sources import Source, covers, local_source
 from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
 GLOB_SIGNS = "*?["
 MOST_SUGGESTIONS = 3
+NO_OUTPUTS = OutputNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,16 @@ class Listing:
         return any(one.holds(uri) for one in self.left_out)
 
 
-def inputs_to_listing(inputs: Sequence[str], limit: int | None = None, skip: str | None = None) -> Listing:
+def inputs_to_listing(
+    inputs: Sequence[str], limit: int | None = None, skip: str | None = None, names: OutputNames = NO_OUTPUTS
+) -> Listing:
     """Lists the inputs; `skip` is the place of this run's output, `limit` a number of files.
+
+    `names` is how other outputs are known.
 
     Raises UsageError for an input that names nothing.
     """
-    outputs = Outputs(skip)
+    outputs = Outputs(skip, names)
     sources = one_name_each(source for item in inputs for source in _sources(item, outputs))
     left_out = tuple(outputs.met.values())
     if not sources:
@@ -65,7 +70,7 @@ def printable_input(item: str) -> str:
 def check_input(item: str) -> None:
     """Raises UsageError if an input names nothing; folders are not walked."""
     if is_s3(item):
-        next(_s3_sources(item, Outputs(None)), None)
+        next(_s3_sources(item, Outputs(None, NO_OUTPUTS)), None)
     else:
         input_to_paths(item)
 
@@ -147,7 +152,7 @@ def _is_wanted(path: Path, base: Path, outputs: Outputs) -> bool:
         return False
     if path.is_dir():
         return not outputs.leave_out(path)
-    return not (is_own(below.as_posix()) and outputs.leave_out(base, mixed=True))
+    return not (outputs.names.is_own(below.as_posix()) and outputs.leave_out(base, mixed=True))
 
 
 class _Found(NamedTuple):
@@ -196,7 +201,7 @@ def _goes_round(link: Path, real: Path, seen: set[Path]) -> bool:
 
 
 def _is_own_of(base: Path, path: Path, outputs: Outputs) -> bool:
-    return is_own(path.relative_to(base).as_posix()) and outputs.leave_out(base, mixed=True)
+    return outputs.names.is_own(path.relative_to(base).as_posix()) and outputs.leave_out(base, mixed=True)
 
 
 def _s3_sources(item: str, outputs: Outputs) -> Iterator[Source]:

@@ -21,7 +21,7 @@ from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
 from qwen_batch.output.latest import write_latest_views
-from qwen_batch.output.layout import FAILURES, SOURCES, Table
+from qwen_batch.output.layout import FAILURES, OUTPUT_NAMES, SOURCES, Table
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_SCHEMA, KeyedFailure, failures_to_table
@@ -55,7 +55,7 @@ def execute_run(
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     store = request.store
-    listing = inputs_to_listing(request.inputs, request.limit, skip=store.root)
+    listing = inputs_to_listing(request.inputs, request.limit, store.root, OUTPUT_NAMES)
     tell(listing.messages)
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         ledger = Ledger(store, lease)

@@ -1,7 +1,7 @@
-"""How a folder is known for an output of this program by the names in it, and which files in it are the program's own.
+"""Outputs of this program that lie in a folder of documents, or are that folder: known by the names in them.
 
-For those who list documents: an output lies in a folder of documents, or is that folder. Looks at names alone, so that
-it holds for outputs of former versions and for S3; which names there are is decided by `output/layout`.
+For those who list documents. Looks at names alone, so that it holds for outputs of former versions and for S3. Which
+names there are is said by `output/layout`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qwen_batch.storage.places import is_s3
-from qwen_batch.storage.sources import SOURCES_NAME
 from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
-_RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{6}"
-_STAGED = rf"\.staging/(?:[^/]+/[^/]+/{_RUN_ID}-\d{{6}}\.parquet|\.publishing/{_RUN_ID}/.+)"
-_MARK = re.compile(rf"(?:(?P<folder>.*)/)?(?:{re.escape(SOURCES_NAME)}|_(?:runs|log)/{_RUN_ID}\.json|{_STAGED})")
-_MARKING_FOLDERS = ("_runs", "_log", ".staging")
-_OWN = re.compile(
-    rf"""
-    \.staging/.+ | (?: {re.escape(SOURCES_NAME)} | _(?:runs|log)/{_RUN_ID}\.json
-    | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)?                  # records, and what is on its way
-    | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+                # published rows
-    | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql     # what former versions put beside them
-    | markdown/[^/]+\.[0-9a-f]{{8}}\.md
-    """,
-    re.VERBOSE,
-)
+NOTHING = re.compile("(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputNames:
+    """How files of an output are called, by their paths in it: those that tell one, and all that are its own.
+
+    `places` are the files and folders at its top where the marks are. By default no folder is an output.
+    """
+
+    mark: re.Pattern[str] = NOTHING
+    own: re.Pattern[str] = NOTHING
+    places: tuple[str, ...] = ()
+
+    def folders(self, paths: Iterable[str]) -> set[str]:
+        """Of files by their paths, the folders that are outputs; "" is the folder that the paths are relative to."""
+        found = set()
+        for path in paths:
+            parts = path.split("/")
+            for count, name in enumerate(parts):
+                if name in self.places and self.mark.fullmatch("/".join(parts[count:])):
+                    found.add("/".join(parts[:count]))
+        return found
+
+    def is_own(self, path: str) -> bool:
+        """Whether a file in an output was written by this program; documents may lie beside."""
+        return self.own.fullmatch(path) is not None
+
+    def are_in(self, folder: Path) -> bool:
+        """Whether a local folder is an output; one that cannot be looked at is not."""
+        return any("" in self.folders(_files(folder, name)) for name in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class LeftOut:
     uri: str
     mixed: bool
     expected: bool
+    names: OutputNames
 
     @property
     def message(self) -> str:
@@ -56,7 +73,7 @@ class LeftOut:
         """Whether a file belongs to what was left out."""
         path = uri_to_path(uri)
         below = path.removeprefix(f"{uri_to_path(self.uri)}/")
-        return below != path and (not self.mixed or is_own(below))
+        return below != path and (not self.mixed or self.names.is_own(below))
 
 
 @dataclass(slots=True)
@@ -64,17 +81,18 @@ class Outputs:
     """The outputs that a listing meets, looked for once each; `own` is the place of this run's, which may be new."""
 
     own: str | None
+    names: OutputNames
     met: dict[str, LeftOut] = field(default_factory=dict)
     _known: dict[Path, bool] = field(default_factory=dict)
 
     def leave_out(self, folder: Path, *, mixed: bool = False) -> bool:
         """Whether a local folder is an output; if so it is remembered as met."""
         if folder not in self._known:
-            self._known[folder] = self._is_own(folder) or is_output_folder(folder)
+            self._known[folder] = self._is_own(folder) or self.names.are_in(folder)
         if self._known[folder]:
             uri = path_to_uri(os.path.abspath(folder))
             name = str(folder) if path_to_uri(str(folder)) == str(folder) else uri
-            self.met.setdefault(uri, LeftOut(name, uri, mixed, self._is_own(folder)))
+            self.met.setdefault(uri, LeftOut(name, uri, mixed, self._is_own(folder), self.names))
         return self._known[folder]
 
     def among(self, base: str, paths: Sequence[str]) -> list[LeftOut]:
@@ -82,33 +100,18 @@ class Outputs:
 
         Not yet met: objects in them may not be wanted.
         """
-        found = {f"{base}/{folder}".rstrip("/") for folder in output_folders(paths)}
+        found = {f"{base}/{folder}".rstrip("/") for folder in self.names.folders(paths)}
         own = (self.own or "").rstrip("/")
         found |= {own} if own == base or own.startswith(f"{base}/") else set()
-        return [LeftOut(uri, uri, mixed=uri == base, expected=uri == own) for uri in sorted(found)]
+        return [LeftOut(uri, uri, uri == base, uri == own, self.names) for uri in sorted(found)]
 
     def _is_own(self, folder: Path) -> bool:
         return self.own is not None and not is_s3(self.own) and folder.resolve() == Path(self.own).resolve()
 
 
-def output_folders(paths: Iterable[str]) -> set[str]:
-    """Of files by their paths, the folders that are outputs; "" is the folder that the paths are relative to."""
-    return {found["folder"] or "" for path in paths if (found := _MARK.fullmatch(path))}
-
-
-def is_own(path: str) -> bool:
-    """Whether a file of an output, by its path in it, was written by this program; documents may lie beside."""
-    return _OWN.fullmatch(path) is not None
-
-
-def is_output_folder(folder: Path) -> bool:
-    """Whether a local folder is an output; one that cannot be looked at is not."""
-    if os.path.lexists(folder / SOURCES_NAME):
-        return True
-    return any("" in output_folders(_files(folder, name)) for name in _MARKING_FOLDERS)
-
-
 def _files(folder: Path, name: str) -> Iterator[str]:
+    if (folder / name).is_file():
+        yield name
     for parent, _, names in os.walk(folder / name):
         for file in names:
             yield (Path(parent) / file).relative_to(folder).as_posix()

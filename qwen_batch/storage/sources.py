@@ -22,8 +22,6 @@ from qwen_batch.storage.parquet import read_parquet, write_parquet
 from qwen_batch.storage.places import Store, is_s3
 from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
-SOURCES_NAME = "_sources.parquet"
-"""The index's name in an output."""
 RACY_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may have changed again within one tick of its clock: as in
 git's index (https://git-scm.com/docs/racy-git) its stamp is not believed."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from qwen_batch.errors import UsageError
+from qwen_batch.output.layout import OUTPUT_NAMES
 from qwen_batch.reading.discover import sources_to_documents
-from qwen_batch.reading.listing import Listing, inputs_to_listing, printable_input
+from qwen_batch.reading.listing import Listing, printable_input
+from qwen_batch.reading.listing import inputs_to_listing as list_inputs
 from qwen_batch.storage.places import open_store
 
 RUN = "20260301T220000Z-ab12cd"
@@ -33,6 +36,7 @@ OUTPUT_FILES = (
 """What outputs of this version and of the one before hold."""
 
 Put = Callable[..., None]
+inputs_to_listing = partial(list_inputs, names=OUTPUT_NAMES)
 
 
 @pytest.fixture(params=["local", "s3"])

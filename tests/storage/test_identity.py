@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from qwen_batch.output.layout import OUTPUT_NAMES
 from qwen_batch.reading.discover import sources_to_documents
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.storage.identity import by_known_names
@@ -29,7 +30,7 @@ def store(tmp_path: Path) -> Path:
 
 def after_run(known: Index, inputs: Sequence[Path | str], limit: int | None = None) -> Index:
     """The index after a look at these inputs, as a run takes it."""
-    listing = inputs_to_listing([str(item) for item in inputs], limit)
+    listing = inputs_to_listing([str(item) for item in inputs], limit, names=OUTPUT_NAMES)
     sources = by_known_names(listing.sources, known)
     found = sources_to_documents(sources, known)
     named = [uri for source in sources for uri in (source.uri, *source.also)]
