@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 FailureCode = Literal[
-    "bad_name",
     "changed",
     "crashed",
     "damaged",
@@ -46,7 +45,6 @@ class FailureFacts:
 
 
 FAILURE_CODES: Mapping[FailureCode, FailureFacts] = {
-    "bad_name": FailureFacts("The name of the file is not UTF-8.", "Rename the file."),
     "changed": FailureFacts(
         "The file was written or removed while the run worked on it.",
         "Run the same command again when nothing writes to it any more.",

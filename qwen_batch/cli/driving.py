@@ -125,7 +125,7 @@ def drive(
 
     console = say(messages)
     reporter = make_reporter(console, wanted=driving.progress)
-    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop)
+    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, say)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
     return summary
 

@@ -1,6 +1,6 @@
 """What a job is: a pydantic schema, an instruction and sampling. Knows nothing of files or engines.
 
-A job file defines one `JOB = Job(...)` and imports only `qwen_batch` and pydantic.
+A job file defines one `JOB = Job(...)` and imports only `qwen_batch`, pydantic and the standard library.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ A pydantic class that was loaded from a path cannot be unpickled elsewhere, so a
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import linecache
 import sys
@@ -17,6 +18,12 @@ from pathlib import Path
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.definition import Job
+
+MAY_IMPORT = frozenset({"qwen_batch", "pydantic", "pydantic_core"}) | sys.stdlib_module_names
+FOREIGN_REMEDY = (
+    "a job may import only qwen_batch, pydantic and Python's standard library, for every process and machine is sent "
+    "this one file: write what it needs into the file itself"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +58,42 @@ def job_names(jobs_dir: Path) -> list[str]:
     return sorted(path.stem for path in jobs_dir.glob("*.py") if not path.name.startswith("_"))
 
 
+def _compiled(source: JobSource) -> types.CodeType:
+    try:
+        tree = ast.parse(source.text, source.path)
+        _check_imports(tree, source.path)
+        return compile(tree, source.path, "exec", dont_inherit=True)  # not the __future__ of this module
+    except SyntaxError as error:
+        raise JobError(f"{error.filename}, line {error.lineno}: {error.msg}", "correct the job file") from None
+
+
+def _check_imports(tree: ast.Module, path: str) -> None:
+    """Refuses imports, also within functions, of what another process or machine may not have."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = ["." * node.level + (node.module or "")]
+        else:
+            continue
+        for module in modules:
+            if module.partition(".")[0] not in MAY_IMPORT:
+                raise JobError(f"{path}, line {node.lineno}: it imports {module}", FOREIGN_REMEDY)
+
+
 @lru_cache(maxsize=64)
 def load_job(source: JobSource) -> Job:
     """Runs a job file and returns its JOB. Raises JobError naming the file and the line at fault."""
+    code = _compiled(source)
     module = types.ModuleType(f"qwen_batch_job_{hashlib.sha256(source.text.encode()).hexdigest()[:12]}")
     module.__file__ = source.path
     # pydantic looks annotations up in sys.modules while the classes are made
     sys.modules[module.__name__] = module
     linecache.cache[source.path] = (len(source.text), None, source.text.splitlines(keepends=True), source.path)
     try:
-        code = compile(source.text, source.path, "exec", dont_inherit=True)  # not the __future__ of this module
         exec(code, module.__dict__)  # noqa: S102  a job file is the user's own code
     except JobError as error:
         raise JobError(f"{source.path}: {error.message}", error.remedy) from None
-    except SyntaxError as error:
-        raise JobError(f"{error.filename}, line {error.lineno}: {error.msg}", "correct the job file") from None
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever the user's file raises is reported with its line
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == source.path]
         where = f"{source.path}, line {lines[-1]}" if lines else source.path

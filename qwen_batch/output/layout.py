@@ -15,6 +15,7 @@ stay where they are; `tables.former` takes the others away.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ import pyarrow as pa
 
 from qwen_batch.output.manifest import FormerManifest, Move, RunFile, RunManifest, RunTable
 from qwen_batch.storage.local import TEMPORARY_SUFFIX
+from qwen_batch.storage.outputs import OutputNames
 from qwen_batch.storage.places import Store, open_store
 
 FAILURES = "failures"
@@ -36,7 +38,27 @@ _RUNS = "_runs"
 _TABLES = "_tables"
 _VIEWS = "_views"
 _FORMER_MANIFEST = "_manifest"
+_LOG = "_log"
 _MARKDOWN = "markdown"
+_RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{6}"
+_RECORDS = rf"{re.escape(SOURCES)}|(?:{_RUNS}|{_LOG})/{_RUN_ID}\.json"
+OUTPUT_NAMES = OutputNames(
+    mark=re.compile(
+        rf"{_RECORDS}|{re.escape(_PUBLISHING)}/{_RUN_ID}/.+"
+        rf"|{re.escape(_STAGING)}/[^/]+/[^/]+/{_RUN_ID}-\d{{6}}\.{SHARD_FORMAT}"
+    ),
+    own=re.compile(
+        rf"""
+        (?: {_RECORDS} | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)? | {re.escape(_STAGING)}/.+
+        | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
+        | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
+        | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md
+        """,
+        re.VERBOSE,
+    ),
+    places=(SOURCES, _RUNS, _LOG, _STAGING),
+)
+"""How an output is known among documents, and what in it is none: names of this version and of those before."""
 
 
 @dataclass(frozen=True, slots=True)

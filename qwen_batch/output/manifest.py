@@ -78,7 +78,8 @@ class RunManifest(Written):
 
     `published_at` is that of its rows, and `tables` has its files; a run of an earlier version has neither. `left`
     documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
-    `usage` is None where no engine worked, `source` outside of a checkout.
+    `messages` are what the user was told of the inputs. `usage` is None where no engine worked, `source` outside of a
+    checkout.
     """
 
     run_id: str
@@ -91,6 +92,7 @@ class RunManifest(Written):
     counts: dict[str, int] = {}
     usage: dict[str, Any] | None = None
     failures_by_code: dict[str, int] = {}
+    messages: tuple[str, ...] = ()
     jobs: dict[str, str] = {}
     job_files: dict[str, str] = {}
     model: str | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.reading.originals import local_file
 from qwen_batch.reading.parts.reader import Reader, all_readers
 from qwen_batch.records import Document
 from qwen_batch.storage.places import is_s3
@@ -41,7 +42,7 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
                 count = most
             elif opened < MAX_OPENED:
                 opened += 1
-                pages = isolator.call(page_count, Path(document.uri))
+                pages = isolator.call(page_count, local_file(document))
                 count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
             else:
                 count = longest

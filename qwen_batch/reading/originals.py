@@ -11,12 +11,14 @@ import hashlib
 import shutil
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 
 from qwen_batch.records import Document
 from qwen_batch.storage.places import S3_SCHEME, is_s3, open_store
+from qwen_batch.storage.uris import uri_to_path
 
 KEPT_COPIES = 2
 _BLOCK_BYTES = 1 << 20
@@ -29,9 +31,15 @@ class ChangedError(Exception):
 def local_file(document: Document) -> Path:
     """The path of the document's bytes. An object on S3 is fetched; the copy stays until KEPT_COPIES others came.
 
+    A file whose name is no text of one line is reached by a link: no library or message has to cope with its name.
+
     Raises OSError or OutputError if it cannot be fetched, ChangedError if its bytes are others than when it was hashed.
     """
-    return _copies().path_of(document) if is_s3(document.uri) else Path(document.uri)
+    if is_s3(document.uri):
+        return _copies().path_of(document, _fetch)
+    if (path := uri_to_path(document.uri)) != document.uri:
+        return _copies().path_of(document, _link)
+    return Path(path)
 
 
 def check_unchanged(document: Document, path: Path) -> None:
@@ -67,7 +75,8 @@ class _Copies:
         atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
         self._paths: OrderedDict[str, Path] = OrderedDict()
 
-    def path_of(self, document: Document) -> Path:
+    def path_of(self, document: Document, put: Callable[[Document, Path], None]) -> Path:
+        """The path at which `put` has put the document."""
         name = f"{document.id}{PurePosixPath(document.uri).suffix}"
         kept = self._paths.get(name)
         if kept is not None and kept.is_file():
@@ -75,7 +84,7 @@ class _Copies:
             return kept
         path = self._folder / name
         try:
-            _fetch(document, path)
+            put(document, path)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -92,6 +101,11 @@ def _fetch(document: Document, path: Path) -> None:
     with open_store(f"{S3_SCHEME}{bucket}").open(key) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, _BLOCK_BYTES)
     check_unchanged(document, path)
+
+
+def _link(document: Document, path: Path) -> None:
+    path.unlink(missing_ok=True)  # one that leads nowhere any more
+    path.symlink_to(uri_to_path(document.uri))
 
 
 @cache

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.errors import JobError, UsageError
 from qwen_batch.job.files import JobSource, find_job, job_names
+from qwen_batch.reading.listing import names_beside
+
+LIKE_A_JOB = 0.8
+"""As `SequenceMatcher.ratio` has it: a letter more, less or another, but no other word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class JobsAndInputs:
 def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
     """Jobs come first: names in the jobs folder or job files. The rest are inputs.
 
-    Raises JobError if no job is named, UsageError if no input is.
+    Raises JobError if no job is named or one is misspelled, UsageError if no input is. Inputs that are not there are
+    found out by those who list them.
     """
     known = job_names(jobs_dir)
     count = 0
@@ -34,15 +38,25 @@ def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
     if count == len(arguments):
         raise UsageError("no input: only jobs were named", "add a folder, a glob or files after the jobs")
     for name in arguments[count:]:
-        if not Path(name).exists() and not glob.has_magic(name) and name.isidentifier():
+        if not Path(name).exists() and _is_meant_as_job(name, known):
             raise _unknown_job(name, known, jobs_dir)
     return JobsAndInputs(tuple(find_job(name, jobs_dir) for name in arguments[:count]), tuple(arguments[count:]))
+
+
+def _is_meant_as_job(name: str, known: list[str]) -> bool:
+    """Whether a word that is no file either is nearly a job's name, and not as near to a name in this folder."""
+    return name.isidentifier() and _likeness(name, known) >= max(LIKE_A_JOB, _likeness(name, names_beside(name)))
+
+
+def _likeness(name: str, others: Sequence[str]) -> float:
+    return max((difflib.SequenceMatcher(None, name, other).ratio() for other in others), default=0.0)
 
 
 def _unknown_job(name: str, known: list[str], jobs_dir: Path) -> JobError:
     close = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {close[0]}? " if close else ""
+    is_input = Path(name).exists()
     return JobError(
-        f"no job {name!r} in {jobs_dir}",
+        f"no job was named before the input {name!r}" if is_input else f"no job {name!r} in {jobs_dir}",
         f"{hint}jobs there: {', '.join(known) or 'none'}; or give the path of a job file (.py)",
     )

@@ -40,6 +40,7 @@ class RunFacts:
     left: int
     counts: Counts
     failure_codes: dict[str, int]
+    messages: tuple[str, ...] = ()
 
 
 def run_manifest(facts: RunFacts) -> RunManifest:
@@ -54,6 +55,7 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         counts={key: value for key, value in asdict(facts.counts).items() if key != "engines"},
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
+        messages=facts.messages,
         config=facts.config.model_dump(mode="json"),
         versions={
             "qwen_batch": __version__,

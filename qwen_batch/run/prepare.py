@@ -26,8 +26,8 @@ from qwen_batch.output.layout import FAILURES, SOURCES, Table, open_output
 from qwen_batch.output.record_table import FAILURE_TABLE, job_table_schema, records_to_table
 from qwen_batch.output.tables.known import check_run
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
-from qwen_batch.reading.discover import check_input
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
+from qwen_batch.reading.listing import check_input, printable_input
 from qwen_batch.reading.ocr.engine import OCR_ENGINES
 from qwen_batch.run.arguments import JobsAndInputs, split_arguments
 from qwen_batch.run.doctor import check_metrics
@@ -71,7 +71,8 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     if taken := RESERVED_TABLES.intersection(jobs):
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
     schemas = {name: job_table_schema(name, job_schema(job)) for name, job in jobs.items()}
-    store = _check_places(asked.inputs, place, config)
+    inputs = tuple(map(printable_input, asked.inputs))
+    store = _check_places(inputs, place, config)
     tables = [Table(name, "", schema) for name, schema in schemas.items()]
     check_run(store, config.sink.format, [*tables, FAILURE_TABLE])  # before a model is fetched
     chosen = choose_engine(config)
@@ -81,13 +82,14 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
     messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
     request = RunRequest(
-        spec, products, asked.inputs, store, fitted_spec, place.limit, only=only, break_lock=place.break_lock
+        spec, products, inputs, store, fitted_spec, place.limit, only=only, break_lock=place.break_lock
     )
     return Prepared(request, messages)
 
 
 def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: Only = None) -> RunRequest[ExtractSpec]:
     """Checks inputs, tools and output folder of an extraction; no model is looked for."""
+    inputs = tuple(map(printable_input, inputs))
     store = _check_places(inputs, place, config)
     fingerprint = extract_fingerprint(config)
     product = Product(
@@ -97,9 +99,7 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: O
         partial(extracts_to_table, fingerprint),
     )
     spec = ExtractSpec(config)
-    request = RunRequest(
-        spec, (product,), tuple(inputs), store, limit=place.limit, only=only, break_lock=place.break_lock
-    )
+    request = RunRequest(spec, (product,), inputs, store, limit=place.limit, only=only, break_lock=place.break_lock)
     check_run(store, config.sink.format, request.tables())
     return request
 

@@ -21,6 +21,7 @@ from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
 from qwen_batch.run.request import Question, RunRequest
 from qwen_batch.storage.places import Store, is_s3
 from qwen_batch.storage.sources import KnownSource, read_index
+from qwen_batch.storage.uris import uri_to_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[Unres
 
 def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     known = index.get(uri)
-    return (known is not None and known.state == "deleted") or (not is_s3(uri) and not os.path.lexists(uri))
+    return (known is not None and known.state == "deleted") or (
+        not is_s3(uri) and not os.path.lexists(uri_to_path(uri))
+    )
 
 
 def _manifests(store: Store) -> list[RunManifest]:

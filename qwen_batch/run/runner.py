@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic
@@ -21,13 +21,14 @@ from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
 from qwen_batch.output.latest import write_latest_views
-from qwen_batch.output.layout import SOURCES
+from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, prefer
-from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
+from qwen_batch.reading.discover import Discovered, sources_to_documents
+from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
@@ -35,28 +36,38 @@ from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts, Reporter
 from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
+from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.lock import hold
 from qwen_batch.storage.sources import read_index, updated_index, write_index
 
 
 def execute_run(
-    request: RunRequest[Spec], machinery: Machinery[Spec], reporter: Reporter, stop: Stop | None = None
+    request: RunRequest[Spec],
+    machinery: Machinery[Spec],
+    reporter: Reporter,
+    stop: Stop | None = None,
+    tell: Callable[[Sequence[str]], object] = lambda _: None,
 ) -> RunSummary:
-    """Runs a request to its end. Raises OutputError, EngineError or what a stage found fatal."""
+    """Runs a request to its end; `tell` hears what the user should know of the inputs.
+
+    Raises OutputError, EngineError or what a stage found fatal.
+    """
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     store = request.store
-    sources = inputs_to_sources(request.inputs, request.limit, skip=store.root)
+    listing = inputs_to_listing(request.inputs, request.limit, store.root, OUTPUT_NAMES)
+    tell(listing.messages)
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         ledger = Ledger(store, lease)
         ledger.recover()
         tidy(store)
         check_run(store, request.spec.config.sink.format, request.tables())
         known = read_index(store, SOURCES)
-        found = sources_to_documents(sources, known)
+        sources = by_known_names(listing.sources, known)
+        found = replace(sources_to_documents(sources, known), messages=listing.messages)
         whole = request.limit is None and request.only is None  # only then does what is missing mean anything
-        named = [source.uri for source in sources]
-        index = updated_index(known, found.sources, named, request.inputs if whole else ())
+        named = [uri for source in sources for uri in (source.uri, *source.also)]
+        index = updated_index(known, found.sources, named, request.inputs if whole else (), listing.leaves_out)
         if index != known:
             write_index(store, SOURCES, index)
         run = _Run(request, run_id, started, ledger, found)
@@ -239,6 +250,7 @@ class _Run(Generic[Spec]):
             left=left,
             counts=counts,
             failure_codes=dict(self._codes),
+            messages=self._found.messages,
         )
 
     def _all_documents(self) -> list[Document]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from qwen_batch.storage.parquet import read_parquet, write_parquet
 from qwen_batch.storage.places import Store, is_s3
+from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
 RACY_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may have changed again within one tick of its clock: as in
@@ -34,6 +36,7 @@ INDEX_SCHEMA = pa.schema(
         ("modified_ns", pa.int64()),
         ("hashed_at_ns", pa.int64()),
         ("state", pa.string()),
+        ("real_uri", pa.string()),
     ]
 )
 
@@ -42,18 +45,24 @@ INDEX_SCHEMA = pa.schema(
 class Source:
     """A file as it lies there, not read: `stamp` changes when it is written, `modified_ns` since the epoch.
 
-    `size` is in bytes, -1 for what cannot be looked at.
+    `size` is in bytes, -1 for what cannot be looked at. `real_uri` is its name without symbolic links, `also` are other
+    paths that lead to the same file.
     """
 
     uri: str
     size: int
     stamp: str
     modified_ns: int
+    real_uri: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """A file that was hashed: its `doc_id` then, and whether it was there when its place was last looked at."""
+    """A file that was hashed: its `doc_id` then, and whether it was there when its place was last looked at.
+
+    `alias` is another path to the file whose row is the one with the same `real_uri` that is present.
+    """
 
     source_uri: str
     doc_id: str
@@ -61,7 +70,8 @@ class KnownSource:
     stamp: str
     modified_ns: int
     hashed_at_ns: int
-    state: Literal["present", "deleted"] = "present"
+    state: Literal["present", "deleted", "alias"] = "present"
+    real_uri: str = ""
 
     def is_still(self, source: Source) -> bool:
         """Whether the file has not been written since it was hashed."""
@@ -76,7 +86,13 @@ def read_index(store: Store, path: str) -> dict[str, KnownSource]:
             rows = read_parquet(file, INDEX_SCHEMA).to_pylist()
     except FileNotFoundError:
         return {}
-    return {row["source_uri"]: KnownSource(**row) for row in rows}
+    return {row["source_uri"]: KnownSource(**row | {"real_uri": _real_uri_in(row)}) for row in rows}
+
+
+def _real_uri_in(row: Mapping[str, str | None]) -> str:
+    """As the index has it; in one of a former version it is looked up."""
+    real = row["real_uri"]
+    return real_uri(str(row["source_uri"])) if real is None else real
 
 
 def write_index(store: Store, path: str, index: Mapping[str, KnownSource]) -> None:
@@ -88,18 +104,36 @@ def write_index(store: Store, path: str, index: Mapping[str, KnownSource]) -> No
 
 
 def updated_index(
-    known: Mapping[str, KnownSource], seen: Iterable[KnownSource], named: Iterable[str], inputs: Sequence[str]
+    known: Mapping[str, KnownSource],
+    seen: Iterable[KnownSource],
+    named: Iterable[str],
+    inputs: Sequence[str],
+    left_out: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, KnownSource]:
     """The index after a look at all that lies at the inputs: `named` are the URIs there, `seen` those hashed.
 
-    A known source that an input covers and that is neither named nor there any more is deleted.
+    A known source that an input covers and that is not named is deleted if it is not there any more, or if it is
+    `left_out`: no document. A former name is deleted too when its file is known by another name from now on.
     """
     index = dict(known) | {source.source_uri: source for source in seen}
     there = set(named)
+    taken = {source.real_uri: source.source_uri for source in seen if source.state == "present"}
     for uri, source in known.items():
-        if uri not in there and any(covers(item, uri) for item in inputs) and _is_gone(uri):
+        if uri in there:
+            continue
+        if any(covers(item, uri) for item in inputs) and (left_out(uri) or _is_gone(uri)):
             index[uri] = replace(source, state="deleted")
+        elif source.state == "present" and taken.get(source.real_uri, uri) != uri:
+            index[uri] = _without_its_file(source)
     return index
+
+
+def _without_its_file(source: KnownSource) -> KnownSource:
+    """A former name of a file that has another now: gone, another way to it, or another file's name by now."""
+    if _is_gone(source.source_uri):
+        return replace(source, state="deleted")
+    real = real_uri(source.source_uri)
+    return replace(source, state="alias") if real == source.real_uri else replace(source, real_uri=real)
 
 
 def _is_gone(uri: str) -> bool:
@@ -107,7 +141,7 @@ def _is_gone(uri: str) -> bool:
     if is_s3(uri):
         return True
     try:
-        os.lstat(uri)
+        os.lstat(uri_to_path(uri))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:
@@ -123,8 +157,8 @@ def covers(item: str, uri: str) -> bool:
     """
     if is_s3(item) != is_s3(uri):
         return False
-    place = item.rstrip("/") if is_s3(item) else os.path.abspath(item)
-    names = uri.split("/")
+    place = item.rstrip("/") if is_s3(item) else os.path.abspath(uri_to_path(item))
+    names = uri_to_path(uri).split("/")
     return _matches(names, place.split("/"), exact=True) or (
         glob.has_magic(place) and _matches(names, place.split("/"))
     )
@@ -145,11 +179,24 @@ def _fits(name: str, pattern: str) -> bool:
     return not hidden and fnmatch.fnmatchcase(name, pattern)
 
 
-def local_source(path: Path) -> Source:
-    """A local file as it lies there; what cannot be looked at has no size and is found out when it is read."""
+def local_source(path: Path, real_folder: Path | None = None) -> Source:
+    """A local file as it lies there; what cannot be looked at has no size and is found out when it is read.
+
+    `path` is absolute, `real_folder` the real path of its folder if the caller knows it.
+    """
+    uri = path_to_uri(str(path))
     try:
-        status = path.stat()
+        status = path.lstat()
+        is_link = stat.S_ISLNK(status.st_mode)
+        if is_link:
+            status = path.stat()
     except OSError:
-        return Source(str(path), -1, "", 0)
+        return Source(uri, -1, "", 0, uri)
+    real = path.resolve() if is_link or real_folder is None else real_folder / path.name
     stamp = f"{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_ino}"
-    return Source(str(path), status.st_size, stamp, status.st_mtime_ns)
+    return Source(uri, status.st_size, stamp, status.st_mtime_ns, path_to_uri(str(real)))
+
+
+def real_uri(uri: str) -> str:
+    """The name of a file without symbolic links, as far as its path leads; on S3, which has none, the name itself."""
+    return uri if is_s3(uri) else path_to_uri(os.path.realpath(uri_to_path(uri)))

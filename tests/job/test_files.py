@@ -165,8 +165,37 @@ def test_an_exception_inside_a_function_names_the_innermost_line_of_the_job_file
 
 
 def test_a_missing_import_names_file_and_line() -> None:
-    error = load_error("import os\nimport no_such_package_here\n")
+    error = load_error("import os\nimport qwen_batch.no_such_module_here\n")
     assert error.message.startswith("jobs/note.py, line 2: ModuleNotFoundError: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("import pandas as pd", "pandas"),
+        ("import os, numpy.linalg", "numpy.linalg"),
+        ("from requests.auth import AuthBase", "requests.auth"),
+        ("from . import _shared", "."),
+        ("from ._shared import Fact", "._shared"),
+        ("import _shared", "_shared"),
+        ("def later() -> None:\n    import pandas", "pandas"),
+        ("try:\n    import pandas\nexcept ImportError:\n    pandas = None", "pandas"),
+    ],
+)
+def test_a_job_could_import_what_another_machine_may_not_have(line: str, module: str) -> None:
+    error = load_error(f"import os\n{line}\n{NOTE}")
+    number = 1 + next(number for number, text in enumerate(line.splitlines(), 1) if "import " in text)
+    assert error.message == f"jobs/note.py, line {number}: it imports {module}"
+    assert "only qwen_batch, pydantic and Python's standard library" in error.remedy
+
+
+def test_a_job_may_import_the_standard_library_and_pydantic() -> None:
+    """Among it what pydantic's documentation has validators raise."""
+    allowed = (
+        "from __future__ import annotations\nimport re, datetime, collections.abc\nfrom pydantic.types import date"
+    )
+    own = "from qwen_batch.job.facts.dates import re as other\nfrom pydantic_core import PydanticCustomError"
+    assert load_job(JobSource("jobs/note.py", f"{allowed}\n{own}\n{NOTE}")).name == "note"
 
 
 @pytest.mark.parametrize("text", ["", "JOBS = []\n", "JOB = 'note'\n"])

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from qwen_batch.errors import EXIT_USAGE, UsageError
-from qwen_batch.reading.discover import UNKNOWN_MIME, Discovered, check_input, inputs_to_sources, sources_to_documents
+from qwen_batch.reading.discover import UNKNOWN_MIME, Discovered, inputs_to_sources, sources_to_documents
+from qwen_batch.reading.listing import check_input
 from qwen_batch.records import Document
 from qwen_batch.storage.places import open_store
 

@@ -51,7 +51,18 @@ def test_it_is_read_back_as_it_was_written(facts: RunFacts) -> None:
 
 def test_it_has_the_keys_that_its_readers_know(made: dict[str, Any]) -> None:
     assert set(made) == {
-        *("run_id", "started", "finished", "inputs", "documents", "left", "counts", "usage", "failures_by_code"),
+        *(
+            "run_id",
+            "started",
+            "finished",
+            "inputs",
+            "documents",
+            "left",
+            "counts",
+            "usage",
+            "failures_by_code",
+            "messages",
+        ),
         *("jobs", "job_files", "model", "engine", "config", "versions", "source"),
     }
 

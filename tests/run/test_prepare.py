@@ -49,6 +49,50 @@ def test_a_misspelled_job_is_named_with_what_was_meant(arguments: list[str], job
     assert caught.value.exit_code == EXIT_USAGE
 
 
+@pytest.fixture
+def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The present folder, with folders of documents in it."""
+    for name in ("contracts/2024", "Scans"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "contracts" / "lease.pdf").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("item", "meant"),
+    [
+        ("contracts2", "contracts"),
+        ("./contrcts", "contracts"),
+        ("scans", "Scans"),
+        ("contracts/2023", "contracts/2024"),
+        ("contrcts/2024/a.pdf", "contracts"),
+        ("contracts/leese.pdf", "contracts/lease.pdf"),
+        ("nothing_like_it", None),
+    ],
+)
+def test_a_mistyped_folder_was_taken_for_a_jobs_name(
+    item: str, meant: str | None, contracts: Path, null_config: Config, jobs_dir: Path
+) -> None:
+    for more in ([], ["contracts"]):
+        with pytest.raises(UsageError, match=f"^{item}: no such file or folder") as caught:
+            prepare_run(["contract_summary", item, *more], null_config, jobs_dir, Place(str(contracts / "out")))
+        assert not isinstance(caught.value, JobError)
+        assert (f"did you mean {meant}?" in caught.value.remedy) if meant else ("did you" not in caught.value.remedy)
+
+
+@pytest.mark.parametrize("first", ["contracts", "./contracts/lease.pdf"])
+def test_a_folder_without_a_job_before_it_is_said_to_be_that(first: str, contracts: Path, jobs_dir: Path) -> None:
+    with pytest.raises(JobError, match=f"no job was named before the input '{first}'"):
+        split_arguments([first, "Scans"], jobs_dir)
+
+
+def test_a_misspelled_job_is_told_as_that_though_a_folder_is_called_alike(contracts: Path, jobs_dir: Path) -> None:
+    (contracts / "summaries").mkdir()
+    with pytest.raises(JobError, match="no job 'contract_sumary'"):
+        split_arguments(["report_outline", "contract_sumary", "contracts"], jobs_dir)
+
+
 def test_a_run_without_inputs_is_refused(jobs_dir: Path) -> None:
     with pytest.raises(UsageError, match="only jobs were named"):
         split_arguments(["contract_summary"], jobs_dir)

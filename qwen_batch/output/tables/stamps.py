@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qwen_batch.storage.uris import document_name
+
 UTC_TIME = pa.timestamp("us", tz="UTC")
 DOCUMENT = ("document", pa.string())
 PUBLISHED_AT = ("published_at", UTC_TIME)
@@ -21,12 +23,6 @@ LEAST = timedelta(microseconds=1)
 def next_moment(before: Iterable[datetime]) -> datetime:
     """Now, or if the clock went back the least moment after all of these."""
     return max([datetime.now(UTC), *(moment + LEAST for moment in before)])
-
-
-def document_name(source_uri: str) -> str:
-    """The name of a file, of an archive's member its own: printable, without folders."""
-    name = source_uri.rstrip("/").rpartition("/")[2] or source_uri
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in name)
 
 
 def stamped(rows: pa.Table, run_id: str, published_at: datetime) -> pa.Table:

@@ -19,12 +19,16 @@ import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.errors import EngineError
-from qwen_batch.run.on_ray.start import patient_start
+from qwen_batch.run.on_ray.start import patient_start, rays_reason
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
 """Ray resource, one a core: `ray start --resources='{"ocr_slots": 16}'` gives a cluster the same."""
 CONNECT_TIMEOUT_S = 10.0
+ADDRESS_REMEDY = "check --ray-address, and `ray status` on the cluster's head"
+REFUSED_REMEDY = (
+    "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to the token that the cluster was started with"
+)
 STOP_GRACE_S = 3.0
 STOP_ROUNDS = 5
 SYSTEM_CONFIG = {
@@ -78,18 +82,22 @@ def ray_session(config: Config) -> Iterator[None]:
 
 
 def _connect(address: str) -> None:
-    """Connects to a cluster. Raises EngineError if it is not there, for which Ray itself would wait without a word."""
-    import ray
+    """Connects to a cluster. Raises EngineError with Ray's own reason if it refuses, or is not there.
 
-    remedy = "check --ray-address, and `ray status` on the cluster's head"
+    For one that is not there Ray itself would wait without a word.
+    """
+    import ray
+    from ray.exceptions import AuthenticationError, RayError
+
     host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
         if port.isdigit():
             socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
         with tempfile.NamedTemporaryFile(prefix="qb-") as log, _redirected(sys.stderr, Path(log.name)):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (OSError, RuntimeError, ValueError, RayError) as error:
+        reason = rays_reason(error)
+        remedy = REFUSED_REMEDY if AuthenticationError.__name__ in reason else ADDRESS_REMEDY
         raise EngineError(f"no Ray cluster can be reached at {address}: {reason}", remedy) from error
 
 

@@ -51,6 +51,18 @@ def patiently(ask: Callable[..., Any], limit_s: float, lives: Callable[[], bool]
     return asked
 
 
+def rays_reason(error: BaseException) -> str:
+    """What an error of Ray's came from, in one line.
+
+    Ray says of any refusal that it failed to connect. The reason is in the error that this was raised from, and there
+    it may be the end of a traceback in the text.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return lines[-1 if any("Traceback" in line for line in lines) else 0].strip()
+
+
 @contextmanager
 def _patient_about_the_node(limit_s: float) -> Iterator[None]:
     from ray._private import services

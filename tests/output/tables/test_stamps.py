@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
-import pytest
 
-from qwen_batch.output.tables.stamps import document_name, next_moment, stamped, stamped_late
+from qwen_batch.output.tables.stamps import next_moment, stamped, stamped_late
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -18,24 +17,6 @@ def test_a_clock_that_goes_back_does_not_take_the_moment_back() -> None:
     assert ahead < first < next_moment([ahead, first])
     assert EARLY < next_moment([EARLY]) <= datetime.now(UTC)
     assert next_moment([]) <= datetime.now(UTC)
-
-
-@pytest.mark.parametrize(
-    ("uri", "name"),
-    [
-        ("/in/合同 a.pdf", "合同 a.pdf"),
-        ("s3://bucket/in/a.pdf", "a.pdf"),
-        ("/in/b.zip/inner/c.pdf", "c.pdf"),
-        ("/in/caf\udce9.pdf", r"caf\udce9.pdf"),
-        ("/in/two\nlines.txt", r"two\nlines.txt"),
-        ("a.txt", "a.txt"),
-        ("", ""),
-    ],
-)
-def test_a_document_s_name_is_that_of_its_file_and_always_printable(uri: str, name: str) -> None:
-    assert document_name(uri) == name
-    assert document_name(uri).isprintable()
-    document_name(uri).encode()
 
 
 def test_only_columns_that_a_table_has_are_written() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from qwen_batch.errors import EngineError
 from qwen_batch.run.on_ray import start
-from qwen_batch.run.on_ray.start import START_LIMIT_S, patiently
+from qwen_batch.run.on_ray.start import START_LIMIT_S, patiently, rays_reason
 
 RAYS_OWN_LIMIT_S = 30
 
@@ -106,3 +106,28 @@ def test_ray_still_asks_the_question_that_is_answered_later() -> None:
     assert f"raylet_start_wait_time_s = {RAYS_OWN_LIMIT_S}\n" in code
     assert "ray._private.services.get_node(" in code
     assert start.GCS_LIMIT in inspect.getsource(Node)
+
+
+GCS_TEXT = """Failed to connect to GCS. Last connection error: Traceback (most recent call last):
+  File "python/ray/_raylet.pyx", line 3198, in ray._raylet.GcsClient.__cinit__
+ray.exceptions.AuthenticationError: RPC error: InvalidAuthToken: Authentication token is missing or incorrect.
+
+"""
+
+
+def test_why_a_cluster_refuses_was_hidden_behind_that_it_did() -> None:
+    refused = ConnectionError("Failed to connect to Ray cluster at 10.0.0.1:6379")
+    refused.__cause__ = RuntimeError(GCS_TEXT)
+    assert rays_reason(refused).startswith("ray.exceptions.AuthenticationError: RPC error: InvalidAuthToken: ")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("no port\nmore"), "no port"),
+        (ConnectionError(), "ConnectionError"),
+        (OSError(111, "No"), "[Errno 111] No"),
+    ],
+)
+def test_an_error_that_says_what_it_is_is_its_own_reason(error: Exception, reason: str) -> None:
+    assert rays_reason(error) == reason
