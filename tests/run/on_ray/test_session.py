@@ -50,6 +50,8 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> FakeRay:
     fake = FakeRay(CPU=32, GPU=2)
     monkeypatch.setitem(sys.modules, "ray", fake)
     monkeypatch.setitem(sys.modules, "ray._private", fake._private)
+    errors = SimpleNamespace(AuthenticationError=PermissionError, RayError=RuntimeError)
+    monkeypatch.setitem(sys.modules, "ray.exceptions", errors)
     monkeypatch.setattr(session, "STOP_GRACE_S", 0.2)
     for name in ("RAY_USAGE_STATS_ENABLED", "RAY_BACKEND_LOG_LEVEL"):
         monkeypatch.delenv(name, raising=False)
