@@ -6,6 +6,7 @@
     <output>/<table>/part-<run_id>-*.parquet           the same in the flat layout, with _manifest-<run_id>.json
     <output>/<table>/_latest.sql, _latest.json         a view of one row a source, and the settings that it prefers
     <output>/_runs/<run_id>.json                       the run manifest: a run without one does not count
+    <output>/_log/<run_id>.json                        every run's record of itself, whether it counts or not
     <output>/_sources.parquet                          every file that was ever seen
     <output>/markdown/<name>.md                        documents as Markdown, if asked for
 
@@ -35,6 +36,7 @@ _STAGING = ".staging"
 _PUBLISHING = f"{_STAGING}/.publishing"
 _COMMIT = "_commit.json"
 _RUNS = "_runs"
+_LOG = "_log"
 _MARKDOWN = "markdown"
 
 
@@ -140,8 +142,7 @@ def open_output(place: str) -> Store:
 
 def is_output(store: Store) -> bool:
     """Whether a run has left anything here."""
-    begins = (f"{_STAGING}/", f"{_RUNS}/")
-    return any(entry.path == SOURCES or entry.path.startswith(begins) for entry in store.files())
+    return any(store.exists(path) for path in (SOURCES, _LOG, _RUNS, _STAGING))
 
 
 def shard_path(table: Table, run_id: str, number: int) -> str:
@@ -186,6 +187,16 @@ def unfinished_publications(store: Store) -> tuple[Unfinished, ...]:
 def run_path(run_id: str) -> str:
     """The file that makes a run count; with "*" what matches those of all runs."""
     return f"{_RUNS}/{run_id}.json"
+
+
+def log_path(run_id: str) -> str:
+    """A run's record of itself."""
+    return f"{_LOG}/{run_id}.json"
+
+
+def log_paths(store: Store) -> list[str]:
+    """The records of all runs, oldest first."""
+    return [entry.path for entry in store.files(_LOG) if entry.path.endswith(".json")]
 
 
 def run_manifests(store: Store) -> tuple[RunManifest, ...]:
