@@ -43,7 +43,9 @@ def ending_of(error: BaseException) -> Ending:
         return Ending(error.exit_code, error.message, error.remedy)
     if isinstance(error, click.ClickException):
         return Ending(EXIT_USAGE if isinstance(error, click.UsageError) else EXIT_FATAL, error.format_message())
-    if isinstance(error, KeyboardInterrupt | click.Abort):
+    if isinstance(error, click.Abort) and error.__cause__ is not None:
+        return ending_of(error.__cause__)  # click puts its own in the place of what a signal raised
+    if isinstance(error, KeyboardInterrupt | EOFError | click.Abort):
         return _by_signal(error.number if isinstance(error, Stopped) else signal.SIGINT)
     if isinstance(error, SystemExit) and error.code == signal.SIGTERM:
         return _by_signal(signal.SIGTERM)  # Ray's own handler, while Ray starts

@@ -62,7 +62,8 @@ def _night_lines(night: Night) -> Iterator[str]:
     yield f"  {_moment(night.started)}  {_state(night)}{took}{code}"
     asked = " ".join(filter(None, [night.command, *night.arguments]))
     yield _cut(f"  run {night.run_id}: {asked}")
-    yield f"  {_what_is_new(night)}"
+    if night.documents:
+        yield f"  {_what_is_new(night)}"
     if night.left:
         yield f"  {night.left} documents are left{f', stopped by {night.stopped_by}' if night.stopped_by else ''}"
     if night.error:
@@ -76,7 +77,8 @@ def _night_lines(night: Night) -> Iterator[str]:
 def _one_line(night: Night) -> str:
     code = "" if night.exit_code is None else f", exit code {night.exit_code}"
     took = f" in {_span(night.seconds)}" if night.seconds is not None else ""
-    return f"{_moment(night.started)}  {_state(night)}{took}{code}: {_what_is_new(night)}"
+    what = " ".join(night.error.split()) if night.error else _what_is_new(night)
+    return _cut(f"{_moment(night.started)}  {_state(night)}{took}{code}: {what}")
 
 
 def _what_is_new(night: Night) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from qwen_batch import __version__
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.output.layout import is_output, open_output
-from qwen_batch.output.log.record import RunRecord, State, Trouble, newest_records, write_record
+from qwen_batch.output.log.record import RunRecord, State, Trouble, drop_old_records, newest_records, write_record
 from qwen_batch.run.request import RunSummary
 from qwen_batch.storage.lock.holder import ourselves
 from qwen_batch.storage.places import Store
@@ -61,6 +61,9 @@ class RunLog:
         """The output is ours from here on."""
         self.begun = True
         self._write(state="running")
+        with suppress(Exception):  # the next run tries again
+            if self._store is not None:
+                drop_old_records(self._store)
 
     def planned(self, documents: int, done_before: int, failed_before: int) -> None:
         """What there is, and what of it runs before have done."""

@@ -34,6 +34,7 @@ class Night:
     state: str
     started: datetime
     ended: datetime | None
+    seconds: float | None
     exit_code: int | None
     error: str | None
     remedy: str | None
@@ -44,11 +45,6 @@ class Night:
     left: int
     stopped_by: str | None
     published: bool
-
-    @property
-    def seconds(self) -> float | None:
-        """How long it took, if it has ended by itself."""
-        return (self.ended - self.started).total_seconds() if self.ended else None
 
 
 def newest_nights(store: Store, holder: Holder | None, manifests: Sequence[RunManifest]) -> tuple[Night, ...]:
@@ -73,6 +69,7 @@ def _told(record: RunRecord, holder: Holder | None, published: Mapping[str, RunM
         state=DIED if _has_died(record, holder, now) else record.state,
         started=record.started,
         ended=record.ended,
+        seconds=(record.ended - record.started).total_seconds() if record.ended else None,
         exit_code=record.exit_code,
         error=record.error.message if record.error else None,
         remedy=record.error.remedy if record.error else None,
@@ -105,6 +102,7 @@ def _of_manifest(manifest: RunManifest) -> Night:
         state="stopped" if manifest.left else "complete",
         started=manifest.started,
         ended=manifest.finished,
+        seconds=(manifest.finished - manifest.started).total_seconds(),
         exit_code=None,
         error=None,
         remedy=None,

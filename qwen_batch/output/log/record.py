@@ -17,6 +17,8 @@ from qwen_batch.storage.places import Store
 State = Literal["preparing", "running", "complete", "nothing_new", "stopped", "failed", "refused"]
 """How far a run has come by its own word: a killed one says "preparing" or "running" for ever."""
 KEPT_FOR_STATUS = 30
+KEPT = 1000
+"""Records in an output: every run lists its files, and one that is called every few minutes soon has many."""
 
 
 class Trouble(Written):
@@ -67,3 +69,9 @@ def newest_records(store: Store, count: int = KEPT_FOR_STATUS) -> list[RunRecord
     """The records of the newest runs, newest first. Raises OutputError for a file that is none."""
     newest = sorted(log_paths(store), reverse=True)[:count]
     return [RunRecord.from_json(store.read(path), store.uri(path)) for path in newest]
+
+
+def drop_old_records(store: Store) -> None:
+    """Removes the oldest records where there are too many; for the holder of the lock."""
+    for path in sorted(log_paths(store), reverse=True)[KEPT:]:
+        store.delete(path)
