@@ -9,15 +9,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from benchmarks.faults.setting import Setting, local_setting
+from benchmarks.faults.documents import write_documents
+from benchmarks.faults.setting import FINISHED
 from benchmarks.faults.tables import Result, say
-from benchmarks.faults.workplace import PROGRAM, Workplace
+from benchmarks.faults.workplace import PROGRAM, Command, Workplace, workplace
 from qwen_batch.errors import EXIT_CODES, EXIT_FATAL, EXIT_LOCKED, EXIT_OK, EXIT_USAGE
 
 AT_A_TIME = 2
-NAME = "document.txt"
-"""A source that gold speaks of; whether it is there does not matter here."""
 NO_TOOL = (EXIT_OK, EXIT_FATAL)
 """`doctor` fails where something is missing, which is for the machine to say."""
 
@@ -34,25 +34,30 @@ class Call:
 
 def measure(documents: int, times: int, seed: int) -> Iterator[Result]:
     """A line for each command and format."""
-    for form in ("parquet", "jsonl"):
-        with local_setting(f"codes-{form}", documents, seed, ("--format", form)) as setting:
-            for call in _calls(setting):
-                yield _called(setting.place, f"{call.name}, {form}", call, times)
+    with workplace("codes") as place:
+        write_documents(place.root / "in", documents, seed)
+        for form in ("parquet", "jsonl"):
+            run = Command(str(place.root / "in"), str(place.root / form), ("--format", form))
+            made = place.start(run).wait()
+            place.tidy()
+            if made.code not in FINISHED:
+                raise RuntimeError(f"the first run ended with {made.code}: {made.last_words}")
+            for call in _calls(place, run):
+                yield _called(place, f"{call.name}, {form}", call, times)
 
 
-def _calls(setting: Setting) -> Iterator[Call]:
-    output = setting.output("reference")
-    gold = setting.place.root / "gold.jsonl"
-    gold.write_text(json.dumps({"source": NAME, "fields": {"summary": None}}) + "\n")
-    yield Call("status", [PROGRAM, "status", output])
-    yield Call("status --json", [PROGRAM, "status", output, "--json"])
-    yield Call("retry --code nope", [PROGRAM, "retry", output, "--code", "nope"], (EXIT_USAGE,))
-    yield Call("eval", [PROGRAM, "eval", str(gold), output])
+def _calls(place: Workplace, run: Command) -> Iterator[Call]:
+    source = min(path.name for path in Path(run.source).rglob("*") if path.is_file())
+    gold = place.root / "gold.jsonl"
+    gold.write_text(json.dumps({"source": source, "fields": {"summary": None}}) + "\n")
+    yield Call("status", [PROGRAM, "status", run.output])
+    yield Call("status --json", [PROGRAM, "status", run.output, "--json"])
+    yield Call("retry --code nope", [PROGRAM, "retry", run.output, "--code", "nope"], (EXIT_USAGE,))
+    yield Call("eval", [PROGRAM, "eval", str(gold), run.output])
     yield Call("doctor", [PROGRAM, "doctor", "--set", "engine.kind=null"], NO_TOOL)
     yield Call("jobs list", [PROGRAM, "jobs", "list"])
-    run = setting.into(output).arguments()
-    yield Call("run, nothing new", run, at_a_time=1)
-    yield Call("run, two at a time", run, (EXIT_OK, EXIT_LOCKED))
+    yield Call("run, nothing new", run.arguments(), at_a_time=1)
+    yield Call("run, two at a time", run.arguments(), (EXIT_OK, EXIT_LOCKED))
 
 
 def _called(place: Workplace, name: str, call: Call, times: int) -> Result:

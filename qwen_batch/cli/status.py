@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from qwen_batch.output.log.nights import Night
     from qwen_batch.output.status import OutputStatus, UnresolvedFailure
 
-SHOWN_NIGHTS = 5
-SHOWN_CODES = 6
+SHOWN_NIGHTS = 3
+SHOWN_CODES = 4
 WIDTH = 110
 """Columns of a line that is cut."""
 
@@ -36,7 +35,7 @@ def status(output: str, as_json: bool) -> None:
     from qwen_batch.output.status import output_status
 
     found = output_status(output)
-    click.echo(json.dumps(asdict(found), indent=2, default=str) if as_json else status_text(found))
+    click.echo(json.dumps(asdict(found), indent=2, default=_plain) if as_json else status_text(found))
 
 
 def status_text(found: OutputStatus) -> str:
@@ -50,7 +49,7 @@ def status_text(found: OutputStatus) -> str:
     if newest and newest is not found.nights[0]:
         lines += [f"newest published run, {_moment(newest.started)}", f"  {_what_is_new(newest)}"]
     if before := found.nights[1 : SHOWN_NIGHTS + 1]:
-        lines += ["before it", *(f"  {_one_line(night)}" for night in before)]
+        lines += ["before it", *(_cut(f"  {_one_line(night)}") for night in before)]
     lines += _standing(found.unresolved, found.output)
     lines += _unfinished(found)
     return "\n".join(lines)
@@ -78,7 +77,7 @@ def _one_line(night: Night) -> str:
     code = "" if night.exit_code is None else f", exit code {night.exit_code}"
     took = f" in {_span(night.seconds)}" if night.seconds is not None else ""
     what = " ".join(night.error.split()) if night.error else _what_is_new(night)
-    return _cut(f"{_moment(night.started)}  {_state(night)}{took}{code}: {what}")
+    return f"{_moment(night.started)}  {_state(night)}{took}{code}: {what}"
 
 
 def _what_is_new(night: Night) -> str:
@@ -104,8 +103,8 @@ def _standing(failures: Sequence[UnresolvedFailure], output: str) -> list[str]:
         newest = max(ones, key=lambda one: one.processed_at)
         jobs = ", ".join(sorted({one.job for one in ones}))
         facts = {str(name): facts for name, facts in FAILURE_CODES.items()}.get(code)
-        lines.append(_cut(f"  {len(ones)} x {code} ({jobs}){'  (retryable)' if newest.retryable else ''}"))
-        lines.append(_cut(f"      {newest.source_uri.rpartition('/')[2]}: {' '.join(newest.message.split())}"))
+        words = f"{newest.source_uri.rpartition('/')[2]}: {' '.join(newest.message.split())}"
+        lines.append(_cut(f"  {len(ones)} x {code} ({jobs}){' (retryable)' if newest.retryable else ''}: {words}"))
         lines += [_cut(f"      remedy: {facts.remedy}")] if facts else []
     if rest := frequent[SHOWN_CODES:]:
         lines.append(f"  {sum(len(ones) for _, ones in rest)} x {len(rest)} other codes: --json has all")
@@ -113,8 +112,6 @@ def _standing(failures: Sequence[UnresolvedFailure], output: str) -> list[str]:
 
 
 def _unfinished(found: OutputStatus) -> Iterator[str]:
-    from datetime import UTC, datetime
-
     if holder := found.holder:
         since, seen = (_moment(datetime.fromtimestamp(moment, UTC)) for moment in (holder.since_s, holder.seen_s))
         yield f"held by run {holder.run_id} on {holder.host}, pid {holder.pid}, since {since}, last seen {seen}"
@@ -125,13 +122,16 @@ def _unfinished(found: OutputStatus) -> Iterator[str]:
         yield f"unfinished publication of run {publication.run_id}: {then}"
 
 
+def _plain(value: object) -> str:
+    """Times in ISO 8601."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 def _state(night: Night) -> str:
     return night.state.replace("_", " ")
 
 
 def _moment(moment: datetime) -> str:
-    from datetime import UTC
-
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 

@@ -226,3 +226,15 @@ def test_what_a_run_here_needs_is_known_from_the_runs_before(here: Nights) -> No
     assert RunLog(here.output, "run").first_document_s() is None
     here.run()
     assert RunLog(here.output, "run").first_document_s() is not None
+
+
+def test_a_night_of_extract_and_its_retry_are_told_like_any(here: Nights) -> None:
+    assert here.extract().code == 3
+    newest = here.newest()
+    assert (newest["command"], newest["arguments"], newest["state"]) == ("extract", [here.folder], "complete")
+    assert (newest["rows"], newest["failures"]) == ({"documents": 1, "pages": 1}, {"empty_file": 1})
+    (Path(here.folder) / "bad.txt").write_text("Not empty any more.")
+    assert here.retry("--code", "empty_file").code == 0
+    newest = here.newest()
+    assert (newest["command"], newest["arguments"]) == ("retry", ["--code=empty_file"])
+    assert here.status()["unresolved"] == []

@@ -43,6 +43,11 @@ class Nights:
         settings = ("--set", "engine.kind=null", "--set", f"jobs_dir={ROOT / 'jobs'}", "--format", self.form)
         return self.command("run", JOB, self.folder, "--output", self.output, "--no-progress", *settings, *options)
 
+    def extract(self, *options: str) -> Said:
+        return self.command(
+            "extract", self.folder, "--output", self.output, "--no-progress", "--format", self.form, *options
+        )
+
     def retry(self, *options: str) -> Said:
         return self.command("retry", self.output, "--no-progress", *options)
 
