@@ -137,8 +137,7 @@ def recorded(command: str, arguments: Sequence[str], driving: Driving, work: Cal
         code = work(log)
     except BaseException as error:
         ending = ending_of(error)
-        state: State = "failed" if log.begun or not ending.known else "refused"
-        log.end(ending.exit_code, "stopped" if ending.by_signal else state, Trouble(**_words(ending)))
+        log.end(ending.exit_code, _state(log, ending), Trouble(**_words(ending)))
         raise
     log.end(code)
     if log.trouble:
@@ -169,6 +168,15 @@ def drive(
     log.summed_up(summary)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format, flat=request.flat))
     return exit_code(summary, driving.fail_on)
+
+
+def _state(log: RunLog, ending: Ending) -> State | None:
+    """None where the work was done, and only what came after it went wrong."""
+    if log.done:
+        return None
+    if ending.by_signal:
+        return "stopped"
+    return "failed" if log.begun or not ending.known else "refused"
 
 
 def _words(ending: Ending) -> dict[str, str]:

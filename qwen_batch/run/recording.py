@@ -36,7 +36,7 @@ class RunLog:
         self.started = datetime.now(UTC)
         self.run_id = new_run_id(self.started)
         self.trouble: str | None = None
-        self.begun = False
+        self.begun = self.done = False
         me = ourselves(self.run_id)
         self._record = RunRecord(
             run_id=self.run_id,
@@ -71,6 +71,7 @@ class RunLog:
 
     def summed_up(self, summary: RunSummary) -> None:
         """Keeps what the run has come to; it is written with its end."""
+        self.done = True
         self._record = self._record.model_copy(
             update={
                 "state": _state(summary),

@@ -238,3 +238,15 @@ def test_a_night_of_extract_and_its_retry_are_told_like_any(here: Nights) -> Non
     newest = here.newest()
     assert (newest["command"], newest["arguments"]) == ("retry", ["--code=empty_file"])
     assert here.status()["unresolved"] == []
+
+
+def test_a_run_that_could_not_say_what_it_had_published_was_no_failed_one(here: Nights) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise BrokenPipeError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("qwen_batch.cli.driving.summary_text", gone)
+        assert here.run().code == 1
+    newest = here.newest()
+    assert (newest["state"], newest["exit_code"], newest["rows"]) == ("complete", 1, {"contract_summary": 1})
+    assert newest["error"] == "who read the output has gone"
