@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from qwen_batch.errors import OutputError
+from qwen_batch.errors import WrongOutputError
 from qwen_batch.output.format import FORMATS, count_rows, read_table
 from qwen_batch.output.keys import KEY_SCHEMA
 from qwen_batch.output.layout import (
@@ -29,6 +29,7 @@ from qwen_batch.output.layout import (
     run_manifests,
     unfinished_publications,
 )
+from qwen_batch.output.log.nights import Night, newest_nights
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.record_table import FAILURE_SCHEMA
 from qwen_batch.output.tables.stamps import UTC_TIME
@@ -72,10 +73,15 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class OutputStatus:
-    """The state of an output; `staged` has rows by table, `sources` their number by state."""
+    """The state of an output; `staged` has rows by table, `sources` their number by state.
+
+    `nights` are the newest runs, newest first, also those that published nothing; `runs` all that did, oldest first.
+    `unresolved` has no failure of a file that was deleted.
+    """
 
     output: str
     holder: Holder | None
+    nights: tuple[Night, ...]
     runs: tuple[RunStatus, ...]
     staged: dict[str, int]
     publications: tuple[Unfinished, ...]
@@ -99,19 +105,23 @@ class _Rows(NamedTuple):
 
 
 def output_status(place: str) -> OutputStatus:
-    """Everything about the output at a place. Raises OutputError for a place that is none."""
+    """Everything about the output at a place. Raises WrongOutputError for a place that is none."""
     store = open_output(place)
     holder = holder_of(store)
     if holder is None and not is_output(store):
-        raise OutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
+        raise WrongOutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
+    manifests = run_manifests(store)
+    index = read_index(store, SOURCES)
+    deleted = {uri for uri, source in index.items() if source.state == "deleted"}
     return OutputStatus(
         output=store.root,
         holder=holder,
-        runs=tuple(_run_status(manifest) for manifest in run_manifests(store)),
+        nights=newest_nights(store, holder, manifests),
+        runs=tuple(_run_status(manifest) for manifest in manifests),
         staged=_staged_rows(store),
         publications=unfinished_publications(store),
-        unresolved=unresolved_failures(store),
-        sources=dict(Counter(source.state for source in read_index(store, SOURCES).values())),
+        unresolved=tuple(one for one in unresolved_failures(store) if one.source_uri not in deleted),
+        sources=dict(Counter(source.state for source in index.values())),
     )
 
 
