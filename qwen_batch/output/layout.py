@@ -292,7 +292,7 @@ def known_path(table: str) -> str:
 
 
 def view_path(table: str) -> str:
-    """DuckDB's views of a table."""
+    """DuckDB's views of a table, or those of `all`."""
     return f"{_VIEWS}/{table}.sql"
 
 

@@ -19,13 +19,13 @@ from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record
 from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
-from qwen_batch.output.latest import write_latest_views
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, prefer
+from qwen_batch.output.views.files import write_views
 from qwen_batch.reading.discover import Discovered, sources_to_documents
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.records import Document
@@ -80,7 +80,7 @@ def execute_run(
         with stop.signals():
             summary = run.process(machinery, reporter, stop)
         prefer(store, {product.table.name: product.fingerprint for product in request.products})
-        write_latest_views(store)
+        write_views(store)
         return summary
 
 

@@ -31,9 +31,10 @@ class Trouble(Written):
 class RunRecord(Written):
     """One command on an output. A record of a later version may have a state that this one does not know.
 
-    `arguments` are jobs and inputs, or what `retry` chose; `settings` those of --set. `rows` are the published ones by
-    table, `messages` what was said of the inputs, `failures` those that are new by code, `failed_before` how many older ones still stand among the documents.
-    `first_document_s` is how long it took until the first document was done. `pid_began` and `machine` as in a lock.
+    `arguments` are jobs and inputs, or what `retry` chose; `settings` those of --set; `messages` what was said of the
+    inputs. `rows` are the published ones by table, `failures` those that are new by code, `failed_before` how many older
+    ones still stand among the documents. `first_document_s` is how long it took until the first document was done.
+    `pid_began` and `machine` as in a lock.
     """
 
     run_id: str
