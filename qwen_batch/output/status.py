@@ -7,7 +7,7 @@ found in its new place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -35,7 +35,7 @@ from qwen_batch.output.tables.stamps import stamped_late
 from qwen_batch.output.views.reading import ANSWERS_SCHEMA, read_sources, standing_failures
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
-from qwen_batch.storage.sources import read_index
+from qwen_batch.storage.sources import KnownSource, read_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,6 @@ def output_status(place: str) -> OutputStatus:
     if holder is None and not is_output(store):
         raise WrongOutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
     manifests = run_manifests(store)
-    index = read_index(store, SOURCES)
-    deleted = {uri for uri, source in index.items() if source.state == "deleted"}
     return OutputStatus(
         output=store.root,
         holder=holder,
@@ -109,8 +107,21 @@ def output_status(place: str) -> OutputStatus:
         runs=tuple(_run_status(manifest) for manifest in manifests),
         staged=_staged_rows(store),
         publications=unfinished_publications(store),
-        unresolved=tuple(one for one in unresolved_failures(store) if one.source_uri not in deleted),
-        sources=dict(Counter(source.state for source in index.values())),
+        unresolved=unresolved_failures(store),
+        sources=_files_by_state(read_index(store, SOURCES).values()),
+    )
+
+
+def _files_by_state(sources: Iterable[KnownSource]) -> dict[str, int]:
+    """Files, not names: another path to a file is none, and a former name of a present file is not deleted."""
+    known = list(sources)
+    there = {source.real_uri for source in known if source.state == "present"}
+    return dict(
+        Counter(
+            source.state
+            for source in known
+            if source.state != "alias" and not (source.state == "deleted" and source.real_uri in there)
+        )
     )
 
 
