@@ -14,7 +14,7 @@ from statistics import median
 
 from qwen_batch.reading.clean.edge_lines import LineAt, Reason, Zone, rows_of
 from qwen_batch.reading.clean.marginalia import is_sideways, is_stamp
-from qwen_batch.reading.clean.page_numbers import outer_number, page_label, plain_text
+from qwen_batch.reading.clean.page_numbers import counting_places, outer_number, page_label, plain_text
 from qwen_batch.records import Line, Page
 
 MAX_PAGES = 2
@@ -39,12 +39,6 @@ _PUBLISHED = re.compile(
     r"|\b\d+\s*\((?:19|20)\d\d\)[\s,:]*\d+\s*[–-]\s*\d+|.{3,60}\bet al\.?(?:\s*/.{0,60})?$"
 )
 """What publishers put on top of pages and below them; a list of references may have the same in its text."""
-_LABELLED = re.compile(
-    r"\b(?:no|nr|number|numbers|order|invoice|ref|reference|article|section|exhibit|schedule|annex|appendix|part|lot|form"
-    r"|table|figure|fig|version|item|clause|lease|policy|account|case|file|claim|contract|box|suite|room|route|january"
-    r"|february|march|april|may|june|july|august|september|october|november|december)\W*\d+$|#"
-)
-
 Row = list[tuple[int, Line]]
 
 
@@ -104,7 +98,7 @@ def _in_corner(number: Line, page: Page, lines: Iterable[tuple[int, Line]]) -> b
 
 def _is_title_with_number(plain: str) -> bool:
     number = outer_number(plain)
-    if number is None or number in YEARS or len(plain) > MAX_TITLE_CHARS or _LABELLED.search(plain):
+    if number is None or number in YEARS or len(plain) > MAX_TITLE_CHARS or not any(counting_places(plain)):
         return False
     return not plain[0].isdigit() or number >= MIN_TITLE_NUMBER_FIRST
 
