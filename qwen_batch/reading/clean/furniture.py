@@ -20,7 +20,7 @@ from qwen_batch.reading.clean.alike import (
     similar,
     titles_with_page_numbers,
 )
-from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines, mostly_outer
 from qwen_batch.reading.clean.page_counting import MIN_PAGES, OFTEN, page_numbers_of
 from qwen_batch.reading.clean.page_numbers import numbers_in
 from qwen_batch.records import Page
@@ -40,8 +40,11 @@ MAX_PAGES_APART = 2
 """From one page with a chapter's header to the next: each page, or each right one."""
 MIN_USUAL_SHARE = 0.6
 """Share of a line's pages that have it in one place, where others show it in their body."""
-MIN_INSIDE_PT = 10.0
-"""How much further inside of the page a line of the body stands than the header that repeats it."""
+MIN_INSIDE_PT = 24.0
+"""How much further inside of the page a line of the body stands than the header that repeats it: two lines."""
+MIN_INSIDE_ELSEWHERE_PT = 10.0
+"""The same where it begins at another left edge."""
+MIN_ELSEWHERE_PT = 36.0
 
 
 def furniture_of(pages: Sequence[Page]) -> dict[LineAt, Reason]:
@@ -50,7 +53,7 @@ def furniture_of(pages: Sequence[Page]) -> dict[LineAt, Reason]:
     found: dict[LineAt, Reason] = dict.fromkeys(page_numbers_of(edges, len(pages)), "page_number")
     if _repeats_itself(pages):
         return found
-    groups = groups_of(edges)
+    groups = [group for group in groups_of(edges) if mostly_outer(group)]
     body = {at for group in groups for at in _in_body(group, pages)}
     edges = [edge for edge in edges if edge.at not in body]
     groups = [left for group in groups if (left := [edge for edge in group if edge.at not in body])]
@@ -173,17 +176,21 @@ def _in_body(group: Sequence[EdgeLine], pages: Sequence[Page]) -> set[LineAt]:
 
     A letter's own date and addressee equal the heads of its further pages, an agreement's own title its running head.
     """
-    if any(edge.place is None for edge in group):
+    legend = sum(map(str.isalpha, group[0].key)) >= MIN_LEGEND_LETTERS
+    if legend or any(edge.place is None for edge in group):
         return set()
     usual = median(edge.place or 0.0 for edge in group)
     at_usual = sum(abs((edge.place or 0.0) - usual) <= same_place_pt(group) for edge in group)
     if at_usual < max(2, MIN_USUAL_SHARE * len(group)):
         return set()
     height = median(pages[edge.at.page].height for edge in group)
+    left = median(edge.left for edge in group)
     inwards = 1 if group[0].zone == "header" else -1
-    return {
-        edge.at
-        for edge in group
-        if inwards * ((edge.place or 0.0) - usual) > MIN_INSIDE_PT + same_place_pt(group) - SAME_PLACE_PT
-        and abs(pages[edge.at.page].height - height) <= SAME_PLACE_PT
-    }
+    body = set()
+    for edge in group:
+        elsewhere = abs(edge.left - left) > MIN_ELSEWHERE_PT
+        least = max(same_place_pt(group), MIN_INSIDE_ELSEWHERE_PT if elsewhere else MIN_INSIDE_PT)
+        same_paper = abs(pages[edge.at.page].height - height) <= SAME_PLACE_PT
+        if same_paper and inwards * ((edge.place or 0.0) - usual) > least:
+            body.add(edge.at)
+    return body

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Zone
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Zone, mostly_outer
 from qwen_batch.reading.clean.page_numbers import PageLabel, page_label
 
 OUTER_ROWS = 2
@@ -27,12 +27,13 @@ MIN_FACING_PT = 72.0
 def page_numbers_of(edges: Iterable[EdgeLine], page_count: int) -> set[LineAt]:
     """Lines that count with the page: on enough pages at the same edge, the number less the page is the same."""
     labels = [(edge, label) for edge in edges if (label := page_label(edge.plain))]
-    agreeing: dict[tuple[Zone, bool, int], set[int]] = defaultdict(set)
+    agreeing: dict[tuple[Zone, bool, int], list[EdgeLine]] = defaultdict(list)
     for edge, label in labels:
-        agreeing[edge.zone, label.named, label.number - edge.at.page].add(edge.at.page)
+        agreeing[edge.zone, label.named, label.number - edge.at.page].append(edge)
     found = set()
     for edge, label in labels:
-        count = len(agreeing[edge.zone, label.named, label.number - edge.at.page])
+        alike = agreeing[edge.zone, label.named, label.number - edge.at.page]
+        count = len({one.at.page for one in alike}) if label.named or mostly_outer(alike) else 0
         own = label.number == edge.at.page + 1
         all_but_the_first = own and page_count == MIN_PAGES
         needed = 2 if label.named or all_but_the_first else max(2, min(MIN_PAGES, page_count))
