@@ -49,6 +49,11 @@ def lone_furniture(pages: Sequence[Page]) -> dict[LineAt, Reason]:
     return {LineAt(index, at): reason for index, page in enumerate(pages) for at, reason in _on_page(page)}
 
 
+def is_published(plain: str) -> bool:
+    """Whether a plain text is what publishers put on top of pages and below them."""
+    return _PUBLISHED.search(plain) is not None
+
+
 def _on_page(page: Page) -> Iterator[tuple[int, Reason]]:
     lines = [(at, line) for at, line in enumerate(page.lines) if line.text.strip() and line.box.y1 > line.box.y0]
     yield from ((at, "page_number") for at, line in lines if page_label(line.text) and _in_corner(line, page, lines))
@@ -81,7 +86,7 @@ def _reason(row: Row, zone: Zone, prose: Sequence[Row], *, apart: bool) -> Reaso
     running = apart and len(prose) >= MIN_PROSE_ROWS
     if label is not None:
         return "page_number" if running or (apart and label.named) else None
-    if is_stamp(plain) or (apart and _PUBLISHED.search(plain)):
+    if is_stamp(plain) or (apart and is_published(plain)):
         return zone
     if not running or not _is_title_with_number(plain):
         return None

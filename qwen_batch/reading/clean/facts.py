@@ -1,0 +1,132 @@
+"""What only the heads and feet of pages say: a contract's number, a letterhead's address, a class of confidentiality.
+
+Of the lines that trimming takes out, the first that says what stands nowhere else is a fact. It is shown once, behind
+the text. Page numbers, bare counters, publishers' legends and repeats of the text are none. Where there are more than
+may be shown, the rest stay where they stood first. Knows nothing of why a line was trimmed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from qwen_batch.reading.clean.alike import similar
+from qwen_batch.reading.clean.edge_lines import LineAt, Reason
+from qwen_batch.reading.clean.joining import PARAGRAPH, JoinedText
+from qwen_batch.reading.clean.lone_page import is_published
+from qwen_batch.reading.clean.marginalia import is_stamp
+from qwen_batch.reading.clean.page_numbers import (
+    counting_places,
+    outer_number,
+    page_label,
+    plain_text,
+    without_page_number,
+)
+from qwen_batch.records import Line, LineSpan, Page
+
+FACTS_HEADING = "## Heads and feet of pages"
+MAX_FACT_LINES = 40
+MAX_FACT_CHARS = 2_000
+MIN_FACT_LETTERS = 2
+MIN_FACT_DIGITS = 4
+"""A line without letters is a fact from so many digits on; shorter ones are counters."""
+MIN_AGREEING = 2
+"""Lines whose number is as far from their page's, at least, where it is a page number."""
+TELLING: frozenset[Reason] = frozenset({"header", "footer", "watermark"})
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A trimmed line that says what the text does not; `text` is the line without its page number."""
+
+    at: LineAt
+    page: int
+    line: Line
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The lines to show behind the text, and those for which there is no room, which stay in it."""
+
+    shown: tuple[Fact, ...]
+    staying: frozenset[LineAt]
+
+
+def facts_of(pages: Sequence[Page], furniture: Mapping[LineAt, Reason], text: str) -> Facts:
+    """The facts in the furniture of pages, beside the `text` that is left of them."""
+    known = f" {_words(text)} "
+    shown: list[Fact] = []
+    staying: set[LineAt] = set()
+    room = MAX_FACT_CHARS
+    seen: dict[str, None] = {}
+    for fact in _telling_lines(pages, furniture):
+        words = _words(fact.text)
+        if f" {words} " in known or (pages[fact.at.page].ocr_done and _misread(words, seen)):
+            continue
+        known += f"{words} "
+        seen[words] = None
+        room -= len(fact.text) + 1
+        if room < 0 or len(shown) == MAX_FACT_LINES:
+            staying.add(fact.at)
+        else:
+            shown.append(fact)
+    return Facts(tuple(shown), frozenset(staying))
+
+
+def _telling_lines(pages: Sequence[Page], furniture: Mapping[LineAt, Reason]) -> Iterator[Fact]:
+    """The trimmed lines that say anything, without their page numbers, in the order of the pages."""
+    lines = {at: pages[at.page].lines[at.line] for at, reason in furniture.items() if reason in TELLING}
+    plains = {at: plain_text(line.text) for at, line in lines.items()}
+    numbers = {at: _page_number(plain) for at, plain in plains.items()}
+    offsets = Counter(number - at.page for at, number in numbers.items() if number is not None)
+    for at in sorted(lines, key=lambda at: (at.page, at.line)):
+        if page_label(plains[at]) or is_stamp(plains[at]) or is_published(plains[at]):
+            continue
+        number = numbers[at]
+        counts = number is not None and (offsets[number - at.page] >= MIN_AGREEING or len(pages) == 1)
+        text = without_page_number(lines[at].text, number if counts else None).strip()
+        if _says_something(text):
+            yield Fact(at, pages[at.page].number, lines[at], text)
+
+
+def _page_number(plain: str) -> int | None:
+    return outer_number(plain) if any(counting_places(plain, least_words=1)) else None
+
+
+def _says_something(text: str) -> bool:
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    return letters >= MIN_FACT_LETTERS or digits >= MIN_FACT_DIGITS
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(plain_text(text)))
+
+
+def _misread(words: str, seen: Mapping[str, None]) -> bool:
+    """Whether OCR has read one of the facts once more, a little otherwise: with the same figures."""
+    digits = _digits(words)
+    return any(digits == _digits(other) and similar(other, words) for other in seen)
+
+
+def _digits(words: str) -> str:
+    return "".join(filter(str.isdigit, words))
+
+
+def with_facts(text: JoinedText, facts: Sequence[Fact]) -> JoinedText:
+    """The text with the facts below it under a heading of their own, and a span for each of them."""
+    if not facts:
+        return text
+    parts = [text.text, PARAGRAPH, FACTS_HEADING, PARAGRAPH]
+    at = sum(map(len, parts))
+    spans = []
+    for fact in facts:
+        spans.append(LineSpan(at, at + len(fact.text), fact.page, fact.line.box, fact.line.words))
+        at += len(fact.text) + 1
+    parts.append("\n".join(fact.text for fact in facts))
+    return replace(text, text="".join(parts), lines=tuple(chain(text.lines, spans)))
