@@ -1,8 +1,8 @@
 """What only the heads and feet of pages say: a contract's number, a letterhead's address, a class of confidentiality.
 
 Of the lines that trimming takes out, the first that says what stands nowhere else is a fact. It is shown once, behind
-the text. Page numbers, bare counters, publishers' legends and repeats of the text are none. Where there are more than
-may be shown, the rest stay where they stood first. Knows nothing of why a line was trimmed.
+the text. None are page numbers, bare counters, repeats of the text, and of publishers' legends all but whose they are.
+Where there are more than may be shown, the rest stay where they stood first. Knows nothing of why a line was trimmed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from qwen_batch.reading.clean.page_numbers import (
     outer_number,
     page_label,
     plain_text,
+    without_named_number,
     without_page_number,
 )
 from qwen_batch.records import Line, LineSpan, Page
@@ -37,17 +38,26 @@ MIN_AGREEING = 2
 """Lines whose number is as far from their page's, at least, where it is a page number."""
 TELLING: frozenset[Reason] = frozenset({"header", "footer", "watermark"})
 
+_HOLDER = re.compile(
+    r"(?i:©|\(c\)|\bcopyright\b)[\s©]*(?:\(c\)\s*)?[\d\s,–-]*(?:by\s+)?(?P<name>[^\W\d_][^.;|©]*?[^\W_])"
+    r"(?=\s*(?:[.;|©]|$|,?\s*(?i:all rights)))"
+)
+"""Whose copyright a legend tells: the one thing in it that may be a fact."""
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A trimmed line that says what the text does not; `text` is the line without its page number."""
+    """A trimmed line that says what the text does not; `text` is the line without a page number at its end.
+
+    `words` are what it says, without a page number anywhere.
+    """
 
     at: LineAt
     page: int
     line: Line
     text: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,10 @@ def facts_of(pages: Sequence[Page], furniture: Mapping[LineAt, Reason], text: st
     room = MAX_FACT_CHARS
     seen: dict[str, None] = {}
     for fact in _telling_lines(pages, furniture):
-        words = _words(fact.text)
-        if f" {words} " in known or (pages[fact.at.page].ocr_done and _misread(words, seen)):
+        if f" {fact.words} " in known or (pages[fact.at.page].ocr_done and _misread(fact.words, seen)):
             continue
-        known += f"{words} "
-        seen[words] = None
+        known += f"{fact.words} "
+        seen[fact.words] = None
         room -= len(fact.text) + 1
         if room < 0 or len(shown) == MAX_FACT_LINES:
             staying.add(fact.at)
@@ -85,14 +94,22 @@ def _telling_lines(pages: Sequence[Page], furniture: Mapping[LineAt, Reason]) ->
     plains = {at: plain_text(line.text) for at, line in lines.items()}
     numbers = {at: _page_number(plain) for at, plain in plains.items()}
     offsets = Counter(number - at.page for at, number in numbers.items() if number is not None)
+    rests = {at: _words(without_page_number(plains[at], number)) for at, number in numbers.items()}
+    often, same = Counter(rests.values()), Counter(plains.values())
     for at in sorted(lines, key=lambda at: (at.page, at.line)):
-        if page_label(plains[at]) or is_stamp(plains[at]) or is_published(plains[at]):
+        if page_label(plains[at]) or is_stamp(plains[at]):
+            continue
+        if is_published(plains[at]):
+            if holder := _HOLDER.search(lines[at].text):
+                yield Fact(at, pages[at.page].number, lines[at], holder["name"], _words(holder["name"]))
             continue
         number = numbers[at]
         counts = number is not None and (offsets[number - at.page] >= MIN_AGREEING or len(pages) == 1)
         text = without_page_number(lines[at].text, number if counts else None).strip()
-        if _says_something(text):
-            yield Fact(at, pages[at.page].number, lines[at], text)
+        once_with_number = often[rests[at]] > 1 and same[plains[at]] == 1
+        words = rests[at] if counts or once_with_number else _words(without_named_number(text))
+        if _says_something(text) and words:
+            yield Fact(at, pages[at.page].number, lines[at], text, words)
 
 
 def _page_number(plain: str) -> int | None:

@@ -157,3 +157,8 @@ def without_page_number(text: str, number: int | None = None) -> str:
         if match := re.fullmatch(rf"(.*\S){sign}+0*{number}{sign}*|{sign}*0*{number}{sign}+(.*)", text):
             return match[1] or match[2] or ""
     return text
+
+
+def without_named_number(text: str) -> str:
+    """A text without any "Page 3 of 12" in it."""
+    return _NAMED_PART.sub(" ", text)
