@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -74,12 +74,16 @@ def facts_of(pages: Sequence[Page], furniture: Mapping[LineAt, Reason], text: st
     shown: list[Fact] = []
     staying: set[LineAt] = set()
     room = MAX_FACT_CHARS
-    seen: dict[str, None] = {}
+    judged: set[str] = set()
+    seen: list[str] = []
     for fact in _telling_lines(pages, furniture):
+        if fact.words in judged:
+            continue
+        judged.add(fact.words)
         if f" {fact.words} " in known or (pages[fact.at.page].ocr_done and _misread(fact.words, seen)):
             continue
         known += f"{fact.words} "
-        seen[fact.words] = None
+        seen.append(fact.words)
         room -= len(fact.text) + 1
         if room < 0 or len(shown) == MAX_FACT_LINES:
             staying.add(fact.at)
@@ -125,7 +129,7 @@ def _words(text: str) -> str:
     return " ".join(_WORD.findall(plain_text(text)))
 
 
-def _misread(words: str, seen: Mapping[str, None]) -> bool:
+def _misread(words: str, seen: Iterable[str]) -> bool:
     """Whether OCR has read one of the facts once more, a little otherwise: with the same figures."""
     digits = _digits(words)
     return any(digits == _digits(other) and similar(other, words) for other in seen)

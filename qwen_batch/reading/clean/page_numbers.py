@@ -154,8 +154,8 @@ def without_page_number(text: str, number: int | None = None) -> str:
             return text[: match.start()]
     if number is not None:
         sign = r"[\s|•·–—-]"
-        if match := re.fullmatch(rf"(.*\S){sign}+0*{number}{sign}*|{sign}*0*{number}{sign}+(.*)", text):
-            return match[1] or match[2] or ""
+        if outer := re.fullmatch(rf"(.*\S){sign}+0*{number}{sign}*|{sign}*0*{number}{sign}+(.*)", text):
+            return outer[1] or outer[2] or ""
     return text
 
 

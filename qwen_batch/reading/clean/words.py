@@ -1,4 +1,4 @@
-"""What the letters of a line say as words: words divided at a line's end, words set letter by letter, unseen characters.
+"""What the letters of a line say as words: words that a line divides or sets letter by letter, and unseen characters.
 
 A list of English words, with how often each is used, decides where the document itself does not. Other languages are
 divided as before: what no list knows is joined. Knows nothing of lines and pages.
@@ -16,16 +16,19 @@ from math import log
 HYPHENATED = frozenset({"cross", "non", "self", "third", "two", "well"})
 """First parts that keep their hyphen: "non-exclusive", "third-party"."""
 PREFIXES = frozenset({
-    "bio", "counter", "dis", "fore", "inter", "micro", "mis", "multi", "out", "over", "photo", "pre", "sub", "super", "tele",
-    "trans", "under",
+    "bio", "counter", "dis", "fore", "inter", "micro", "mis", "multi", "out", "over", "photo", "pre", "sub", "super",
+    "tele", "trans", "under",
 })  # fmt: skip
 """First parts that are words too, and yet make one word with the second: "sublicensee"."""
 MIN_HALF = 3
-"""Letters of each half of a word that may have a hyphen, at least."""
+"""Letters of each half of a word that may have a hyphen, at least, or it is one of SHORT_HALVES."""
+SHORT_HALVES = frozenset({"in", "of", "on", "to", "up"})
+"""As in "need-to-know" and "point-of-sale"."""
 SHORT_WORDS = frozenset({"a", "an", "and", "as", "at", "by", "for", "in", "is", "no", "of", "on", "or", "the", "to"})
 MIN_SPACED_WORD = 3
-MIN_USES = 3_000_000
-"""How often a word of several that were set letter by letter is used, at least: in the list's own count."""
+MIN_LONG_WORD = 6
+MIN_USES = 4_000_000
+"""How often a shorter word of several that were set letter by letter is used, at least: in the list's own count."""
 MIN_SPACED_NAME = 6
 """Letters of a word that no list knows, set letter by letter: a name's."""
 VOWELS = frozenset("aeiouyäöüáéíóúàèâêîôûåæø")
@@ -60,7 +63,7 @@ def keeps_hyphen(first: str, second: str, compounds: Container[str], words: Cont
     known = _frequencies()
     if one + two in known or one in PREFIXES or (first[0].isupper() and not first.isupper()):
         return False
-    return min(len(one), len(two)) >= MIN_HALF and one in known and two in known
+    return all(half in known and (len(half) >= MIN_HALF or half in SHORT_HALVES) for half in (one, two))
 
 
 def without_spaced_letters(text: str) -> str:
@@ -117,7 +120,9 @@ def _cut(letters: str) -> list[str] | None:
 
 
 def _is_word(word: str, known: Mapping[str, int]) -> bool:
-    return word in SHORT_WORDS or (len(word) >= MIN_SPACED_WORD and known.get(word, 0) >= MIN_USES)
+    if len(word) < MIN_SPACED_WORD:
+        return word in SHORT_WORDS
+    return word in known and (len(word) >= MIN_LONG_WORD or known[word] >= MIN_USES)
 
 
 @cache
