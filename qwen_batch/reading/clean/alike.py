@@ -64,14 +64,10 @@ def has_letters(key: str) -> bool:
     return sum(map(str.isalpha, key)) > 1
 
 
-def similar(one: str, other: str) -> bool:
+def similar(one: str, other: str, least: float = MIN_SIMILARITY) -> bool:
     """Whether two texts may be the same, one of them misread or with a letter more."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return (
-        matcher.real_quick_ratio() >= MIN_SIMILARITY
-        and matcher.quick_ratio() >= MIN_SIMILARITY
-        and matcher.ratio() >= MIN_SIMILARITY
-    )
+    return matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least and matcher.ratio() >= least
 
 
 def _same_or_counting(group: list[EdgeLine]) -> Iterator[list[EdgeLine]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
 from qwen_batch.reading.clean.alike import (
+    MIN_SIMILARITY,
     SAME_PLACE_PT,
     groups_of,
     same_numbers,
@@ -29,6 +30,8 @@ MIN_RUNNING_LETTERS = 12
 """A line that differs in a number only, and not as pages count, has so many letters if it is no heading."""
 MIN_LEGEND_LETTERS = 40
 MIN_ALMOST_CHARS = 25
+MIN_ALMOST_SIMILARITY = 0.95
+"""Of a line that OCR did not read: a letter may be more, no word another."""
 MAX_REPEATED_SHARE = 0.5
 """Share of a document's lines that stand on more than one page, where pages are still pages of one text."""
 MAX_FURNITURE_SHARE = 0.5
@@ -117,7 +120,8 @@ def _spread(group: Sequence[EdgeLine]) -> float:
 
 def _almost(edge: EdgeLine, known: EdgeLine) -> bool:
     same_edge = edge.zone == known.zone and abs(edge.row - known.row) <= 1
-    return same_edge and len(edge.key) >= MIN_ALMOST_CHARS and similar(edge.key, known.key)
+    least = MIN_SIMILARITY if edge.ocr else MIN_ALMOST_SIMILARITY
+    return same_edge and len(edge.key) >= MIN_ALMOST_CHARS and similar(edge.key, known.key, least)
 
 
 def _is_everywhere(group: Sequence[EdgeLine], pages: Sequence[Page]) -> bool:

@@ -48,7 +48,7 @@ _MEASURED = re.compile(
 )
 """What makes the number before it one of the text's own."""
 _NAMED_BEFORE = re.compile(rf"(?:^|[^\w]){_PAGE}\s*$|第\s*$")
-_NAMED_BEHIND = re.compile(r"\s*[|–—-]?\s*(?:pages?\b|[页頁])")
+_NAMED_BEHIND = re.compile(r"\s*[|–—-]?\s*(?:pages?\b(?!\s*\d)|[页頁])")
 _GLUED_BEFORE = re.compile(r"[\w%][-–./,:'’]$|[\w$€£#-]$")
 _SECTION_BEFORE = re.compile(r"(?:^|\s)(?:[a-z]|\d{1,2})[-–.]$")
 _GLUED_BEHIND = re.compile(r"[-–.,:'’]?\w|[-–./,:]\d")
