@@ -13,7 +13,8 @@ from qwen_batch.reading.clean.words import keeps_hyphen, without_spaced_letters,
 )
 def test_a_compound_keeps_its_hyphen(halves: str) -> None:
     """ "price-determining" became "pricedetermining"."""
-    assert keeps_hyphen(*halves.split("-"), frozenset(), frozenset())
+    first, second = halves.split("-")
+    assert keeps_hyphen(first, second, frozenset(), frozenset())
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,8 @@ def test_a_compound_keeps_its_hyphen(halves: str) -> None:
     ["pro-vide", "pay-ment", "confiden-tial", "sub-licensee", "Vertrags-partner", "Black-rock", "indem-nitees"],
 )
 def test_a_divided_word_loses_it(halves: str) -> None:
-    assert not keeps_hyphen(*halves.split("-"), frozenset(), frozenset())
+    first, second = halves.split("-")
+    assert not keeps_hyphen(first, second, frozenset(), frozenset())
 
 
 def test_the_document_itself_decides_first() -> None:
