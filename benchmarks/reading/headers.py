@@ -4,7 +4,8 @@
 
 Runs the tests in DATA/headers over the PDFs that they name, as its README says: all white space is stripped before
 matching. `absent` text may not stand on its page (a short one: as a line of its own), `present` text and sentences
-over a page break (`joined`) must be in the document's text, `order` is about first places. Then every line that
+over a page break (`joined`) must be in the text of its pages or, if `present`, in the facts below it, `order` is about
+first places. Then every line that
 pdfium finds in DATA/cuad, asked for without this project, must be in the clean text or in the list of what was
 trimmed. Pages without a text layer go through OCR for ours; pdfplumber has nothing for them.
 """
