@@ -1,0 +1,260 @@
+"""The cells of an xlsx file's sheets: values in their formats, formulas without a value, what is hidden.
+
+A sheet's XML is read by patterns, which takes a fraction of a tree's time and memory; strings with runs of their own
+become trees (ECMA-376 part 1, 18.3).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+
+from qwen_batch.reading.parts.ooxml import Package, attribute, child
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.parts.xml import xml_to_tree
+from qwen_batch.reading.parts.zip import DAMAGED
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, rich_text, xlsx_styles
+
+MAX_COLUMNS = 16_384
+
+_PREFIX = re.compile(rb"<(\w+):(?:worksheet|sst|dialogsheet|macrosheet)\b")
+_PIECE = re.compile(rb"<(?:c(?:\s([^>]*?))?(?:/>|>(.*?)</c>)|row\b([^>]*)>)", re.DOTALL)
+_ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_USUAL = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?(?: t="(\w+)")?$')
+_VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)<")
+_FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)<)")
+_STRING = re.compile(rb"<si(?:\s[^>]*)?(?:/>|>(.*?)</si>)", re.DOTALL)
+_TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)<")
+_INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is>", re.DOTALL)
+_COLUMN = re.compile(rb"<col\b([^>]*)>")
+_MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all sheets of a workbook draw on; `recalculated` says that a program left the values to whoever opens it."""
+
+    strings: list[str | RichText]
+    styles: list[CellStyle]
+    recalculated: bool = False
+
+
+def shared_parts(package: Package, main: str) -> Shared:
+    """The strings and styles of a workbook."""
+    book = package.tree(main)
+    properties = child(book, "workbookPr")
+    date1904 = properties is not None and (attribute(properties, "date1904") or "0") in {"1", "true", "on"}
+    calculation = child(book, "calcPr")
+    recalculated = calculation is not None and (attribute(calculation, "fullCalcOnLoad") or "0") in {"1", "true"}
+    strings, styles = package.related(main, "sharedStrings"), package.related(main, "styles")
+    data = package.data(strings) if strings else None
+    return Shared(
+        [_string(item[1] or b"") for item in _STRING.finditer(_plain_names(data or b""))],
+        xlsx_styles(package.tree(styles) if styles else None, date1904=date1904),
+        recalculated,
+    )
+
+
+def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet:
+    """A sheet from its XML. Raises Unreadable for one that is cut off."""
+    data = _plain_names(data)
+    if not data.rstrip(b"\0 \r\n\t").endswith(b">") or data.count(b"<sheetData>") > data.count(b"</sheetData>"):
+        raise Unreadable("damaged", f"{DAMAGED} (its sheet {name!r} is cut off)")
+    sheet = Sheet(name, hidden)
+    reading = _Reading(sheet, shared)
+    for piece in _PIECE.finditer(data):
+        if piece[3] is None:
+            reading.cell(piece[1] or b"", piece[2])
+        else:
+            reading.row(piece[3])
+    reading.settle()
+    _hidden_columns(data[: max(data.find(b"<sheetData"), 0)], sheet)
+    sheet.merged = [
+        Area(int(top) - 1, column_number(left.decode()), int(bottom) - 1, column_number(right.decode()))
+        for left, top, right, bottom in _MERGED.findall(data, max(data.rfind(b"</sheetData"), 0))
+    ]
+    return sheet
+
+
+class _Reading:
+    """Takes the rows and cells of a sheet in their order."""
+
+    def __init__(self, sheet: Sheet, shared: Shared) -> None:
+        self._sheet = sheet
+        self._strings = shared.strings
+        self._styles = shared.styles
+        self._recalculated = shared.recalculated
+        self._row = -1
+        self._column = -1
+        self._cells: dict[int, str] = {}
+        self._columns: dict[bytes, int] = {}
+        self._zeros: dict[tuple[int, int], str] = {}
+        self._calculated = False
+
+    def row(self, attributes: bytes) -> None:
+        found = _attributes(attributes)
+        number = found.get(b"r", b"")
+        self._row = int(number) - 1 if number.isdigit() else self._row + 1
+        self._column = -1
+        if found.get(b"hidden") in {b"1", b"true"} or found.get(b"ht") in {b"0", b"0.0"}:
+            self._sheet.hidden_rows.add(self._row)
+        self._cells = self._sheet.rows.get(self._row, {})
+
+    def cell(self, attributes: bytes, body: bytes | None) -> None:
+        usual = _USUAL.match(attributes)
+        if usual:
+            letters, row, style_number, kind = usual.groups()
+        else:
+            found = _attributes(attributes)
+            place = re.fullmatch(rb"([A-Z]{1,3})(\d{1,7})", found.get(b"r", b""))
+            letters, row = place.groups() if place else (b"", b"")
+            style_number, kind = found.get(b"s"), found.get(b"t")
+        if letters:
+            column = self._columns.get(letters)
+            if column is None:
+                column = self._columns[letters] = column_number(letters.decode("ascii"))
+            self._column = column
+            if int(row) - 1 != self._row:
+                self._row = int(row) - 1
+                self._cells = self._sheet.rows.get(self._row, {})
+        else:
+            self._column += 1
+        if not body:
+            return
+        index = int(style_number) if style_number else 0
+        style = self._styles[index] if index < len(self._styles) else self._styles[0]
+        text = self._shown(body, kind, style)
+        if text:
+            if not self._cells:
+                self._sheet.rows[self._row] = self._cells
+            self._cells[self._column] = text
+
+    def _shown(self, body: bytes, kind: bytes | None, style: CellStyle) -> str:
+        """What a cell shows; a formula without a value shows itself."""
+        value = _VALUE.search(body)
+        raw = value[1] if value else b""
+        if kind == b"s":
+            index = int(raw) if raw.strip().isdigit() else -1
+            content = self._strings[index] if 0 <= index < len(self._strings) else ""
+            return self._words(content, style)
+        if kind == b"inlineStr":
+            inline = _INLINE.search(body)
+            return self._words(_string(inline[1]), style) if inline else ""
+        formula = _FORMULA.search(body) if b"<f" in body else None
+        if not raw:
+            if formula is None or kind == b"str":
+                return ""
+            self._sheet.formulas += 1
+            return _formula(formula[1])
+        if kind is None or kind == b"n":
+            return self._number(raw, formula, style)
+        text = _text(raw)
+        if kind == b"b":
+            text = "TRUE" if text.strip() in {"1", "true"} else "FALSE"
+        elif kind == b"d":
+            text = text.replace("T00:00:00", "").replace("T", " ").removesuffix("Z").removesuffix(".000")
+        elif kind == b"str":
+            return self._words(text, style)
+        return style.words(text) if style.struck else text
+
+    def _words(self, content: str | RichText, style: CellStyle) -> str:
+        if isinstance(content, RichText):
+            shown = content.shown(style)
+            content = content.text
+        else:
+            shown = content if style.format.plain and not style.struck else style.words(content)
+        if not shown and content.strip():
+            self._sheet.unseen.append(("transparent", content))
+        return shown
+
+    def _number(self, raw: bytes, formula: re.Match[bytes] | None, style: CellStyle) -> str:
+        text = raw.decode("ascii", "replace").strip()
+        shown = style.number(text)
+        if not shown and text != "0":
+            self._sheet.unseen.append(("transparent", text))
+        if formula is not None and self._recalculated:
+            if text == "0":
+                self._zeros[self._row, self._column] = _formula(formula[1])
+            else:
+                self._calculated = True
+        return shown
+
+    def settle(self) -> None:
+        """Where a program has written 0 for every formula and asks to calculate them, none has a value."""
+        if self._calculated:
+            return
+        for (row, column), formula in self._zeros.items():
+            self._sheet.rows.setdefault(row, {})[column] = formula
+        self._sheet.formulas += len(self._zeros)
+
+
+def _formula(body: bytes | None) -> str:
+    return f"={_text(body)}" if body else BARE_FORMULA
+
+
+def _attributes(data: bytes) -> dict[bytes, bytes]:
+    return {name: double or single for name, double, single in _ATTRIBUTE.findall(data)}
+
+
+def _plain_names(data: bytes) -> bytes:
+    """The XML without a prefix before its names, comments and CDATA, which hardly any program writes."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode("utf-8")
+    if prefix := _PREFIX.search(data[:4096]):
+        data = re.sub(rb"<(/?)" + prefix[1] + rb":", rb"<\1", data)
+    if b"<!" in data:
+        data = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;"), data)
+        data = _COMMENT.sub(b"", data)
+    return data
+
+
+def _string(body: bytes) -> str | RichText:
+    """A string; phonetic guides beside it are no part of it."""
+    if b"<r" not in body:
+        found = _TEXT.search(body)
+        return _text(found[1]) if found else ""
+    try:
+        rich = rich_text(xml_to_tree(b"<si>" + body + b"</si>"))
+    except (SyntaxError, ValueError):
+        return "".join(_text(piece) for piece in _TEXT.findall(body))
+    rich = RichText(tuple((type(run)(_unescaped(run.text), run.height, run.struck), own) for run, own in rich.runs))
+    looks = any(run.height != "level" or run.struck or own for run, own in rich.runs)
+    return rich if looks else rich.text
+
+
+def _text(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    return _unescaped(unescape(text) if "&" in text else text)
+
+
+def _unescaped(text: str) -> str:
+    """`_x000D_` is how Excel writes characters that XML does not allow (ECMA-376 part 1, 22.9.2.19)."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda found: _character(int(found[1], 16)), text)
+
+
+def _character(code: int) -> str:
+    return "\n" if code in {0x0A, 0x0D} else chr(code) if code >= 0x20 or code == 0x09 else ""
+
+
+def _hidden_columns(head: bytes, sheet: Sheet) -> None:
+    for column in _COLUMN.finditer(head):
+        found = _attributes(column[1])
+        first, last = found.get(b"min", b""), found.get(b"max", b"")
+        gone = found.get(b"hidden") in {b"1", b"true"} or found.get(b"width") in {b"0", b"0.0"}
+        if gone and first.isdigit() and last.isdigit():
+            sheet.hidden_columns.update(range(int(first) - 1, min(int(last), MAX_COLUMNS)))
+
+
+def column_number(letters: str) -> int:
+    """The number of a column, from 0: "A" is 0, "AA" is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
