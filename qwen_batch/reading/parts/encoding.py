@@ -73,7 +73,7 @@ def bytes_to_text(data: bytes, declared: str | None = None, *, whole: bool = Tru
     bytes that are none of it.
     """
     told = _python_name(declared)
-    encoding = encoding_of(data, UTF8_SHARES.get(told, MIN_UTF8_SHARE_AGAINST))
+    encoding = encoding_of(data, UTF8_SHARES.get(told, MIN_UTF8_SHARE_AGAINST), whole=whole)
     if told is not None and _may_be(told, data, encoding):
         text = _decoded(data, told, whole=whole) or _mended(data, told, whole=whole)
         if text is not None:
@@ -132,15 +132,15 @@ def head_to_text(head: bytes) -> str | None:
     return text
 
 
-def encoding_of(data: bytes, utf8_share: float = MIN_UTF8_SHARE) -> str:
-    """The most likely encoding of some text, as a name that Python knows."""
+def encoding_of(data: bytes, utf8_share: float = MIN_UTF8_SHARE, *, whole: bool = False) -> str:
+    """The most likely encoding of some text, as a name that Python knows; it may end in a character unless `whole`."""
     for mark, name in BOMS:
         if data.startswith(mark):
             return name
     beginning = data[:JUDGED_BYTES]
     if b"\0" in beginning and (wide := _wide_encoding(beginning)):
         return wide
-    if _decoded(data, "utf-8", whole=False) is not None:
+    if _decoded(data, "utf-8", whole=False) is not None and not (whole and _only_ends_in_utf8(data)):
         return "iso2022_jp" if b"\x1b$B" in data or b"\x1b$@" in data else "utf-8"
     valid, share = _utf8_share(data)
     if share >= utf8_share and valid >= ENOUGH_SEQUENCES:
@@ -153,6 +153,11 @@ def encoding_of(data: bytes, utf8_share: float = MIN_UTF8_SHARE) -> str:
     if best == FALLBACK and EURO_OF_LATIN_9 in sample and not _C1_BYTE.search(sample):
         return "iso8859-15"
     return best if scores[best] > 0 else FALLBACK
+
+
+def _only_ends_in_utf8(data: bytes) -> bool:
+    """Whether all that speaks for UTF-8 is the beginning of a character at the very end: `Café` in another encoding."""
+    return not data.isascii() and _decoded(data, "utf-8", whole=True) is None and not _SEQUENCE.search(data)
 
 
 def _utf8_share(data: bytes) -> tuple[int, float]:
