@@ -43,7 +43,16 @@ BOMS = (
 )
 SYNONYMS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
 """What programs really write where a file declares the left one (WHATWG Encoding Standard, section 4.2)."""
-SHIFTING = {"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_kr", "hz", "utf-7"}
+SHIFTING = {
+    "iso2022_jp",
+    "iso2022_jp_1",
+    "iso2022_jp_2",
+    "iso2022_jp_2004",
+    "iso2022_jp_3",
+    "iso2022_kr",
+    "hz",
+    "utf-7",
+}
 """Encodings whose bytes are all ASCII. What declares another and is ASCII, is ASCII."""
 EAST_ASIAN = {"cp949", "gb18030", "big5", "cp932", "euc_jp"}
 UNICODE = {"utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", *(name for _, name in BOMS)}
@@ -89,7 +98,11 @@ def bytes_to_text(data: bytes, declared: str | None = None, *, whole: bool = Tru
 def unread_warning(text: str) -> str | None:
     """What to say of characters that are in no encoding, None where all could be read."""
     count = text.count("\ufffd")
-    return f"{count} characters could not be read: they are in another encoding than the rest, or damaged" if count else None
+    return (
+        f"{count} characters could not be read: they are in another encoding than the rest, or damaged"
+        if count
+        else None
+    )
 
 
 def _may_be(told: str, data: bytes, encoding: str) -> bool:

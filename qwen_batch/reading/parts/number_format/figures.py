@@ -108,7 +108,9 @@ def _usual(section: Section) -> _Usual | None:
 def _plain(tokens: Sequence[Token], value: Decimal) -> Shown:
     """A number with its decimals, scaled by per cent signs and by commas behind its last digit."""
     end = _integer_end(tokens)
-    thousands = _trailing_commas(tokens, len(tokens)) + (_trailing_commas(tokens, end) if _has_digit(tokens[end:]) else 0)
+    thousands = _trailing_commas(tokens, len(tokens)) + (
+        _trailing_commas(tokens, end) if _has_digit(tokens[end:]) else 0
+    )
     percents = sum(token.kind == "percent" for token in tokens)
     scaled = value.scaleb(2 * percents - 3 * thousands, CONTEXT)
     places = sum(token.kind == "digit" for token in tokens[end:])

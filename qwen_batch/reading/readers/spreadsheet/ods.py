@@ -34,7 +34,6 @@ _DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:([\d.,]+)S)?
 _FIGURES = re.compile(r"\d[\d.,'\u00a0\u202f ]*")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a style says of characters, cells and sheets; None where it leaves it to its parent."""
@@ -93,7 +92,11 @@ def _looks(root: Element) -> dict[str, Look]:
                 continue
             text, table = child(style, "text-properties"), child(style, "table-properties")
             position = (attribute(text, "text-position") or "").split() if text is not None else []
-            line = attribute(text, "text-line-through-style") or attribute(text, "text-line-through-type") if text is not None else None
+            line = (
+                attribute(text, "text-line-through-style") or attribute(text, "text-line-through-type")
+                if text is not None
+                else None
+            )
             looks[attribute(style, "name") or ""] = Look(
                 _height(position[0]) if position else None,
                 None if line is None else line != "none",

@@ -44,9 +44,7 @@ class RichText:
         """The text in a cell of some style."""
         if style.format.words("x") == "":
             return ""
-        return runs_to_text(
-            run if own else Run(run.text, run.height, style.struck) for run, own in self.runs
-        )
+        return runs_to_text(run if own else Run(run.text, run.height, style.struck) for run, own in self.runs)
 
     @property
     def text(self) -> str:

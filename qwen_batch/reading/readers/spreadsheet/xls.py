@@ -41,7 +41,9 @@ def xls_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
 
     writer = PageWriter(settings)
     try:
-        with xlrd.open_workbook(path, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()) as book:
+        with xlrd.open_workbook(
+            path, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+        ) as book:
             extras = sheet_extras(book.mem, book.base)
             for index in range(book.nsheets):
                 _next_page(writer, index)
@@ -146,7 +148,9 @@ def _stored_values(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
             for index, about in enumerate(workbook.sheets_metadata):
                 _next_page(writer, index)
                 hidden = about.visible != SheetVisibleEnum.Visible
-                sheet_to_writer(_calamine_sheet(workbook.get_sheet_by_name(about.name), about.name, hidden), writer, settings)
+                sheet_to_writer(
+                    _calamine_sheet(workbook.get_sheet_by_name(about.name), about.name, hidden), writer, settings
+                )
                 writer.warn(UNFORMATTED)
             return writer.pages()
     except PasswordError:

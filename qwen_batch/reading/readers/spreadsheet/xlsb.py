@@ -85,7 +85,11 @@ def xlsb_reader(package: Package, main: str) -> Callable[[str, bytes, bool], She
     )
     strings, styles = package.related(main, "sharedStrings"), package.related(main, "styles")
     book = Book(
-        [_rich(body) for number, body in records((package.data(strings) if strings else None) or b"") if number == STRING],
+        [
+            _rich(body)
+            for number, body in records((package.data(strings) if strings else None) or b"")
+            if number == STRING
+        ],
         _styles((package.data(styles) if styles else None) or b"", date1904=date1904),
     )
     return lambda name, data, hidden: _sheet(Sheet(name, hidden), data, book)

@@ -73,9 +73,10 @@ def _drawing(package: Package, part: str, writer: PageWriter, *, hidden: bool) -
     if hidden:
         return
     for frame in descendants(root, "graphicFrame"):
-        chart = next(filter(None, map(relation_id, (*descendants(frame, "chart"), *descendants(frame, "relIds")))), None)
-        if chart and not _is_hidden(frame):
-            graphic_to_writer(package, part, chart, writer)
+        graphics = [relation_id(item) for item in descendants(frame, "chart")]
+        graphics += [relation_id(item, "dm") for item in descendants(frame, "relIds")]
+        for graphic in filter(None, graphics) if not _is_hidden(frame) else ():
+            graphic_to_writer(package, part, graphic, writer)
     for picture in descendants(root, "pic"):
         for blip in descendants(picture, "blip"):
             target = targets.get(relation_id(blip, "embed") or "")

@@ -1,7 +1,7 @@
 """Reads CSV and its kin (comma, semicolon, tab, bar): one page with the rows as a Markdown table.
 
 Whether some text is such a file is told by its content: its lines have the same number of cells. The file name only
-lowers what is asked for, so that prose called `.csv` is still read as text. How rows are cut is in `parts.delimited`.
+lowers what is asked for, so that prose called `.csv` is still read as text. How rows are cut is in `rows`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.delimited import Layout, Table, layout_of, text_to_rows
+from qwen_batch.reading.readers.delimited.rows import Layout, Table, layout_of, text_to_rows
 from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text, unread_warning
 from qwen_batch.reading.parts.markdown import titles_and_table
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
