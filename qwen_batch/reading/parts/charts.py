@@ -140,10 +140,10 @@ def _levels(levels: list[Element]) -> dict[int, str]:
     ]
     labels: dict[int, str] = {}
     outer = [""] * len(by_level)
-    for place in sorted(set().union(*by_level)):
+    for at in sorted({key for level in by_level for key in level}):
         for index, level in enumerate(by_level):
-            outer[index] = level.get(place, outer[index] if index else "")
-        labels[place] = " ".join(filter(None, reversed(outer)))
+            outer[index] = level.get(at, outer[index] if index else "")
+        labels[at] = " ".join(filter(None, reversed(outer)))
     return labels
 
 

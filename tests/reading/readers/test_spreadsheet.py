@@ -38,7 +38,7 @@ def ods(path: Path, rows: int, columns: int, content: str = ODS_CONTENT) -> Path
     return path
 
 
-def made(path: Path, rows: str, styles: str = "", book: str = "", head: str = "", tail: str = "") -> Path:
+def made(path: Path, rows: str, *, styles: str = "", book: str = "", head: str = "", tail: str = "") -> Path:  # noqa: PLR0913 - parts of a file
     """A small xlsx file, by hand: what no program that writes tests would write."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -53,10 +53,12 @@ def made(path: Path, rows: str, styles: str = "", book: str = "", head: str = ""
         return f'<Relationships xmlns="{packages}/relationships">{items}</Relationships>'
 
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types"><Override PartName="/w.xml" ContentType="{sheet_type}"/></Types>',
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types">'
+        f'<Override PartName="/w.xml" ContentType="{sheet_type}"/></Types>',
         "_rels/.rels": relations(("officeDocument", "w.xml")),
         "_rels/w.xml.rels": relations(("worksheet", "s.xml"), ("styles", "t.xml")),
-        "w.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{book}<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        "w.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{book}'
+        '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
         "t.xml": f'<styleSheet xmlns="{main}">{styles}</styleSheet>',
         "s.xml": f'<worksheet xmlns="{main}">{head}<sheetData>{rows}</sheetData>{tail}</worksheet>',
     }
@@ -217,7 +219,8 @@ def test_a_hidden_sheet_is_a_heading_and_its_cells_are_kept_apart(tmp_path: Path
 
 
 def test_a_merged_cell_in_a_hidden_column_shows_its_text(tmp_path: Path) -> None:
-    rows = '<row r="1"><c r="A1" t="str"><v>Title</v></c><c r="B1"><v>5</v></c></row><row r="2"><c r="C2"><v>9</v></c></row>'
+    first = '<row r="1"><c r="A1" t="str"><v>Title</v></c><c r="B1"><v>5</v></c></row>'
+    rows = f'{first}<row r="2"><c r="C2"><v>9</v></c></row>'
     head = '<cols><col min="1" max="1" hidden="1"/></cols>'
     path = made(tmp_path / "a", rows, head=head, tail='<mergeCells><mergeCell ref="A1:C1"/></mergeCells>')
     (page,) = pages_of(path)
@@ -226,7 +229,8 @@ def test_a_merged_cell_in_a_hidden_column_shows_its_text(tmp_path: Path) -> None
 
 
 def test_formulas_without_a_value_are_shown_with_a_warning(tmp_path: Path) -> None:
-    rows = '<row><c t="str"><v>Sum</v></c><c><f>B2*C2</f></c><c><f>A1&amp;"x"</f><v></v></c><c t="str"><f>X()</f><v></v></c></row>'
+    empty = '<c t="str"><f>X()</f><v></v></c>'
+    rows = f'<row><c t="str"><v>Sum</v></c><c><f>B2*C2</f></c><c><f>A1&amp;"x"</f><v></v></c>{empty}</row>'
     (page,) = pages_of(made(tmp_path / "a", rows))
     assert of_kind(page, "table")[0] == '| Sum | =B2*C2 | =A1&"x" |'
     assert page.warnings[0].startswith("2 formulas without a stored value on this sheet")
@@ -246,13 +250,15 @@ def test_a_thread_of_remarks_reads_without_its_advice(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         sheet = book.add_worksheet()
         sheet.write(0, 0, "x")
-        advice = "[Threaded comment]\n\nYour version of Excel allows. Learn more: https://go.microsoft.com/fwlink/?linkid=870924\n\n"
+        link = "https://go.microsoft.com/fwlink/?linkid=870924"
+        advice = f"[Threaded comment]\n\nYour version of Excel allows. Learn more: {link}\n\n"
         sheet.write_comment("A1", f"{advice}Comment:\n    Rate agreed", {"author": "tc={1}"})
     assert "[Comment on A1: Rate agreed]" in texts(pages_of(tmp_path / "a.xlsx")[0])
 
 
 def test_prefixes_single_quotes_and_cells_without_a_place(tmp_path: Path) -> None:
-    rows = "<row r='2'><c r='B2' t='inlineStr'><is><t>a &amp; b</t></is></c><c><v>7</v></c></row><row><c t='b'><v>1</v></c></row>"
+    first = "<row r='2'><c r='B2' t='inlineStr'><is><t>a &amp; b</t></is></c><c><v>7</v></c></row>"
+    rows = f"{first}<row><c t='b'><v>1</v></c></row>"
     assert of_kind(pages_of(made(tmp_path / "a", rows))[0], "table") == [
         "|  | a & b | 7 |",
         "| --- | --- | --- |",
@@ -274,9 +280,11 @@ def test_a_sheet_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
 def test_days_of_1904_and_before_1900(tmp_path: Path) -> None:
     styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
     rows = '<row><c s="1"><v>0</v></c><c s="1"><v>43893</v></c><c s="1"><v>-3</v></c></row>'
-    early = of_kind(pages_of(made(tmp_path / "a", rows, styles))[0], "table")[0]
+    early = of_kind(pages_of(made(tmp_path / "a", rows, styles=styles))[0], "table")[0]
     assert early == "| 1900-01-00 | 2020-03-03 | #### (-3) |"
-    late = of_kind(pages_of(made(tmp_path / "b", rows, styles, book='<workbookPr date1904="1"/>'))[0], "table")[0]
+    late = of_kind(pages_of(made(tmp_path / "b", rows, styles=styles, book='<workbookPr date1904="1"/>'))[0], "table")[
+        0
+    ]
     assert late == "| 1904-01-01 | 2024-03-04 | #### (-3) |"
 
 

@@ -142,7 +142,7 @@ def _piece(token: Token, moment: Moment, *, minutes: bool, half_day: bool) -> st
         return f"{int(moment.seconds % MINUTE_S):0{min(size, 2)}}"
     if letter == ".":
         return f"{moment.seconds % 1:.{size - 1}f}"[1:]
-    if day is None or letter in "g":
+    if day is None or letter == "g":
         return ""
     if letter in "yeb":
         return f"{day.year}" if size >= LONG_YEAR or letter == "e" else f"{day.year % 100:02}"

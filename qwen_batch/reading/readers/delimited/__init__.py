@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.readers.delimited.rows import Layout, Table, layout_of, text_to_rows
 from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text, unread_warning
 from qwen_batch.reading.parts.markdown import titles_and_table
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
 from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.readers.delimited.rows import Layout, Table, layout_of, text_to_rows
 from qwen_batch.records import Page
 
 SUFFIXES = {".csv", ".tsv", ".tab", ".psv", ".ssv"}

@@ -11,9 +11,13 @@ import io
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 DELIMITERS = (",", ";", "\t", "|")
 MIN_COLUMNS = 2
@@ -168,7 +172,7 @@ def _plain_rows(text: str, dialect: Dialect) -> Iterator[list[str]]:
     return iter(_reader(io.StringIO(text.replace("\0", ""), newline=""), dialect, quoted=True))
 
 
-def _reader(lines: Iterator[str] | Sequence[str] | io.StringIO, dialect: Dialect, *, quoted: bool) -> csv.Reader:
+def _reader(lines: Iterable[str], dialect: Dialect, *, quoted: bool) -> Reader:
     csv.field_size_limit(sys.maxsize)  # a long cell is text too; the file's size is limited already
     cut = re.escape(dialect.delimiter)
     lines = iter(lines)
@@ -195,7 +199,7 @@ def _is_unclosed(row: list[str], lines: list[str], layout: Layout) -> bool:
         marks -= sum(line.count(f"\\{dialect.quote}") for line in lines)
     if marks % 2:
         return True
-    first = next(iter(_reader(lines[:1], dialect, quoted=False)), [])
+    first: list[str] = next(iter(_reader(lines[:1], dialect, quoted=False)), [])
     if len(row) != layout.columns and len(first) == layout.columns:
         return True
     within = lines[1:-1]

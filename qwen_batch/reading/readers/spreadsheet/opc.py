@@ -1,4 +1,4 @@
-"""Workbooks that are Office Open XML packages (xlsx, xlsm, xlsb): their sheets in order, each with its cells and parts."""
+"""Workbooks that are packages (xlsx, xlsm, xlsb): their sheets in order, each with its cells and its other parts."""
 
 from __future__ import annotations
 

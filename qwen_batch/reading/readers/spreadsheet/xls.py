@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.files import renamed_file
+from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.marks import Height, Run
 from qwen_batch.reading.parts.number_format import number_format
 from qwen_batch.reading.parts.reader import Unreadable
@@ -24,7 +24,6 @@ from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText
 from qwen_batch.reading.readers.spreadsheet.xls_objects import Extras, sheet_extras
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
 from qwen_batch.records import Line, Page
-from qwen_batch.reading.parts.markdown import NO_BOX
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet

@@ -38,8 +38,7 @@ class Extras:
 
 def sheet_extras(data: bytes, start: int) -> dict[str, Extras]:
     """By the name of its sheet what lies over the cells, from the stream of a workbook of Excel 97 and later."""
-    places = {at: name for at, name in _places(data, start)}
-    return {name: _extras(data, start + at, name) for at, name in places.items() if 0 <= start + at < len(data)}
+    return {name: _extras(data, start + at, name) for at, name in _places(data, start) if start + at < len(data)}
 
 
 def _records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
@@ -67,36 +66,46 @@ def _characters(body: bytes, count: int) -> str:
 
 
 def _extras(data: bytes, at: int, name: str) -> Extras:
-    extras = Extras()
-    depth = kind = wanted = 0
-    ticked = False
+    scan = _Scan(name)
+    depth = 0
     for number, body in _records(data, at):
-        if number == BOF:
-            depth += 1
-        elif number == EOF:
-            depth -= 1
-            if depth <= 0:
-                break
-        elif depth > 1:
-            continue  # within a chart
-        elif number in {HEADER, FOOTER} and len(body) > 3:  # noqa: PLR2004 - a length and a flag
-            if words := printed_words(_characters(body[2:], struct.unpack_from("<H", body)[0]), name):
-                extras.printed.append(("header" if number == HEADER else "footer", words))
+        depth += (number == BOF) - (number == EOF)
+        if number == EOF and depth <= 0:
+            break
+        if depth == 1:  # deeper is within a chart
+            scan.take(number, body)
+    return scan.extras
+
+
+class _Scan:
+    """Takes the records of a sheet in their order: an object comes before its words, these behind their length."""
+
+    def __init__(self, name: str) -> None:
+        self.extras = Extras()
+        self._name = name
+        self._kind = self._wanted = 0
+        self._ticked = False
+
+    def take(self, number: int, body: bytes) -> None:
+        if number in {HEADER, FOOTER} and len(body) > 3:  # noqa: PLR2004 - a length and a flag
+            if words := printed_words(_characters(body[2:], struct.unpack_from("<H", body)[0]), self._name):
+                self.extras.printed.append(("header" if number == HEADER else "footer", words))
         elif number == OBJECT and len(body) >= 6:  # noqa: PLR2004 - up to the kind (2.5.143)
-            (kind,) = struct.unpack_from("<H", body, 4)
-            ticked = _is_ticked(body)
-            extras.pictures += kind == PICTURE
-            extras.charts += kind == CHART
+            (self._kind,) = struct.unpack_from("<H", body, 4)
+            self._ticked = _is_ticked(body)
+            self.extras.pictures += self._kind == PICTURE
+            self.extras.charts += self._kind == CHART
         elif number == TEXT and len(body) >= 12:  # noqa: PLR2004 - up to the length (2.4.329)
-            (wanted,) = struct.unpack_from("<H", body, 10)
-        elif number == CONTINUE and wanted:
-            text = " ".join(_characters(body, wanted).split())
-            wanted = 0
-            if kind in TICK_KINDS:
-                extras.texts.append(f"{TICKS[TICK_KINDS[kind]][ticked]} {text}".strip())
-            elif kind != NOTE and text:
-                extras.texts.append(text)
-    return extras
+            (self._wanted,) = struct.unpack_from("<H", body, 10)
+        elif number == CONTINUE and self._wanted:
+            self._words(" ".join(_characters(body, self._wanted).split()))
+            self._wanted = 0
+
+    def _words(self, text: str) -> None:
+        if self._kind in TICK_KINDS:
+            self.extras.texts.append(f"{TICKS[TICK_KINDS[self._kind]][self._ticked]} {text}".strip())
+        elif self._kind != NOTE and text:
+            self.extras.texts.append(text)
 
 
 def _is_ticked(body: bytes) -> bool:

@@ -9,13 +9,13 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from qwen_batch.reading.parts.marks import Run
+from qwen_batch.reading.parts.marks import Height, Run
+from qwen_batch.reading.parts.number_format import builtin_format
 from qwen_batch.reading.parts.ooxml import Package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, SheetName
+from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of, struck_at
-from qwen_batch.reading.parts.number_format import builtin_format
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_BOOL, FORMULA_ERROR = range(8, 12)
@@ -26,17 +26,29 @@ ERRORS = {
     0x2B: "#GETTING_DATA",
 }  # fmt: skip
 STRUCK, HIDDEN_COLUMN, HIDDEN_ROW, DATE_1904 = 0x08, 0x01, 0x10, 0x01
-RAISED, LOWERED = 1, 2
+HEIGHTS: dict[int, Height] = {1: "raised", 2: "lowered"}
+HAS_RUNS = 0x01
+NO_STRING = 0xFFFFFFFF
+MAX_RUNS = 10_000
 MAX_COLUMNS = 16_384
 """Bits and values of fonts (2.4.149), columns (2.4.323), rows (2.4.742) and workbooks (2.4.820)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Font:
+    """What a font says of characters besides their letters."""
+
+    struck: bool
+    height: Height
+
+
 @dataclass(slots=True)
 class Book:
-    """What all sheets draw on: strings and styles."""
+    """What all sheets draw on: fonts, styles and strings."""
 
-    strings: list[str | RichText] = field(default_factory=list)
+    fonts: list[Font] = field(default_factory=list)
     styles: list[CellStyle] = field(default_factory=list)
+    strings: list[str | RichText] = field(default_factory=list)
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -84,53 +96,60 @@ def xlsb_reader(package: Package, main: str) -> Callable[[str, bytes, bool], She
         if number == BOOK_PROPERTIES
     )
     strings, styles = package.related(main, "sharedStrings"), package.related(main, "styles")
-    book = Book(
-        [
-            _rich(body)
-            for number, body in records((package.data(strings) if strings else None) or b"")
-            if number == STRING
-        ],
-        _styles((package.data(styles) if styles else None) or b"", date1904=date1904),
-    )
+    book = _styled((package.data(styles) if styles else None) or b"", date1904=date1904)
+    for number, body in records((package.data(strings) if strings else None) or b""):
+        if number == STRING:
+            book.strings.append(_rich(body, 0, book))
     return lambda name, data, hidden: _sheet(Sheet(name, hidden), data, book)
 
 
-def _styles(data: bytes, *, date1904: bool) -> list[CellStyle]:
+def _styled(data: bytes, *, date1904: bool) -> Book:
+    """A workbook's fonts and styles."""
+    book = Book()
     formats: dict[int, str] = {}
-    fonts: list[tuple[bool, int]] = []
-    styles: list[CellStyle] = []
     in_styles = False
     for number, body in records(data):
         if number == FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _wide(body, 2)[0]
         elif number == FONT:
             flags, _, height = struct.unpack_from("<HHH", body, 2)
-            fonts.append((bool(flags & STRUCK), height))
+            book.fonts.append(Font(bool(flags & STRUCK), HEIGHTS.get(height, "level")))
         elif number in {STYLES_BEGIN, STYLES_END}:
             in_styles = number == STYLES_BEGIN
         elif number == STYLE and in_styles:
             _, code, font = struct.unpack_from("<HHH", body)
-            struck = struck_at([struck for struck, _ in fonts], font)
-            styles.append(CellStyle(format_of(formats, code, date1904=date1904), struck))
-    return styles or [CellStyle(builtin_format(0))]
+            struck = struck_at([font.struck for font in book.fonts], font)
+            book.styles.append(CellStyle(format_of(formats, code, date1904=date1904), struck))
+    book.styles = book.styles or [CellStyle(builtin_format(0))]
+    return book
 
 
 def _wide(body: bytes, at: int) -> tuple[str, int]:
     """A string with its length before it (2.5.168), and where it ends."""
     (length,) = struct.unpack_from("<I", body, at)
-    if length == 0xFFFFFFFF:  # noqa: PLR2004 - the null string
+    if length == NO_STRING:
         return "", at + 4
     end = at + 4 + 2 * length
     return body[at + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _rich(body: bytes) -> str | RichText:
-    """A string; its runs name fonts, which only matter to cells that look for them."""
-    return _wide(body, 1)[0]
+def _rich(body: bytes, at: int, book: Book) -> str | RichText:
+    """A string behind a byte that says whether it has runs, each from where it begins in a font (2.5.119)."""
+    text, end = _wide(body, at + 1)
+    if not body[at] & HAS_RUNS or end + 4 > len(body):
+        return text
+    count = min(struct.unpack_from("<I", body, end)[0], MAX_RUNS, (len(body) - end - 4) // 4)
+    starts = [struct.unpack_from("<HH", body, end + 4 + 4 * index) for index in range(count)]
+    runs = [(Run(text[: starts[0][0]] if starts else text), False)]
+    for (start, font), (stop, _) in zip(starts, [*starts[1:], (len(text), 0)], strict=True):
+        look = book.fonts[font] if font < len(book.fonts) else Font(struck=False, height="level")
+        runs.append((Run(text[start:stop], look.height, look.struck), True))
+    return RichText(tuple(runs))
 
 
 def _sheet(sheet: Sheet, data: bytes, book: Book) -> Sheet:
-    row, cells = -1, {}
+    row = -1
+    cells: dict[int, str] = {}
     for number, body in records(data):
         if number == ROW:
             row = struct.unpack_from("<I", body)[0]
@@ -156,9 +175,9 @@ def _sheet(sheet: Sheet, data: bytes, book: Book) -> Sheet:
 
 def _shown(sheet: Sheet, number: int, body: bytes, style: CellStyle, book: Book) -> str:
     if number in {RK, REAL, FORMULA_NUMBER}:
-        raw = _rk(body) if number == RK else struct.unpack_from("<d", body, 8)[0]
-        told = raw = repr(raw)
-        shown = style.number(told.removesuffix(".0"))
+        value: float = _rk(body) if number == RK else struct.unpack_from("<d", body, 8)[0]
+        raw = repr(value).removesuffix(".0")
+        shown = style.number(raw)
     elif number in {ERROR, FORMULA_ERROR}:
         return ERRORS.get(body[8], "#N/A")
     elif number in {BOOL, FORMULA_BOOL}:
@@ -167,7 +186,7 @@ def _shown(sheet: Sheet, number: int, body: bytes, style: CellStyle, book: Book)
         content = _words(number, body, book)
         raw = content.text if isinstance(content, RichText) else content
         shown = content.shown(style) if isinstance(content, RichText) else style.words(content)
-    if not shown and raw.strip() not in {"", "0", "0.0"}:
+    if not shown and raw.strip() not in {"", "0"}:
         sheet.unseen.append(("transparent", raw))
     return shown
 
@@ -176,7 +195,7 @@ def _words(number: int, body: bytes, book: Book) -> str | RichText:
     if number == SHARED:
         (index,) = struct.unpack_from("<I", body, 8)
         return book.strings[index] if index < len(book.strings) else ""
-    return _wide(body, 9 if number == RICH else 8)[0]
+    return _rich(body, 8, book) if number == RICH else _wide(body, 8)[0]
 
 
 def _rk(body: bytes) -> float:
@@ -185,5 +204,5 @@ def _rk(body: bytes) -> float:
     if bits & 2:
         value = float(struct.unpack_from("<i", body, 8)[0] >> 2)
     else:
-        value = struct.unpack("<d", struct.pack("<Q", (bits & 0xFFFFFFFC) << 32))[0]
+        value = float(struct.unpack("<d", struct.pack("<Q", (bits & 0xFFFFFFFC) << 32))[0])
     return value / 100 if bits & 1 else value

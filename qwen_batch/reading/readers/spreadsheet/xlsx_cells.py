@@ -240,7 +240,8 @@ def _unescaped(text: str) -> str:
 
 
 def _character(code: int) -> str:
-    return "\n" if code in {0x0A, 0x0D} else chr(code) if code >= 0x20 or code == 0x09 else ""
+    char = chr(code)
+    return "\n" if char in "\r\n" else char if char >= " " or char == "\t" else ""
 
 
 def _hidden_columns(head: bytes, sheet: Sheet) -> None:
