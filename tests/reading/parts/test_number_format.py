@@ -39,7 +39,7 @@ from qwen_batch.reading.parts.number_format import BUILTIN, number_format
     ],
 )
 def test_numbers(code: str, value: str, text: str) -> None:
-        assert number_format(code).shown(value) == text
+    assert number_format(code).shown(value) == text
 
 
 @pytest.mark.parametrize(

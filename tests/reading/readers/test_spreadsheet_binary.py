@@ -128,7 +128,9 @@ def compound(stream: bytes) -> bytes:
 
 def xls(sheet: bytes) -> bytes:
     def font(*, struck: bool) -> bytes:
-        return biff(0x31, struct.pack("<HHHHHBBBB", 220, 8 if struck else 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\0Arial")
+        return biff(
+            0x31, struct.pack("<HHHHHBBBB", 220, 8 if struck else 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\0Arial"
+        )
 
     def look(font_index: int, number: int) -> bytes:
         return biff(0xE0, struct.pack("<HHH", font_index, number, 1) + bytes(14))
@@ -148,7 +150,9 @@ def number(row: int, column: int, style: int, value: float) -> bytes:
 
 
 def test_xls_cells_show_their_formats(tmp_path: Path) -> None:
-    box = biff(0x5D, struct.pack("<HHHHH", 0x15, 18, 0x0B, 1, 0) + bytes(12) + struct.pack("<HHHHHH", 0x12, 8, 1, 0, 0, 0))
+    box = biff(
+        0x5D, struct.pack("<HHHHH", 0x15, 18, 0x0B, 1, 0) + bytes(12) + struct.pack("<HHHHHH", 0x12, 8, 1, 0, 0, 0)
+    )
     picture = biff(0x5D, struct.pack("<HHHHH", 0x15, 18, 0x08, 2, 0) + bytes(12))
     words = biff(0x1B6, struct.pack("<HH6xHHI", 0, 0, 6, 16, 0)) + biff(0x3C, b"\0agreed") + biff(0x3C, bytes(16))
     sheet = (
@@ -169,7 +173,9 @@ def test_xls_cells_show_their_formats(tmp_path: Path) -> None:
     assert [(piece.kind, piece.text) for piece in page.hidden] == [("row", "9"), ("column", "7")]
     assert "[x] agreed" in texts(page)
     assert of_kind(page, "header") == ["Order KV-2291"]
-    assert page.warnings == ("1 pictures on this sheet were not read: save the workbook as .xlsx or PDF if they matter",)
+    assert page.warnings == (
+        "1 pictures on this sheet were not read: save the workbook as .xlsx or PDF if they matter",
+    )
 
 
 def test_xls_that_is_cut_off_is_damaged(tmp_path: Path) -> None:

@@ -5,21 +5,19 @@ Dates, times and truth values read as in Excel's formats, whatever language they
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
-from qwen_batch.reading.parts.number_format import number, number_format
-from qwen_batch.reading.parts.number_format.figures import general
-from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local, opened_package
+from qwen_batch.reading.parts.ooxml import attribute, child, descendants, local, opened_package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.parts.zip import DAMAGED
+from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, looks_of
+from qwen_batch.reading.readers.spreadsheet.ods_values import date_shown, number_shown, time_shown
 from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
 from qwen_batch.records import Page
@@ -29,19 +27,6 @@ NOT_READ = "{count} {kind} on this sheet were not read: save the workbook as .xl
 MAX_COLUMNS, MAX_ROWS = 16_384, 1 << 20
 MAX_SPACES = 100
 MAX_DEPTH = 40
-
-_DURATION = re.compile(r"(-?)P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:([\d.,]+)S)?")
-_FIGURES = re.compile(r"\d[\d.,'\u00a0\u202f ]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a style says of characters, cells and sheets; None where it leaves it to its parent."""
-
-    height: Height | None = None
-    struck: bool | None = None
-    hidden: bool = False
-    parent: str = ""
 
 
 @dataclass(slots=True)
@@ -61,9 +46,9 @@ def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
         book = child(root, "body", "spreadsheet")
         if root is None or book is None:
             raise Unreadable("damaged", f"{DAMAGED} (it has no sheets)")
-        looks = _looks(root) | {}
-        if (shared := _tree(package, STYLES)) is not None:
-            looks = _looks(shared) | looks
+        looks = looks_of(root)
+        if (shared := package.tree(STYLES)) is not None:
+            looks = looks_of(shared) | looks
         writer = PageWriter(settings)
         tables = [item for item in book if local(item) == "table"]
         for index, table in enumerate(tables):
@@ -74,44 +59,6 @@ def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
             sheet_to_writer(sheet, writer, settings)
             _found_to_writer(walk.found, sheet, writer)
         return writer.pages()
-
-
-def _tree(package: Package, part: str) -> Element | None:
-    try:
-        return package.tree(part)
-    except Unreadable:
-        return None
-
-
-def _looks(root: Element) -> dict[str, Look]:
-    looks = {}
-    for kind in ("automatic-styles", "styles"):
-        listed = child(root, kind)
-        for style in listed if listed is not None else ():
-            if local(style) != "style":
-                continue
-            text, table = child(style, "text-properties"), child(style, "table-properties")
-            position = (attribute(text, "text-position") or "").split() if text is not None else []
-            line = (
-                attribute(text, "text-line-through-style") or attribute(text, "text-line-through-type")
-                if text is not None
-                else None
-            )
-            looks[attribute(style, "name") or ""] = Look(
-                _height(position[0]) if position else None,
-                None if line is None else line != "none",
-                table is not None and attribute(table, "display") == "false",
-                attribute(style, "parent-style-name") or "",
-            )
-    return looks
-
-
-def _height(position: str) -> Height:
-    if position in {"super", "sub"}:
-        return "raised" if position == "super" else "lowered"
-    share = position.rstrip("%")
-    value = float(share) if share.lstrip("-").replace(".", "", 1).isdigit() else 0
-    return "raised" if value > 0 else "lowered" if value < 0 else "level"
 
 
 def _found_to_writer(found: _Found, sheet: Sheet, writer: PageWriter) -> None:
@@ -229,16 +176,13 @@ class _Walk:
             return f"={formula.partition('=')[2]}" if "=" in formula else BARE_FORMULA
         value = attribute(cell, "value")
         if kind in {"float", "percentage", "currency"} and value is not None:
-            return _number_shown(kind, value, attribute(cell, "currency") or "", text)
+            return number_shown(kind, value, attribute(cell, "currency") or "", text)
         if kind == "boolean":
             return (attribute(cell, "boolean-value") or text).upper()
         if kind == "date" and (day := attribute(cell, "date-value")):
-            return _date_shown(day, text)
-        if kind == "time" and (match := _DURATION.fullmatch(attribute(cell, "time-value") or "")):
-            sign, days, hours, minutes, seconds = match.groups()
-            whole = round(float((seconds or "0").replace(",", ".")))
-            total = (int(days or 0) * 24 + int(hours or 0)) * 3600 + int(minutes or 0) * 60 + whole
-            return f"{sign}{total // 3600:02}:{total // 60 % 60:02}:{total % 60:02}"
+            return date_shown(day, text)
+        if kind == "time" and (time := time_shown(attribute(cell, "time-value") or "")):
+            return time
         return text or (attribute(cell, "string-value") or "")
 
     def _paragraph(self, paragraph: Element, style: str) -> str:
@@ -292,36 +236,3 @@ def _plain(element: Element) -> str:
 def _count(item: Element, name: str) -> int:
     told = attribute(item, name)
     return max(int(told), 1) if told and told.isdigit() else 1
-
-
-def _number_shown(kind: str, raw: str, currency: str, text: str) -> str:
-    """What a cell shows of a number, with the number beside it where digits are lost."""
-    value = number(raw)
-    if value is None:
-        return text
-    if not text:
-        if kind == "percentage":
-            return number_format("0.##########%").shown(raw)
-        return f"{general(value)} {currency}".strip()
-    scaled = value * 100 if "%" in text or kind == "percentage" else value
-    return text if _tells(text, abs(scaled)) else f"{text} ({general(value)})"
-
-
-def _tells(text: str, value: Decimal) -> bool:
-    """Whether the figures of some text are a value's, be the decimal sign a point or a comma."""
-    found = _FIGURES.search(text)
-    if found is None or re.search(r"\d[Ee][+-]?\d", text) or "/" in text:
-        return not value if found is None else False
-    figures = re.sub(r"[\s'\u00a0\u202f]", "", found[0]).rstrip(".,")
-    readings = {figures.replace(",", ""), figures.replace(".", "").replace(",", "."), figures.replace(",", ".")}
-    return any(number(reading) == value for reading in readings)
-
-
-def _date_shown(day: str, text: str) -> str:
-    """A date in ISO 8601, behind what is shown where that is a part of it, such as a month's name."""
-    iso = day.replace("T00:00:00", "").replace("T", " ").partition(".")[0]
-    year, _, rest = iso.lstrip("-").partition("-")
-    numbers = {int(piece) for piece in re.findall(r"\d+", text)}
-    whole = {int(piece) for piece in re.findall(r"\d+", rest)[1:2]} <= numbers
-    tells_year = bool(year.isdigit() and {int(year), int(year) % 100} & numbers)
-    return iso if not text or (whole and tells_year) else f"{text} ({iso})"

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.ooxml import Package, attribute, child, opened_package, relation_id
-from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.writer import PageDraft, PageWriter
 from qwen_batch.reading.readers._office import PicturedPages, with_pictures
+from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.reading.readers.spreadsheet.sheet import Sheet, SheetName, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsb import xlsb_names, xlsb_reader
-from qwen_batch.reading.readers.spreadsheet.xlsx_cells import shared_parts, xlsx_sheet
+from qwen_batch.reading.readers.spreadsheet.xlsx_cells import xlsx_sheet
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import parts_to_writer
+from qwen_batch.reading.readers.spreadsheet.xlsx_shared import shared_parts
 
 SheetReader = Callable[[str, bytes, bool], Sheet]
 BINARY = ".bin"
@@ -32,9 +34,20 @@ def workbook_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
                 writer.break_page()
             part = targets.get(name.relation, "")
             sheet = to_sheet(name.name, package.data(part) or b"", name.hidden)
+            empty = not sheet.rows
             sheet_to_writer(sheet, writer, settings)
             parts_to_writer(package, part, writer, sheet=name.name, hidden=name.hidden)
+            if empty:
+                _leave_to_pictures(writer.drafts[-1], package)
         return with_pictures(writer.pages(), writer.drafts, package, settings, one_page=False)
+
+
+def _leave_to_pictures(draft: PageDraft, package: Package) -> None:
+    """Takes the heading from a sheet that is nothing but large pictures, so that these are recognised."""
+    if sum(bool(line.text) for line in draft.lines) == 1 and any(
+        picture_pixels(package.data(part) or b"") >= MIN_PICTURE_PIXELS for part in draft.pictures
+    ):
+        draft.lines.clear()
 
 
 def _names(package: Package, main: str) -> list[SheetName]:

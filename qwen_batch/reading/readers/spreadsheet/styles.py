@@ -5,7 +5,7 @@ Shared by the formats of Excel; the styles of xlsx files are read here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qwen_batch.reading.parts.marks import Height, Run, runs_to_text, struck
 from qwen_batch.reading.parts.number_format import NumberFormat, builtin_format, number_format
@@ -21,6 +21,11 @@ class CellStyle:
 
     format: NumberFormat
     struck: bool = False
+    plain: bool = field(init=False)
+    """Words and whole numbers pass as they are."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.format.plain and not self.struck)
 
     def number(self, raw: str) -> str:
         """What is shown of a number as the file writes it, "" if the format hides it."""

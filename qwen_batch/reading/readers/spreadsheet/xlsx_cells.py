@@ -7,71 +7,46 @@ become trees (ECMA-376 part 1, 18.3).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html import unescape
 
-from qwen_batch.reading.parts.ooxml import Package, attribute, child
 from qwen_batch.reading.parts.reader import Unreadable
-from qwen_batch.reading.parts.xml import xml_to_tree
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet
-from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, rich_text, xlsx_styles
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText
+from qwen_batch.reading.readers.spreadsheet.xlsx_shared import Shared, plain_names, to_string, to_text
 
 MAX_COLUMNS = 16_384
+ZERO = ord("0")
 
-_PREFIX = re.compile(rb"<(\w+):(?:worksheet|sst|dialogsheet|macrosheet)\b")
-_PIECE = re.compile(rb"<(?:c(?:\s([^>]*?))?(?:/>|>(.*?)</c>)|row\b([^>]*)>)", re.DOTALL)
+_PIECE = re.compile(
+    rb'<(?:c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?(?: t="([sn])")?><v>([^<]*)</v></c>'
+    rb"|c(?:\s([^>]*?))?(?:/>|>(.*?)</c>)|row\b([^>]*)>)",
+    re.DOTALL,
+)
+"""A cell as nearly all are, any cell, a row."""
 _ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _USUAL = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?(?: t="(\w+)")?$')
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)<")
 _FORMULA = re.compile(rb"<f(?:\s[^>]*?)?(?:/>|>([^<]*)<)")
-_STRING = re.compile(rb"<si(?:\s[^>]*)?(?:/>|>(.*?)</si>)", re.DOTALL)
-_TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)<")
 _INLINE = re.compile(rb"<is(?:\s[^>]*)?>(.*?)</is>", re.DOTALL)
 _COLUMN = re.compile(rb"<col\b([^>]*)>")
 _MERGED = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all sheets of a workbook draw on; `recalculated` says that a program left the values to whoever opens it."""
-
-    strings: list[str | RichText]
-    styles: list[CellStyle]
-    recalculated: bool = False
-
-
-def shared_parts(package: Package, main: str) -> Shared:
-    """The strings and styles of a workbook."""
-    book = package.tree(main)
-    properties = child(book, "workbookPr")
-    date1904 = properties is not None and (attribute(properties, "date1904") or "0") in {"1", "true", "on"}
-    calculation = child(book, "calcPr")
-    recalculated = calculation is not None and (attribute(calculation, "fullCalcOnLoad") or "0") in {"1", "true"}
-    strings, styles = package.related(main, "sharedStrings"), package.related(main, "styles")
-    data = package.data(strings) if strings else None
-    return Shared(
-        [_string(item[1] or b"") for item in _STRING.finditer(_plain_names(data or b""))],
-        xlsx_styles(package.tree(styles) if styles else None, date1904=date1904),
-        recalculated,
-    )
 
 
 def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet:
     """A sheet from its XML. Raises Unreadable for one that is cut off."""
-    data = _plain_names(data)
+    data = plain_names(data)
     if not data.rstrip(b"\0 \r\n\t").endswith(b">") or data.count(b"<sheetData>") > data.count(b"</sheetData>"):
         raise Unreadable("damaged", f"{DAMAGED} (its sheet {name!r} is cut off)")
     sheet = Sheet(name, hidden)
     reading = _Reading(sheet, shared)
     for piece in _PIECE.finditer(data):
-        if piece[3] is None:
-            reading.cell(piece[1] or b"", piece[2])
+        letters, row, style, kind, value, attributes, body, row_attributes = piece.groups()
+        if value is not None:
+            reading.plain_cell(letters, row, style, kind, value)
+        elif row_attributes is None:
+            reading.cell(attributes or b"", body)
         else:
-            reading.row(piece[3])
+            reading.row(row_attributes)
     reading.settle()
     _hidden_columns(data[: max(data.find(b"<sheetData"), 0)], sheet)
     sheet.merged = [
@@ -90,6 +65,7 @@ class _Reading:
         self._styles = shared.styles
         self._recalculated = shared.recalculated
         self._row = -1
+        self._row_text = b""
         self._column = -1
         self._cells: dict[int, str] = {}
         self._columns: dict[bytes, int] = {}
@@ -100,6 +76,7 @@ class _Reading:
         found = _attributes(attributes)
         number = found.get(b"r", b"")
         self._row = int(number) - 1 if number.isdigit() else self._row + 1
+        self._row_text = b"%d" % (self._row + 1)
         self._column = -1
         if found.get(b"hidden") in {b"1", b"true"} or found.get(b"ht") in {b"0", b"0.0"}:
             self._sheet.hidden_rows.add(self._row)
@@ -115,20 +92,45 @@ class _Reading:
             letters, row = place.groups() if place else (b"", b"")
             style_number, kind = found.get(b"s"), found.get(b"t")
         if letters:
-            column = self._columns.get(letters)
-            if column is None:
-                column = self._columns[letters] = column_number(letters.decode("ascii"))
-            self._column = column
-            if int(row) - 1 != self._row:
-                self._row = int(row) - 1
-                self._cells = self._sheet.rows.get(self._row, {})
+            self._go_to(letters, row)
         else:
             self._column += 1
-        if not body:
-            return
-        index = int(style_number) if style_number else 0
-        style = self._styles[index] if index < len(self._styles) else self._styles[0]
-        text = self._shown(body, kind, style)
+        if body:
+            self._keep(self._shown(body, kind, self._style(style_number)))
+
+    def plain_cell(
+        self, letters: bytes, row: bytes, style_number: bytes | None, kind: bytes | None, raw: bytes
+    ) -> None:
+        """A number or a shared string without a formula, which nearly all cells are."""
+        self._go_to(letters, row)
+        style = self._style(style_number)
+        if kind == b"s":
+            index = int(raw) if raw.isdigit() else -1
+            content = self._strings[index] if 0 <= index < len(self._strings) else ""
+            text = content if style.plain and isinstance(content, str) else self._words(content, style)
+        elif style.plain and raw.isdigit() and (raw[0] != ZERO or raw == b"0"):
+            text = raw.decode("ascii")
+        else:
+            text = self._number(raw, None, style)
+        self._keep(text)
+
+    def _go_to(self, letters: bytes, row: bytes) -> None:
+        column = self._columns.get(letters)
+        if column is None:
+            column = self._columns[letters] = column_number(letters.decode("ascii"))
+        self._column = column
+        if row != self._row_text:
+            self._row_text = row
+            self._row = int(row) - 1
+            self._cells = self._sheet.rows.get(self._row, {})
+
+    def _style(self, number: bytes | None) -> CellStyle:
+        if number is None:
+            return self._styles[0]
+        index = int(number)
+        return self._styles[index] if index < len(self._styles) else self._styles[0]
+
+    def _keep(self, text: str) -> None:
         if text:
             if not self._cells:
                 self._sheet.rows[self._row] = self._cells
@@ -144,7 +146,7 @@ class _Reading:
             return self._words(content, style)
         if kind == b"inlineStr":
             inline = _INLINE.search(body)
-            return self._words(_string(inline[1]), style) if inline else ""
+            return self._words(to_string(inline[1]), style) if inline else ""
         formula = _FORMULA.search(body) if b"<f" in body else None
         if not raw:
             if formula is None or kind == b"str":
@@ -153,7 +155,7 @@ class _Reading:
             return _formula(formula[1])
         if kind is None or kind == b"n":
             return self._number(raw, formula, style)
-        text = _text(raw)
+        text = to_text(raw)
         if kind == b"b":
             text = "TRUE" if text.strip() in {"1", "true"} else "FALSE"
         elif kind == b"d":
@@ -167,7 +169,7 @@ class _Reading:
             shown = content.shown(style)
             content = content.text
         else:
-            shown = content if style.format.plain and not style.struck else style.words(content)
+            shown = content if style.plain else style.words(content)
         if not shown and content.strip():
             self._sheet.unseen.append(("transparent", content))
         return shown
@@ -194,54 +196,11 @@ class _Reading:
 
 
 def _formula(body: bytes | None) -> str:
-    return f"={_text(body)}" if body else BARE_FORMULA
+    return f"={to_text(body)}" if body else BARE_FORMULA
 
 
 def _attributes(data: bytes) -> dict[bytes, bytes]:
     return {name: double or single for name, double, single in _ATTRIBUTE.findall(data)}
-
-
-def _plain_names(data: bytes) -> bytes:
-    """The XML without a prefix before its names, comments and CDATA, which hardly any program writes."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.decode("utf-16", "replace").encode("utf-8")
-    if prefix := _PREFIX.search(data[:4096]):
-        data = re.sub(rb"<(/?)" + prefix[1] + rb":", rb"<\1", data)
-    if b"<!" in data:
-        data = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;").replace(b"<", b"&lt;"), data)
-        data = _COMMENT.sub(b"", data)
-    return data
-
-
-def _string(body: bytes) -> str | RichText:
-    """A string; phonetic guides beside it are no part of it."""
-    if b"<r" not in body:
-        found = _TEXT.search(body)
-        return _text(found[1]) if found else ""
-    try:
-        rich = rich_text(xml_to_tree(b"<si>" + body + b"</si>"))
-    except (SyntaxError, ValueError):
-        return "".join(_text(piece) for piece in _TEXT.findall(body))
-    rich = RichText(tuple((type(run)(_unescaped(run.text), run.height, run.struck), own) for run, own in rich.runs))
-    looks = any(run.height != "level" or run.struck or own for run, own in rich.runs)
-    return rich if looks else rich.text
-
-
-def _text(raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace")
-    return _unescaped(unescape(text) if "&" in text else text)
-
-
-def _unescaped(text: str) -> str:
-    """`_x000D_` is how Excel writes characters that XML does not allow (ECMA-376 part 1, 22.9.2.19)."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda found: _character(int(found[1], 16)), text)
-
-
-def _character(code: int) -> str:
-    char = chr(code)
-    return "\n" if char in "\r\n" else char if char >= " " or char == "\t" else ""
 
 
 def _hidden_columns(head: bytes, sheet: Sheet) -> None:
