@@ -10,8 +10,10 @@ import pytest
 import xlsxwriter
 from helpers.places import SHARED_DATA
 from helpers.read import all_text, failure_of, of_kind, pages_of, texts
+from PIL import Image
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 from qwen_batch.reading.readers.spreadsheet.xls import cell_text
 
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
@@ -286,6 +288,22 @@ def test_days_of_1904_and_before_1900(tmp_path: Path) -> None:
         0
     ]
     assert late == "| 1904-01-01 | 2024-03-04 | #### (-3) |"
+
+
+def test_a_sheet_that_is_a_picture_is_recognised(tmp_path: Path) -> None:
+    Image.new("RGB", (900, 700), "white").save(tmp_path / "scan.png")
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("Words").write(0, 0, "x")
+        book.add_worksheet("Scan").insert_image(0, 0, tmp_path / "scan.png")
+        both = book.add_worksheet("Both")
+        both.write(0, 0, "x")
+        both.insert_image(3, 3, tmp_path / "scan.png")
+    pages = pages_of(tmp_path / "a.xlsx")
+    assert [page.needs_ocr for page in pages] == [None, "image", None]
+    assert "picture" in pages[2].warnings[0]
+    path = tmp_path / "a.xlsx"
+    image = reader_for(sniff_mime(path)).render(path, 2, 300, ReadSettings())
+    assert image.width * 7 == image.height * 9
 
 
 def test_heads_and_feet_of_printed_pages_keep_their_words(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import pytest
 from helpers.read import failure_of, of_kind, pages_of, texts, write
 
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -60,6 +61,10 @@ def xlsb(path: Path, sheet: bytes) -> Path:
         "t.bin": b"".join(styles),
         "n.bin": record(19, b"\0" + wide("Rate")) + record(19, rich),
         "s.bin": sheet,
+        "_rels/s.bin.rels": relations(("comments", "c.bin")),
+        "c.bin": record(632, wide("Ann"))
+        + record(635, struct.pack("<IIIII", 0, 0, 0, 27, 27) + bytes(16))
+        + record(637, b"\0" + wide("ask Vera")),
         "h.bin": record(0, struct.pack("<I", 0) + bytes(13)) + record(6, cell(0, 0) + wide("margin")),
     }
     with zipfile.ZipFile(path, "w") as archive:
@@ -90,6 +95,7 @@ def test_xlsb_cells_show_their_formats(tmp_path: Path) -> None:
     shown, hidden = pages_of(xlsb(tmp_path / "a", sheet))
     assert of_kind(shown, "table")[0] == "| Rate | 4.25% | 2024-05-17 | ~~640~~ | 10 Pa ^4 | #DIV/0! | TRUE |"
     assert [(piece.kind, piece.text) for piece in shown.hidden] == [("row", "old"), ("column", "gone")]
+    assert "[Comment on AB1 by Ann: ask Vera]" in texts(shown)
     assert texts(hidden) == ["# Old (hidden sheet)"]
     assert [piece.text for piece in hidden.hidden] == ["margin"]
 
@@ -176,6 +182,17 @@ def test_xls_cells_show_their_formats(tmp_path: Path) -> None:
     assert page.warnings == (
         "1 pictures on this sheet were not read: save the workbook as .xlsx or PDF if they matter",
     )
+
+
+def test_xls_that_xlrd_does_not_read_has_its_stored_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    path = write(tmp_path / "a", xls(number(0, 0, 16, 0.0425)))
+    monkeypatch.setattr("xlrd.open_workbook", fail)
+    (page,) = pages_of(path)
+    assert texts(page)[:2] == ["# Plan", "| 0.0425 |"]
+    assert page.warnings[0].startswith("number formats could not be read")
 
 
 def test_xls_that_is_cut_off_is_damaged(tmp_path: Path) -> None:

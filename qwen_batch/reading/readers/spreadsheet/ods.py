@@ -18,7 +18,7 @@ from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, looks_of
 from qwen_batch.reading.readers.spreadsheet.ods_values import date_shown, number_shown, time_shown
-from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, sheet_to_writer
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, column_letters, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
 from qwen_batch.records import Page
 
@@ -63,22 +63,13 @@ def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
 
 def _found_to_writer(found: _Found, sheet: Sheet, writer: PageWriter) -> None:
     for row, column, author, text in found.remarks:
-        for said in remark_text(f"{_letters(column)}{row + 1}", author, text):
+        for said in remark_text(f"{column_letters(column)}{row + 1}", author, text):
             say(writer, said, hidden=sheet.hidden)
     for text in found.texts:
         say(writer, text, hidden=sheet.hidden)
     for count, kind in ((found.pictures, "pictures"), (found.charts, "charts and objects")):
         if count and not sheet.hidden:
             writer.warn(NOT_READ.format(count=count, kind=kind))
-
-
-def _letters(column: int) -> str:
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name
 
 
 class _Walk:

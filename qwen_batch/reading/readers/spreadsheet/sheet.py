@@ -124,3 +124,13 @@ def _rows_between(sheet: Sheet, area: Area) -> list[int]:
 
 def _first_shown(first: int, last: int, hidden: set[int]) -> int:
     return next((place for place in range(first, last + 1) if place not in hidden), first)
+
+
+def column_letters(column: int) -> str:
+    """The name of a column that counts from 0: "A", "AA"."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

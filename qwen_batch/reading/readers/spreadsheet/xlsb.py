@@ -14,13 +14,14 @@ from qwen_batch.reading.parts.number_format import builtin_format
 from qwen_batch.reading.parts.ooxml import Package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName
+from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName, column_letters
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of, struck_at
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_BOOL, FORMULA_ERROR = range(8, 12)
 STRING, FONT, FORMAT, STYLE, COLUMN, RICH = 19, 43, 44, 47, 60, 62
 BOOK_PROPERTIES, SHEET_NAME, MERGED, STYLES_BEGIN, STYLES_END = 153, 156, 176, 617, 618
+AUTHOR, REMARK, REMARK_TEXT = 632, 635, 637
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
@@ -101,6 +102,21 @@ def xlsb_reader(package: Package, main: str) -> Callable[[str, bytes, bool], She
         if number == STRING:
             book.strings.append(_rich(body, 0, book))
     return lambda name, data, hidden: _sheet(Sheet(name, hidden), data, book)
+
+
+def xlsb_remarks(data: bytes) -> Iterator[tuple[str, str, str]]:
+    """The remarks of a sheet, each as its cell, its author and its words (2.1.7.10)."""
+    authors: list[str] = []
+    cell = author = ""
+    for number, body in records(data):
+        if number == AUTHOR:
+            authors.append(_wide(body, 0)[0])
+        elif number == REMARK:
+            index, row, _, column = struct.unpack_from("<IIII", body)
+            author = authors[index] if index < len(authors) else ""
+            cell = f"{column_letters(column)}{row + 1}"
+        elif number == REMARK_TEXT:
+            yield cell, author, _wide(body, 1)[0]
 
 
 def _styled(data: bytes, *, date1904: bool) -> Book:

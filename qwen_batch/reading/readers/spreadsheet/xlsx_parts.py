@@ -14,6 +14,7 @@ from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.ooxml import Package, Relation, attribute, child, descendants, relation_id
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.spreadsheet.xlsb import xlsb_remarks
 from qwen_batch.records import Line
 
 THREAD_AUTHOR = "tc="
@@ -91,7 +92,12 @@ def _is_hidden(shape: Element) -> bool:
 
 def _notes(package: Package, relation: Relation, threaded: bool) -> Iterator[str]:
     """Remarks of the older kind, with their cell; those that stand for a thread are left to the thread."""
-    root = package.tree(relation.target) if not relation.target.endswith(".bin") else None
+    if relation.target.endswith(".bin"):
+        for cell, author, text in xlsb_remarks(package.data(relation.target) or b""):
+            if not (author.startswith(THREAD_AUTHOR) and threaded):
+                yield from remark_text(cell, author, _ADVICE.sub("", text))
+        return
+    root = package.tree(relation.target)
     if root is None:
         return
     names = child(root, "authors")
@@ -102,8 +108,7 @@ def _notes(package: Package, relation: Relation, threaded: bool) -> Iterator[str
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         if author.startswith(THREAD_AUTHOR) and threaded:
             continue
-        text = _ADVICE.sub("", text) if "fwlink" in text else text
-        yield from remark_text(attribute(remark, "ref") or "", author, text)
+        yield from remark_text(attribute(remark, "ref") or "", author, _ADVICE.sub("", text))
 
 
 def remark_text(cell: str, author: str, text: str) -> Iterator[str]:
