@@ -230,6 +230,20 @@ def test_a_merged_cell_in_a_hidden_column_shows_its_text(tmp_path: Path) -> None
     assert [(piece.kind, piece.text) for piece in page.hidden] == [("covered", "5")]
 
 
+def test_white_letters_on_white_are_kept_apart(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet, white = book.add_worksheet(), book.add_format({"font_color": "#FFFFFF"})
+        sheet.write_row(0, 0, ["margin", 40], white)
+        sheet.write_row(1, 0, ["offer", 50], book.add_format({"font_color": "#FFFFFF", "bg_color": "#003366"}))
+        table = book.add_worksheet()
+        table.write(0, 0, "head", white)
+        table.add_table(0, 0, 1, 0)
+    first, second = pages_of(tmp_path / "a.xlsx")
+    assert of_kind(first, "table")[0] == "| offer | 50 |"
+    assert [(piece.kind, piece.text) for piece in first.hidden] == [("white", "margin"), ("white", "40")]
+    assert not second.hidden
+
+
 def test_formulas_without_a_value_are_shown_with_a_warning(tmp_path: Path) -> None:
     empty = '<c t="str"><f>X()</f><v></v></c>'
     rows = f'<row><c t="str"><v>Sum</v></c><c><f>B2*C2</f></c><c><f>A1&amp;"x"</f><v></v></c>{empty}</row>'

@@ -21,11 +21,13 @@ class CellStyle:
 
     format: NumberFormat
     struck: bool = False
+    white: bool = False
+    """White letters on no colour or white."""
     plain: bool = field(init=False)
     """Words and whole numbers pass as they are."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plain", self.format.plain and not self.struck)
+        object.__setattr__(self, "plain", self.format.plain and not self.struck and not self.white)
 
     def number(self, raw: str) -> str:
         """What is shown of a number as the file writes it, "" if the format hides it."""
@@ -64,12 +66,18 @@ def xlsx_styles(root: Element | None, *, date1904: bool) -> list[CellStyle]:
     for item in listed if listed is not None else ():
         formats[_number(attribute(item, "numFmtId"))] = attribute(item, "formatCode") or ""
     fonts = child(root, "fonts")
-    struck_fonts = [is_on(font, "strike") for font in (fonts if fonts is not None else ()) if local(font) == "font"]
+    listed_fonts = [font for font in (fonts if fonts is not None else ()) if local(font) == "font"]
+    struck_fonts = [is_on(font, "strike") for font in listed_fonts]
+    white_fonts = [_is_white(child(font, "color")) for font in listed_fonts]
+    fills = child(root, "fills")
+    white_fills = [_is_unfilled(child(fill, "patternFill")) for fill in (fills if fills is not None else ())]
     styles = []
     crossed = child(root, "cellXfs")
     for item in crossed if crossed is not None else ():
         number, font = _number(attribute(item, "numFmtId")), _number(attribute(item, "fontId"))
-        styles.append(CellStyle(format_of(formats, number, date1904=date1904), struck_at(struck_fonts, font)))
+        fill = _number(attribute(item, "fillId"))
+        white = _at(white_fonts, font) and _at(white_fills, fill)
+        styles.append(CellStyle(format_of(formats, number, date1904=date1904), _at(struck_fonts, font), white))
     return styles or [CellStyle(builtin_format(0))]
 
 
@@ -80,9 +88,24 @@ def format_of(formats: dict[int, str], number: int, *, date1904: bool) -> Number
     return builtin_format(number, date1904=date1904)
 
 
-def struck_at(fonts: list[bool], index: int) -> bool:
-    """Whether the font of a number is struck out."""
-    return 0 <= index < len(fonts) and fonts[index]
+def _at(looks: list[bool], index: int) -> bool:
+    return index < len(looks) and looks[index]
+
+
+def _is_white(color: Element | None) -> bool:
+    """Whether a colour is white, by its value, its number or as the background of the theme (18.8.19)."""
+    if color is None or attribute(color, "tint"):
+        return False
+    white = {"rgb": {"FFFFFFFF", "00FFFFFF"}, "indexed": {"1", "9"}, "theme": {"0"}}
+    return any((attribute(color, name) or "").upper() in values for name, values in white.items())
+
+
+def _is_unfilled(pattern: Element | None) -> bool:
+    """Whether a fill leaves the cell white; one of a gradient does not."""
+    if pattern is None:
+        return False
+    kind = attribute(pattern, "patternType") or "none"
+    return kind == "none" or (kind == "solid" and _is_white(child(pattern, "fgColor")))
 
 
 def rich_text(item: Element) -> RichText:

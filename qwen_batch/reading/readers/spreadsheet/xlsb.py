@@ -15,7 +15,7 @@ from qwen_batch.reading.parts.ooxml import Package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName, column_letters
-from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of, struck_at
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_BOOL, FORMULA_ERROR = range(8, 12)
@@ -134,7 +134,7 @@ def _styled(data: bytes, *, date1904: bool) -> Book:
             in_styles = number == STYLES_BEGIN
         elif number == STYLE and in_styles:
             _, code, font = struct.unpack_from("<HHH", body)
-            struck = struck_at([font.struck for font in book.fonts], font)
+            struck = font < len(book.fonts) and book.fonts[font].struck
             book.styles.append(CellStyle(format_of(formats, code, date1904=date1904), struck))
     book.styles = book.styles or [CellStyle(builtin_format(0))]
     return book

@@ -23,6 +23,8 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 """A cell as nearly all are, any cell, a row."""
+_COLOURED = re.compile(rb"<(?:conditionalFormatting|tableParts|drawing)\b")
+"""What may lay a colour under white letters, that their cell does not know of."""
 _ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _USUAL = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?(?: t="(\w+)")?$')
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>([^<]*)<")
@@ -38,7 +40,7 @@ def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet
     if not data.rstrip(b"\0 \r\n\t").endswith(b">") or data.count(b"<sheetData>") > data.count(b"</sheetData>"):
         raise Unreadable("damaged", f"{DAMAGED} (its sheet {name!r} is cut off)")
     sheet = Sheet(name, hidden)
-    reading = _Reading(sheet, shared)
+    reading = _Reading(sheet, shared, coloured=bool(_COLOURED.search(data)))
     for piece in _PIECE.finditer(data):
         letters, row, style, kind, value, attributes, body, row_attributes = piece.groups()
         if value is not None:
@@ -59,7 +61,8 @@ def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet
 class _Reading:
     """Takes the rows and cells of a sheet in their order."""
 
-    def __init__(self, sheet: Sheet, shared: Shared) -> None:
+    def __init__(self, sheet: Sheet, shared: Shared, *, coloured: bool) -> None:
+        self._coloured = coloured
         self._sheet = sheet
         self._strings = shared.strings
         self._styles = shared.styles
@@ -172,7 +175,13 @@ class _Reading:
             shown = content if style.plain else style.words(content)
         if not shown and content.strip():
             self._sheet.unseen.append(("transparent", content))
-        return shown
+        return self._unless_white(shown, style)
+
+    def _unless_white(self, shown: str, style: CellStyle) -> str:
+        if not style.white or self._coloured or not shown:
+            return shown
+        self._sheet.unseen.append(("white", shown))
+        return ""
 
     def _number(self, raw: bytes, formula: re.Match[bytes] | None, style: CellStyle) -> str:
         text = raw.decode("ascii", "replace").strip()
@@ -184,7 +193,7 @@ class _Reading:
                 self._zeros[self._row, self._column] = _formula(formula[1])
             else:
                 self._calculated = True
-        return shown
+        return self._unless_white(shown, style)
 
     def settle(self) -> None:
         """Where a program has written 0 for every formula and asks to calculate them, none has a value."""
