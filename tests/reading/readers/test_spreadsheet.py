@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 from qwen_batch.reading.readers.spreadsheet.xls import cell_text
 
+MAX_SECONDS = 10
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 ODS_CONTENT = """<?xml version="1.0"?><office:document-content
  xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -272,6 +274,20 @@ def test_a_thread_of_remarks_reads_without_its_advice(tmp_path: Path) -> None:
     assert "[Comment on A1: Rate agreed]" in texts(pages_of(tmp_path / "a.xlsx")[0])
 
 
+def test_check_boxes_stand_beside_their_labels(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "x")
+        sheet.write_comment("A1", "y")
+    label = "<v:textbox><div>I <b>agree</b></div></v:textbox>"
+    box = f'<v:shape>{label}<x:ClientData ObjectType="{{}}">{{}}</x:ClientData></v:shape>'
+    drawing = box.format("Checkbox", "<x:Checked>1</x:Checked>") + box.format("Radio", "")
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as old, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, f"<xml>{drawing}</xml>" if name.endswith(".vml") else old.read(name))
+    assert texts(pages_of(tmp_path / "b.xlsx")[0])[-2:] == ["[x] I agree", "( ) I agree"]
+
+
 def test_prefixes_single_quotes_and_cells_without_a_place(tmp_path: Path) -> None:
     first = "<row r='2'><c r='B2' t='inlineStr'><is><t>a &amp; b</t></is></c><c><v>7</v></c></row>"
     rows = f"{first}<row><c t='b'><v>1</v></c></row>"
@@ -291,6 +307,13 @@ def test_a_sheet_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
         for name, data in parts.items():
             archive.writestr(name, data)
     assert failure_of(path).code == "damaged"
+
+
+def test_cells_that_are_never_closed_take_no_long_time(tmp_path: Path) -> None:
+    start = time.process_time()
+    (page,) = pages_of(made(tmp_path / "a", "<c r='A1'><v>1" * 100_000 + "<c r='B1'><v>7</v></c>"))
+    assert of_kind(page, "table")[0] == "| 7 |"
+    assert time.process_time() - start < MAX_SECONDS
 
 
 def test_days_of_1904_and_before_1900(tmp_path: Path) -> None:

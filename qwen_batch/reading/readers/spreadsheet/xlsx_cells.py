@@ -19,10 +19,9 @@ ZERO = ord("0")
 
 _PIECE = re.compile(
     rb'<(?:c r="([A-Z]{1,3})(\d{1,7})"(?: s="(\d+)")?(?: t="([sn])")?><v>([^<]*)</v></c>'
-    rb"|c(?:\s([^>]*?))?(?:/>|>(.*?)</c>)|row\b([^>]*)>)",
-    re.DOTALL,
+    rb"|c(?:\s([^>]*?))?(?:/>|>([^<]*(?:<(?!/c>|c[\s>/])[^<]*)*)</c>)|row\b([^>]*)>)"
 )
-"""A cell as nearly all are, any cell, a row."""
+"""A cell as nearly all are, any cell, a row. One that is not closed ends where the next begins: time stays linear."""
 _COLOURED = re.compile(rb"<(?:conditionalFormatting|tableParts|drawing)\b")
 """What may lay a colour under white letters, that their cell does not know of."""
 _ATTRIBUTE = re.compile(rb"\b(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")

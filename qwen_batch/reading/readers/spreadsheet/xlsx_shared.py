@@ -11,11 +11,11 @@ from qwen_batch.reading.parts.xml import xml_to_tree
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, rich_text, xlsx_styles
 
 _PREFIX = re.compile(rb"<(\w+):(?:worksheet|sst|dialogsheet|macrosheet)\b")
-_STRING = re.compile(rb"<si(?:\s[^>]*)?(?:/>|>(.*?)</si>)", re.DOTALL)
+_STRING = re.compile(rb"<si(?:\s[^>]*)?(?:/>|>([^<]*(?:<(?!/si>|si[\s>])[^<]*)*)</si>)")
 _TEXT = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)<")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_CDATA = re.compile(rb"<!\[CDATA\[((?:(?!<!\[CDATA\[|\]\]>).)*)\]\]>", re.DOTALL)
+_COMMENT = re.compile(rb"<!--(?:(?!<!--|-->).)*-->", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
