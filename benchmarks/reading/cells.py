@@ -5,8 +5,8 @@
 Takes every page of DATA's PDFs that shows a grid and has a text layer that will do. A table is the same if it has the
 same rows and columns and each cell the same characters; their order and the blanks are counted apart, since pdfplumber
 spells turned text and Arabic backwards and each side guesses blanks from gaps in its own way. Its "(cid:N)", a glyph
-that stands for nothing, is no character. Where ours says that it is unsure, the reader asks pdfplumber: such pages count
-apart. Tables that end up as Markdown are compared, so what is no table for either side does not count.
+that stands for nothing, is no character. Where ours says that it is unsure, the reader asks pdfplumber: such pages
+count apart. Tables that end up as Markdown are compared, so what is no table for either side does not count.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _count_table(count: Count, theirs: Table, ours: Table | None, where: str) ->
     count.tables += 1
     count.cells += len(cells)
     own = [cell for row in ours.rows for cell in row.cells] if ours else []
-    shape = bool(ours) and [len(row.cells) for row in theirs.rows] == [len(row.cells) for row in ours.rows]
+    shape = _shape(ours) == _shape(theirs)
     alike = [(_characters(a) == _characters(b), a == b) for a, b in zip(cells, own, strict=False) if shape]
     count.same_cells += sum(same for same, _ in alike)
     count.spelt_alike += sum(spelt for _, spelt in alike)
@@ -98,6 +98,10 @@ def _count_table(count: Count, theirs: Table, ours: Table | None, where: str) ->
         count.different.append(where)
 
 
+def _shape(table: Table | None) -> list[int]:
+    return [len(row.cells) for row in table.rows] if table else []
+
+
 def _characters(cell: str) -> Counter[str]:
     return Counter("".join(_NOTHING.sub("", cell).split()))
 
@@ -105,14 +109,15 @@ def _characters(cell: str) -> Counter[str]:
 def measure(data: Path) -> str:
     """A Markdown list of what was the same."""
     count = compare(data)
-    sure = count.pages - count.unsure
+    same = f"{count.same} the same ({100 * count.share:.1f} %, bar 99 %), {count.extra} that only we see"
+    alike = (
+        f"{count.same_cells} with the same characters, {count.spelt_alike} also in the same order with the same blanks"
+    )
     return "\n".join(
         [
             f"- {count.pages} pages with a grid; {count.unsure} are unsure and are pdfplumber's own",
-            f"- {count.tables} tables of pdfplumber on the other {sure}: {count.same} the same "
-            f"({100 * count.share:.1f} %, bar 99 %), {count.extra} that only we see",
-            f"- {count.cells} cells: {count.same_cells} with the same characters, {count.spelt_alike} also in the same "
-            "order and with the same blanks",
+            f"- {count.tables} tables of pdfplumber on the other {count.pages - count.unsure}: {same}",
+            f"- {count.cells} cells: {alike}",
             *(f"- different: {where}" for where in count.different),
         ]
     )

@@ -73,7 +73,9 @@ def page_in_reading_order(page: Page) -> Page:
     units = _fragments_beside_lines(list(_units(labels_beside_lines(lines))))
     units = _columns_in_order(_upwards_never(units) if not page.ocr_done else units)
     ordered = tuple(line for unit in units for line in unit.lines)
-    return page if all(map(operator.is_, ordered, lines)) and len(ordered) == len(lines) else replace(page, lines=ordered)
+    return (
+        page if all(map(operator.is_, ordered, lines)) and len(ordered) == len(lines) else replace(page, lines=ordered)
+    )
 
 
 def _lies_on_its_side(lines: Sequence[Line]) -> bool:
@@ -88,10 +90,20 @@ def _upwards_never(units: list[Unit]) -> list[Unit]:
     What is much higher than a line, as a turned mark at the edge, stays where it is.
     """
     usual = median(unit.box.y1 - unit.box.y0 for unit in units)
-    lines = [unit for unit in units if unit.lines[0].kind == "table" or unit.box.y1 - unit.box.y0 <= MAX_TIMES_USUAL * usual]
-    order = iter([lines[at] for at in top_down([unit.box for unit in lines])])
+    lines = [
+        unit for unit in units if unit.lines[0].kind == "table" or unit.box.y1 - unit.box.y0 <= MAX_TIMES_USUAL * usual
+    ]
+    order = iter(_foot_last([lines[at] for at in top_down([unit.box for unit in lines])]))
     kept = set(map(id, lines))
     return [next(order) if id(unit) in kept else unit for unit in units]
+
+
+def _foot_last(units: list[Unit]) -> list[Unit]:
+    """A foot that stands below all others at the end."""
+    lowest = max(units, key=lambda unit: unit.box.y0)
+    others = [unit for unit in units if unit is not lowest]
+    below = all(unit.box.y1 <= lowest.box.y0 for unit in others)
+    return [*others, lowest] if below else units
 
 
 def _units(lines: Sequence[Line]) -> Iterator[Unit]:

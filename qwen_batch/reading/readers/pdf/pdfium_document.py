@@ -16,10 +16,10 @@ from qwen_batch.geometry import Placement, placement
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.top_down import top_down
 from qwen_batch.reading.readers.pdf.judge import Drawn
-from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
 from qwen_batch.reading.readers.pdf.layout.cells import GridText, grid_text
 from qwen_batch.reading.readers.pdf.layout.glyphs import turned_back, upright
 from qwen_batch.reading.readers.pdf.layout.grid import edges_to_grids, has_nested_cells
+from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import MAX_GLYPHS, GlyphReader
 from qwen_batch.reading.readers.pdf.pdfium_paths import page_edges
 from qwen_batch.reading.readers.pdf.pdfium_text import text_lines, text_units, unmapped_glyphs, words_inside
@@ -123,14 +123,14 @@ def _layout(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, units: str, pape
     turn = reader.page_turn()
     if not turn:
         grids = _grids(page, reader, displayed) if drawn.grid else ()
-        return _Layout(text_lines(textpage, reader, displayed, paper, [grid.box for grid in grids or ()]), grids)
+        return _Layout(text_lines(textpage, reader, displayed, paper, drawn.grid), grids)
 
     def place(left: float, bottom: float, right: float, top: float) -> Box:
         return upright(displayed(left, bottom, right, top), turn)
 
     reader = GlyphReader(textpage, units, place, rotation + 90 * turn)
     grids = _grids(page, reader, place) if drawn.grid else ()
-    lines = text_lines(textpage, reader, place, upright(paper, turn), [grid.box for grid in grids or ()])
+    lines = text_lines(textpage, reader, place, upright(paper, turn), drawn.grid)
     ordered = [lines[at] for at in top_down([line.box for line in lines])]
     return _Layout(
         tuple(replace(line, box=turned_back(line.box, turn)) for line in ordered),
@@ -139,9 +139,7 @@ def _layout(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, units: str, pape
 
 
 def _grid_turned_back(grid: GridText, turn: int) -> GridText:
-    return replace(
-        grid, boxes=tuple(turned_back(box, turn) for box in grid.boxes), box=turned_back(grid.box, turn)
-    )
+    return replace(grid, boxes=tuple(turned_back(box, turn) for box in grid.boxes), box=turned_back(grid.box, turn))
 
 
 def _grids(page: pdfium.PdfPage, reader: GlyphReader, place: Placement) -> tuple[GridText, ...] | None:

@@ -64,12 +64,12 @@ def unmapped_glyphs(textpage: pdfium.PdfTextPage, units: str) -> int:
 
 
 def text_lines(
-    textpage: pdfium.PdfTextPage, reader: GlyphReader, place: Placement, paper: Box, ruled: Sequence[Box] = ()
+    textpage: pdfium.PdfTextPage, reader: GlyphReader, place: Placement, paper: Box, ruled: bool
 ) -> tuple[Line, ...]:
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
-    one line drawn apart, columns and tables; the latter not inside of `ruled` boxes, where a table will stand.
+    one line drawn apart, columns and tables; the latter not on a page with a grid, `ruled`, whose rules say more.
     """
     units = reader.units
     pieces: list[Piece] = []
@@ -85,17 +85,21 @@ def text_lines(
     return tuple(piece.line() for piece in _mended(pieces, page, ruled))
 
 
-def _mended(pieces: list[Piece], page: PageText, ruled: Sequence[Box]) -> list[Piece]:
+def _mended(pieces: list[Piece], page: PageText, ruled: bool) -> list[Piece]:
     if not ruled:
         pieces = columns_apart(pieces, page)
     pieces = with_fragments(pieces, page)
     if not ruled:
         pieces = tables_rebuilt(pieces, page)
-    return [_marked(piece, page) if needs_look(piece) else piece for piece in pieces]
+    following = [*(piece.text for piece in pieces[1:]), ""]
+    return [
+        _marked(piece, page, after) if needs_look(piece) else piece
+        for piece, after in zip(pieces, following, strict=False)
+    ]
 
 
-def _marked(piece: Piece, page: PageText) -> Piece:
-    text = marked_text(page.of(piece))
+def _marked(piece: Piece, page: PageText, following: str) -> Piece:
+    text = marked_text(page.of(piece), following)
     return replace(piece, text=_clean(text)) if text else piece
 
 

@@ -18,6 +18,7 @@ from qwen_batch.reading.readers.pdf.layout.glyphs import (
     row_texts,
 )
 from qwen_batch.reading.readers.pdf.layout.grid import Grid
+from qwen_batch.reading.readers.pdf.layout.marks import marked_text
 from qwen_batch.records import Box
 
 
@@ -73,7 +74,7 @@ def _cell_text(pieces: list[list[Glyph]]) -> str:
     lines = [_Piece(line, outline([glyph.box for glyph in line])) for line in _lines(pieces, leftwards)]
     if not leftwards and any(_is_before(two.box, one.box) for one, two in pairwise(lines)):
         return " ".join(map(glyphs_to_text, glyphs_to_rows(glyphs)))
-    return " ".join(given_text(line.glyphs) for line in lines)
+    return " ".join(marked_text(line.glyphs) or given_text(line.glyphs) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

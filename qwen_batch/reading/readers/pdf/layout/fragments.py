@@ -16,6 +16,9 @@ MIN_LETTERS = 3
 MAX_LETTER_GAP = 0.6
 """Between such letters, in heights."""
 SLACK_SHARE = 0.1
+SMALL_SHARE = 0.9
+SAME_BASE_SHARE = 0.1
+"""A fragment as large as its line stands on the same base line; a raised one is smaller."""
 MAX_RAISE_SHARE = 0.6
 MAX_LOWER_SHARE = 0.35
 END_GAP_SHARE = 0.25
@@ -60,6 +63,9 @@ def _inserted(host: Sequence[Glyph], fragment: Sequence[Glyph]) -> list[Glyph] |
     up = before[-1].base - fragment[0].base
     if not -MAX_LOWER_SHARE * height <= up <= MAX_RAISE_SHARE * height:
         return None
+    small = fragment[0].box.y1 - fragment[0].box.y0 < SMALL_SHARE * height
+    if not small and abs(up) > SAME_BASE_SHARE * height:
+        return None
     if after and after[0].box.x0 < right - _slack(after[0]):
         return None
     if not after and left - before[-1].box.x1 > END_GAP_SHARE * height:
@@ -102,6 +108,4 @@ def _letters_joined(pieces: Sequence[Piece], page: PageText) -> list[Piece]:
 def _next_letter(before: Piece, piece: Piece) -> bool:
     height = max(before.height, piece.height)
     level = piece.box.y0 < before.box.y1 and before.box.y0 < piece.box.y1
-    return level and 0 <= piece.box.x0 - before.box.x0 and piece.box.x0 - before.box.x1 <= MAX_LETTER_GAP * height
-
-
+    return level and piece.box.x0 - before.box.x0 >= 0 and piece.box.x0 - before.box.x1 <= MAX_LETTER_GAP * height

@@ -88,8 +88,5 @@ def row_texts(glyphs: Sequence[Glyph], turn: int) -> list[tuple[str, Box]]:
     """Turned glyphs as lines: their texts, read along their own direction, with boxes on the page as displayed."""
     stood = [Glyph(g.text, upright(g.box, turn), 0.0, 0, g.blank) for g in glyphs]
     return [
-        (glyphs_to_text(row), turned_back(outline([glyph.box for glyph in row]), turn))
-        for row in glyphs_to_rows(stood)
+        (glyphs_to_text(row), turned_back(outline([glyph.box for glyph in row]), turn)) for row in glyphs_to_rows(stood)
     ]
-
-

@@ -18,10 +18,12 @@ SAME_EDGE_PT = 3.0
 REACH_PT = 3.0
 MIN_COLUMN_LETTERS = 18
 """Letters of a line of running text, on average."""
-MIN_RUNNING_SHARE = 0.6
-"""So many lines of running text begin in the middle of a sentence."""
+MIN_RUNNING_SHARE = 0.5
+"""So many lines of running text begin in the middle of a sentence; German ones have more capitals than others."""
 MIN_NOTES = 2
+MIN_NOTE_LETTERS = 4
 MAX_NOTE_LETTERS = 24
+"""Letters of a note, on average; the numbers of a list have fewer."""
 MAX_DEPTH = 4
 
 _SENTENCE_END = re.compile(r"[.:;!?]['\"”’)]?$")
@@ -100,7 +102,10 @@ def _are_columns(left: Sequence[Piece], right: Sequence[Piece], pairs: Sequence[
 
 def _notes_beside(text: Sequence[Piece], beside: Sequence[int], notes: Sequence[Piece]) -> bool:
     """Whether one side is running text, and what stands beside it is short and not at the beginnings of sentences."""
-    if not _is_running(text) or len(notes) < MIN_NOTES or sum(map(_letters, notes)) > MAX_NOTE_LETTERS * len(notes):
+    letters = sum(map(_letters, notes))
+    if len(notes) < MIN_NOTES or not MIN_NOTE_LETTERS * len(notes) <= letters <= MAX_NOTE_LETTERS * len(notes):
+        return False
+    if not _is_running(text):
         return False
     within = sum(at > 0 and _runs_on(text[at - 1], text[at]) for at in beside)
     return within >= MIN_RUNNING_SHARE * len(beside)
@@ -115,13 +120,9 @@ def _is_running(column: Sequence[Piece]) -> bool:
 
 
 def _runs_on(before: Piece, piece: Piece) -> bool:
-    return not _SENTENCE_END.search(before.text) and not piece.text[:1].isdigit() and _begins_within(piece.text)
-
-
-def _begins_within(text: str) -> bool:
-    """Whether a line may stand in the middle of a sentence: German nouns and names begin with a capital."""
-    words = text.split()
-    return bool(words) and (words[0][:1].islower() or (len(words) > 1 and any(word[:1].islower() for word in words[1:])))
+    """Whether a line goes on with the sentence of the one before; scripts without capitals have no better sign."""
+    first = piece.text[:1]
+    return not _SENTENCE_END.search(before.text) and first.isalpha() and not first.isupper()
 
 
 def _letters(piece: Piece) -> int:

@@ -19,6 +19,7 @@ RAISED_SHARE = 0.15
 LOWERED_SHARE = 0.06
 BESIDE_SHARE = 0.3
 """How far, in heights, a mark may stand from what it stands at."""
+MIN_APART_SHARE = 0.12
 MIN_NARROW_SHARE = 0.07
 MIN_NARROW_TIMES = 3.0
 """A narrow gap is a blank if it is so many times as wide as the gaps around it."""
@@ -46,21 +47,24 @@ def _has_small_run(piece: Piece) -> bool:
     for before, box in pairwise(piece.boxes):
         small = box.y1 - box.y0 < SMALL_SHARE * tallest and box.x1 - box.x0 < MAX_MARK_TIMES * tallest
         raised = box.y1 < before.y1 - RAISED_SHARE * tallest / 2
-        if small and (raised or box.y1 > before.y1 and box.y0 > before.y0):
+        if small and (raised or (box.y1 > before.y1 and box.y0 > before.y0)):
             return True
     return False
 
 
-def marked_text(glyphs: Sequence[Glyph]) -> str | None:
-    """The text of a line with blanks and marks set; None if it has neither to set, or runs from right to left."""
+def marked_text(glyphs: Sequence[Glyph], following: str = "") -> str | None:
+    """The text of a line with blanks and marks set; None if it has neither to set, or runs from right to left.
+
+    `following` is the text after it, which may go on with the stroke of a fraction.
+    """
     if not glyphs or any(RIGHT_TO_LEFT.match(glyph.text) for glyph in glyphs):
         return None
-    signs = _signs(glyphs)
+    signs = _signs(glyphs, following[:1])
     text, changed = [glyphs[0].text], False
     for at, (before, glyph) in enumerate(pairwise(glyphs), 1):
         sign = signs[at]
         if sign and not signs[at - 1]:
-            text.append(sign + glyph.text)
+            text.append(" " * _apart(before, glyph) + sign + glyph.text)
             changed = True
         elif glyph.blank:
             text.append(" " + glyph.text)
@@ -72,14 +76,15 @@ def marked_text(glyphs: Sequence[Glyph]) -> str | None:
     return "".join(text) if changed else None
 
 
-def _signs(glyphs: Sequence[Glyph]) -> list[str]:
+def _signs(glyphs: Sequence[Glyph], following: str) -> list[str]:
     """For each glyph "^" or "_" if it belongs to a raised or lowered figure that stands at something."""
     signs = [""] * len(glyphs)
     at = 1
     while at < len(glyphs):
         sign = _sign(glyphs[at - 1], glyphs[at])
         end = _mark_end(glyphs, at) if sign else at
-        if sign and _is_figure(glyphs[at:end]) and not (end < len(glyphs) and glyphs[end].text in _FRACTION):
+        after = glyphs[end].text if end < len(glyphs) else following
+        if sign and _is_figure(glyphs[at:end]) and not (after and after in _FRACTION):
             signs[at:end] = [sign] * (end - at)
         at = max(end, at + 1)
     return signs
@@ -88,12 +93,19 @@ def _signs(glyphs: Sequence[Glyph]) -> list[str]:
 def _sign(host: Glyph, glyph: Glyph) -> str:
     height = host.box.y1 - host.box.y0
     beside = -height < glyph.box.x0 - host.box.x1 < BESIDE_SHARE * height
+    if _apart(host, glyph) and not host.text.isdigit():
+        return ""
     if not beside or glyph.box.y1 - glyph.box.y0 >= SMALL_SHARE * height:
         return ""
     up = host.base - glyph.base
     if RAISED_SHARE * height <= up <= height:
         return "^"
     return "_" if -height / 2 <= up <= -LOWERED_SHARE * height else ""
+
+
+def _apart(host: Glyph, glyph: Glyph) -> bool:
+    """Whether a blank stands between the two, not only in the file."""
+    return glyph.blank and glyph.box.x0 - host.box.x1 >= MIN_APART_SHARE * (host.box.y1 - host.box.y0)
 
 
 def _mark_end(glyphs: Sequence[Glyph], at: int) -> int:
@@ -120,6 +132,8 @@ def _hides_blank(glyphs: Sequence[Glyph], at: int) -> bool:
     gap, height = glyph.box.x0 - before.box.x1, before.box.y1 - before.box.y0
     if is_gap(before, glyph) and gap > 0:
         return True
+    if glyph.text.isupper() and before.text.islower():
+        return False  # in one word, unless the gap is wide
     near = [
         two.box.x0 - one.box.x1
         for one, two in pairwise(glyphs[max(0, at - AROUND) : at + AROUND])

@@ -20,7 +20,7 @@ MIN_GAPPED_COLUMNS = 3
 """Columns of a table whose rows are lines: with fewer, a cell that lacks is no cell."""
 MAX_CELL_CHARS = 60
 MIN_FIGURE_SHARE = 0.6
-"""Cells beyond the first column and the head that hold a figure."""
+"""Cells beyond the first column and the head that are figures more than words."""
 ROW_SLACK_SHARE = 0.5
 GAP_SHARE = 0.9
 """A gap between cells, in heights."""
@@ -131,7 +131,8 @@ def _by_height(cell: tuple[float, int, Piece]) -> tuple[float, int]:
 
 def _has_figures(rows: Sequence[_Row]) -> bool:
     cells = [text for row in rows[1:] for text in row.texts[1:] if text]
-    return sum(any(map(str.isdigit, text)) for text in cells) >= MIN_FIGURE_SHARE * len(cells) > 0
+    figures = sum(2 * sum(map(str.isdigit, text)) >= sum(map(str.isalnum, text)) > 0 for text in cells)
+    return figures >= MIN_FIGURE_SHARE * len(cells) > 0
 
 
 def _as_table(rows: Iterable[_Row]) -> list[Piece]:
@@ -177,7 +178,8 @@ def _with_empty_cells(rows: Sequence[Piece], page: PageText) -> list[Piece] | No
         return None
     table = [_Row(tuple(page.cut(row, edges))) for row in rows]
     full = [row for row in table if all(row.cells)]
-    if not full or not all(table[0].cells[1:]) or not _has_figures(table):
+    named = all(row.cells[0] for row in table[1:])
+    if not full or not named or not all(table[0].cells[1:]) or not _has_figures(table):
         return None
     return _as_table(table) if max(len(text) for row in table for text in row.texts) <= MAX_CELL_CHARS else None
 
