@@ -123,14 +123,14 @@ def _layout(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage, units: str, pape
     turn = reader.page_turn()
     if not turn:
         grids = _grids(page, reader, displayed) if drawn.grid else ()
-        return _Layout(text_lines(textpage, reader, displayed, paper, drawn.grid), grids)
+        return _Layout(text_lines(reader, paper, drawn.grid), grids)
 
     def place(left: float, bottom: float, right: float, top: float) -> Box:
         return upright(displayed(left, bottom, right, top), turn)
 
     reader = GlyphReader(textpage, units, place, rotation + 90 * turn)
     grids = _grids(page, reader, place) if drawn.grid else ()
-    lines = text_lines(textpage, reader, place, upright(paper, turn), drawn.grid)
+    lines = text_lines(reader, upright(paper, turn), drawn.grid)
     ordered = [lines[at] for at in top_down([line.box for line in lines])]
     return _Layout(
         tuple(replace(line, box=turned_back(line.box, turn)) for line in ordered),

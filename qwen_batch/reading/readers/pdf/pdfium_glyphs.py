@@ -26,9 +26,9 @@ class GlyphReader:
     """Reads the glyphs of one page's text; knows how positions of the text become those of characters."""
 
     def __init__(self, textpage: pdfium.PdfTextPage, units: str, place: Placement, rotation: int) -> None:
-        self._textpage = textpage
+        self.textpage = textpage
         self.units = units
-        self._place = place
+        self.place = place
         self._quarters = rotation // 90
         self._shifted = textpage.count_chars() != len(units)
 
@@ -36,12 +36,12 @@ class GlyphReader:
         """The number of the character at a position of the text."""
         if not self._shifted:
             return position
-        return int(pdfium_c.FPDFText_GetCharIndexFromTextIndex(self._textpage, position))
+        return int(pdfium_c.FPDFText_GetCharIndexFromTextIndex(self.textpage, position))
 
     def turn(self, position: int) -> int | None:
         """By how many quarters the page would have to be turned for a character to stand upright; None at a slant."""
-        angle = pdfium_c.FPDFText_GetCharAngle(self._textpage, self.character(position))
-        quarters = round(angle / QUARTER_RAD)
+        angle = pdfium_c.FPDFText_GetCharAngle(self.textpage, self.character(position))
+        quarters: int = round(angle / QUARTER_RAD)
         if abs(angle - quarters * QUARTER_RAD) > MAX_LEAN_RAD:
             return None
         return -(quarters + self._quarters) % 4
@@ -58,7 +58,7 @@ class GlyphReader:
     def glyphs(self, start: int, end: int) -> list[Glyph]:
         """The visible characters between two positions of the text."""
         rect, x, y = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        textpage, place, units = self._textpage, self._place, self.units
+        textpage, place, units = self.textpage, self.place, self.units
         found: list[Glyph] = []
         blank = False
         for position in range(start, end):

@@ -63,9 +63,7 @@ def unmapped_glyphs(textpage: pdfium.PdfTextPage, units: str) -> int:
     return max(0, int(textpage.count_chars()) - len(units))
 
 
-def text_lines(
-    textpage: pdfium.PdfTextPage, reader: GlyphReader, place: Placement, paper: Box, ruled: bool
-) -> tuple[Line, ...]:
+def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]:
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
@@ -78,8 +76,8 @@ def text_lines(
             continue
         start, end = match.span()
         first = reader.character(start)
-        boxes = _range_boxes(textpage, first, reader.character(end - 1) + 1 - first, place)
-        parts = _split(textpage, reader, start, match.group(), boxes, place)
+        boxes = _range_boxes(reader.textpage, first, reader.character(end - 1) + 1 - first, reader.place)
+        parts = _split(reader, start, match.group(), boxes)
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
     page = PageText(reader.glyphs, lambda start, end: _clean(units[start:end]))
     return tuple(piece.line() for piece in _mended(pieces, page, ruled))
@@ -103,14 +101,7 @@ def _marked(piece: Piece, page: PageText, following: str) -> Piece:
     return replace(piece, text=_clean(text)) if text else piece
 
 
-def _split(
-    textpage: pdfium.PdfTextPage,
-    reader: GlyphReader,
-    start: int,
-    units: str,
-    boxes: Sequence[Box],
-    place: Placement,
-) -> list[Piece]:
+def _split(reader: GlyphReader, start: int, units: str, boxes: Sequence[Box]) -> list[Piece]:
     """One line, or several where pdfium ran together what stands in different heights or is written at a slant."""
     if not boxes:
         return []
@@ -121,9 +112,9 @@ def _split(
     angle = 0.0
     for index, unit in enumerate(units):
         at = reader.character(start + index)
-        box = None if unit.isspace() else _char_box(textpage, at, place)
+        box = None if unit.isspace() else _char_box(reader.textpage, at, reader.place)
         if box is not None:
-            before, angle = angle, pdfium_c.FPDFText_GetCharAngle(textpage, at)
+            before, angle = angle, pdfium_c.FPDFText_GetCharAngle(reader.textpage, at)
             if not parts or abs(angle - before) > MAX_TURN_RAD or not _beside(box, outline(parts[-1][1])):
                 parts.append(([], [], start + index, 0))
         if parts:

@@ -1,4 +1,4 @@
-"""Puts ruled tables, as Markdown rows, in place of their text lines; finds those with pdfplumber that pdfium is unsure of.
+"""Puts ruled tables, as Markdown rows, in place of their text lines; asks pdfplumber where pdfium is unsure of cells.
 
 The only importer of pdfplumber. It is some thirty times slower than pdfium, so the caller names the few pages
 where what pdfium's paths show is unsure. A grid that is no table, or whose cells don't hold the same characters as

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qwen_batch.geometry import outline
 from qwen_batch.records import Box
@@ -50,7 +51,7 @@ def turned_back(box: Box, turn: int) -> Box:
 def glyphs_to_text(glyphs: Sequence[Glyph]) -> str:
     """The text of glyphs in the order given, with the blanks that the file has and those that gaps show."""
     text = [glyphs[0].text] if glyphs else []
-    for before, glyph in zip(glyphs, glyphs[1:], strict=False):
+    for before, glyph in pairwise(glyphs):
         text.append(" " + glyph.text if glyph.blank or is_gap(before, glyph) else glyph.text)
     return "".join(text)
 

@@ -1,4 +1,4 @@
-"""Takes apart columns that a file draws row by row, so that a line runs across them: contracts in two languages, side bars.
+"""Takes apart columns that a file draws row by row: contracts in two languages, text with a side bar.
 
 A wide gap in a few rows is a table's, or a form's. Columns are told by their text: it runs on from line to line, so
 most lines begin in the middle of a sentence. That is asked of both sides, or of one side at the lines beside which
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece, gaps
 
@@ -115,7 +116,7 @@ def _is_running(column: Sequence[Piece]) -> bool:
     """Whether most lines begin in the middle of a sentence, and are long enough for running text."""
     if len(column) < MIN_ROWS or sum(map(_letters, column)) < MIN_COLUMN_LETTERS * len(column):
         return False
-    on = sum(_runs_on(before, piece) for before, piece in zip(column, column[1:], strict=False))
+    on = sum(_runs_on(before, piece) for before, piece in pairwise(column))
     return on >= MIN_RUNNING_SHARE * (len(column) - 1)
 
 
