@@ -154,7 +154,7 @@ def _grids(page: pdfium.PdfPage, reader: GlyphReader, place: Placement) -> tuple
     grids = edges_to_grids(edges)
     if any(map(has_nested_cells, grids)):
         return None
-    glyphs = reader.glyphs(0, len(reader.units)) if grids else []
+    glyphs = reader.turned_glyphs(0, len(reader.units)) if grids else []
     return tuple(grid_text(grid, glyphs) for grid in grids)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
+from dataclasses import replace
 from math import pi
 
 import pypdfium2 as pdfium
@@ -55,24 +57,51 @@ class GlyphReader:
                 return turn
         return 0
 
+    def gap(self, position: int) -> float:
+        """How far a character stands from the one before it, as a share of that one's height."""
+        rect = pdfium_c.FS_RECTF()
+        if not pdfium_c.FPDFText_GetLooseCharBox(self.textpage, self.character(position - 1), rect):
+            return 0.0
+        before = self.place(rect.left, rect.bottom, rect.right, rect.top)
+        if not pdfium_c.FPDFText_GetLooseCharBox(self.textpage, self.character(position), rect):
+            return 0.0
+        box = self.place(rect.left, rect.bottom, rect.right, rect.top)
+        return (box.x0 - before.x1) / max(before.y1 - before.y0, 1.0)
+
     def glyphs(self, start: int, end: int) -> list[Glyph]:
-        """The visible characters between two positions of the text."""
-        rect, x, y = pdfium_c.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-        textpage, place, units = self.textpage, self.place, self.units
+        """The visible characters between two positions of the text, with their base lines, as if all stood upright."""
+        x, y = ctypes.c_double(), ctypes.c_double()
+        found = []
+        for glyph in self._boxed(start, end):
+            pdfium_c.FPDFText_GetCharOrigin(self.textpage, self.character(glyph.at), x, y)
+            base = self.place(x.value, y.value, x.value, y.value).y1
+            found.append(Glyph(glyph.text, glyph.box, base, 0, glyph.blank, glyph.at))
+        return found
+
+    def turned_glyphs(self, start: int, end: int) -> list[Glyph]:
+        """The visible characters between two positions, with their turns; all of a word have that of its first."""
         found: list[Glyph] = []
-        blank = False
+        turn = 0
+        last = start - 1
+        for glyph in self._boxed(start, end):
+            if glyph.blank or glyph.at != last + 1:
+                turn = self.turn(glyph.at) or 0
+            last = glyph.at
+            found.append(replace(glyph, turn=turn) if turn else glyph)
+        return found
+
+    def _boxed(self, start: int, end: int) -> Iterator[Glyph]:
+        rect = pdfium_c.FS_RECTF()
+        textpage, place, units = self.textpage, self.place, self.units
+        blank = True
         for position in range(start, end):
             unit = units[position]
             if unit.isspace():
                 blank = True
                 continue
-            at = self.character(position)
-            if not pdfium_c.FPDFText_GetLooseCharBox(textpage, at, rect):
-                continue
-            pdfium_c.FPDFText_GetCharOrigin(textpage, at, x, y)
-            box = place(rect.left, rect.bottom, rect.right, rect.top)
-            base = place(x.value, y.value, x.value, y.value).y1
-            hyphen = unit == PDFIUM_HYPHEN
-            found.append(Glyph("-" if hyphen else unit, box, base, self.turn(position) or 0, blank, position))
-            blank = hyphen
-        return found
+            at = position if not self._shifted else self.character(position)
+            if pdfium_c.FPDFText_GetLooseCharBox(textpage, at, rect):
+                box = place(rect.left, rect.bottom, rect.right, rect.top)
+                hyphen = unit == PDFIUM_HYPHEN
+                yield Glyph("-" if hyphen else unit, box, box.y1, 0, blank, position)
+                blank = hyphen

@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_c
 from qwen_batch.geometry import Placement, centre_inside, outline, overlap
 from qwen_batch.reading.readers.pdf.layout.fragments import with_fragments
 from qwen_batch.reading.readers.pdf.layout.gutters import columns_apart
-from qwen_batch.reading.readers.pdf.layout.marks import marked_text, needs_look
+from qwen_batch.reading.readers.pdf.layout.marks import MIN_NARROW_SHARE, TIGHT, has_small_run, marked_text
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
@@ -27,6 +27,7 @@ MAX_TURN_RAD = 0.2
 """Letters that are turned by more than this against those before belong to another text, such as a watermark."""
 
 _LINE = re.compile(rf"[^\r\n{PDFIUM_HYPHEN}]+{PDFIUM_HYPHEN}?")
+_DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
@@ -80,10 +81,10 @@ def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]
         parts = _split(reader, start, match.group(), boxes)
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
     page = PageText(reader.glyphs, lambda start, end: _clean(units[start:end]))
-    return tuple(piece.line() for piece in _mended(pieces, page, ruled))
+    return tuple(piece.line() for piece in _mended(pieces, page, reader, ruled))
 
 
-def _mended(pieces: list[Piece], page: PageText, ruled: bool) -> list[Piece]:
+def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, ruled: bool) -> list[Piece]:
     if not ruled:
         pieces = columns_apart(pieces, page)
     pieces = with_fragments(pieces, page)
@@ -91,9 +92,18 @@ def _mended(pieces: list[Piece], page: PageText, ruled: bool) -> list[Piece]:
         pieces = tables_rebuilt(pieces, page)
     following = [*(piece.text for piece in pieces[1:]), ""]
     return [
-        _marked(piece, page, after) if needs_look(piece) else piece
+        _marked(piece, page, after) if len(piece.boxes) > 1 and _needs_look(piece, reader) else piece
         for piece, after in zip(pieces, following, strict=False)
     ]
+
+
+def _needs_look(piece: Piece, reader: GlyphReader) -> bool:
+    """Whether a line of several runs may hide a blank or hold a mark; looks at a few letters only."""
+    text = reader.units[piece.start : piece.end]
+    tight = (match.start() for match in TIGHT.finditer(text))
+    if any(reader.gap(piece.start + at) >= MIN_NARROW_SHARE for at in tight):
+        return True
+    return has_small_run(piece.boxes) and _DIGIT.search(text) is not None
 
 
 def _marked(piece: Piece, page: PageText, following: str) -> Piece:

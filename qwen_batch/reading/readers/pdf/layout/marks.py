@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from qwen_batch.reading.readers.pdf.layout.glyphs import RIGHT_TO_LEFT, Glyph, is_gap
-from qwen_batch.reading.readers.pdf.layout.pieces import Piece
+from qwen_batch.records import Box
 
 SMALL_SHARE = 0.85
 """A mark's height against that of what it stands at."""
@@ -24,31 +24,29 @@ MIN_NARROW_SHARE = 0.07
 MIN_NARROW_TIMES = 3.0
 """A narrow gap is a blank if it is so many times as wide as the gaps around it."""
 AROUND = 6
-MAX_MARK_TIMES = 3.0
+MAX_MARK_TIMES = 1.5
 """A run longer than this many line heights is no mark."""
+OFF_BASE_SHARE = 0.1
+MIN_MARK_SHARE = 0.25
 
-_TIGHT = re.compile(r"[)\].;:,”’][^\W\d_]|[a-zß-ÿ][A-Z(]|\)\d")
+TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d")
+"""A letter that often stands behind a blank, without one."""
 _SIGNS = "+-−–"
 _INNER = ",.*"
 _FRACTION = "/⁄"
 
 
-def needs_look(piece: Piece) -> bool:
-    """Whether a line may hide a blank or hold a mark; looks at the boxes of its runs only."""
-    if len(piece.boxes) == 1 or not piece.whole:
-        return False
-    return _has_small_run(piece) or _TIGHT.search(piece.text) is not None
-
-
-def _has_small_run(piece: Piece) -> bool:
-    if not any(map(str.isdigit, piece.text)):
-        return False
-    tallest = max(box.y1 - box.y0 for box in piece.boxes)
-    for before, box in pairwise(piece.boxes):
-        small = box.y1 - box.y0 < SMALL_SHARE * tallest and box.x1 - box.x0 < MAX_MARK_TIMES * tallest
-        raised = box.y1 < before.y1 - RAISED_SHARE * tallest / 2
-        if small and (raised or (box.y1 > before.y1 and box.y0 > before.y0)):
-            return True
+def has_small_run(boxes: Sequence[Box]) -> bool:
+    """Whether one of a line's runs is small and stands off the base line of most: it may be a mark."""
+    tallest = max(box.y1 - box.y0 for box in boxes)
+    base = sorted(box.y1 for box in boxes)[len(boxes) // 2]
+    for before, box in pairwise(boxes):
+        height = box.y1 - box.y0
+        if height < SMALL_SHARE * tallest and box.x1 - box.x0 < MAX_MARK_TIMES * tallest:
+            raised = box.y1 < base - OFF_BASE_SHARE * tallest
+            lowered = box.y1 > base + OFF_BASE_SHARE * tallest / 2 and box.y0 > before.y0 + OFF_BASE_SHARE * tallest
+            if height > MIN_MARK_SHARE * tallest and (raised or lowered):
+                return True
     return False
 
 
@@ -127,7 +125,7 @@ def _is_figure(glyphs: Sequence[Glyph]) -> bool:
 
 def _hides_blank(glyphs: Sequence[Glyph], at: int) -> bool:
     before, glyph = glyphs[at - 1], glyphs[at]
-    if not _TIGHT.match(before.text + glyph.text) or abs(before.base - glyph.base) > 1:
+    if not TIGHT.search(before.text + glyph.text) or abs(before.base - glyph.base) > 1:
         return False
     gap, height = glyph.box.x0 - before.box.x1, before.box.y1 - before.box.y0
     if is_gap(before, glyph) and gap > 0:
