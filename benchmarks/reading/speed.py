@@ -122,7 +122,7 @@ def measure(data: Path, limit: int | None = None) -> str:
             *rows,
             "",
             f"- lines with boxes / pdfplumber's text: {by_plumber:.1f} ; with tables {whole_by_plumber:.1f} (bar 15)",
-            f"- lines with boxes / pypdfium2 text with boxes: {lines_by_boxes:.2f}; with tables {whole_by_boxes:.2f} (bar 0.5)",
+            f"- lines / pypdfium2 text with boxes: {lines_by_boxes:.2f}; with tables {whole_by_boxes:.2f} (bar 0.5)",
             f"- lines with boxes / bare pypdfium2 text: {by_bare:.2f}; with tables {whole_by_bare:.2f}",
         ]
     )

@@ -74,7 +74,7 @@ def _crosses(piece: Piece, edge: float) -> bool:
 def _band_apart(band: list[Piece], edge: float, page: PageText, depth: int) -> list[Piece]:
     """The rows between two that cross the gutter, column after column if they are columns."""
     rows = [piece for piece in band if piece.whole and _split_at(piece, edge)]
-    if len(rows) < MIN_ROWS:
+    if len(rows) < MIN_ROWS or not _both_have_words(rows, edge):
         return band
     left: list[Piece] = []
     right: list[Piece] = []
@@ -91,6 +91,15 @@ def _band_apart(band: list[Piece], edge: float, page: PageText, depth: int) -> l
     if not _are_columns(left, right, pairs):
         return band
     return [*columns_apart(left, page, depth + 1), *columns_apart(right, page, depth + 1)]
+
+
+def _both_have_words(rows: Sequence[Piece], edge: float) -> bool:
+    """Whether both sides seem wide enough for words: a list's numbers and amounts are not worth a closer look."""
+    letters = [_letters(row) for row in rows]
+    left = sum(
+        count * (edge - row.box.x0) / (row.box.x1 - row.box.x0) for row, count in zip(rows, letters, strict=True)
+    )
+    return MIN_NOTE_LETTERS * len(rows) <= left <= sum(letters) - MIN_NOTE_LETTERS * len(rows)
 
 
 def _are_columns(left: Sequence[Piece], right: Sequence[Piece], pairs: Sequence[tuple[int, int]]) -> bool:
