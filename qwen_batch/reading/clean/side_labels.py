@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from qwen_batch.geometry import outline
 from qwen_batch.records import Line
 
 MIN_LABELS = 2
 MAX_LABEL_CHARS = 40
 MIN_TEXT_LETTERS = 18
 """Letters of a line beside the labels, on average."""
-MIN_ITEM_LETTERS = 4
-"""Letters of a list's item; what has fewer may be a cell of a table."""
 SAME_HEIGHT_SHARE = 0.6
 """How far the middles of a label and its line may lie apart, in heights of the label."""
 NEXT_LINE_SHARE = 0.6
@@ -28,8 +24,8 @@ NUMBER = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[ivxlcIVXLC]{1,6}|[A-Za-z])
 
 
 def labels_beside_lines(lines: Sequence[Line]) -> list[Line]:
-    """The same lines, heaps of labels taken apart. A number becomes part of its line."""
-    result = _numbers_beside_lines(list(lines))
+    """The same lines, heaps of labels taken apart."""
+    result = list(lines)
     at = 0
     while at < len(result):
         end = _heap_end(result, at)
@@ -38,44 +34,6 @@ def labels_beside_lines(lines: Sequence[Line]) -> list[Line]:
             result = moved
         at = at + 1 if moved is None and end == at else max(end, at + 1)
     return result
-
-
-def _numbers_beside_lines(lines: list[Line]) -> list[Line]:
-    """Numbers of lists that come in a heap, wherever in the order, each joined to the line that it stands left of."""
-    bare = [line.kind == "text" and NUMBER.match(line.text) is not None for line in lines]
-    heaped = {
-        id(line)
-        for at, line in enumerate(lines)
-        if bare[at] and ((at > 0 and bare[at - 1]) or (at + 1 < len(lines) and bare[at + 1]))
-    }
-    if not heaped:
-        return lines
-    numbers: dict[int, Line] = {}
-    for line in lines:
-        host = _right_of(line, lines) if id(line) in heaped else None
-        if host is not None and id(host) not in numbers and id(host) not in heaped:
-            numbers[id(host)] = line
-    if len(numbers) < MIN_LABELS:
-        return lines
-    gone = set(map(id, numbers.values()))
-    return [
-        _with_number(numbers[id(line)], line) if id(line) in numbers else line for line in lines if id(line) not in gone
-    ]
-
-
-def _right_of(number: Line, lines: Sequence[Line]) -> Line | None:
-    """The nearest line that stands right of a number at its height."""
-    middle, height = (number.box.y0 + number.box.y1) / 2, number.box.y1 - number.box.y0
-    beside = [
-        line
-        for line in lines
-        if line is not number
-        and line.kind == "text"
-        and line.box.x0 >= number.box.x1 - REACH_PT
-        and abs((line.box.y0 + line.box.y1) / 2 - middle) <= SAME_HEIGHT_SHARE * height
-    ]
-    nearest = min(beside, key=lambda line: line.box.x0, default=None)
-    return nearest if nearest is not None and _letters(nearest) >= MIN_ITEM_LETTERS else None
 
 
 def _heap_end(lines: Sequence[Line], at: int) -> int:
@@ -103,10 +61,7 @@ def _placed(lines: list[Line], at: int, end: int) -> list[Line] | None:
     placed: list[Line] = []
     for number, line in enumerate(text):
         own = [label for label, host in zip(labels, hosts, strict=True) if host == number]
-        if len(own) == 1 and NUMBER.match(own[0].text):
-            placed.append(_with_number(own[0], line))
-        else:
-            placed += [*own, line]
+        placed += [*own, line]
     if after:
         return [*lines[:at], *placed, *lines[end + len(text) :]]
     return [*lines[: at - len(text)], *placed, *lines[end:]]
@@ -143,15 +98,6 @@ def _hosts(labels: Sequence[Line], text: Sequence[Line]) -> list[int] | None:
             return None
         hosts.append(found[0])
     return hosts if len(set(hosts)) >= MIN_LABELS else None
-
-
-def _with_number(label: Line, line: Line) -> Line:
-    return replace(
-        line,
-        text=f"{label.text} {line.text}",
-        box=outline([label.box, line.box]),
-        words=(*label.words, *line.words) if label.words and line.words else (),
-    )
 
 
 def _letters(line: Line) -> int:

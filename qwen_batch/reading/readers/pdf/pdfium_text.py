@@ -14,6 +14,7 @@ from qwen_batch.geometry import Placement, centre_inside, outline, overlap
 from qwen_batch.reading.readers.pdf.layout.fragments import with_fragments
 from qwen_batch.reading.readers.pdf.layout.gutters import columns_apart
 from qwen_batch.reading.readers.pdf.layout.marks import MIN_NARROW_SHARE, TIGHT, has_small_run, marked_text
+from qwen_batch.reading.readers.pdf.layout.numbers import numbers_beside_lines
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
@@ -81,7 +82,8 @@ def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]
         parts = _split(reader, start, match.group(), boxes)
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
     page = PageText(reader.glyphs, lambda start, end: _clean(units[start:end]))
-    return tuple(piece.line() for piece in _mended(pieces, page, reader, ruled))
+    lines = [piece.line() for piece in _mended(pieces, page, reader, ruled)]
+    return tuple(lines if ruled else numbers_beside_lines(lines))
 
 
 def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, ruled: bool) -> list[Piece]:
