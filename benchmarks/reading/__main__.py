@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.reading import decision, headers, ocr, robust, speed
+from benchmarks.reading import cells, decision, headers, ocr, robust, speed
 
 PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 
@@ -25,6 +25,7 @@ def sections(data: Path, jobs: int, limit: int | None) -> dict[str, Callable[[],
     return {
         "headers": lambda: headers.measure(data),
         "decision": lambda: decision.measure(data),
+        "cells": lambda: cells.measure(data),
         "speed": lambda: speed.measure(data, limit),
         "robust": lambda: robust.measure(data),
         "ocr": lambda: ocr.measure(data, jobs, limit),
