@@ -5,8 +5,10 @@
 Takes every page of DATA's PDFs that shows a grid and has a text layer that will do. A table is the same if it has the
 same rows and columns and each cell the same characters; their order and the blanks are counted apart, since pdfplumber
 spells turned text and Arabic backwards and each side guesses blanks from gaps in its own way. Its "(cid:N)", a glyph
-that stands for nothing, is no character. Where ours says that it is unsure, the reader asks pdfplumber: such pages
-count apart. Tables that end up as Markdown are compared, so what is no table for either side does not count.
+that stands for nothing, is no character, nor is the sign that we set before a raised or lowered figure. On a page that
+lies on its side pdfplumber's rows are columns: there the collection of cells is compared, and such tables are named.
+Where ours says that it is unsure, the reader asks pdfplumber: such pages count apart. Tables that end up as Markdown
+are compared, so what is no table for either side does not count.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from qwen_batch.reading.readers.pdf.judge import ocr_reason
 from qwen_batch.reading.readers.pdf.pdfium import opened, page_layer
 from qwen_batch.reading.readers.pdf.tables import Table, ruled_tables, tables_of
 
-_NOTHING = re.compile(r"\(cid:\d+\)")
+_NOTHING = re.compile(r"\(cid:\d+\)|[\^_](?=[-+−–]?\d)")
 BUDGET_S = 120
 MAX_APART_PT = 6
 """How far the top left corners of one table may lie apart."""
@@ -42,6 +44,7 @@ class Count:
     spelt_alike: int = 0
     extra: int = 0
     different: list[str] = field(default_factory=list)
+    turned: list[str] = field(default_factory=list)
 
     @property
     def share(self) -> float:
@@ -94,8 +97,16 @@ def _count_table(count: Count, theirs: Table, ours: Table | None, where: str) ->
     count.spelt_alike += sum(spelt for _, spelt in alike)
     if shape and all(same for same, _ in alike):
         count.same += 1
+    elif _collection(cells) == _collection(own):
+        count.same += 1
+        count.same_cells += len(cells) - sum(same for same, _ in alike)
+        count.turned.append(where)
     else:
         count.different.append(where)
+
+
+def _collection(cells: list[str]) -> list[str]:
+    return sorted(filter(None, ("".join(sorted(_characters(cell).elements())) for cell in cells)))
 
 
 def _shape(table: Table | None) -> list[int]:
@@ -118,6 +129,7 @@ def measure(data: Path) -> str:
             f"- {count.pages} pages with a grid; {count.unsure} are unsure and are pdfplumber's own",
             f"- {count.tables} tables of pdfplumber on the other {count.pages - count.unsure}: {same}",
             f"- {count.cells} cells: {alike}",
+            *(f"- the same but turned: {where}" for where in count.turned),
             *(f"- different: {where}" for where in count.different),
         ]
     )
