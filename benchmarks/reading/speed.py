@@ -121,7 +121,7 @@ def measure(data: Path, limit: int | None = None) -> str:
             "| --- | --- | --- |",
             *rows,
             "",
-            f"- lines with boxes / pdfplumber's text: {by_plumber:.1f} (bar 20); with tables {whole_by_plumber:.1f} (bar 15)",
+            f"- lines / pdfplumber's text: {by_plumber:.1f} (bar 20); with tables {whole_by_plumber:.1f} (bar 15)",
             f"- lines / pypdfium2 text with boxes: {lines_by_boxes:.2f}; with tables {whole_by_boxes:.2f} (bar 0.5)",
             f"- lines with boxes / bare pypdfium2 text: {by_bare:.2f} (bar 0.4); with tables {whole_by_bare:.2f}",
         ]
