@@ -32,9 +32,9 @@ class RunRecord(Written):
     """One command on an output. A record of a later version may have a state that this one does not know.
 
     `arguments` are jobs and inputs, or what `retry` chose; `settings` those of --set; `messages` what was said of the
-    inputs. `rows` are the published ones by table, `failures` those that are new by code, `failed_before` how many
-    older ones still stand among the documents. `first_document_s` is how long it took until the first document was done.
-    `pid_began` and `machine` as in a lock.
+    inputs. `rows` are the published ones by table, `failures` the new ones by code, `failed_before` how many older ones
+    still stand. `first_document_s` is how long it took until the first document was done. `pid_began` and `machine` as
+    in a lock.
     """
 
     run_id: str
