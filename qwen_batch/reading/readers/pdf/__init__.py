@@ -92,12 +92,11 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     except Unreadable:
         empty = Page(number, 0, 0, (), warnings=("the page is damaged and was left out",))
         return _Reading(empty, broken=True)
-    text = "\n".join(line.text for line in layer.lines)
-    reason = ocr_reason(text, layer.unmapped, layer.drawn)
+    reason = ocr_reason(layer.text, layer.unmapped, layer.drawn)
     if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
         reason = None  # a signature or a letterhead's background: the image holds no text
     ruled = reason is None and layer.drawn.grid
-    return _Reading(Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason), ruled=ruled)
+    return _Reading(Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason, hidden=layer.hidden), ruled=ruled)
 
 
 def _with_tables(page: Page, found: PageTables | None) -> Page:

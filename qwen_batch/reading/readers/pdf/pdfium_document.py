@@ -12,12 +12,11 @@ import pypdfium2 as pdfium
 from PIL.Image import Image
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
-from qwen_batch.geometry import placement
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.readers.pdf.judge import Drawn
-from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
+from qwen_batch.reading.readers.pdf.pdfium_seen.page import DAMAGED, PdfDocument, loaded, seen_page
 from qwen_batch.reading.readers.pdf.pdfium_text import text_lines, text_units, unmapped_glyphs, words_inside
-from qwen_batch.records import Box, Line, Word
+from qwen_batch.records import Box, HiddenText, Line, Word
 
 POINTS_PER_INCH = 72
 MIN_RENDER_DPI = 50
@@ -25,29 +24,31 @@ NO_PDF = b"no PDF"
 INK_DPI = 50
 MIN_EDGE_CONTRAST = 48
 """Grey values between neighbouring pixels, of 255, from which on there is an edge."""
-DAMAGED = "The PDF is damaged and cannot be opened: open it in a viewer and save it anew."
 _ENCRYPTED = "The PDF needs a password: save a copy without one."
 _PASSWORD_ERRORS = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
-
-PdfDocument = pdfium.PdfDocument
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayer:
-    """What one page holds, before it is judged; `unmapped` counts the glyphs without a Unicode value."""
+    """What one page holds, before it is judged; `unmapped` counts the glyphs without a Unicode value.
+
+    `text` is that of its text layer, without what annotations say.
+    """
 
     width: float
     height: float
     lines: tuple[Line, ...]
     unmapped: int
     drawn: Drawn
+    text: str = ""
+    hidden: tuple[HiddenText, ...] = ()
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[pdfium.PdfDocument]:
+def opened(path: Path) -> Iterator[PdfDocument]:
     """A document with at least one page, closed afterwards. Raises Unreadable: damaged, encrypted."""
     try:
-        document = pdfium.PdfDocument(path)
+        document = PdfDocument(path)
     except pdfium.PdfiumError:
         raise _unreadable(path) from None
     try:
@@ -70,31 +71,21 @@ def _unreadable(path: Path) -> Unreadable:
     return Unreadable("damaged", DAMAGED)
 
 
-@contextmanager
-def loaded(document: pdfium.PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
-    """One page, closed afterwards. Raises Unreadable: damaged."""
-    try:
-        page = document[number - 1]
-    except (pdfium.PdfiumError, IndexError):
-        raise Unreadable("damaged", DAMAGED, number) from None
-    try:
-        yield page
-    finally:
-        page.close()
-
-
-def page_layer(document: pdfium.PdfDocument, number: int) -> PageLayer:
+def page_layer(document: PdfDocument, number: int) -> PageLayer:
     """The lines of one page in pdfium's order and what is drawn on it. Raises Unreadable: damaged."""
-    with loaded(document, number) as page:
-        try:
-            width, height = page.get_size()
-            textpage = page.get_textpage()
-            units = text_units(textpage)
-            place = placement(page.get_bbox(), page.get_rotation())
+    try:
+        with seen_page(document, number) as seen:
+            width, height = seen.page.get_size()
+            textpage, place = seen.textpage, seen.place
+            all_units = text_units(textpage)
+            units = seen.units(all_units)
             lines = text_lines(textpage, units, place, Box(0, 0, width, height))
-            return PageLayer(width, height, lines, unmapped_glyphs(textpage, units), drawn_on(page))
-        except pdfium.PdfiumError:
-            raise Unreadable("damaged", DAMAGED, number) from None
+            text = "\n".join(line.text for line in lines)
+            lines = seen.lines(lines, lambda box: words_inside(textpage, place, [box], units)[0])
+            unmapped = unmapped_glyphs(textpage, all_units)
+            return PageLayer(width, height, lines, unmapped, seen.drawn, text, seen.unseen())
+    except pdfium.PdfiumError:
+        raise Unreadable("damaged", DAMAGED, number) from None
 
 
 def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Image:
@@ -109,7 +100,7 @@ def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Im
         return image.convert("L")
 
 
-def ink_beside(document: pdfium.PdfDocument, number: int, lines: Sequence[Line]) -> float:
+def ink_beside(document: PdfDocument, number: int, lines: Sequence[Line]) -> float:
     """The share of a page's pixels, at INK_DPI, that are sharp vertical edges outside of its text lines, 0 to 1."""
     with loaded(document, number) as page:
         pixels = page.render(scale=INK_DPI / POINTS_PER_INCH, grayscale=True).to_numpy().squeeze()
@@ -130,7 +121,7 @@ def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[
     found = {}
     with opened(path) as document:
         for number, boxes in wanted.items():
-            with loaded(document, number) as page:
-                place = placement(page.get_bbox(), page.get_rotation())
-                found[number] = words_inside(page.get_textpage(), place, boxes)
+            with seen_page(document, number, with_looks=True) as seen:
+                units = seen.units(text_units(seen.textpage))
+                found[number] = words_inside(seen.textpage, seen.place, boxes, units)
     return found

@@ -25,13 +25,15 @@ _LINE = re.compile(rf"[^\r\n{PDFIUM_HYPHEN}]+{PDFIUM_HYPHEN}?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
-def words_inside(textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
+def words_inside(
+    textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box], units: str
+) -> list[tuple[Word, ...]]:
     """The words in each box, in reading order; every character of the page is looked at once."""
     words: list[list[Word]] = [[] for _ in boxes]
     current: list[list[tuple[str, Box]]] = [[] for _ in boxes]
-    for index, character in enumerate(text_units(textpage)):
+    for index, character in enumerate(units):
         at = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, index)
-        where = _char_box(textpage, at, place) if not character.isspace() else None
+        where = None if character.isspace() or _CONTROL.match(character) else _char_box(textpage, at, place)
         for number, box in enumerate(boxes):
             if where is not None and centre_inside(where, box):
                 current[number].append((character, where))

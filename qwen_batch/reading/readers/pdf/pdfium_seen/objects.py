@@ -1,0 +1,110 @@
+"""The objects of a page in the order in which they are painted, also those inside of forms, with their bounds."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+MAX_OBJECTS = 20_000
+"""Objects of a page that are looked at."""
+MAX_DEPTH = 5
+"""Forms inside of forms that are looked into."""
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right, top in the PDF's own space."""
+Matrix = tuple[float, float, float, float, float, float]
+TEXT = pdfium_c.FPDF_PAGEOBJ_TEXT
+PATH = pdfium_c.FPDF_PAGEOBJ_PATH
+IMAGE = pdfium_c.FPDF_PAGEOBJ_IMAGE
+SHADING = pdfium_c.FPDF_PAGEOBJ_SHADING
+FORM = pdfium_c.FPDF_PAGEOBJ_FORM
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """One object: pdfium's handle, its kind, the place of the object that holds it among those of the page.
+
+    `matrix` leads from the space of its form to that of the page, None for both being the same.
+    """
+
+    handle: Any
+    kind: int
+    top: int
+    matrix: Matrix | None
+    in_form: bool
+
+
+def painted_on(page: pdfium.PdfPage) -> Iterator[Painted]:
+    """Texts, paths, images and shadings in painting order; a form is as its contents."""
+    left = MAX_OBJECTS
+    for top in range(min(pdfium_c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
+        handle = pdfium_c.FPDFPage_GetObject(page, top)
+        kind = pdfium_c.FPDFPageObj_GetType(handle)
+        if kind != FORM:
+            yield Painted(handle, kind, top, None, in_form=False)
+            continue
+        for inner in _inside(handle, top, None, 1):
+            left -= 1
+            if left < 0:
+                return
+            yield inner
+
+
+def _inside(form: Any, top: int, outer: Matrix | None, depth: int) -> Iterator[Painted]:
+    matrix = _matrix(form, outer)
+    for index in range(min(max(0, pdfium_c.FPDFFormObj_CountObjects(form)), MAX_OBJECTS)):
+        handle = pdfium_c.FPDFFormObj_GetObject(form, index)
+        kind = pdfium_c.FPDFPageObj_GetType(handle)
+        if kind != FORM:
+            yield Painted(handle, kind, top, matrix, in_form=True)
+        elif depth < MAX_DEPTH:
+            yield from _inside(handle, top, matrix, depth + 1)
+
+
+def _matrix(form: Any, outer: Matrix | None) -> Matrix | None:
+    own = pdfium_c.FS_MATRIX()
+    if not pdfium_c.FPDFPageObj_GetMatrix(form, own):
+        return outer
+    a, b, c, d, e, f = own.a, own.b, own.c, own.d, own.e, own.f
+    if outer is None:
+        return None if (a, b, c, d, e, f) == (1, 0, 0, 1, 0, 0) else (a, b, c, d, e, f)
+    oa, ob, oc, od, oe, of = outer
+    return (
+        a * oa + b * oc,
+        a * ob + b * od,
+        c * oa + d * oc,
+        c * ob + d * od,
+        e * oa + f * oc + oe,
+        e * ob + f * od + of,
+    )
+
+
+_EDGES = tuple(ctypes.c_float() for _ in range(4))
+
+
+def bounds_of(painted: Painted) -> Bounds | None:
+    """Where an object stands, in the space of the page; None if it has no extent."""
+    left, bottom, right, top = _EDGES
+    if not pdfium_c.FPDFPageObj_GetBounds(painted.handle, left, bottom, right, top):
+        return None
+    return moved((left.value, bottom.value, right.value, top.value), painted.matrix)
+
+
+def moved(bounds: Bounds, matrix: Matrix | None) -> Bounds:
+    """The bounds after a change of space."""
+    if matrix is None:
+        return bounds
+    a, b, c, d, e, f = matrix
+    left, bottom, right, top = bounds
+    xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
+    ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def address(handle: Any) -> int:
+    """What tells two handles of pdfium apart."""
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0
