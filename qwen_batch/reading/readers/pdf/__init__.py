@@ -92,7 +92,7 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     except Unreadable:
         empty = Page(number, 0, 0, (), warnings=("the page is damaged and was left out",))
         return _Reading(empty, broken=True)
-    reason = ocr_reason(layer.text, layer.unmapped, layer.drawn)
+    reason = ocr_reason(layer.text, layer.unmapped, layer.drawn, doubtful=layer.doubtful)
     if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
         reason = None  # a signature or a letterhead's background: the image holds no text
     ruled = reason is None and layer.drawn.grid

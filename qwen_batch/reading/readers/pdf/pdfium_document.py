@@ -32,7 +32,8 @@ _PASSWORD_ERRORS = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
 class PageLayer:
     """What one page holds, before it is judged; `unmapped` counts the glyphs without a Unicode value.
 
-    `text` is that of its text layer, without what annotations say.
+    `text` is that of its text layer, without what annotations say; `doubtful` says that a font of it
+    shows other characters than its map tells.
     """
 
     width: float
@@ -42,6 +43,7 @@ class PageLayer:
     drawn: Drawn
     text: str = ""
     hidden: tuple[HiddenText, ...] = ()
+    doubtful: bool = False
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def page_layer(document: PdfDocument, number: int) -> PageLayer:
             text = "\n".join(line.text for line in lines)
             lines = seen.lines(lines, lambda box: words_inside(textpage, place, [box], units)[0])
             unmapped = unmapped_glyphs(textpage, all_units)
-            return PageLayer(width, height, lines, unmapped, seen.drawn, text, seen.unseen())
+            return PageLayer(width, height, lines, unmapped, seen.drawn, text, seen.unseen(), seen.is_doubtful(all_units))
     except pdfium.PdfiumError:
         raise Unreadable("damaged", DAMAGED, number) from None
 

@@ -107,4 +107,4 @@ def moved(bounds: Bounds, matrix: Matrix | None) -> Bounds:
 
 def address(handle: Any) -> int:
     """What tells two handles of pdfium apart."""
-    return ctypes.cast(handle, ctypes.c_void_p).value or 0
+    return ctypes.c_void_p.from_buffer(handle).value or 0

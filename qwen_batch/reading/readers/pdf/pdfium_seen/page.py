@@ -19,6 +19,7 @@ from qwen_batch.reading.readers.pdf.keys import holds_key
 from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.annotations import Annotations, annotations_of
 from qwen_batch.reading.readers.pdf.pdfium_seen.appearances import drawn_texts, with_appearances
+from qwen_batch.reading.readers.pdf.pdfium_seen.fonts import fonts_in_doubt, with_symbols
 from qwen_batch.reading.readers.pdf.pdfium_seen.hidden import Hidden, hide, masked
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Painted, address, painted_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.placing import Kind, Placed, with_placed
@@ -40,6 +41,7 @@ class PdfDocument(pdfium.PdfDocument):  # type: ignore[misc]
         super().__init__(path)
         self.path = path
         self.init_forms()
+        self.judged_fonts: dict[tuple[bytes, int, str], bool] = {}
 
     @cached_property
     def has_layers(self) -> bool:
@@ -64,8 +66,13 @@ class SeenPage:
     drawn: Drawn
 
     def units(self, units: str) -> str:
-        """The units of the text layer without the characters that nobody sees."""
-        return masked(units, self.textpage, self.hidden.chars)
+        """The units of the text layer without the characters that nobody sees, symbols as what they show."""
+        return with_symbols(self.textpage, masked(units, self.textpage, self.hidden.chars))
+
+    def is_doubtful(self, units: str) -> bool:
+        """Whether a font of the page shows other characters than the text layer says."""
+        document = self.page.pdf
+        return fonts_in_doubt(document, self.textpage, self.painted, units, document.judged_fonts)
 
     def lines(self, lines: Sequence[Line], words: Callable[[Box], Sequence[Word]]) -> tuple[Line, ...]:
         """The lines of the text layer with what is struck marked, and with what annotations say among them."""
