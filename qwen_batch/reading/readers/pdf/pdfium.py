@@ -14,5 +14,17 @@ from qwen_batch.reading.readers.pdf.pdfium_document import (
     page_layer,
     words_of,
 )
+from qwen_batch.reading.readers.pdf.pdfium_packed import attachment_count, attachments, xfa_data
 
-__all__ = ["DAMAGED", "PdfDocument", "ink_beside", "opened", "page_image", "page_layer", "words_of"]
+__all__ = [
+    "DAMAGED",
+    "PdfDocument",
+    "attachment_count",
+    "attachments",
+    "ink_beside",
+    "opened",
+    "page_image",
+    "page_layer",
+    "words_of",
+    "xfa_data",
+]

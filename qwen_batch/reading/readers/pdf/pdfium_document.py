@@ -85,7 +85,9 @@ def page_layer(document: PdfDocument, number: int) -> PageLayer:
             text = "\n".join(line.text for line in lines)
             lines = seen.lines(lines, lambda box: words_inside(textpage, place, [box], units)[0])
             unmapped = unmapped_glyphs(textpage, all_units)
-            return PageLayer(width, height, lines, unmapped, seen.drawn, text, seen.unseen(), seen.is_doubtful(all_units))
+            return PageLayer(
+                width, height, lines, unmapped, seen.drawn, text, seen.unseen(), seen.is_doubtful(all_units)
+            )
     except pdfium.PdfiumError:
         raise Unreadable("damaged", DAMAGED, number) from None
 
@@ -123,6 +125,9 @@ def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[
     found = {}
     with opened(path) as document:
         for number, boxes in wanted.items():
+            if number > len(document):  # a page of an attached file
+                found[number] = [() for _ in boxes]
+                continue
             with seen_page(document, number, with_looks=True) as seen:
                 units = seen.units(text_units(seen.textpage))
                 found[number] = words_inside(seen.textpage, seen.place, boxes, units)

@@ -62,7 +62,11 @@ def _letters(textpage: pdfium.PdfTextPage, texts: set[int]) -> list[Letter]:
                 letters.append(Letter("\n" if character in "\r\n" else " ", None))
             continue
         inside = address(pdfium_c.FPDFText_GetTextObject(textpage, index)) in texts
-        if inside and character.isprintable() and pdfium_c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
+        if (
+            inside
+            and character.isprintable()
+            and pdfium_c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
+        ):
             letters.append(Letter(character, ((left.value + right.value) / 2, (bottom.value + top.value) / 2)))
     return letters
 
@@ -75,8 +79,9 @@ def _inside(letters: Sequence[Letter], bounds: Bounds) -> str:
     for letter in letters:
         if letter.place is not None:
             x, y = letter.place
-            was, within = within, (
-                left - SLACK_PT <= x <= right + SLACK_PT and bottom - SLACK_PT <= y <= top + SLACK_PT
+            was, within = (
+                within,
+                (left - SLACK_PT <= x <= right + SLACK_PT and bottom - SLACK_PT <= y <= top + SLACK_PT),
             )
             if not within and was:
                 parts.append(" ")

@@ -40,7 +40,7 @@ _RUNS = {FIGURES: re.compile("[0-9]+"), LETTERS: re.compile("[a-z]{3,}")}
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Characters of one text object that stand side by side: where the first is in the text layer, and what they say."""
+    """Characters side by side in one text object: the first's place in the text layer, and what they say."""
 
     handle: Any
     start: int
@@ -70,9 +70,7 @@ def fonts_in_doubt(
     return doubt
 
 
-def _runs(
-    textpage: pdfium.PdfTextPage, units: str, characters: str
-) -> Iterator[tuple[tuple[bytes, int, str], _Run]]:
+def _runs(textpage: pdfium.PdfTextPage, units: str, characters: str) -> Iterator[tuple[tuple[bytes, int, str], _Run]]:
     """Runs of figures or letters in embedded fonts, each with its font."""
     shifted = textpage.count_chars() != len(units)
     keys: dict[int, tuple[bytes, int, str] | None] = {}

@@ -93,9 +93,7 @@ def hide(
 
 def _words(chars: Sequence[_Char], places: frozenset[int]) -> str:
     """The characters at some places, with the blanks between them."""
-    return "".join(
-        char.text if char.box is None or at in places else " " for at, char in enumerate(chars)
-    ).strip()
+    return "".join(char.text if char.box is None or at in places else " " for at, char in enumerate(chars)).strip()
 
 
 def masked(units: str, textpage: pdfium.PdfTextPage, chars: Mapping[int, frozenset[int]]) -> str:

@@ -117,9 +117,8 @@ def _marked(line: Line, chars: Sequence[_Char], strikes: Sequence[Box]) -> Line:
 
 def _run(chars: Sequence[_Char], strike: Box) -> tuple[int, int] | None:
     """The first and the last character that a strike runs through, None if it is an underline or a rule."""
-    under = [
-        at for at, char in enumerate(chars) if strike.x0 - SLACK_PT <= (char.box.x0 + char.box.x1) / 2 <= strike.x1 + SLACK_PT
-    ]
+    left, right = strike.x0 - SLACK_PT, strike.x1 + SLACK_PT
+    under = [at for at, char in enumerate(chars) if left <= (char.box.x0 + char.box.x1) / 2 <= right]
     if not under or under != list(range(under[0], under[-1] + 1)):
         return None
     height = max(chars[at].box.y1 - chars[at].box.y0 for at in under)

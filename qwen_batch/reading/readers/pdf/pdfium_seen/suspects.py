@@ -35,6 +35,7 @@ SAME_GREY = 40
 MIN_SHAPE_PT = 2.5
 """A filled shape that is lower or narrower is a rule."""
 CLIP_SLACK_PT = 0.5
+FAR = 1e9
 MAX_CLIP_SEGMENTS = 64
 MAX_CLIP_PATHS = 8
 MAX_MARKS = 20
@@ -81,7 +82,7 @@ def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: Callable[[]
         greys.append(-1.0 if grey is None else grey)
         if bounds is None:
             continue
-        suspect = _by_itself(text, bounds, grey, alpha, clip, layers=layers)
+        suspect = _by_itself(text, bounds, (grey, alpha), clip, layers=layers)
         if suspect is not None:
             found[at] = suspect
     if all(at in found and found[at].kind == "transparent" for at in range(len(texts))):
@@ -110,8 +111,9 @@ def _holds(outer: Bounds, inner: Bounds) -> bool:
 
 
 def _by_itself(
-    text: Painted, bounds: Bounds, grey: float | None, alpha: int, clip: _Clip, *, layers: Callable[[], bool]
+    text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: _Clip, *, layers: Callable[[], bool]
 ) -> Suspect | None:
+    grey, alpha = fill
     mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.handle)
     marked = pdfium_c.FPDFPageObj_CountMarks(text.handle) > 0
     if (text.in_form or marked) and layers() and (text.in_form or _in_layer(text.handle)):
@@ -192,7 +194,7 @@ def _first_points(path: Any, count: int) -> tuple[float, ...]:
 
 def _clip_bounds(path: Any, count: int, text: Painted) -> Bounds | None:
     """What is left of the plane by the bounds of a clip's paths; None if that cannot be told."""
-    left, bottom, right, top = -1e9, -1e9, 1e9, 1e9
+    left, bottom, right, top = -FAR, -FAR, FAR, FAR
     for at in range(min(count, MAX_CLIP_PATHS)):
         segments = pdfium_c.FPDFClipPath_CountPathSegments(path, at)
         if not 0 < segments <= MAX_CLIP_SEGMENTS:
@@ -203,7 +205,7 @@ def _clip_bounds(path: Any, count: int, text: Painted) -> Bounds | None:
             xs.append(_X.value)
             ys.append(_Y.value)
         left, bottom, right, top = max(left, min(xs)), max(bottom, min(ys)), min(right, max(xs)), min(top, max(ys))
-    return moved((left, bottom, right, top), text.matrix) if left > -1e9 else None
+    return moved((left, bottom, right, top), text.matrix) if left > -FAR else None
 
 
 Shape = tuple[int, Painted, Bounds, float | None]
