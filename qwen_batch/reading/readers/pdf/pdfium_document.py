@@ -122,7 +122,7 @@ def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[
 
     The document is opened once and each page loaded once. Raises Unreadable.
     """
-    found = {}
+    found: dict[int, list[tuple[Word, ...]]] = {}
     with opened(path) as document:
         for number, boxes in wanted.items():
             if number > len(document):  # a page of an attached file

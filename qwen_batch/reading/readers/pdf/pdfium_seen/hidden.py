@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium_c
 
 from qwen_batch.geometry import Placement, outline, overlap
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Painted, address
-from qwen_batch.reading.readers.pdf.pdfium_seen.suspects import Suspect, suspects_of
+from qwen_batch.reading.readers.pdf.pdfium_seen.suspects import LIGHT, Suspect, suspects_of
 from qwen_batch.records import Box, HiddenKind, HiddenText
 
 SCALE = 2.5
@@ -188,7 +188,8 @@ class _View:
     def pixels(self) -> np.ndarray:
         """The part as it is, as grey values."""
         bitmap = self._page.render(scale=self._scale, crop=self._crop, grayscale=True, may_draw_forms=False)
-        return bitmap.to_numpy().squeeze().astype(np.int16)
+        grey: np.ndarray = bitmap.to_numpy().squeeze().astype(np.int16)
+        return grey
 
     def without(self, suspects: Iterable[Suspect]) -> np.ndarray:
         """The part without some texts."""
@@ -217,7 +218,8 @@ class _View:
             if change < MIN_CHANGE or (suspect.grey is not None and abs(suspect.grey - ground) < MIN_CHANGE):
                 places.append(at)
                 greys.append(ground)
-        if suspect.kind != "covered":  # such a text is seen or not as a whole; a cover has an edge
+        light = suspect.kind == "white" and suspect.grey is not None and suspect.grey >= LIGHT
+        if light or suspect.kind == "layer":  # seen or not as a whole; a cover, a box below and a clip have an edge
             places = _boxed(chars) if 2 * len(places) > boxed else []
         dark = bool(greys) and float(np.median(greys)) < DARK and suspect.kind in {"covered", "white"}
         return _Unseen(frozenset(places), dark)
