@@ -6,8 +6,9 @@ that office programs write are taken for what they look like, and only where the
 
 from __future__ import annotations
 
+import re
+
 PRIVATE = "\uf000"
-LAST_PRIVATE = "\uf0ff"
 BULLET = "•"
 _BOXES = {0xA8: "☐", 0x6F: "☐", 0x71: "☐", 0x72: "☐", 0xFD: "☒", 0xFE: "☑", 0xFC: "✓", 0xFB: "✗"}
 _BULLETS = {0x6C: "●", 0x6E: "■", 0xA7: "▪", 0xB7: BULLET, 0xD8: "➢", 0x76: "❖", 0x9F: BULLET}
@@ -25,9 +26,8 @@ _SYMBOL = {
 _UNKNOWN = {code: _WINGDINGS[code] for code in (0xA8, 0x6F, 0xFD, 0xFE, 0xFC, 0xFB, 0xA7, 0xB7, 0xD8)}
 
 
-def is_private(character: str) -> bool:
-    """Whether a character has the code of a symbol font."""
-    return PRIVATE <= character <= LAST_PRIVATE
+PRIVATE_SIGN = re.compile(f"[{PRIVATE}-\uf0ff]")
+"""A character with the code of a symbol font."""
 
 
 def symbol(character: str, font: str, before: str, after: str) -> str:

@@ -29,12 +29,17 @@ PASSWORD = 1 << 13
 _SILENT = {pdfium_c.FPDF_ANNOT_LINK, pdfium_c.FPDF_ANNOT_POPUP}
 _COMMENTED = {
     pdfium_c.FPDF_ANNOT_TEXT,
+    pdfium_c.FPDF_ANNOT_LINE,
+    pdfium_c.FPDF_ANNOT_SQUARE,
+    pdfium_c.FPDF_ANNOT_CIRCLE,
+    pdfium_c.FPDF_ANNOT_INK,
     pdfium_c.FPDF_ANNOT_HIGHLIGHT,
     pdfium_c.FPDF_ANNOT_UNDERLINE,
     pdfium_c.FPDF_ANNOT_SQUIGGLY,
     pdfium_c.FPDF_ANNOT_STRIKEOUT,
     pdfium_c.FPDF_ANNOT_CARET,
 }
+_DRAWN = {pdfium_c.FPDF_ANNOT_WIDGET, pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_STAMP}
 _CHOICES = {pdfium_c.FPDF_FORMFIELD_COMBOBOX, pdfium_c.FPDF_FORMFIELD_LISTBOX}
 _BOXES = {pdfium_c.FPDF_FORMFIELD_CHECKBOX, pdfium_c.FPDF_FORMFIELD_RADIOBUTTON}
 
@@ -86,7 +91,7 @@ def annotations_of(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Annota
             if pdfium_c.FPDFAnnot_GetFlags(annotation) & NOT_SHOWN:
                 hidden.extend(HiddenText("field", piece.text) for piece in said if piece.kind != "box" and piece.text)
                 continue
-            drawn = drawn or kind != pdfium_c.FPDF_ANNOT_TEXT
+            drawn = drawn or kind in _DRAWN or pdfium_c.FPDFAnnot_GetObjectCount(annotation) > 0
             shown.extend(said)
             if kind == pdfium_c.FPDF_ANNOT_STRIKEOUT:
                 struck.extend(_quads(annotation))
@@ -110,12 +115,13 @@ def _said(annotation: Any, kind: int, form: Any) -> Iterator[Shown]:
             yield from _field(annotation, form, bounds)
         return
     contents = _string(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"Contents", *room))
-    if kind in _COMMENTED:
-        if contents.strip():
-            author = _string(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"T", *room))
-            yield Shown("note", f"[Comment by {_line(author) or 'unknown'}: {_line(contents)}]", bounds)
+    if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
+        yield Shown("look", contents, bounds)
         return
-    yield Shown("look" if kind == pdfium_c.FPDF_ANNOT_FREETEXT else "stamp", contents, bounds)
+    yield Shown("stamp", "", bounds)
+    if contents.strip() and kind in _COMMENTED:
+        author = _string(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"T", *room))
+        yield Shown("note", f"[Comment by {_line(author) or 'unknown'}: {_line(contents)}]", bounds)
 
 
 def _field(annotation: Any, form: Any, bounds: Bounds) -> Iterator[Shown]:

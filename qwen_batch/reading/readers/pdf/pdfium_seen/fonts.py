@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.pdfium_seen.glyphs import FIGURES, LETTERS, Glyph, looks_otherwise, rendered
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Bounds, Painted, address, bounds_of
-from qwen_batch.reading.readers.pdf.symbols import is_private, symbol
+from qwen_batch.reading.readers.pdf.symbols import PRIVATE_SIGN, symbol
 
 RARE_LETTERS = "jqxzvwk"
 MAX_RARE_SHARE = 0.12
@@ -168,14 +168,13 @@ def _char_box(textpage: pdfium.PdfTextPage, index: int) -> Bounds | None:
 
 def with_symbols(textpage: pdfium.PdfTextPage, units: str) -> str:
     """The units of a text layer with the signs of symbol fonts in place of their private codes."""
-    if units.isascii() or not any(map(is_private, units)):
-        return units
-    kept = list(units)
-    for at, character in enumerate(units):
-        if is_private(character):
-            index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, at)
-            handle = pdfium_c.FPDFText_GetTextObject(textpage, index)
-            font = pdfium_c.FPDFTextObj_GetFont(handle) if handle else None
-            name = _identity(font)[0].decode("latin-1") if font else ""
-            kept[at] = symbol(character, name, units[at - 1 : at], units[at + 1 : at + 2])
-    return "".join(kept)
+    kept: list[str] = []
+    for match in () if units.isascii() else PRIVATE_SIGN.finditer(units):
+        at = match.start()
+        kept = kept or list(units)
+        index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, at)
+        handle = pdfium_c.FPDFText_GetTextObject(textpage, index)
+        font = pdfium_c.FPDFTextObj_GetFont(handle) if handle else None
+        name = _identity(font)[0].decode("latin-1") if font else ""
+        kept[at] = symbol(match[0], name, units[at - 1 : at] if at else "", units[at + 1 : at + 2])
+    return "".join(kept) or units

@@ -100,6 +100,8 @@ def moved(bounds: Bounds, matrix: Matrix | None) -> Bounds:
         return bounds
     a, b, c, d, e, f = matrix
     left, bottom, right, top = bounds
+    if not b and not c and a > 0 and d > 0:
+        return a * left + e, d * bottom + f, a * right + e, d * top + f
     xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
     ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
     return min(xs), min(ys), max(xs), max(ys)

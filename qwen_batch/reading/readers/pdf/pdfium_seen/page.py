@@ -80,7 +80,7 @@ class SeenPage:
         pieces = [
             Placed(PLACES[one.kind], one.text, self.place(*one.bounds))
             for one in self.annotations.shown
-            if one.kind in PLACES
+            if one.kind in PLACES and one.text
         ]
         placed = with_placed(lines, pieces, words) if pieces else tuple(lines)
         notes = [
@@ -122,7 +122,7 @@ def seen_page(document: PdfDocument, number: int, *, with_looks: bool = False) -
         pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
     with loaded(document, number) as page:
         texts = drawn_texts(page, count)
-        if texts or annotations.shown:
+        if texts:
             annotations = replace(
                 annotations, shown=tuple(with_appearances(annotations.shown, page.get_textpage(), texts))
             )

@@ -99,6 +99,7 @@ def test_words_under_a_black_box_were_kept(tmp_path: Path, box_first: bool) -> N
 def test_layer_that_is_switched_off_was_read(tmp_path: Path, how: str) -> None:
     secret = show(72, 600, "secret words")
     fonts = "/Resources << /Font << /F1 3 0 R >> >>"
+    fonts = "/Resources << /Font << /F1 3 0 R >> >>"
     inner = f"<< /Subtype /Form /BBox [0 0 612 792] /OC 6 0 R {fonts} /Length {len(secret)} >>"
     layer = "<< /Type /OCG /Name (old) >>"
     catalog = "/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>"
