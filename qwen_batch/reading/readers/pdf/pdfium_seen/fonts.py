@@ -55,6 +55,11 @@ def fonts_in_doubt(
     for characters in (FIGURES, LETTERS):
         if not _may_differ(units, characters):
             continue
+        fonts = {address(font): font for one in painted if one.kind == TEXT and (font := _font(one.handle))}
+        known = [judged.get((*_identity(font), characters)) for font in fonts.values()]
+        if None not in known:
+            doubt = doubt or any(known)
+            continue
         new: dict[tuple[bytes, int, str], list[_Run]] = {}
         for key, run in _runs(textpage, units, characters):
             if key in judged:
@@ -63,6 +68,9 @@ def fonts_in_doubt(
                 new[key].append(run)
         texts = {address(one.handle): one for one in painted if one.kind == TEXT} if new else {}
         for key, runs in new.items():
+            if pdfium_c.FPDFFont_GetIsEmbedded(_font(runs[0].handle)) != 1:
+                judged[key] = False  # it is drawn by its map
+                continue
             found = _is_otherwise(document, textpage, texts, runs, characters)
             if found is not None:
                 judged[key] = found
@@ -70,10 +78,14 @@ def fonts_in_doubt(
     return doubt
 
 
+def _font(text: Any) -> Any:
+    return pdfium_c.FPDFTextObj_GetFont(text)
+
+
 def _runs(textpage: pdfium.PdfTextPage, units: str, characters: str) -> Iterator[tuple[tuple[bytes, int, str], _Run]]:
-    """Runs of figures or letters in embedded fonts, each with its font."""
+    """Runs of figures or letters, each with its font."""
     shifted = textpage.count_chars() != len(units)
-    keys: dict[int, tuple[bytes, int, str] | None] = {}
+    keys: dict[int, tuple[bytes, int, str]] = {}
     for match in islice(_RUNS[characters].finditer(units), MAX_PAGE_RUNS):
         start = match.start()
         if shifted:
@@ -84,9 +96,8 @@ def _runs(textpage: pdfium.PdfTextPage, units: str, characters: str) -> Iterator
             continue
         at = address(font)
         if at not in keys:
-            keys[at] = (*_identity(font), characters) if pdfium_c.FPDFFont_GetIsEmbedded(font) == 1 else None
-        if (key := keys[at]) is not None:
-            yield key, _Run(handle, start, match[0])
+            keys[at] = (*_identity(font), characters)
+        yield keys[at], _Run(handle, start, match[0])
 
 
 def _may_differ(units: str, characters: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,7 +57,7 @@ def hide(
     painted: Sequence[Painted],
     place: Placement,
     *,
-    layers: Callable[[], bool],
+    layers: bool,
 ) -> Hidden:
     """Finds the text that nobody sees and switches off the objects that are hidden as a whole."""
     suspects = suspects_of(painted, page.get_bbox(), layers=layers)

@@ -141,7 +141,7 @@ def _seen(
     textpage = page.get_textpage()
     place = placement(page.get_bbox(), page.get_rotation())
     painted = tuple(one for one in painted_on(page) if not looks or address(one.handle) not in looks)
-    hidden = hide(page, textpage, painted, place, layers=lambda: document.has_layers)
+    hidden = hide(page, textpage, painted, place, layers=document.has_layers)
     if hidden.switched_off:
         textpage = page.get_textpage()
     return SeenPage(page, textpage, place, painted, annotations, hidden, drawn)

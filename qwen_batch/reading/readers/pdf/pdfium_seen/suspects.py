@@ -6,7 +6,7 @@ The signs: no colour, white or that of what lies below, tiny, something painted 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,8 +66,8 @@ _COLOUR = tuple(ctypes.c_uint() for _ in range(4))
 _X, _Y = ctypes.c_float(), ctypes.c_float()
 
 
-def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: Callable[[], bool]) -> list[Suspect]:
-    """The suspects among a page's objects; none on most pages. `layers` tells whether the document has any."""
+def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: bool) -> list[Suspect]:
+    """The suspects among a page's objects; none on most pages. `layers` says whether the document has any."""
     texts = [one for one in painted if one.kind == TEXT]
     if not texts:
         return []
@@ -111,12 +111,11 @@ def _holds(outer: Bounds, inner: Bounds) -> bool:
 
 
 def _by_itself(
-    text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: _Clip, *, layers: Callable[[], bool]
+    text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: _Clip, *, layers: bool
 ) -> Suspect | None:
     grey, alpha = fill
     mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.handle)
-    marked = pdfium_c.FPDFPageObj_CountMarks(text.handle) > 0
-    if (text.in_form or marked) and layers() and (text.in_form or _in_layer(text.handle)):
+    if layers and (text.in_form or _in_layer(text.handle)):
         return Suspect(text.handle, bounds, "layer", None)
     if mode in _INVISIBLE or (alpha < MIN_ALPHA and mode not in _UNFILLED):
         return Suspect(text.handle, bounds, "transparent", grey, sure=True)
@@ -247,10 +246,12 @@ def _by_shapes(
     found: list[tuple[int, HiddenKind]] = []
     for at, _, (left, bottom, right, top), grey in shapes:
         over = (boxes[:, 0] < right) & (boxes[:, 2] > left) & (boxes[:, 1] < top) & (boxes[:, 3] > bottom)
+        if not over.any():
+            continue
+        middle = (boxes[:, 1] + boxes[:, 3]) / 2
+        over &= (middle > bottom) & (middle < top)
         later = over & (texts_at < at)
         if later.any():
-            middle = (boxes[:, 1] + boxes[:, 3]) / 2
-            later &= (middle > bottom) & (middle < top)
             found.extend((int(index), "covered") for index in np.flatnonzero(later))
         if grey is not None:
             same = over & (texts_at > at) & (greys >= 0) & (np.abs(greys - grey) < SAME_GREY)
