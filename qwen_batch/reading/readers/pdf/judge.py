@@ -25,6 +25,8 @@ MIN_LETTERS_FOR_RATE = 200
 MIN_LONG_WORD_SHARE = 0.25
 MIN_VOWEL_SHARE = 0.18
 """Long words of Latin text in any language have a third or more of vowels; a shifted font encoding has few."""
+MIN_UNMAPPED = 3
+"""Glyphs without a Unicode value; one or two are ornaments."""
 MAX_MOJIBAKE_SHARE = 0.02
 """Characters in sequences such as "Ã©" among all: UTF-8 that was taken for Latin-1 when the PDF was made."""
 MIN_MOJIBAKE_SEQUENCES = 5
@@ -45,6 +47,8 @@ _MOJIBAKE = re.compile(
     f"(?![Ø×][¼-¾])[Â-ÆÎ-Ñ×-Û]{_TAIL}"  # leads of Latin, Greek, Cyrillic, Hebrew, Arabic; "Ø½" is a pipe's diameter
     f"|[à-ï]{_TAIL}{{2}}|ð{_TAIL}{{3}}"
 )
+_SIGN_OF_A_WORD = re.compile(r"[\ue000-\uf8ff][ \t]?[\d\ue000-\uf8ff]|\d[ \t]?[\ue000-\uf8ff]|\w[\ue000-\uf8ff]\w")
+"""A private character beside a figure, another one or within a word: not a bullet, but a letter that has no map."""
 _ACCENTED = re.compile("[À-ÿ]")
 _LONG_WORD = re.compile(r"(?<![\w])[A-Za-z]{5,}(?!\d)")
 _CASED_PIECE = re.compile(r"[A-Z]?[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+")
@@ -67,10 +71,11 @@ class Drawn:
     grid: bool = False
 
 
-def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
+def ocr_reason(text: str, unmapped: int, drawn: Drawn, *, doubtful: bool = False) -> str | None:
     """Why a page needs OCR, None if its text will do; `unmapped` counts glyphs without a Unicode value.
 
-    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text".
+    `doubtful` says that a font shows other characters than its map tells. One of "no_text_layer", "garbage_text",
+    "doubtful_font", "unmapped_signs", "image_under_thin_text", "hidden_text".
     """
     visible = "".join(text.split())
     if not visible and not unmapped:
@@ -83,10 +88,18 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
     if not visible.isascii() and mojibake_share(visible) > MAX_MOJIBAKE_SHARE:
         return "garbage_text"
     if drawn.image_cover < SCAN_COVER:
-        return None
+        return _font_reason(text, unmapped, doubtful=doubtful)
     if len(visible) < THIN_LAYER_CHARS:
         return "image_under_thin_text"
     return "hidden_text" if drawn.hidden >= MIN_HIDDEN_SHARE and _is_misread(text, len(visible)) else None
+
+
+def _font_reason(text: str, unmapped: int, *, doubtful: bool) -> str | None:
+    """Fonts are judged each by itself: one that is wrong may be that of all figures, and little of the page."""
+    if doubtful:
+        return "doubtful_font"
+    lost = not text.isascii() and _SIGN_OF_A_WORD.search(text) is not None
+    return "unmapped_signs" if lost or unmapped >= MIN_UNMAPPED else None
 
 
 def garbage_share(visible: str, unmapped: int = 0) -> float:

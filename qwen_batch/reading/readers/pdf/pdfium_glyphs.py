@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium_c
 
 from qwen_batch.geometry import Placement
 from qwen_batch.reading.readers.pdf.layout.glyphs import Glyph
+from qwen_batch.records import Box
 
 QUARTER_RAD = pi / 2
 MAX_LEAN_RAD = 0.1
@@ -22,6 +23,9 @@ TURN_SAMPLES = 24
 MIN_TURNED_SHARE = 0.8
 MIN_SAMPLED = 8
 MAX_GLYPHS = 100_000
+STRUCK = "~~"
+"""What stands before and behind struck text."""
+NO_MARKS = ("", "")
 
 
 class GlyphReader:
@@ -33,12 +37,38 @@ class GlyphReader:
         self.place = place
         self._quarters = rotation // 90
         self._shifted = textpage.count_chars() != len(units)
+        self._marks: dict[int, tuple[str, str]] = {}
 
     def character(self, position: int) -> int:
         """The number of the character at a position of the text."""
         if not self._shifted:
             return position
         return int(pdfium_c.FPDFText_GetCharIndexFromTextIndex(self.textpage, position))
+
+    def strike(self, first: int, last: int) -> None:
+        """Marks the characters from one position to another as struck, in their texts and glyphs."""
+        self._marks[first] = (STRUCK, self._marks.get(first, NO_MARKS)[1])
+        self._marks[last] = (self._marks.get(last, NO_MARKS)[0], STRUCK)
+
+    def text(self, start: int, end: int) -> str:
+        """The units between two positions, with the marks of what is struck."""
+        if not self._marks:
+            return self.units[start:end]
+        parts = []
+        for at in range(start, end):
+            before, after = self._marks.get(at, NO_MARKS)
+            parts += (before, self.units[at], after)
+        return "".join(parts)
+
+    def inked(self, start: int, end: int) -> list[tuple[int, Box]]:
+        """The visible characters between two positions, each with the box around its ink."""
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        return [
+            (position, self.place(left.value, bottom.value, right.value, top.value))
+            for position in range(start, end)
+            if not self.units[position].isspace()
+            and pdfium_c.FPDFText_GetCharBox(self.textpage, self.character(position), left, right, bottom, top)
+        ]
 
     def turn(self, position: int) -> int | None:
         """By how many quarters the page would have to be turned for a character to stand upright; None at a slant."""
@@ -75,7 +105,7 @@ class GlyphReader:
         for glyph in self._boxed(start, end):
             pdfium_c.FPDFText_GetCharOrigin(self.textpage, self.character(glyph.at), x, y)
             base = self.place(x.value, y.value, x.value, y.value).y1
-            found.append(Glyph(glyph.text, glyph.box, base, 0, glyph.blank, glyph.at))
+            found.append(replace(glyph, base=base))
         return found
 
     def turned_glyphs(self, start: int, end: int) -> list[Glyph]:
@@ -103,5 +133,6 @@ class GlyphReader:
             if pdfium_c.FPDFText_GetLooseCharBox(textpage, at, rect):
                 box = place(rect.left, rect.bottom, rect.right, rect.top)
                 hyphen = unit == PDFIUM_HYPHEN
-                yield Glyph("-" if hyphen else unit, box, box.y1, 0, blank, position)
+                marks = self._marks.get(position, NO_MARKS) if self._marks else NO_MARKS
+                yield Glyph("-" if hyphen else unit, box, box.y1, 0, blank, position, *marks)
                 blank = hyphen

@@ -18,6 +18,7 @@ from qwen_batch.reading.readers.pdf.layout.numbers import numbers_beside_lines
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
+from qwen_batch.reading.readers.pdf.pdfium_seen.strikes import struck_in, struck_runs
 from qwen_batch.records import Box, Line, Word
 
 MAX_SPLIT_CHARS = 2000
@@ -32,13 +33,15 @@ _DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
-def words_inside(textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
+def words_inside(
+    textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box], units: str
+) -> list[tuple[Word, ...]]:
     """The words in each box, in reading order; every character of the page is looked at once."""
     words: list[list[Word]] = [[] for _ in boxes]
     current: list[list[tuple[str, Box]]] = [[] for _ in boxes]
-    for index, character in enumerate(text_units(textpage)):
+    for index, character in enumerate(units):
         at = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, index)
-        where = _char_box(textpage, at, place) if not character.isspace() else None
+        where = None if character.isspace() or _CONTROL.match(character) else _char_box(textpage, at, place)
         for number, box in enumerate(boxes):
             if where is not None and centre_inside(where, box):
                 current[number].append((character, where))
@@ -65,11 +68,12 @@ def unmapped_glyphs(textpage: pdfium.PdfTextPage, units: str) -> int:
     return max(0, int(textpage.count_chars()) - len(units))
 
 
-def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]:
+def text_lines(reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[Box] = ()) -> tuple[Line, ...]:
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
     one line drawn apart, columns and tables; the latter not on a page with a grid, `ruled`, whose rules say more.
+    What one of `strikes` runs through is marked as struck.
     """
     units = reader.units
     pieces: list[Piece] = []
@@ -81,9 +85,17 @@ def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]
         boxes = _range_boxes(reader.textpage, first, reader.character(end - 1) + 1 - first, reader.place)
         parts = _split(reader, start, match.group(), boxes)
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
-    page = PageText(reader.glyphs, lambda start, end: _clean(units[start:end]))
+    for at, through in struck_in([piece.box for piece in pieces], strikes).items():
+        pieces[at] = _struck(pieces[at], reader, through)
+    page = PageText(reader.glyphs, lambda start, end: _clean(reader.text(start, end)))
     lines = [piece.line() for piece in _mended(pieces, page, reader, ruled)]
     return tuple(lines if ruled else numbers_beside_lines(lines))
+
+
+def _struck(piece: Piece, reader: GlyphReader, strikes: Sequence[Box]) -> Piece:
+    for run in struck_runs(reader, piece.start, piece.end, strikes):
+        reader.strike(run.first, run.last)
+    return replace(piece, text=_clean(reader.text(piece.start, piece.end)))
 
 
 def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, ruled: bool) -> list[Piece]:

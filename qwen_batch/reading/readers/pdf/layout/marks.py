@@ -58,19 +58,19 @@ def marked_text(glyphs: Sequence[Glyph], following: str = "") -> str | None:
     if not glyphs or any(RIGHT_TO_LEFT.match(glyph.text) for glyph in glyphs):
         return None
     signs = _signs(glyphs, following[:1])
-    text, changed = [glyphs[0].text], False
+    text, changed = [glyphs[0].marked], False
     for at, (before, glyph) in enumerate(pairwise(glyphs), 1):
         sign = signs[at]
         if sign and not signs[at - 1]:
-            text.append(" " * _apart(before, glyph) + sign + glyph.text)
+            text.append(" " * _apart(before, glyph) + sign + glyph.marked)
             changed = True
         elif glyph.blank:
-            text.append(" " + glyph.text)
+            text.append(" " + glyph.marked)
         elif _hides_blank(glyphs, at) or (signs[at - 1] and not sign and glyph.text.isdigit()):
-            text.append(" " + glyph.text)
+            text.append(" " + glyph.marked)
             changed = True
         else:
-            text.append(glyph.text)
+            text.append(glyph.marked)
     return "".join(text) if changed else None
 
 

@@ -1,0 +1,191 @@
+"""Which fonts of a document say other characters than they show: each font is looked at once, not each page.
+
+Figures of every embedded font are compared with how they look; letters where a text has strangely many rare ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from qwen_batch.reading.readers.pdf.pdfium_seen.glyphs import FIGURES, LETTERS, Glyph, looks_otherwise, rendered
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Bounds, Painted, address, bounds_of
+from qwen_batch.reading.readers.pdf.symbols import PRIVATE_SIGN, symbol
+
+RARE_LETTERS = "jqxzvwk"
+MAX_RARE_SHARE = 0.12
+"""Rare letters among the small ones from which on letters are looked at: English has 5 %, a shifted map some 20 %."""
+MIN_LETTERS = 60
+MAX_TEXTS = 2
+"""Text objects of a font that are drawn, for figures or for letters."""
+MAX_RUNS = 40
+MAX_PAGE_RUNS = 1000
+MAX_GLYPHS = 12
+MIN_OTHERWISE = 2
+MIN_OTHERWISE_SHARE = 0.4
+GLYPH_PIXELS = 20.0
+MAX_ASPECT = 100
+
+Judged = MutableMapping[tuple[bytes, int, str], bool]
+"""By a font's name, the size of its file and what was looked at: whether it is in doubt."""
+_RUNS = {FIGURES: re.compile("[0-9]+"), LETTERS: re.compile("[a-z]{3,}")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Characters side by side in one text object: the first's place in the text layer, and what they say."""
+
+    handle: Any
+    start: int
+    text: str
+
+
+def fonts_in_doubt(
+    document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, painted: Sequence[Painted], units: str, judged: Judged
+) -> bool:
+    """Whether a font of this page shows other figures or letters than its map says; `judged` is kept by the caller."""
+    doubt = False
+    for characters in (FIGURES, LETTERS):
+        if not _may_differ(units, characters):
+            continue
+        fonts = {address(font): font for one in painted if one.kind == TEXT and (font := _font(one.handle))}
+        known = [judged.get((*_identity(font), characters)) for font in fonts.values()]
+        if None not in known:
+            doubt = doubt or any(known)
+            continue
+        new: dict[tuple[bytes, int, str], list[_Run]] = {}
+        for key, run in _runs(textpage, units, characters):
+            if key in judged:
+                doubt = doubt or judged[key]
+            elif len(new.setdefault(key, [])) < MAX_RUNS:
+                new[key].append(run)
+        texts = {address(one.handle): one for one in painted if one.kind == TEXT} if new else {}
+        for key, runs in new.items():
+            if pdfium_c.FPDFFont_GetIsEmbedded(_font(runs[0].handle)) != 1:
+                judged[key] = False  # it is drawn by its map
+                continue
+            found = _is_otherwise(document, textpage, texts, runs, characters)
+            if found is not None:
+                judged[key] = found
+                doubt = doubt or found
+    return doubt
+
+
+def _font(text: Any) -> Any:
+    return pdfium_c.FPDFTextObj_GetFont(text)
+
+
+def _runs(textpage: pdfium.PdfTextPage, units: str, characters: str) -> Iterator[tuple[tuple[bytes, int, str], _Run]]:
+    """Runs of figures or letters, each with its font."""
+    shifted = textpage.count_chars() != len(units)
+    keys: dict[int, tuple[bytes, int, str]] = {}
+    for match in islice(_RUNS[characters].finditer(units), MAX_PAGE_RUNS):
+        start = match.start()
+        if shifted:
+            start = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, start)
+        handle = pdfium_c.FPDFText_GetTextObject(textpage, start)
+        font = pdfium_c.FPDFTextObj_GetFont(handle) if handle else None
+        if not font:
+            continue
+        at = address(font)
+        if at not in keys:
+            keys[at] = (*_identity(font), characters)
+        yield keys[at], _Run(handle, start, match[0])
+
+
+def _may_differ(units: str, characters: str) -> bool:
+    if characters is FIGURES:
+        return any(figure in units for figure in FIGURES)
+    small = sum(map(units.count, LETTERS)) if units else 0
+    return small >= MIN_LETTERS and sum(map(units.count, RARE_LETTERS)) > MAX_RARE_SHARE * small
+
+
+def _identity(font: Any) -> tuple[bytes, int]:
+    name, size = ctypes.create_string_buffer(128), ctypes.c_size_t()
+    pdfium_c.FPDFFont_GetBaseFontName(font, name, 128)
+    pdfium_c.FPDFFont_GetFontData(font, None, 0, size)
+    return name.value, size.value
+
+
+def _is_otherwise(
+    document: pdfium.PdfDocument,
+    textpage: pdfium.PdfTextPage,
+    texts: Mapping[int, Painted],
+    runs: Sequence[_Run],
+    characters: str,
+) -> bool | None:
+    """Whether glyphs of a font look otherwise; None if there were none to look at."""
+    seen: dict[str, bool] = {}
+    drawn: set[int] = set()
+    for run in runs:
+        at = address(run.handle)
+        if len(seen) >= MAX_GLYPHS or len(drawn) >= MAX_TEXTS:
+            break
+        if at not in texts or at in drawn or seen.keys() >= set(run.text):
+            continue
+        drawn.add(at)
+        for glyph in _glyphs(document, textpage, texts[at], [one for one in runs if address(one.handle) == at]):
+            if glyph.text not in seen and len(seen) < MAX_GLYPHS:
+                otherwise = looks_otherwise(glyph, characters)
+                if otherwise is not None:
+                    seen[glyph.text] = otherwise
+    if not seen:
+        return None
+    count = sum(seen.values())
+    return count >= min(MIN_OTHERWISE, len(seen)) and count >= MIN_OTHERWISE_SHARE * len(seen)
+
+
+def _glyphs(
+    document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, text: Painted, runs: Sequence[_Run]
+) -> Iterator[Glyph]:
+    """The characters of runs in a level text object, each cut out of it."""
+    bounds, matrix = bounds_of(text), pdfium_c.FS_MATRIX()
+    if bounds is None or text.matrix is not None or not pdfium_c.FPDFPageObj_GetMatrix(text.handle, matrix):
+        return
+    height = bounds[3] - bounds[1]
+    if matrix.b or matrix.c or matrix.a <= 0 or height <= 0 or bounds[2] - bounds[0] > MAX_ASPECT * height:
+        return
+    scale = GLYPH_PIXELS / height
+    ink = rendered(document, textpage.page, text.handle, scale)
+    if ink is None:
+        return
+    for run in runs:
+        for offset, character in enumerate(run.text):
+            box = _char_box(textpage, run.start + offset)
+            if box is None:
+                continue
+            x0, x1 = (box[0] - bounds[0]) * scale, (box[2] - bounds[0]) * scale
+            cut = ink[:, max(round(x0), 0) : max(round(x1) + 1, 0)]
+            if cut.size:
+                yield Glyph(character, cut)
+
+
+_EDGES = tuple(ctypes.c_double() for _ in range(4))
+
+
+def _char_box(textpage: pdfium.PdfTextPage, index: int) -> Bounds | None:
+    left, right, bottom, top = _EDGES
+    if not pdfium_c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
+        return None
+    return left.value, bottom.value, right.value, top.value
+
+
+def with_symbols(textpage: pdfium.PdfTextPage, units: str) -> str:
+    """The units of a text layer with the signs of symbol fonts in place of their private codes."""
+    kept: list[str] = []
+    for match in () if units.isascii() else PRIVATE_SIGN.finditer(units):
+        at = match.start()
+        kept = kept or list(units)
+        index = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, at)
+        handle = pdfium_c.FPDFText_GetTextObject(textpage, index)
+        font = pdfium_c.FPDFTextObj_GetFont(handle) if handle else None
+        name = _identity(font)[0].decode("latin-1") if font else ""
+        kept[at] = symbol(match[0], name, units[at - 1 : at] if at else "", units[at + 1 : at + 2])
+    return "".join(kept) or units
