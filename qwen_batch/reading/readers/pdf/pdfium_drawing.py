@@ -18,6 +18,7 @@ from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     Painted,
     bounds_of,
     matrix_of,
+    mode_of,
 )
 from qwen_batch.reading.readers.pdf.rules import boxes_to_rules, has_grid
 
@@ -36,7 +37,7 @@ def drawn_on(painted: Sequence[Painted], page: Bounds) -> Drawn:
     for one in painted:
         if one.kind == TEXT:
             texts += 1
-            hidden += pdfium_c.FPDFTextObj_GetTextRenderMode(one.handle) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+            hidden += mode_of(one) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
         elif one.kind == IMAGE:
             images += 1
             part = _shown_area(one, page)

@@ -31,6 +31,8 @@ MIN_MARK_SHARE = 0.25
 
 TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d")
 """A letter that often stands behind a blank, without one."""
+MAY_BE_MARK = re.compile(r"(?<=\S)\s*[\d(\[+−–-]")
+"""From behind a character to the next one, with which a raised or lowered figure may begin."""
 _SIGNS = "+-−–"
 _INNER = ",.*"
 _FRACTION = "/⁄"
@@ -48,6 +50,11 @@ def has_small_run(boxes: Sequence[Box]) -> bool:
             if height > MIN_MARK_SHARE * tallest and (raised or lowered):
                 return True
     return False
+
+
+def may_be_mark(host: Box, box: Box) -> bool:
+    """Whether a character is so much smaller than the one before it that it may begin a mark."""
+    return box.y1 - box.y0 < SMALL_SHARE * (host.y1 - host.y0)
 
 
 def marked_text(glyphs: Sequence[Glyph], following: str = "") -> str | None:

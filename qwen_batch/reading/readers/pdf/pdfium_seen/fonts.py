@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -33,8 +34,20 @@ MIN_OTHERWISE_SHARE = 0.4
 GLYPH_PIXELS = 20.0
 MAX_ASPECT = 100
 
-Judged = MutableMapping[tuple[bytes, int, str], bool]
-"""By a font's name, the size of its file and what was looked at: whether it is in doubt."""
+MAX_TRIES = 5
+"""Pages on which a font had characters, none of which could be told."""
+Key = tuple[bytes, int, str]
+"""A font's name, the size of its file and what is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is known of a document's fonts: whether they are in doubt, and on how many pages nothing could be told."""
+
+    verdicts: dict[Key, bool] = field(default_factory=dict)
+    tries: Counter[Key] = field(default_factory=Counter)
+
+
 _RUNS = {FIGURES: re.compile("[0-9]+"), LETTERS: re.compile("[a-z]{3,}")}
 
 
@@ -42,7 +55,7 @@ _RUNS = {FIGURES: re.compile("[0-9]+"), LETTERS: re.compile("[a-z]{3,}")}
 class _Run:
     """Characters side by side in one text object: the first's place in the text layer, and what they say."""
 
-    handle: Any
+    text_object: Painted
     start: int
     text: str
 
@@ -51,53 +64,58 @@ def fonts_in_doubt(
     document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, painted: Sequence[Painted], units: str, judged: Judged
 ) -> bool:
     """Whether a font of this page shows other figures or letters than its map says; `judged` is kept by the caller."""
+    looked_at = [characters for characters in (FIGURES, LETTERS) if _may_differ(units, characters)]
+    if not looked_at:
+        return False
+    texts: dict[int, list[Painted]] = {}
+    for one in painted:
+        if one.kind == TEXT:
+            texts.setdefault(address(pdfium_c.FPDFTextObj_GetFont(one.handle)), []).append(one)
     doubt = False
-    for characters in (FIGURES, LETTERS):
-        if not _may_differ(units, characters):
-            continue
-        fonts = {address(font): font for one in painted if one.kind == TEXT and (font := _font(one.handle))}
-        known = [judged.get((*_identity(font), characters)) for font in fonts.values()]
-        if None not in known:
-            doubt = doubt or any(known)
-            continue
-        new: dict[tuple[bytes, int, str], list[_Run]] = {}
-        for key, run in _runs(textpage, units, characters):
-            if key in judged:
-                doubt = doubt or judged[key]
-            elif len(new.setdefault(key, [])) < MAX_RUNS:
-                new[key].append(run)
-        texts = {address(one.handle): one for one in painted if one.kind == TEXT} if new else {}
-        for key, runs in new.items():
-            if pdfium_c.FPDFFont_GetIsEmbedded(_font(runs[0].handle)) != 1:
-                judged[key] = False  # it is drawn by its map
-                continue
-            found = _is_otherwise(document, textpage, texts, runs, characters)
-            if found is not None:
-                judged[key] = found
-                doubt = doubt or found
+    for characters in looked_at:
+        new: dict[int, tuple[Key, Painted]] = {}
+        for own in texts.values():
+            key = (*_identity(pdfium_c.FPDFTextObj_GetFont(own[0].handle)), characters)
+            if key in judged.verdicts:
+                doubt = doubt or judged.verdicts[key]
+            else:
+                new.update((address(one.handle), (key, one)) for one in own)
+        for key, runs in _runs(textpage, units, characters, new).items() if new else ():
+            _judge(document, textpage, key, runs, judged)
+            doubt = doubt or judged.verdicts.get(key, False)
     return doubt
 
 
-def _font(text: Any) -> Any:
-    return pdfium_c.FPDFTextObj_GetFont(text)
+def _judge(
+    document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, key: Key, runs: Sequence[_Run], judged: Judged
+) -> None:
+    if pdfium_c.FPDFFont_GetIsEmbedded(pdfium_c.FPDFTextObj_GetFont(runs[0].text_object.handle)) != 1:
+        judged.verdicts[key] = False  # it is drawn by its map
+        return
+    found = _is_otherwise(document, textpage, runs, key[2])
+    judged.tries[key] += 1
+    if found is not None or judged.tries[key] >= MAX_TRIES:
+        judged.verdicts[key] = bool(found)
 
 
-def _runs(textpage: pdfium.PdfTextPage, units: str, characters: str) -> Iterator[tuple[tuple[bytes, int, str], _Run]]:
-    """Runs of figures or letters, each with its font."""
+def _runs(
+    textpage: pdfium.PdfTextPage, units: str, characters: str, texts: Mapping[int, tuple[Key, Painted]]
+) -> dict[Key, list[_Run]]:
+    """Runs of figures or letters in some text objects, by font."""
     shifted = textpage.count_chars() != len(units)
-    keys: dict[int, tuple[bytes, int, str]] = {}
+    raw = textpage.raw
+    found: dict[Key, list[_Run]] = {}
     for match in islice(_RUNS[characters].finditer(units), MAX_PAGE_RUNS):
         start = match.start()
         if shifted:
-            start = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, start)
-        handle = pdfium_c.FPDFText_GetTextObject(textpage, start)
-        font = pdfium_c.FPDFTextObj_GetFont(handle) if handle else None
-        if not font:
-            continue
-        at = address(font)
-        if at not in keys:
-            keys[at] = (*_identity(font), characters)
-        yield keys[at], _Run(handle, start, match[0])
+            start = pdfium_c.FPDFText_GetCharIndexFromTextIndex(raw, start)
+        handle = pdfium_c.FPDFText_GetTextObject(raw, start)
+        known = texts.get(address(handle)) if handle else None
+        if known is not None:
+            runs = found.setdefault(known[0], [])
+            if len(runs) < MAX_RUNS:
+                runs.append(_Run(known[1], start, match[0]))
+    return found
 
 
 def _may_differ(units: str, characters: str) -> bool:
@@ -117,7 +135,6 @@ def _identity(font: Any) -> tuple[bytes, int]:
 def _is_otherwise(
     document: pdfium.PdfDocument,
     textpage: pdfium.PdfTextPage,
-    texts: Mapping[int, Painted],
     runs: Sequence[_Run],
     characters: str,
 ) -> bool | None:
@@ -125,13 +142,15 @@ def _is_otherwise(
     seen: dict[str, bool] = {}
     drawn: set[int] = set()
     for run in runs:
-        at = address(run.handle)
+        at = address(run.text_object.handle)
         if len(seen) >= MAX_GLYPHS or len(drawn) >= MAX_TEXTS:
             break
-        if at not in texts or at in drawn or seen.keys() >= set(run.text):
+        if at in drawn or seen.keys() >= set(run.text):
             continue
         drawn.add(at)
-        for glyph in _glyphs(document, textpage, texts[at], [one for one in runs if address(one.handle) == at]):
+        for glyph in _glyphs(
+            document, textpage, run.text_object, [one for one in runs if one.text_object is run.text_object]
+        ):
             if glyph.text not in seen and len(seen) < MAX_GLYPHS:
                 otherwise = looks_otherwise(glyph, characters)
                 if otherwise is not None:

@@ -31,7 +31,8 @@ class Painted:
     """One object: pdfium's handle, its kind, the place of the object that holds it among those of the page.
 
     `form` is the outermost form around it, None if it stands on the page itself; `matrix` leads from the space of its
-    form to that of the page, None for both being the same. Ask `bounds_of` for `bounds`.
+    form to that of the page, None for both being the same. Ask `bounds_of` for `bounds`, `mode_of` for
+    a text's render `mode`.
     """
 
     handle: Any
@@ -40,6 +41,7 @@ class Painted:
     form: Any = None
     matrix: Matrix | None = None
     bounds: Bounds | None = None
+    mode: int | None = None
 
     @property
     def in_form(self) -> bool:
@@ -104,6 +106,13 @@ def bounds_of(painted: Painted) -> Bounds | None:
             return None
         painted.bounds = moved((left.value, bottom.value, right.value, top.value), painted.matrix)
     return painted.bounds
+
+
+def mode_of(text: Painted) -> int:
+    """How the letters of a text are painted; pdfium is asked once."""
+    if text.mode is None:
+        text.mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.handle)
+    return text.mode
 
 
 def moved(bounds: Bounds, matrix: Matrix | None) -> Bounds:

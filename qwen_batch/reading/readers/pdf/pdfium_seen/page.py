@@ -19,7 +19,7 @@ from qwen_batch.reading.readers.pdf.keys import holds_key
 from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.annotations import Annotations, annotations_of
 from qwen_batch.reading.readers.pdf.pdfium_seen.appearances import with_appearances
-from qwen_batch.reading.readers.pdf.pdfium_seen.fonts import fonts_in_doubt, with_symbols
+from qwen_batch.reading.readers.pdf.pdfium_seen.fonts import Judged, fonts_in_doubt, with_symbols
 from qwen_batch.reading.readers.pdf.pdfium_seen.hidden import Hidden, hide, masked
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Painted, address, painted_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.placing import Kind, Placed, with_placed
@@ -40,7 +40,7 @@ class PdfDocument(pdfium.PdfDocument):  # type: ignore[misc]
         super().__init__(path)
         self.path = path
         self.init_forms()
-        self.judged_fonts: dict[tuple[bytes, int, str], bool] = {}
+        self.judged_fonts = Judged()
 
     @cached_property
     def has_layers(self) -> bool:

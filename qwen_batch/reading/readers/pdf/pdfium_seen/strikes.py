@@ -42,15 +42,14 @@ def struck_in(lines: Sequence[Box], strikes: Sequence[Box]) -> dict[int, list[Bo
     """For lines that may be struck, by their number, the strikes that run through them."""
     if not strikes or not lines:
         return {}
-    boxes = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines])
-    height = boxes[:, 3] - boxes[:, 1]
-    top, bottom = boxes[:, 1] + ZONE[0] * height, boxes[:, 1] + ZONE[1] * height
+    left, top, right, bottom = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines]).T
+    height = bottom - top
+    rules = np.array([((one.y0 + one.y1) / 2, one.x0, one.x1) for one in strikes])
+    at, begin, end = (rules[:, [side]] for side in range(3))
+    within = (top + ZONE[0] * height <= at) & (at <= top + ZONE[1] * height)
     found: dict[int, list[Box]] = {}
-    for strike in strikes:
-        at = (strike.y0 + strike.y1) / 2
-        through = (top <= at) & (at <= bottom) & (boxes[:, 0] < strike.x1) & (boxes[:, 2] > strike.x0)
-        for index in np.flatnonzero(through):
-            found.setdefault(int(index), []).append(strike)
+    for strike, line in np.argwhere(within & (left < end) & (right > begin)).tolist():
+        found.setdefault(line, []).append(strikes[strike])
     return found
 
 

@@ -20,8 +20,11 @@ from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     SHADING,
     TEXT,
     Bounds,
+    Matrix,
     Painted,
+    address,
     bounds_of,
+    mode_of,
     moved,
 )
 from qwen_batch.records import HiddenKind
@@ -56,9 +59,9 @@ class Suspect:
 
 @dataclass(slots=True)
 class _Clip:
-    """The clip of the text before: most texts of a page share one."""
+    """The clip of the text before: most texts of a page share one, whose points lie at one place in memory."""
 
-    key: tuple[float, ...] = ()
+    key: tuple[int, int, Matrix | None] | None = None
     bounds: Bounds | None = None
 
 
@@ -114,7 +117,7 @@ def _by_itself(
     text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: _Clip, *, layers: bool
 ) -> Suspect | None:
     grey, alpha = fill
-    mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.handle)
+    mode = mode_of(text)
     if layers and (text.in_form or _in_layer(text.handle)):
         return Suspect(text.handle, bounds, "layer", None)
     if mode in _INVISIBLE or (alpha < MIN_ALPHA and mode not in _UNFILLED):
@@ -166,7 +169,7 @@ def _is_clipped(text: Painted, bounds: Bounds, before: _Clip) -> bool:
     count = pdfium_c.FPDFClipPath_CountPaths(path) if path else 0
     if count <= 0:
         return False
-    key = (count, *_first_points(path, count), *(text.matrix or ()))
+    key = (count, address(pdfium_c.FPDFClipPath_GetPathSegment(path, count - 1, 0)), text.matrix)
     if key != before.key:
         before.key, before.bounds = key, _clip_bounds(path, count, text)
     clip = before.bounds
@@ -177,18 +180,6 @@ def _is_clipped(text: Painted, bounds: Bounds, before: _Clip) -> bool:
         return True
     width = bounds[2] - bounds[0]
     return bounds[0] < clip[0] - 0.1 * width - CLIP_SLACK_PT or bounds[2] > clip[2] + 0.1 * width + CLIP_SLACK_PT
-
-
-def _first_points(path: Any, count: int) -> tuple[float, ...]:
-    """Two corners of a clip's innermost path, which tell most clips apart."""
-    last = count - 1
-    segments = pdfium_c.FPDFClipPath_CountPathSegments(path, last)
-    points: list[float] = [segments]
-    for index in (0, 2):
-        if index < segments:
-            pdfium_c.FPDFPathSegment_GetPoint(pdfium_c.FPDFClipPath_GetPathSegment(path, last, index), _X, _Y)
-            points.extend((_X.value, _Y.value))
-    return tuple(points)
 
 
 def _clip_bounds(path: Any, count: int, text: Painted) -> Bounds | None:
