@@ -25,6 +25,9 @@ MIN_LETTERS_FOR_RATE = 200
 MIN_LONG_WORD_SHARE = 0.25
 MIN_VOWEL_SHARE = 0.18
 """Long words of Latin text in any language have a third or more of vowels; a shifted font encoding has few."""
+SURE_VOWEL_SHARE = 0.28
+"""With so many, counting words the simple way, there are enough whatever counts as a word."""
+MIN_LONG_WORD_LETTERS = 5
 MIN_UNMAPPED = 3
 """Glyphs without a Unicode value; one or two are ornaments."""
 MAX_MOJIBAKE_SHARE = 0.02
@@ -52,6 +55,7 @@ _SIGN_OF_A_WORD = re.compile(r"[\ue000-\uf8ff][ \t]?[\d\ue000-\uf8ff]|\d[ \t]?[\
 _ACCENTED = re.compile("[À-ÿ]")
 _LONG_WORD = re.compile(r"(?<![\w])[A-Za-z]{5,}(?!\d)")
 _CASED_PIECE = re.compile(r"[A-Z]?[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+")
+_LETTERS = bytes(code if bytes([code]).isalpha() else 32 for code in range(256))
 _NO_VOWEL = bytes(code for code in range(256) if chr(code) not in "AEIOUYaeiouy")
 
 
@@ -106,7 +110,7 @@ def garbage_share(visible: str, unmapped: int = 0) -> float:
     """The share of characters that stand for no letter: (cid:N), private use, replacement, control."""
     cids = _CID.findall(visible) if "(cid:" in visible else []
     total = len(visible) - sum(map(len, cids)) + len(cids) + unmapped
-    bad = len(cids) + unmapped + len(_BAD.findall(visible))
+    bad = len(cids) + unmapped + (0 if visible.isprintable() and visible.isascii() else len(_BAD.findall(visible)))
     return bad / total if total else 0.0
 
 
@@ -124,6 +128,10 @@ def mojibake_share(visible: str) -> float:
 
 def _has_vowels(text: str, visible: int) -> bool:
     """Whether long words have vowels; short ones and those with digits may be codes and units."""
+    words = text.encode("ascii", "replace").translate(_LETTERS).split()
+    plain = b"".join(word for word in words if len(word) >= MIN_LONG_WORD_LETTERS)
+    if len(plain.translate(None, _NO_VOWEL)) >= SURE_VOWEL_SHARE * len(plain):
+        return True  # what follows takes ten times as long
     letters = "".join(_LONG_WORD.findall(text)).encode("ascii")
     if len(letters) < max(MIN_LETTERS_FOR_RATE, MIN_LONG_WORD_SHARE * visible):
         return True

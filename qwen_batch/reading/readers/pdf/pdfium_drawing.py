@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.judge import SCAN_COVER, Drawn
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import segment_count
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     FORM,
     IDENTITY,
@@ -45,7 +46,7 @@ def drawn_on(painted: Sequence[Painted], page: Bounds) -> Drawn:
             if part >= SCAN_COVER * area:
                 hidden = texts  # what was written before lies under the image
         elif one.kind == PATH and (bounds := bounds_of(one)):
-            count = max(0, pdfium_c.FPDFPath_CountSegments(one.handle))
+            count = max(0, segment_count(one.at))
             segments += count
             boxes.extend(_edges(one) if GRID_SEGMENTS < count <= MAX_PATH_SEGMENTS else [bounds])
     return Drawn(
@@ -56,7 +57,7 @@ def drawn_on(painted: Sequence[Painted], page: Bounds) -> Drawn:
 def _shown_area(image: Painted, page: Bounds) -> float:
     """How much of a page an image covers; in a form it may be cut by that."""
     own = bounds_of(image)
-    around = bounds_of(Painted(image.form, FORM, image.top)) if image.in_form else own
+    around = bounds_of(Painted(image.form, FORM, image.top)) if image.form else own
     if own is None or around is None:
         return 0.0
     left, right = max(own[0], around[0], page[0]), min(own[2], around[2], page[2])

@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium_c
 
 from qwen_batch.geometry import Placement
 from qwen_batch.reading.readers.pdf.layout.glyphs import Glyph
+from qwen_batch.reading.readers.pdf.pdfium_seen import calls
 from qwen_batch.records import Box
 
 QUARTER_RAD = pi / 2
@@ -32,7 +33,7 @@ class GlyphReader:
 
     def __init__(self, textpage: pdfium.PdfTextPage, units: str, place: Placement, rotation: int) -> None:
         self.textpage = textpage
-        self._handle = textpage.raw
+        self._handle = calls.address(textpage.raw)
         self._rect = pdfium_c.FS_RECTF()
         self._edges = tuple(ctypes.c_double() for _ in range(4))
         self.units = units
@@ -70,7 +71,7 @@ class GlyphReader:
     def inked_box(self, position: int) -> Box | None:
         """The box around a character's ink."""
         left, right, bottom, top = self._edges
-        if not pdfium_c.FPDFText_GetCharBox(self._handle, self.character(position), left, right, bottom, top):
+        if not calls.inked_box(self._handle, self.character(position), left, right, bottom, top):
             return None
         return self.place(left.value, bottom.value, right.value, top.value)
 
@@ -85,7 +86,12 @@ class GlyphReader:
     def page_turn(self) -> int:
         """The turn that nearly all of the page's text has, 0 if there is no such; looks at a few letters only."""
         letters = range(0, len(self.units), max(1, len(self.units) // TURN_SAMPLES))
-        turns = [self.turn(at) for at in letters if not self.units[at].isspace()]
+        solid = [at for at in letters if not self.units[at].isspace()]
+        turns: list[int | None] = []
+        for at in solid:
+            turns.append(self.turn(at))
+            if turns.count(0) > (1 - MIN_TURNED_SHARE) * len(solid):
+                return 0
         for turn in (1, 2, 3):
             if len(turns) >= MIN_SAMPLED and turns.count(turn) >= MIN_TURNED_SHARE * len(turns):
                 return turn
@@ -99,7 +105,7 @@ class GlyphReader:
     def loose(self, position: int) -> Box | None:
         """The box of a character's font: as wide as its advance, as high as its line."""
         rect = self._rect
-        if not pdfium_c.FPDFText_GetLooseCharBox(self._handle, self.character(position), rect):
+        if not calls.loose_box(self._handle, self.character(position), rect):
             return None
         return self.place(rect.left, rect.bottom, rect.right, rect.top)
 
@@ -114,8 +120,8 @@ class GlyphReader:
         handle, place, first = self._handle, self.place, self.character(start)
         return [
             place(left.value, bottom.value, right.value, top.value)
-            for index in range(pdfium_c.FPDFText_CountRects(handle, first, self.character(end - 1) + 1 - first))
-            if pdfium_c.FPDFText_GetRect(handle, index, left, top, right, bottom)
+            for index in range(calls.rect_count(handle, first, self.character(end - 1) + 1 - first))
+            if calls.rect(handle, index, left, top, right, bottom)
         ]
 
     def glyphs(self, start: int, end: int) -> list[Glyph]:
@@ -123,7 +129,7 @@ class GlyphReader:
         x, y = ctypes.c_double(), ctypes.c_double()
         found = []
         for glyph in self._boxed(start, end):
-            pdfium_c.FPDFText_GetCharOrigin(self._handle, self.character(glyph.at), x, y)
+            calls.origin(self._handle, self.character(glyph.at), x, y)
             found.append(glyph._replace(base=self.place(x.value, y.value, x.value, y.value).y1))
         return found
 

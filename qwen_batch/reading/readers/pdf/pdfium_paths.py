@@ -29,11 +29,12 @@ def page_edges(painted: Iterable[Painted], place: Placement) -> Edges | None:
     if len(paths) > MAX_PATHS:
         return None
     for one in paths:
-        count = pdfium_c.FPDFPath_CountSegments(one.handle)
+        handle = one.handle
+        count = pdfium_c.FPDFPath_CountSegments(handle)
         segments += max(count, 0)
         if segments > MAX_SEGMENTS:
             return None
-        for points in _outlines(one.handle, count, matrix_of(one.handle, one.matrix) or IDENTITY):
+        for points in _outlines(handle, count, matrix_of(handle, one.matrix) or IDENTITY):
             for (x0, y0), (x1, y1) in pairwise(points):
                 box = place(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
                 width, height = box.x1 - box.x0, box.y1 - box.y0

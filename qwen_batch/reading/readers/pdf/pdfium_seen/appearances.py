@@ -14,7 +14,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.pdfium_seen.annotations import Shown
-from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Bounds, address
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import address, text_object
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Bounds
 
 SLACK_PT = 1.5
 READ = {"value", "look", "stamp"}
@@ -48,14 +49,14 @@ def _seen(piece: Shown, look: str) -> str:
 def _letters(textpage: pdfium.PdfTextPage, texts: Collection[int]) -> list[Letter]:
     letters: list[Letter] = []
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    inside = False
+    inside, raw = False, address(textpage.raw)
     for index in range(textpage.count_chars()):
         character = chr(pdfium_c.FPDFText_GetUnicode(textpage, index))
         if pdfium_c.FPDFText_IsGenerated(textpage, index) == 1 or character.isspace():
             if inside:
                 letters.append(Letter("\n" if character in "\r\n" else " ", None))
             continue
-        inside = address(pdfium_c.FPDFText_GetTextObject(textpage, index)) in texts
+        inside = text_object(raw, index) in texts
         if (
             inside
             and character.isprintable()

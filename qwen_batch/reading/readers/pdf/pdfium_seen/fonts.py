@@ -16,8 +16,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import address, font_of, text_object
 from qwen_batch.reading.readers.pdf.pdfium_seen.glyphs import FIGURES, LETTERS, Glyph, looks_otherwise, rendered
-from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Bounds, Painted, address, bounds_of
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Bounds, Painted, bounds_of
 from qwen_batch.reading.readers.pdf.symbols import PRIVATE_SIGN, symbol
 
 RARE_LETTERS = "jqxzvwk"
@@ -70,7 +71,7 @@ def fonts_in_doubt(
     texts: dict[int, list[Painted]] = {}
     for one in painted:
         if one.kind == TEXT:
-            texts.setdefault(address(pdfium_c.FPDFTextObj_GetFont(one.handle)), []).append(one)
+            texts.setdefault(font_of(one.at) or 0, []).append(one)
     doubt = False
     for characters in looked_at:
         new: dict[int, tuple[Key, Painted]] = {}
@@ -79,7 +80,7 @@ def fonts_in_doubt(
             if key in judged.verdicts:
                 doubt = doubt or judged.verdicts[key]
             else:
-                new.update((address(one.handle), (key, one)) for one in own)
+                new.update((one.at, (key, one)) for one in own)
         for key, runs in _runs(textpage, units, characters, new).items() if new else ():
             _judge(document, textpage, key, runs, judged)
             doubt = doubt or judged.verdicts.get(key, False)
@@ -103,14 +104,13 @@ def _runs(
 ) -> dict[Key, list[_Run]]:
     """Runs of figures or letters in some text objects, by font."""
     shifted = textpage.count_chars() != len(units)
-    raw = textpage.raw
+    raw = address(textpage.raw)
     found: dict[Key, list[_Run]] = {}
     for match in islice(_RUNS[characters].finditer(units), MAX_PAGE_RUNS):
         start = match.start()
         if shifted:
-            start = pdfium_c.FPDFText_GetCharIndexFromTextIndex(raw, start)
-        handle = pdfium_c.FPDFText_GetTextObject(raw, start)
-        known = texts.get(address(handle)) if handle else None
+            start = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, start)
+        known = texts.get(text_object(raw, start))
         if known is not None:
             runs = found.setdefault(known[0], [])
             if len(runs) < MAX_RUNS:
@@ -142,7 +142,7 @@ def _is_otherwise(
     seen: dict[str, bool] = {}
     drawn: set[int] = set()
     for run in runs:
-        at = address(run.text_object.handle)
+        at = run.text_object.at
         if len(seen) >= MAX_GLYPHS or len(drawn) >= MAX_TEXTS:
             break
         if at in drawn or seen.keys() >= set(run.text):

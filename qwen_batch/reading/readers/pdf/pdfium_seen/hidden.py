@@ -16,7 +16,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.geometry import Placement, outline, overlap
-from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Painted, address
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import address, page_object, text_object
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Painted
 from qwen_batch.reading.readers.pdf.pdfium_seen.suspects import LIGHT, Suspect, suspects_of
 from qwen_batch.records import Box, HiddenKind, HiddenText
 
@@ -63,7 +64,7 @@ def hide(
     suspects = suspects_of(painted, page.get_bbox(), layers=layers)
     if not suspects:
         return NOTHING
-    chars = _chars_of(textpage, {address(one.handle) for one in suspects}, place)
+    chars = _chars_of(textpage, {one.at for one in suspects}, place)
     width, height = page.get_size()
     paper = Box(0, 0, width, height)
     suspects = [one for one in suspects if overlap(place(*one.bounds), paper)]
@@ -72,7 +73,7 @@ def hide(
     partly: dict[int, frozenset[int]] = {}
     off = False
     for suspect in suspects:
-        key = address(suspect.handle)
+        key = suspect.at
         found = unseen[key]
         if not found.places:
             continue
@@ -84,7 +85,7 @@ def hide(
         else:
             pieces.append((kind, words))
         if len(found.places) == sum(char.box is not None for char in own):
-            pdfium_c.FPDFPageObj_SetIsActive(suspect.handle, False)
+            pdfium_c.FPDFPageObj_SetIsActive(page_object(suspect.at), False)
             off = True
         else:
             partly[key] = found.places
@@ -102,10 +103,11 @@ def masked(units: str, textpage: pdfium.PdfTextPage, chars: Mapping[int, frozens
         return units
     kept = list(units)
     seen: dict[int, int] = defaultdict(int)
+    raw = address(textpage.raw)
     for index in range(textpage.count_chars()):
         if pdfium_c.FPDFText_IsGenerated(textpage, index) == 1:
             continue
-        key = address(pdfium_c.FPDFText_GetTextObject(textpage, index))
+        key = text_object(raw, index)
         if key not in chars:
             continue
         at, seen[key] = seen[key], seen[key] + 1
@@ -120,10 +122,11 @@ def _chars_of(textpage: pdfium.PdfTextPage, keys: set[int], place: Placement) ->
     """The characters of some text objects; one that is blank has no box."""
     chars: dict[int, list[_Char]] = {key: [] for key in keys}
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    raw = address(textpage.raw)
     for index in range(textpage.count_chars()):
         if pdfium_c.FPDFText_IsGenerated(textpage, index) == 1:
             continue
-        own = chars.get(address(pdfium_c.FPDFText_GetTextObject(textpage, index)))
+        own = chars.get(text_object(raw, index))
         if own is None:
             continue
         text = chr(pdfium_c.FPDFText_GetUnicode(textpage, index))
@@ -145,27 +148,24 @@ class _Unseen:
 def _unseen(
     page: pdfium.PdfPage, suspects: Sequence[Suspect], chars: Mapping[int, list[_Char]], place: Placement
 ) -> dict[int, _Unseen]:
-    found = {
-        address(one.handle): _Unseen(frozenset(_boxed(chars[address(one.handle)]))) if one.sure else _Unseen()
-        for one in suspects
-    }
-    doubtful = [one for one in suspects if not one.sure and _boxed(chars[address(one.handle)])]
+    found = {one.at: _Unseen(frozenset(_boxed(chars[one.at]))) if one.sure else _Unseen() for one in suspects}
+    doubtful = [one for one in suspects if not one.sure and _boxed(chars[one.at])]
     if not doubtful:
         return found
     view = _View(page, outline([place(*one.bounds) for one in doubtful]))
     shown = view.pixels()
     bare = view.without(doubtful)
     for one in doubtful:
-        found[address(one.handle)] = view.compared(one, chars[address(one.handle)], shown, bare)
+        found[one.at] = view.compared(one, chars[one.at], shown, bare)
     looked_at = 0
     for one in doubtful:
-        own, box = chars[address(one.handle)], place(*one.bounds)
-        whole = len(found[address(one.handle)].places) == len(_boxed(own))
+        own, box = chars[one.at], place(*one.bounds)
+        whole = len(found[one.at].places) == len(_boxed(own))
         if whole or looked_at >= MAX_SINGLE_LOOKS:
             continue
         if any(overlap(box, place(*other.bounds)) for other in doubtful if other is not one):
             looked_at += 1
-            found[address(one.handle)] = view.compared(one, own, shown, view.without([one]))
+            found[one.at] = view.compared(one, own, shown, view.without([one]))
     return found
 
 
@@ -193,7 +193,7 @@ class _View:
 
     def without(self, suspects: Iterable[Suspect]) -> np.ndarray:
         """The part without some texts."""
-        handles = [one.handle for one in suspects]
+        handles = [page_object(one.at) for one in suspects]
         for handle in handles:
             pdfium_c.FPDFPageObj_SetIsActive(handle, False)
         try:

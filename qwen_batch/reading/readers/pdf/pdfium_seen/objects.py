@@ -11,6 +11,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qwen_batch.reading.readers.pdf.pdfium_seen import calls
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import address, inner_of, kind_of, object_of, page_object
+
 MAX_OBJECTS = 20_000
 """Objects of a page that are looked at."""
 MAX_DEPTH = 5
@@ -28,20 +31,25 @@ FORM = pdfium_c.FPDF_PAGEOBJ_FORM
 
 @dataclass(slots=True)
 class Painted:
-    """One object: pdfium's handle, its kind, the place of the object that holds it among those of the page.
+    """One object: where it lies in memory, its kind, the place of the object that holds it among those of the page.
 
     `form` is the outermost form around it, None if it stands on the page itself; `matrix` leads from the space of its
     form to that of the page, None for both being the same. Ask `bounds_of` for `bounds`, `mode_of` for
     a text's render `mode`.
     """
 
-    handle: Any
+    at: int
     kind: int
     top: int
-    form: Any = None
+    form: int | None = None
     matrix: Matrix | None = None
     bounds: Bounds | None = None
     mode: int | None = None
+
+    @property
+    def handle(self) -> Any:
+        """Pdfium's pointer to it."""
+        return page_object(self.at)
 
     @property
     def in_form(self) -> bool:
@@ -52,28 +60,29 @@ class Painted:
 def painted_on(page: pdfium.PdfPage) -> list[Painted]:
     """Texts, paths, images and shadings in painting order; a form is as its contents."""
     found: list[Painted] = []
-    get, kind_of, raw = pdfium_c.FPDFPage_GetObject, pdfium_c.FPDFPageObj_GetType, page.raw
-    for top in range(min(pdfium_c.FPDFPage_CountObjects(raw), MAX_OBJECTS)):
-        handle = get(raw, top)
-        kind = kind_of(handle)
+    holder = address(page.raw)
+    for top in range(min(pdfium_c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
+        at = object_of(holder, top)
+        kind = kind_of(at)
         if kind == FORM:
-            found.extend(islice(_inside(handle, top, handle, None, 1), MAX_OBJECTS - len(found)))
+            found.extend(islice(_inside(at, top, at, None, 1), MAX_OBJECTS - len(found)))
         else:
-            found.append(Painted(handle, kind, top))
+            found.append(Painted(at, kind, top))
         if len(found) >= MAX_OBJECTS:
             break
     return found
 
 
-def _inside(form: Any, top: int, outermost: Any, outer: Matrix | None, depth: int) -> Iterator[Painted]:
-    matrix = matrix_of(form, outer)
-    for index in range(min(max(0, pdfium_c.FPDFFormObj_CountObjects(form)), MAX_OBJECTS)):
-        handle = pdfium_c.FPDFFormObj_GetObject(form, index)
-        kind = pdfium_c.FPDFPageObj_GetType(handle)
+def _inside(form: int, top: int, outermost: int, outer: Matrix | None, depth: int) -> Iterator[Painted]:
+    handle = page_object(form)
+    matrix = matrix_of(handle, outer)
+    for index in range(min(max(0, pdfium_c.FPDFFormObj_CountObjects(handle)), MAX_OBJECTS)):
+        at = inner_of(form, index)
+        kind = kind_of(at)
         if kind != FORM:
-            yield Painted(handle, kind, top, outermost, matrix)
+            yield Painted(at, kind, top, outermost, matrix)
         elif depth < MAX_DEPTH:
-            yield from _inside(handle, top, outermost, matrix, depth + 1)
+            yield from _inside(at, top, outermost, matrix, depth + 1)
 
 
 def matrix_of(form: Any, outer: Matrix | None) -> Matrix | None:
@@ -102,7 +111,7 @@ def bounds_of(painted: Painted) -> Bounds | None:
     """Where an object stands, in the space of the page; None if it has no extent. Pdfium is asked once."""
     if painted.bounds is None:
         left, bottom, right, top = _EDGES
-        if not pdfium_c.FPDFPageObj_GetBounds(painted.handle, left, bottom, right, top):
+        if not calls.bounds(painted.at, left, bottom, right, top):
             return None
         painted.bounds = moved((left.value, bottom.value, right.value, top.value), painted.matrix)
     return painted.bounds
@@ -111,7 +120,7 @@ def bounds_of(painted: Painted) -> Bounds | None:
 def mode_of(text: Painted) -> int:
     """How the letters of a text are painted; pdfium is asked once."""
     if text.mode is None:
-        text.mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.handle)
+        text.mode = calls.render_mode(text.at)
     return text.mode
 
 
@@ -126,8 +135,3 @@ def moved(bounds: Bounds, matrix: Matrix | None) -> Bounds:
     xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
     ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def address(handle: Any) -> int:
-    """What tells two handles of pdfium apart."""
-    return ctypes.c_void_p.from_buffer(handle).value or 0

@@ -19,9 +19,10 @@ from qwen_batch.reading.readers.pdf.keys import holds_key
 from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.annotations import Annotations, annotations_of
 from qwen_batch.reading.readers.pdf.pdfium_seen.appearances import with_appearances
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import page_object
 from qwen_batch.reading.readers.pdf.pdfium_seen.fonts import Judged, fonts_in_doubt, with_symbols
 from qwen_batch.reading.readers.pdf.pdfium_seen.hidden import Hidden, hide, masked
-from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Painted, address, painted_on
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import TEXT, Painted, painted_on
 from qwen_batch.reading.readers.pdf.pdfium_seen.placing import Kind, Placed, with_placed
 from qwen_batch.records import Box, HiddenText, Line, Word
 
@@ -128,13 +129,13 @@ def seen_page(document: PdfDocument, number: int, *, with_looks: bool = False) -
         pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
     with loaded(document, number) as page:
         painted = painted_on(page)
-        texts = {address(one.handle): one.handle for one in painted if one.top >= count and one.kind == TEXT}
+        texts = {one.at for one in painted if one.top >= count and one.kind == TEXT}
         if texts:
-            shown = with_appearances(annotations.shown, page.get_textpage(), texts.keys())
+            shown = with_appearances(annotations.shown, page.get_textpage(), texts)
             annotations = replace(annotations, shown=tuple(shown))
-        for text in () if with_looks else texts.values():
-            pdfium_c.FPDFPageObj_SetIsActive(text, False)
-        painted = [one for one in painted if one.kind != TEXT or address(one.handle) not in texts]
+        for text in () if with_looks else texts:
+            pdfium_c.FPDFPageObj_SetIsActive(page_object(text), False)
+        painted = [one for one in painted if one.kind != TEXT or one.at not in texts]
         yield replace(_seen(document, page, annotations, drawn, painted), own_count=count)
 
 

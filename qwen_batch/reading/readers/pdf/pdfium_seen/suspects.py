@@ -14,6 +14,7 @@ import numpy as np
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.judge import SCAN_COVER
+from qwen_batch.reading.readers.pdf.pdfium_seen import calls
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     IMAGE,
     PATH,
@@ -22,7 +23,6 @@ from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     Bounds,
     Matrix,
     Painted,
-    address,
     bounds_of,
     mode_of,
     moved,
@@ -50,7 +50,7 @@ _UNFILLED = {pdfium_c.FPDF_TEXTRENDERMODE_STROKE, pdfium_c.FPDF_TEXTRENDERMODE_S
 class Suspect:
     """A text object that may be unseen, why, and its grey value; `sure` needs no look at the page."""
 
-    handle: Any
+    at: int
     bounds: Bounds
     kind: HiddenKind
     grey: float | None
@@ -61,7 +61,7 @@ class Suspect:
 class _Clip:
     """The clip of the text before: most texts of a page share one, whose points lie at one place in memory."""
 
-    key: tuple[int, int, Matrix | None] | None = None
+    key: tuple[int, int | None, Matrix | None] | None = None
     bounds: Bounds | None = None
 
 
@@ -80,7 +80,7 @@ def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: bool) -> li
     boxes, greys, found = [], [], {}
     for at, text in enumerate(texts):
         bounds = bounds_of(text)
-        grey, alpha = _grey(text.handle)
+        grey, alpha = _grey(text.at)
         boxes.append(bounds or (0.0, 0.0, 0.0, 0.0))
         greys.append(-1.0 if grey is None else grey)
         if bounds is None:
@@ -94,7 +94,7 @@ def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: bool) -> li
     texts_at = np.array([order[id(one)] for one in texts])
     for at, kind in _by_shapes(np.array(boxes), np.array(greys), texts_at, shapes):
         if at not in found:
-            found[at] = Suspect(texts[at].handle, boxes[at], kind, None if greys[at] < 0 else greys[at])
+            found[at] = Suspect(texts[at].at, boxes[at], kind, None if greys[at] < 0 else greys[at])
     images = [bounds for _, one, bounds, _ in shapes if one.kind == IMAGE]
     return [one for _, one in sorted(found.items()) if not _is_ocr_layer(one, images, scan=scan)]
 
@@ -119,22 +119,22 @@ def _by_itself(
     grey, alpha = fill
     mode = mode_of(text)
     if layers and (text.in_form or _in_layer(text.handle)):
-        return Suspect(text.handle, bounds, "layer", None)
+        return Suspect(text.at, bounds, "layer", None)
     if mode in _INVISIBLE or (alpha < MIN_ALPHA and mode not in _UNFILLED):
-        return Suspect(text.handle, bounds, "transparent", grey, sure=True)
+        return Suspect(text.at, bounds, "transparent", grey, sure=True)
     if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < MIN_TEXT_PT and _size(text) < MIN_TEXT_PT:
-        return Suspect(text.handle, bounds, "tiny", grey, sure=True)
+        return Suspect(text.at, bounds, "tiny", grey, sure=True)
     if _is_clipped(text, bounds, clip):
-        return Suspect(text.handle, bounds, "clipped", None)
+        return Suspect(text.at, bounds, "clipped", None)
     if grey is not None and grey >= LIGHT and mode not in _UNFILLED:
-        return Suspect(text.handle, bounds, "white", grey)
+        return Suspect(text.at, bounds, "white", grey)
     return None
 
 
-def _grey(handle: Any) -> tuple[float | None, int]:
+def _grey(at: int) -> tuple[float | None, int]:
     """The grey value of a fill and its opacity; None for a pattern."""
     red, green, blue, alpha = _COLOUR
-    if not pdfium_c.FPDFPageObj_GetFillColor(handle, red, green, blue, alpha):
+    if not calls.fill_colour(at, red, green, blue, alpha):
         return None, 255
     return 0.299 * red.value + 0.587 * green.value + 0.114 * blue.value, alpha.value
 
@@ -165,13 +165,13 @@ def _in_layer(handle: Any) -> bool:
 
 def _is_clipped(text: Painted, bounds: Bounds, before: _Clip) -> bool:
     """Whether a good part of a text lies outside of its clip's bounds."""
-    path = pdfium_c.FPDFPageObj_GetClipPath(text.handle)
-    count = pdfium_c.FPDFClipPath_CountPaths(path) if path else 0
+    path = calls.clip_of(text.at)
+    count = calls.clip_count(path) if path else 0
     if count <= 0:
         return False
-    key = (count, address(pdfium_c.FPDFClipPath_GetPathSegment(path, count - 1, 0)), text.matrix)
+    key = (count, calls.clip_segment(path, count - 1, 0), text.matrix)
     if key != before.key:
-        before.key, before.bounds = key, _clip_bounds(path, count, text)
+        before.key, before.bounds = key, _clip_bounds(pdfium_c.FPDFPageObj_GetClipPath(text.handle), count, text)
     clip = before.bounds
     if clip is None:
         return False
@@ -216,7 +216,7 @@ def _shapes(painted: Sequence[Painted]) -> list[Shape]:
             thick = bool(stroke.value) and _is_thick(one.handle)
             if not mode.value and not thick:
                 continue
-            grey, alpha = _grey(one.handle) if mode.value else (None, 255)
+            grey, alpha = _grey(one.at) if mode.value else (None, 255)
             if alpha < MIN_ALPHA:
                 continue
         bounds = bounds_of(one)
