@@ -50,6 +50,8 @@ _MOJIBAKE = re.compile(
     f"(?![Ø×][¼-¾])[Â-ÆÎ-Ñ×-Û]{_TAIL}"  # leads of Latin, Greek, Cyrillic, Hebrew, Arabic; "Ø½" is a pipe's diameter
     f"|[à-ï]{_TAIL}{{2}}|ð{_TAIL}{{3}}"
 )
+_LEAD = re.compile("[Â-ð]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _SIGN_OF_A_WORD = re.compile(r"[\ue000-\uf8ff][ \t]?[\d\ue000-\uf8ff]|\d[ \t]?[\ue000-\uf8ff]|\w[\ue000-\uf8ff]\w")
 """A private character beside a figure, another one or within a word: not a bullet, but a letter that has no map."""
 _ACCENTED = re.compile("[À-ÿ]")
@@ -102,7 +104,7 @@ def _font_reason(text: str, unmapped: int, *, doubtful: bool) -> str | None:
     """Fonts are judged each by itself: one that is wrong may be that of all figures, and little of the page."""
     if doubtful:
         return "doubtful_font"
-    lost = not text.isascii() and _SIGN_OF_A_WORD.search(text) is not None
+    lost = not text.isascii() and _PRIVATE.search(text) is not None and _SIGN_OF_A_WORD.search(text) is not None
     return "unmapped_signs" if lost or unmapped >= MIN_UNMAPPED else None
 
 
@@ -119,6 +121,8 @@ def mojibake_share(visible: str) -> float:
 
     None if most accented letters stand outside of such sequences: there they are what they seem.
     """
+    if not _LEAD.search(visible):
+        return 0.0
     sequences: list[str] = _MOJIBAKE.findall(visible)
     inside = sum(len(_ACCENTED.findall(sequence)) for sequence in sequences)
     if len(sequences) < MIN_MOJIBAKE_SEQUENCES or 2 * inside <= len(_ACCENTED.findall(visible)):

@@ -15,17 +15,16 @@ import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.judge import SCAN_COVER
 from qwen_batch.reading.readers.pdf.pdfium_seen import calls
+from qwen_batch.reading.readers.pdf.pdfium_seen.clips import Clip
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
     IMAGE,
     PATH,
     SHADING,
     TEXT,
     Bounds,
-    Matrix,
     Painted,
     bounds_of,
     mode_of,
-    moved,
 )
 from qwen_batch.records import HiddenKind
 
@@ -37,10 +36,6 @@ LIGHT = 215
 SAME_GREY = 40
 MIN_SHAPE_PT = 2.5
 """A filled shape that is lower or narrower is a rule."""
-CLIP_SLACK_PT = 0.5
-FAR = 1e9
-MAX_CLIP_SEGMENTS = 64
-MAX_CLIP_PATHS = 8
 MAX_MARKS = 20
 _INVISIBLE = {pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP}
 _UNFILLED = {pdfium_c.FPDF_TEXTRENDERMODE_STROKE, pdfium_c.FPDF_TEXTRENDERMODE_STROKE_CLIP}
@@ -57,14 +52,6 @@ class Suspect:
     sure: bool = False
 
 
-@dataclass(slots=True)
-class _Clip:
-    """The clip of the text before: most texts of a page share one, whose points lie at one place in memory."""
-
-    key: tuple[int, int | None, Matrix | None] | None = None
-    bounds: Bounds | None = None
-
-
 _COLOUR = tuple(ctypes.c_uint() for _ in range(4))
 _X, _Y = ctypes.c_float(), ctypes.c_float()
 
@@ -74,7 +61,7 @@ def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: bool) -> li
     texts = [one for one in painted if one.kind == TEXT]
     if not texts:
         return []
-    clip = _Clip()
+    clip = Clip()
     shapes = _shapes(painted)
     scan = sum(_part(bounds, page) for _, one, bounds, _ in shapes if one.kind == IMAGE) >= SCAN_COVER
     boxes, greys, found = [], [], {}
@@ -90,9 +77,8 @@ def suspects_of(painted: Sequence[Painted], page: Bounds, *, layers: bool) -> li
             found[at] = suspect
     if all(at in found and found[at].kind == "transparent" for at in range(len(texts))):
         return []  # an old OCR's layer, whatever the letters of the page are made of
-    order = {id(one): at for at, one in enumerate(painted)}
-    texts_at = np.array([order[id(one)] for one in texts])
-    for at, kind in _by_shapes(np.array(boxes), np.array(greys), texts_at, shapes):
+    texts_at = np.array([at for at, one in enumerate(painted) if one.kind == TEXT]) if shapes else np.empty(0)
+    for at, kind in _by_shapes(np.array(boxes), np.array(greys), texts_at, shapes) if shapes else ():
         if at not in found:
             found[at] = Suspect(texts[at].at, boxes[at], kind, None if greys[at] < 0 else greys[at])
     images = [bounds for _, one, bounds, _ in shapes if one.kind == IMAGE]
@@ -114,7 +100,7 @@ def _holds(outer: Bounds, inner: Bounds) -> bool:
 
 
 def _by_itself(
-    text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: _Clip, *, layers: bool
+    text: Painted, bounds: Bounds, fill: tuple[float | None, int], clip: Clip, *, layers: bool
 ) -> Suspect | None:
     grey, alpha = fill
     mode = mode_of(text)
@@ -124,7 +110,7 @@ def _by_itself(
         return Suspect(text.at, bounds, "transparent", grey, sure=True)
     if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < MIN_TEXT_PT and _size(text) < MIN_TEXT_PT:
         return Suspect(text.at, bounds, "tiny", grey, sure=True)
-    if _is_clipped(text, bounds, clip):
+    if clip.cuts(text, bounds):
         return Suspect(text.at, bounds, "clipped", None)
     if grey is not None and grey >= LIGHT and mode not in _UNFILLED:
         return Suspect(text.at, bounds, "white", grey)
@@ -161,41 +147,6 @@ def _in_layer(handle: Any) -> bool:
         if pdfium_c.FPDFPageObjMark_GetName(mark, room, ctypes.sizeof(room), size) and bytes(room)[:6] == b"O\0C\0\0\0":
             return True
     return False
-
-
-def _is_clipped(text: Painted, bounds: Bounds, before: _Clip) -> bool:
-    """Whether a good part of a text lies outside of its clip's bounds."""
-    path = calls.clip_of(text.at)
-    count = calls.clip_count(path) if path else 0
-    if count <= 0:
-        return False
-    key = (count, calls.clip_segment(path, count - 1, 0), text.matrix)
-    if key != before.key:
-        before.key, before.bounds = key, _clip_bounds(pdfium_c.FPDFPageObj_GetClipPath(text.handle), count, text)
-    clip = before.bounds
-    if clip is None:
-        return False
-    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    if not (clip[0] <= x <= clip[2] and clip[1] <= y <= clip[3]):
-        return True
-    width = bounds[2] - bounds[0]
-    return bounds[0] < clip[0] - 0.1 * width - CLIP_SLACK_PT or bounds[2] > clip[2] + 0.1 * width + CLIP_SLACK_PT
-
-
-def _clip_bounds(path: Any, count: int, text: Painted) -> Bounds | None:
-    """What is left of the plane by the bounds of a clip's paths; None if that cannot be told."""
-    left, bottom, right, top = -FAR, -FAR, FAR, FAR
-    for at in range(min(count, MAX_CLIP_PATHS)):
-        segments = pdfium_c.FPDFClipPath_CountPathSegments(path, at)
-        if not 0 < segments <= MAX_CLIP_SEGMENTS:
-            continue
-        xs, ys = [], []
-        for index in range(segments):
-            pdfium_c.FPDFPathSegment_GetPoint(pdfium_c.FPDFClipPath_GetPathSegment(path, at, index), _X, _Y)
-            xs.append(_X.value)
-            ys.append(_Y.value)
-        left, bottom, right, top = max(left, min(xs)), max(bottom, min(ys)), min(right, max(xs)), min(top, max(ys))
-    return moved((left, bottom, right, top), text.matrix) if left > -FAR else None
 
 
 Shape = tuple[int, Painted, Bounds, float | None]
