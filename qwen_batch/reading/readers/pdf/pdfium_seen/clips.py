@@ -20,7 +20,7 @@ _X, _Y = ctypes.c_float(), ctypes.c_float()
 
 
 class Clip:
-    """Remembers the clip of the text before: many texts of a page share one, whose points lie at one place in memory."""
+    """Remembers the clip of the text before: many texts share one, whose points lie at one place in memory."""
 
     def __init__(self) -> None:
         self._key: tuple[int, int | None, Matrix | None] | None = None

@@ -1,6 +1,6 @@
 """Which fonts of a document say other characters than they show: each font is looked at once, not each page.
 
-Figures of every embedded font are compared with how they look; letters where a text has strangely many rare ones.
+Figures of every font are compared with how they look; letters where a text has strangely many rare ones.
 """
 
 from __future__ import annotations
@@ -90,9 +90,6 @@ def fonts_in_doubt(
 def _judge(
     document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, key: Key, runs: Sequence[_Run], judged: Judged
 ) -> None:
-    if pdfium_c.FPDFFont_GetIsEmbedded(pdfium_c.FPDFTextObj_GetFont(runs[0].text_object.handle)) != 1:
-        judged.verdicts[key] = False  # it is drawn by its map
-        return
     found = _is_otherwise(document, textpage, runs, key[2])
     judged.tries[key] += 1
     if found is not None or judged.tries[key] >= MAX_TRIES:

@@ -5,61 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.seen_pdfs import LINE, drawing, form, page_of, pdf, show, text_of, widget
 
-from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.reader import reader_for
-from qwen_batch.records import HiddenText, Page
-
-LINE = "The tenant shall pay the monthly rent in advance on the first working day of each month."
-
-
-def show(x: float, y: float, text: str, before: str = "", size: float = 11) -> str:
-    return f"q {before} BT /F1 {size} Tf {x} {y} Td ({text}) Tj ET Q\n"
-
-
-def pdf(tmp_path: Path, content: str, *, page: str = "", catalog: str = "", more: tuple[str, ...] = ()) -> Path:
-    """A PDF of one page; objects 1 to 5 are catalog, pages, font, page and content, `more` begin with 6."""
-    resources = "/Resources << /Font << /F1 3 0 R >> /Properties << /L0 6 0 R >> /XObject << /X0 7 0 R >> >>"
-    objects = [
-        f"<< /Type /Catalog /Pages 2 0 R {catalog} >>",
-        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] {resources} /Contents 5 0 R {page} >>",
-        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
-        *more,
-    ]
-    data, places = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(data))
-        data += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    data += f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}".encode()
-    data += (
-        f"trailer << /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{len(data) - len(table) - 30}\n%%EOF".encode()
-    )
-    path = tmp_path / "a.pdf"
-    path.write_bytes(data)
-    return path
-
-
-def page_of(path: Path) -> Page:
-    return reader_for("application/pdf").read(path, ReadSettings())[0]
-
-
-def text_of(page: Page) -> str:
-    return "\n".join(line.text for line in page.lines)
-
-
-def widget(rect: str, keys: str) -> str:
-    return f"<< /Type /Annot /Subtype /Widget /Rect [{rect}] /F 4 {keys} >>"
-
-
-def form(tmp_path: Path, content: str, *widgets: str) -> Page:
-    numbers = " ".join(f"{8 + at} 0 R" for at in range(len(widgets)))
-    fonts = "/DR << /Font << /Helv 3 0 R >> >> /DA (/Helv 10 Tf 0 g)"
-    catalog = f"/AcroForm << /Fields [{numbers}] /NeedAppearances true {fonts} >>"
-    path = pdf(tmp_path, content, page=f"/Annots [{numbers}]", catalog=catalog, more=("null", "null", *widgets))
-    return page_of(path)
+from qwen_batch.records import HiddenText
 
 
 @pytest.mark.parametrize(
@@ -98,7 +46,6 @@ def test_words_under_a_black_box_were_kept(tmp_path: Path, box_first: bool) -> N
 @pytest.mark.parametrize("how", ["/OC /L0 BDC {} EMC\n", "/X0 Do\n"])
 def test_layer_that_is_switched_off_was_read(tmp_path: Path, how: str) -> None:
     secret = show(72, 600, "secret words")
-    fonts = "/Resources << /Font << /F1 3 0 R >> >>"
     fonts = "/Resources << /Font << /F1 3 0 R >> >>"
     inner = f"<< /Subtype /Form /BBox [0 0 612 792] /OC 6 0 R {fonts} /Length {len(secret)} >>"
     layer = "<< /Type /OCG /Name (old) >>"
@@ -142,13 +89,12 @@ def test_ticked_boxes_were_missing(tmp_path: Path) -> None:
 )
 def test_words_typed_or_stamped_on_a_page_were_missing(tmp_path: Path, keys: str) -> None:
     look = "BT /F1 10 Tf 2 4 Td (Amended in May) Tj ET"
-    drawn = f"<< /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 3 0 R >> >> /Length {len(look)} >>"
     annotation = f"<< /Type /Annot {keys} /Rect [300 600 500 620] /F 4 /DA (/Helv 10 Tf) >>"
     path = pdf(
         tmp_path,
         show(72, 700, LINE),
         page="/Annots [8 0 R]",
-        more=("null", f"{drawn}\nstream\n{look}\nendstream", annotation),
+        more=("null", drawing(look), annotation),
     )
     assert text_of(page_of(path)) == f"{LINE}\nAmended in May"
 
