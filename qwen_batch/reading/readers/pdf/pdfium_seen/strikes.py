@@ -22,6 +22,8 @@ LETTER_ZONE = (0.15, 0.85)
 MIN_LETTER_SHARE = 0.5
 """Smaller characters than this, among those of a line, are points and dashes: they say nothing of a strike."""
 MIN_STRUCK_SHARE = 0.9
+MIN_OVER_TEXT_SHARE = 0.25
+"""Of a strike over text; a rule of a table that meets a letter has less."""
 SLACK_PT = 1.0
 
 
@@ -85,6 +87,8 @@ def _run(chars: Sequence[Box], strike: Box) -> tuple[int, int] | None:
     left, right = strike.x0 - SLACK_PT, strike.x1 + SLACK_PT
     under = [at for at, box in enumerate(chars) if left <= (box.x0 + box.x1) / 2 <= right]
     if not under or under != list(range(under[0], under[-1] + 1)):
+        return None
+    if chars[under[-1]].x1 - chars[under[0]].x0 < MIN_OVER_TEXT_SHARE * (strike.x1 - strike.x0):
         return None
     height = max(chars[at].y1 - chars[at].y0 for at in under)
     letters = [chars[at] for at in under if chars[at].y1 - chars[at].y0 >= MIN_LETTER_SHARE * height]

@@ -36,3 +36,8 @@ def test_strike_on_a_sideways_page_was_not_seen(tmp_path: Path) -> None:
     )
     page = page_of(pdf(tmp_path, lines + "1 w 136 229 m 136 281 l S\n"))
     assert text_of(page).split("\n")[2] == "The deposit of the roof is ~~EUR 5,000~~"
+
+
+def test_rule_of_a_table_that_meets_a_letter_is_no_strike(tmp_path: Path) -> None:
+    content = show(72, 700, "A") + "0.5 w 72 704 m 540 704 l S\n"
+    assert text_of(page_of(pdf(tmp_path, content))) == "A"
