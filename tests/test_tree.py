@@ -32,7 +32,8 @@ OWNERS = {
     "pdfplumber": "reading/readers/pdf/tables",
     "pypdfium2": "reading/readers/pdf/pdfium",
     "lxml": "reading/parts/xml",
-    "python_calamine": "reading/readers/spreadsheet",
+    "python_calamine": "reading/readers/spreadsheet/xls",
+    "xlrd": "reading/readers/spreadsheet/xls",
     "torch": "engine/model/gguf",
     "transformers": "engine/model/gguf",
 }

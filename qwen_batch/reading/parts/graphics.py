@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qwen_batch.reading.parts.ooxml import Package, child, descendants, local
+from qwen_batch.reading.parts.charts import chart_to_writer
+from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
 
-MAX_CHART_POINTS = 2000
+NOT_STRUCK = {"", "noStrike"}
 
 
 def graphic_to_writer(package: Package, part: str, relation: str, writer: PageWriter) -> None:
@@ -18,7 +20,9 @@ def graphic_to_writer(package: Package, part: str, relation: str, writer: PageWr
     if root is None:
         return
     if local(root) == "chartSpace":
-        _chart(root, writer)
+        for title in descendants(root, "title"):
+            writer.paragraph(" ".join(drawn_paragraphs(title)))
+        chart_to_writer(root, writer)
     else:
         for point in descendants(root, "pt"):
             writer.paragraph(" ".join(drawn_paragraphs(point)))
@@ -32,37 +36,23 @@ def drawn_paragraphs(element: Element) -> Iterator[str]:
 
 
 def drawn_text(paragraph: Element) -> str:
-    """One paragraph of DrawingML text; a line break in it stays."""
-    parts = []
+    """One paragraph of DrawingML text; a line break in it stays, raised and struck-out characters are set off."""
+    runs = []
     for item in paragraph:
         if local(item) == "br":
-            parts.append("\n")
+            runs.append(Run("\n"))
         elif local(item) in {"r", "fld"}:
             text = child(item, "t")
-            parts.append((text.text or "") if text is not None else "")
+            runs.append(_run((text.text or "") if text is not None else "", child(item, "rPr")))
         elif local(item) not in {"pPr", "endParaRPr"}:
-            parts.extend(text.text or "" for text in descendants(item, "t"))  # a formula
-    return "".join(parts)
+            runs.extend(Run(text.text or "") for text in descendants(item, "t"))  # a formula
+    return runs_to_text(runs)
 
 
-def _chart(root: Element, writer: PageWriter) -> None:
-    for title in descendants(root, "title"):
-        writer.paragraph(" ".join(drawn_paragraphs(title)))
-    series = list(descendants(root, "ser"))
-    if not series:
-        return
-    columns = [_points(child(series[0], "cat") if child(series[0], "cat") is not None else child(series[0], "xVal"))]
-    names = [""]
-    for item in series:
-        names.append(" ".join(_points(child(item, "tx"))))
-        values = child(item, "val")
-        columns.append(_points(values if values is not None else child(item, "yVal")))
-    height = max(map(len, columns))
-    writer.table([names, *[[column[row] if row < len(column) else "" for column in columns] for row in range(height)]])
-
-
-def _points(data: Element | None) -> list[str]:
-    """The values that a chart keeps of the cells it was made from."""
-    if data is None:
-        return []
-    return [value.text or "" for value in descendants(data, "v")][:MAX_CHART_POINTS]
+def _run(text: str, look: Element | None) -> Run:
+    if look is None:
+        return Run(text)
+    baseline = (attribute(look, "baseline") or "0").rstrip("%")
+    lowered = baseline.startswith("-")
+    height: Height = "level" if not baseline.strip("-0.") else "lowered" if lowered else "raised"
+    return Run(text, height, (attribute(look, "strike") or "") not in NOT_STRUCK)

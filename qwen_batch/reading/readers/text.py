@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text
+from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text, unread_warning
 from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count, without_page_images
 from qwen_batch.records import Line, Page
@@ -39,7 +39,8 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
 
 def _page(number: int, text: str) -> Page:
     lines = tuple(Line(line.rstrip().replace("\0", ""), NO_BOX) for line in _LINE_BREAK.split(text))
-    return Page(number, 0, 0, lines)
+    warning = unread_warning(text)
+    return Page(number, 0, 0, lines, warnings=(warning,) if warning else ())
 
 
 READER: Reader = Reader("text", ("text/plain", "text/markdown"), sniff, read, without_page_images, sniff_order=100)

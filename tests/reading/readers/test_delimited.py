@@ -86,3 +86,62 @@ def test_real_tables_in_every_delimiter() -> None:
         text = all_text(folder / f"csv-{name}.csv")
         assert "| Index | Customer Id | First Name |" in text
         assert "| Sheryl | Baxter | Rasmussen Group |" in text
+
+
+def table_of(path: Path, text: str) -> list[str]:
+    return of_kind(pages_of(write(path, text.encode()))[0], "table")
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("2024-01-01;1,5;2,25\n" * 5, "| 2024-01-01 | 1,5 | 2,25 |"),
+        ("Posten;Betrag\nStrom;1.250,00\nGas;80,5\nWasser;7,1\n", "| Strom | 1.250,00 |"),
+        ("a\tb\n1,5\t2,5\n3,5\t4,5\n", "| 1,5 | 2,5 |"),
+        ("n,list,x\n1,a;b,7\n2,c;d,8\n3,e;f,9\n", "| 1 | a;b | 7 |"),
+    ],
+)
+def test_decimal_commas_and_lists_in_cells_are_not_cut(tmp_path: Path, text: str, row: str) -> None:
+    assert row in table_of(tmp_path / "a.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('no, item, price\n2, "Bolt, small", 12.00\n3, Nut, 1.00\n', "| 2 | Bolt, small | 12.00 |"),
+        ('no,item,price\n2,"Panel 24\\" wide, grey",55\n3,"Lamp",20\n', '| 2 | Panel 24" wide, grey | 55 |'),
+        ('no,path,price\n2,"C:\\temp\\",55\n3,"D:\\x",20\n', "| 2 | C:\\temp\\ | 55 |"),
+        ("no,item,price\n2,Bolt\\, small,12\n3,Nut,1\n", "| 2 | Bolt, small | 12 |"),
+        ("no,item,price\n2,'Bolt, small',12\n3,'Nut, big',1\n", "| 2 | Bolt, small | 12 |"),
+        ('no,said,price\n2,"he said, ""no"", twice",12\n3,x,1\n', '| 2 | he said, "no", twice | 12 |'),
+    ],
+)
+def test_quotes_of_other_programs_shift_no_cell(tmp_path: Path, text: str, row: str) -> None:
+    assert row in table_of(tmp_path / "a.csv", text)
+
+
+def test_titles_above_and_a_cell_too_many_keep_the_table(tmp_path: Path) -> None:
+    lines = texts(pages_of(write(tmp_path / "a.csv", b"Export\nNo 7\nA;B;C\n1;2,5;3\n1;2,5;3;more\n1;2,5;3\n"))[0])
+    assert lines[:2] == ["Export", "No 7"]
+    assert lines[4:6] == ["| 1 | 2,5 | 3 |  |", "| 1 | 2,5 | 3 | more |"]
+
+
+def test_a_cell_of_hundreds_of_lines_stays_one(tmp_path: Path) -> None:
+    body = "\n".join(f"log line {line}, ok" for line in range(300))
+    rows = table_of(tmp_path / "a.csv", f'id,subject,body,status\n1,x,"a, b",open\n2,y,"{body}",closed\n3,z,c,open\n')
+    assert len(rows) == 5
+    assert rows[3].startswith("| 2 | y | log line 0, ok log line 1")
+    assert rows[3].endswith("log line 299, ok | closed |")
+
+
+def test_an_unclosed_quotation_costs_its_own_line_alone(tmp_path: Path) -> None:
+    text = 'a,b\n"x, y",1\n"12 in,2\n' + '"p, q",3\n' * 300
+    (page,) = pages_of(write(tmp_path / "a.csv", text.encode()))
+    rows = of_kind(page, "table")
+    assert len(rows) == 304
+    assert rows[2] == "| x, y | 1 |"
+    assert rows[3] == '| "12 in | 2 |'
+    assert rows[-1] == "| p, q | 3 |"
+    assert page.warnings == (
+        "1 rows begin a quotation that does not end in them: their quotation marks were read as they stand",
+    )

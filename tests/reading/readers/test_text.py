@@ -92,3 +92,41 @@ def test_a_declared_encoding_is_believed_unless_it_is_impossible() -> None:
 def test_bytes_that_are_no_language_still_become_text() -> None:
     assert encoding_of(b"price \xa3 5 \x99") == "cp1252"
     assert bytes_to_text(b"price \xa3 5 \x99") == "price £ 5 ™"
+
+
+@pytest.mark.parametrize("around", ["", "plain words\n" * 8000], ids=["early", "late"])
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+def test_one_bad_byte_in_utf8_changes_nothing_else(around: str, declared: str | None) -> None:
+    text = "Müller, Größe\n" * 30
+    assert bytes_to_text((around + text).encode() + b"it\x92s\n", declared) == f"{around}{text}it’s\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Zoë Café", "cp1252"),
+        ("上海分公司,合同", "gb18030"),
+        ("株式会社東京", "cp932"),
+        ("서울본사,계약", "euc_kr"),
+        ("договор аренды", "koi8-r"),
+        ("Łódź, źródło, świętą", "cp1250"),
+        ("Łódź", "utf-8"),
+    ],
+)
+def test_a_late_line_in_an_encoding_is_read(text: str, encoding: str) -> None:
+    plain = "number,name,amount\n" * 3000
+    assert bytes_to_text(plain.encode() + text.encode(encoding)) == plain + text
+
+
+def test_one_bad_byte_in_a_declared_encoding_changes_nothing_else(tmp_path: Path) -> None:
+    text = "上海合同公司\n" * 20
+    assert bytes_to_text(text.encode("gb18030") + b"\xff x", "gb2312") == f"{text}\ufffd x"
+    page = pages_of(write(tmp_path / "a.txt", text.encode("gb18030") + b"\xff x"))[0]
+    assert page.warnings == ("1 characters could not be read: they are in another encoding than the rest, or damaged",)
+
+
+@pytest.mark.parametrize("declared", ["utf-16le", "utf-16", "utf-32"])
+def test_wide_letters_declared_of_narrow_bytes_are_not_believed(declared: str) -> None:
+    assert bytes_to_text(b"Barley order", declared) == "Barley order"
+    assert bytes_to_text("Café".encode("cp1252"), declared) == "Café"
+    assert bytes_to_text("Café".encode(), declared) == "Café"

@@ -1,89 +1,103 @@
-"""What calamine does not tell of an xlsx file: how far a sheet reaches, its error values, remarks and drawings."""
+"""What lies over and around the cells of an xlsx or xlsb file: remarks, text boxes, charts, pictures, controls.
+
+The heads and feet of printed pages too; how remarks and these read is shared with the other formats.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from html import unescape
 
 from qwen_batch.reading.parts.graphics import drawn_paragraphs, graphic_to_writer
-from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, relation_id
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.ooxml import Package, Relation, attribute, child, descendants, relation_id
 from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.spreadsheet.xlsb import xlsb_remarks
+from qwen_batch.records import Line
 
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^>/])>")  # one without content, `<c ... />`, only carries a format
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_ERROR = re.compile(rb"(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>([^<]*)<")
+THREAD_AUTHOR = "tc="
+"""How the author of a note begins that Excel writes for programs without threads of remarks."""
+TICKS = {"checkbox": ("[ ]", "[x]"), "radio": ("( )", "(x)")}
+PAGE_WORDS = {"page", "page of", "seite", "seite von", "page sur", "página", "página de"}
 
-
-@dataclass(slots=True)
-class SheetParts:
-    """A sheet as its XML shows it: the cells that hold something span `cells`; `errors` by (row, column) from 0."""
-
-    part: str
-    cells: int = 0
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
-
-
-def sheet_parts(package: Package) -> dict[str, SheetParts]:
-    """The sheets of a workbook by name; none for a workbook that is not in XML (xlsb)."""
-    main = package.main_part()
-    if not main.endswith(".xml"):
-        return {}
-    targets = {relation.id: relation.target for relation in package.relations(main)}
-    listed = child(package.tree(main), "sheets")
-    found = {}
-    for item in listed if listed is not None else ():
-        target = targets.get(relation_id(item) or "")
-        if target:
-            found[attribute(item, "name") or ""] = _scanned(SheetParts(target), package.data(target) or b"")
-    return found
+_ADVICE = re.compile(r"^\[[^\]]*\].*?fwlink/\?linkid=\d+\s*(?:[^\W\d]+\s?:\s*)?", re.DOTALL | re.IGNORECASE)
+_PRINTED = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)>([^<]*)<")
+_SWITCH = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|K\d{2}[+-]\d{3}|[BIUESXYOH])')
+_FIELD = re.compile(r"&([PNDTFZAG])[+-]?", re.IGNORECASE)
+_PARTS = re.compile(r"&[LCR]")
+_CONTROL = re.compile(r"<v:shape\b(?:(?!<v:shape\b|</v:shape>).)*</v:shape>", re.DOTALL)
+_CONTROL_KIND = re.compile(r'<x:ClientData\s+ObjectType="(\w+)"')
+_CONTROL_ON = re.compile(r"<x:Checked>\s*[1-9]")
+_TAG = re.compile(r"<[^>]+>")
+_LABEL = re.compile(r"<v:textbox\b[^>]*>(.*?)</v:textbox>", re.DOTALL)
 
 
-def _scanned(sheet: SheetParts, data: bytes) -> SheetParts:
-    first_row = first_column = 1 << 30
-    last_row = last_column = -1
-    columns: dict[bytes, int] = {}
-    for cell in _CELL.finditer(data):
-        place = _PLACE.search(cell[1])
-        if place is None:
-            continue  # cells without a place follow each other: there are no more than the file holds
-        letters, row = place[1], int(place[2]) - 1
-        column = columns.get(letters)
-        if column is None:
-            column = columns[letters] = column_number(letters.decode("ascii"))
-        first_row, last_row = min(first_row, row), max(last_row, row)
-        first_column, last_column = min(first_column, column), max(last_column, column)
-        if b't="e"' in cell[1] and (error := _ERROR.match(data, cell.end())):
-            sheet.errors[row, column] = error[1].decode("ascii", "replace")
-    if last_row >= 0:
-        sheet.cells = (last_row - first_row + 1) * (last_column - first_column + 1)
-    return sheet
+def parts_to_writer(package: Package, part: str, writer: PageWriter, *, sheet: str, hidden: bool) -> None:
+    """Writes what belongs to the sheet that is the part; of a hidden sheet it is kept apart."""
+    relations = package.relations(part)
+    threads = [text for item in relations if item.kind == "threadedComment" for text in _threads(package, item.target)]
+    notes = [text for item in relations if item.kind == "comments" for text in _notes(package, item, bool(threads))]
+    for text in (*notes, *threads):
+        say(writer, text, hidden=hidden)
+    for item in relations:
+        if item.kind == "vmlDrawing":
+            for text in _controls(package.data(item.target) or b""):
+                say(writer, text, hidden=hidden)
+        elif item.kind == "drawing":
+            _drawing(package, item.target, writer, hidden=hidden)
+    for kind, text in _printed(package.data(part) or b"", sheet):
+        if not hidden:
+            writer.lines([Line(text, NO_BOX, kind="header" if kind == "Header" else "footer")])
 
 
-def column_number(letters: str) -> int:
-    """The number of a column, from 0: "A" is 0, "AA" is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
+def say(writer: PageWriter, text: str, *, hidden: bool) -> None:
+    """Writes a paragraph; of a hidden sheet it is kept apart."""
+    if hidden:
+        writer.hide("sheet", text)
+    else:
+        writer.paragraph(text)
 
 
-def remarks_to_writer(package: Package, part: str, writer: PageWriter) -> None:
-    """Writes what lies over a sheet's cells: remarks with their cell, text boxes, charts."""
-    for relation in package.relations(part):
-        if relation.kind == "comments":
-            for remark in _remarks(package, relation.target):
-                writer.paragraph(remark)
-        elif relation.kind == "drawing":
-            root = package.tree(relation.target)
-            for shape in descendants(root, "sp") if root is not None else ():
-                writer.paragraph("\n".join(drawn_paragraphs(shape)))
-            for chart in filter(None, map(relation_id, descendants(root, "chart") if root is not None else ())):
-                graphic_to_writer(package, relation.target, chart, writer)
-
-
-def _remarks(package: Package, part: str) -> Iterator[str]:
+def _drawing(package: Package, part: str, writer: PageWriter, *, hidden: bool) -> None:
     root = package.tree(part)
+    if root is None:
+        return
+    targets = {item.id: item.target for item in package.relations(part)}
+    for shape in descendants(root, "sp"):
+        text = "\n".join(drawn_paragraphs(shape))
+        if hidden or _is_hidden(shape):
+            writer.hide("sheet" if hidden else "shape", text)
+        else:
+            writer.paragraph(text)
+    if hidden:
+        return
+    for frame in descendants(root, "graphicFrame"):
+        graphics = [relation_id(item) for item in descendants(frame, "chart")]
+        graphics += [relation_id(item, "dm") for item in descendants(frame, "relIds")]
+        for graphic in filter(None, graphics) if not _is_hidden(frame) else ():
+            graphic_to_writer(package, part, graphic, writer)
+    for picture in descendants(root, "pic"):
+        for blip in descendants(picture, "blip"):
+            target = targets.get(relation_id(blip, "embed") or "")
+            if target and not _is_hidden(picture):
+                writer.picture(target)
+
+
+def _is_hidden(shape: Element) -> bool:
+    about = next(descendants(shape, "cNvPr"), None)
+    return about is not None and (attribute(about, "hidden") or "0") in {"1", "true"}
+
+
+def _notes(package: Package, relation: Relation, threaded: bool) -> Iterator[str]:
+    """Remarks of the older kind, with their cell; those that stand for a thread are left to the thread."""
+    if relation.target.endswith(".bin"):
+        for cell, author, text in xlsb_remarks(package.data(relation.target) or b""):
+            if not (author.startswith(THREAD_AUTHOR) and threaded):
+                yield from remark_text(cell, author, _ADVICE.sub("", text))
+        return
+    root = package.tree(relation.target)
     if root is None:
         return
     names = child(root, "authors")
@@ -92,7 +106,61 @@ def _remarks(package: Package, part: str) -> Iterator[str]:
         text = " ".join("".join(item.text or "" for item in descendants(remark, "t")).split())
         number = attribute(remark, "authorId") or ""
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
-        # A remark in a thread names its own programme-made author and begins with his name otherwise.
-        by = f" by {author}" if author and not author.startswith("tc=") and not text.startswith(author) else ""
-        if text:
-            yield f"[Comment on {attribute(remark, 'ref')}{by}: {text}]"
+        if author.startswith(THREAD_AUTHOR) and threaded:
+            continue
+        yield from remark_text(attribute(remark, "ref") or "", author, _ADVICE.sub("", text))
+
+
+def remark_text(cell: str, author: str, text: str) -> Iterator[str]:
+    """A remark with its cell and author, if it has words; one in a thread begins with its author otherwise."""
+    text = " ".join(text.split())
+    by = f" by {author}" if author and not author.startswith(THREAD_AUTHOR) and not text.startswith(author) else ""
+    if text:
+        yield f"[Comment on {cell}{by}: {text}]"
+
+
+def _threads(package: Package, part: str) -> Iterator[str]:
+    root = package.tree(part)
+    if root is None:
+        return
+    book = package.main_part()
+    people: dict[str, str] = {}
+    for item in package.relations(book):
+        persons = package.tree(item.target) if item.kind == "person" else None
+        for person in persons if persons is not None else ():
+            people[attribute(person, "id") or ""] = attribute(person, "displayName") or ""
+    for remark in descendants(root, "threadedComment"):
+        text = next((item.text or "" for item in descendants(remark, "text")), "")
+        author = people.get(attribute(remark, "personId") or "", "")
+        yield from remark_text(attribute(remark, "ref") or "", author, text)
+
+
+def _controls(data: bytes) -> Iterator[str]:
+    """Check boxes and radio buttons with their labels (VML, which Excel still writes for them)."""
+    for shape in _CONTROL.findall(data.decode("utf-8", "replace")):
+        kind = _CONTROL_KIND.search(shape)
+        signs = TICKS.get(kind[1].lower()) if kind else None
+        if signs:
+            label = _LABEL.search(shape)
+            text = " ".join(unescape(_TAG.sub(" ", label[1])).split()) if label else ""
+            yield f"{signs[bool(_CONTROL_ON.search(shape))]} {text}".strip()
+
+
+def _printed(data: bytes, sheet: str) -> Iterator[tuple[str, str]]:
+    seen = set()
+    for _, kind, code in _PRINTED.findall(data, max(data.rfind(b"</sheetData"), 0)):
+        line = printed_words(unescape(code.decode("utf-8", "replace")), sheet)
+        if line and line not in seen:
+            seen.add(line)
+            yield kind.decode("ascii"), line
+
+
+def printed_words(code: str, sheet: str) -> str:
+    """The words in the head or foot of printed pages (18.3.1.46); page numbers, days and file names are none."""
+    pieces = []
+    for piece in _PARTS.split(_SWITCH.sub("", code.replace("&&", "\0"))):
+        told = " ".join(_FIELD.sub(" ", piece).split()).strip(" /-")
+        if told and told.lower() not in PAGE_WORDS:
+            said = _FIELD.sub(lambda field: sheet if field[1].upper() == "A" else "", piece)
+            pieces.append(" ".join(said.replace("\0", "&").split()))
+    return " ".join(pieces)

@@ -1,0 +1,229 @@
+"""Workbooks of OpenDocument (ods): a cell is what the file says it shows, its value beside it where digits are lost.
+
+Dates, times and truth values read as in Excel's formats, whatever language they are shown in (ODF 1.3 part 3, 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
+from qwen_batch.reading.parts.ooxml import attribute, child, descendants, local, opened_package
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.parts.zip import DAMAGED
+from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, looks_of
+from qwen_batch.reading.readers.spreadsheet.ods_values import date_shown, number_shown, time_shown
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, column_letters, sheet_to_writer
+from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
+from qwen_batch.records import Page
+
+CONTENT, STYLES = "content.xml", "styles.xml"
+NOT_READ = "{count} {kind} on this sheet were not read: save the workbook as .xlsx or PDF if they matter"
+MAX_COLUMNS, MAX_ROWS = 16_384, 1 << 20
+MAX_SPACES = 100
+MAX_DEPTH = 40
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is met in a sheet besides values."""
+
+    remarks: list[tuple[int, int, str, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    pictures: int = 0
+    charts: int = 0
+
+
+def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+    """One page a sheet. Raises Unreadable: "damaged", "too_large"."""
+    with opened_package(path, settings) as package:
+        root = package.tree(CONTENT)
+        book = child(root, "body", "spreadsheet")
+        if root is None or book is None:
+            raise Unreadable("damaged", f"{DAMAGED} (it has no sheets)")
+        looks = looks_of(root)
+        if (shared := package.tree(STYLES)) is not None:
+            looks = looks_of(shared) | looks
+        writer = PageWriter(settings)
+        tables = [item for item in book if local(item) == "table"]
+        for index, table in enumerate(tables):
+            if index:
+                writer.break_page()
+            walk = _Walk(table, looks, settings)
+            sheet = walk.sheet()
+            sheet_to_writer(sheet, writer, settings)
+            _found_to_writer(walk.found, sheet, writer)
+        return writer.pages()
+
+
+def _found_to_writer(found: _Found, sheet: Sheet, writer: PageWriter) -> None:
+    for row, column, author, text in found.remarks:
+        for said in remark_text(f"{column_letters(column)}{row + 1}", author, text):
+            say(writer, said, hidden=sheet.hidden)
+    for text in found.texts:
+        say(writer, text, hidden=sheet.hidden)
+    for count, kind in ((found.pictures, "pictures"), (found.charts, "charts and objects")):
+        if count and not sheet.hidden:
+            writer.warn(NOT_READ.format(count=count, kind=kind))
+
+
+class _Walk:
+    """Takes one sheet's rows and cells in their order; what repeats is counted before it is written out."""
+
+    def __init__(self, table: Element, looks: dict[str, Look], settings: ReadSettings) -> None:
+        self._table = table
+        self._looks = looks
+        self._left = settings.max_cells
+        self.found = _Found()
+        look = looks.get(attribute(table, "style-name") or "", Look())
+        self._sheet = Sheet(attribute(table, "name") or "", hidden=look.hidden)
+
+    def sheet(self) -> Sheet:
+        self._columns(self._table, 0)
+        self._rows(self._table, 0)
+        for shapes in self._table:
+            if local(shapes) == "shapes":
+                self._shapes(shapes)
+        return self._sheet
+
+    def _columns(self, element: Element, at: int) -> int:
+        for item in element:
+            if local(item) == "table-column":
+                end = min(at + _count(item, "number-columns-repeated"), MAX_COLUMNS)
+                if attribute(item, "visibility") in {"collapse", "filter"}:
+                    self._sheet.hidden_columns.update(range(at, end))
+                at = end
+            elif local(item) in {"table-columns", "table-header-columns", "table-column-group"}:
+                at = self._columns(item, at)
+        return at
+
+    def _rows(self, element: Element, at: int) -> int:
+        for item in element:
+            if local(item) == "table-row":
+                times = min(_count(item, "number-rows-repeated"), MAX_ROWS)
+                cells = self._cells(item, at)
+                if cells:
+                    self._take(len(cells) * times)
+                    hidden = attribute(item, "visibility") in {"collapse", "filter"}
+                    for row in range(at, at + times):
+                        self._sheet.rows[row] = dict(cells)
+                        if hidden:
+                            self._sheet.hidden_rows.add(row)
+                at += times
+            elif local(item) in {"table-rows", "table-header-rows", "table-row-group"}:
+                at = self._rows(item, at)
+        return at
+
+    def _take(self, cells: int) -> None:
+        self._left -= cells
+        if self._left < 0:
+            raise Unreadable(
+                "too_large",
+                f"Its sheet {self._sheet.name!r} has more cells than read.max_cells: split it or raise read.max_cells.",
+            )
+
+    def _cells(self, row: Element, at: int) -> dict[int, str]:
+        cells: dict[int, str] = {}
+        column = 0
+        for cell in row:
+            if local(cell) not in {"table-cell", "covered-table-cell"}:
+                continue
+            times = min(_count(cell, "number-columns-repeated"), MAX_COLUMNS)
+            if text := self._cell(cell, at, column):
+                self._take(times)
+                cells.update(dict.fromkeys(range(column, column + times), text))
+            width, height = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
+            if width > 1 or height > 1:
+                self._sheet.merged.append(Area(at, column, at + height - 1, column + width - 1))
+            column += times
+        return cells
+
+    def _cell(self, cell: Element, row: int, column: int) -> str:
+        if not len(cell) and not attribute(cell, "value-type") and not attribute(cell, "formula"):
+            return ""
+        paragraphs = []
+        for item in cell:
+            name = local(item)
+            if name == "p":
+                paragraphs.append(self._paragraph(item, attribute(cell, "style-name") or ""))
+            elif name == "annotation":
+                author = next((part.text or "" for part in descendants(item, "creator")), "")
+                words = " ".join(_plain(part) for part in descendants(item, "p"))
+                self.found.remarks.append((row, column, author, words))
+            else:
+                self._shapes(cell, only=item)
+        return self._shown(cell, "\n".join(paragraphs).strip())
+
+    def _shown(self, cell: Element, text: str) -> str:
+        kind = attribute(cell, "value-type")
+        formula = attribute(cell, "formula")
+        if kind is None and formula and not text:
+            self._sheet.formulas += 1
+            return f"={formula.partition('=')[2]}" if "=" in formula else BARE_FORMULA
+        value = attribute(cell, "value")
+        if kind in {"float", "percentage", "currency"} and value is not None:
+            return number_shown(kind, value, attribute(cell, "currency") or "", text)
+        if kind == "boolean":
+            return (attribute(cell, "boolean-value") or text).upper()
+        if kind == "date" and (day := attribute(cell, "date-value")):
+            return date_shown(day, text)
+        if kind == "time" and (time := time_shown(attribute(cell, "time-value") or "")):
+            return time
+        return text or (attribute(cell, "string-value") or "")
+
+    def _paragraph(self, paragraph: Element, style: str) -> str:
+        return runs_to_text(self._runs(paragraph, [style], 0))
+
+    def _runs(self, element: Element, styles: list[str], depth: int) -> Iterator[Run]:
+        yield self._run(element.text, styles)
+        for item in element:
+            name = local(item)
+            if name == "s":
+                yield self._run(" " * min(_count(item, "c"), MAX_SPACES), styles)
+            elif name in {"tab", "line-break"}:
+                yield self._run("\n" if name == "line-break" else " ", styles)
+            elif name not in {"annotation", "note", "ruby-text"} and depth < MAX_DEPTH:
+                yield from self._runs(item, [*styles, attribute(item, "style-name") or ""], depth + 1)
+            yield self._run(item.tail, styles)
+
+    def _run(self, text: str | None, styles: list[str]) -> Run:
+        height: Height = "level"
+        struck = False
+        for style in styles if text else ():
+            for look in reversed(list(self._ancestry(style))):
+                height = look.height if look.height is not None else height
+                struck = look.struck if look.struck is not None else struck
+        return Run(text or "", height, struck)
+
+    def _ancestry(self, style: str) -> Iterator[Look]:
+        for _ in range(MAX_DEPTH):
+            look = self._looks.get(style)
+            if look is None:
+                return
+            yield look
+            style = look.parent
+
+    def _shapes(self, element: Element, only: Element | None = None) -> None:
+        """Words, pictures and charts that lie over the cells."""
+        for item in [only] if only is not None else element:
+            if local(item) in {"frame", "custom-shape", "rect", "g", "line", "ellipse", "caption", "control", "path"}:
+                words = "\n".join(filter(None, (_plain(part).strip() for part in descendants(item, "p"))))
+                if words:
+                    self.found.texts.append(words)
+                charts = sum(1 for _ in descendants(item, "object"))
+                self.found.charts += charts
+                self.found.pictures += not charts and any(True for _ in descendants(item, "image"))
+
+
+def _plain(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+def _count(item: Element, name: str) -> int:
+    told = attribute(item, name)
+    return max(int(told), 1) if told and told.isdigit() else 1

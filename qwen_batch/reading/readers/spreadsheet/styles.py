@@ -1,0 +1,126 @@
+"""How a cell's look changes what it says: its number format, and whether it is struck out.
+
+Shared by the formats of Excel; the styles of xlsx files are read here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from qwen_batch.reading.parts.marks import Height, Run, runs_to_text, struck
+from qwen_batch.reading.parts.number_format import NumberFormat, builtin_format, number_format
+from qwen_batch.reading.parts.ooxml import attribute, child, descendants, is_on, local, value_of
+from qwen_batch.reading.parts.xml import Element
+
+HEIGHTS: dict[str | None, Height] = {"superscript": "raised", "subscript": "lowered"}
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """A cell's number format, and whether its font is struck out."""
+
+    format: NumberFormat
+    struck: bool = False
+    white: bool = False
+    """White letters on no colour or white."""
+    plain: bool = field(init=False)
+    """Words and whole numbers pass as they are."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.format.plain and not self.struck and not self.white)
+
+    def number(self, raw: str) -> str:
+        """What is shown of a number as the file writes it, "" if the format hides it."""
+        text = self.format.shown(raw)
+        return struck(text) if self.struck else text
+
+    def words(self, text: str) -> str:
+        """What is shown of words, "" if the format hides them."""
+        text = self.format.words(text)
+        return struck(text) if self.struck else text
+
+
+@dataclass(frozen=True, slots=True)
+class RichText:
+    """A string with looks of its own; runs without any take the cell's."""
+
+    runs: tuple[tuple[Run, bool], ...]
+    """Each with whether it says for itself how it looks."""
+
+    def shown(self, style: CellStyle) -> str:
+        """The text in a cell of some style."""
+        if style.format.words("x") == "":
+            return ""
+        return runs_to_text(run if own else Run(run.text, run.height, style.struck) for run, own in self.runs)
+
+    @property
+    def text(self) -> str:
+        """The characters alone."""
+        return "".join(run.text for run, _ in self.runs)
+
+
+def xlsx_styles(root: Element | None, *, date1904: bool) -> list[CellStyle]:
+    """The styles that cells name by number, in order; the first is that of cells which name none."""
+    formats: dict[int, str] = {}
+    listed = child(root, "numFmts")
+    for item in listed if listed is not None else ():
+        formats[_number(attribute(item, "numFmtId"))] = attribute(item, "formatCode") or ""
+    fonts = child(root, "fonts")
+    listed_fonts = [font for font in (fonts if fonts is not None else ()) if local(font) == "font"]
+    struck_fonts = [is_on(font, "strike") for font in listed_fonts]
+    white_fonts = [_is_white(child(font, "color")) for font in listed_fonts]
+    fills = child(root, "fills")
+    white_fills = [_is_unfilled(child(fill, "patternFill")) for fill in (fills if fills is not None else ())]
+    styles = []
+    crossed = child(root, "cellXfs")
+    for item in crossed if crossed is not None else ():
+        number, font = _number(attribute(item, "numFmtId")), _number(attribute(item, "fontId"))
+        fill = _number(attribute(item, "fillId"))
+        white = _at(white_fonts, font) and _at(white_fills, fill)
+        styles.append(CellStyle(format_of(formats, number, date1904=date1904), _at(struck_fonts, font), white))
+    return styles or [CellStyle(builtin_format(0))]
+
+
+def format_of(formats: dict[int, str], number: int, *, date1904: bool) -> NumberFormat:
+    """The format of a number: the file's own before those that everybody knows."""
+    if number in formats:
+        return number_format(formats[number], date1904=date1904)
+    return builtin_format(number, date1904=date1904)
+
+
+def _at(looks: list[bool], index: int) -> bool:
+    return index < len(looks) and looks[index]
+
+
+def _is_white(color: Element | None) -> bool:
+    """Whether a colour is white, by its value, its number or as the background of the theme (18.8.19)."""
+    if color is None or attribute(color, "tint"):
+        return False
+    white = {"rgb": {"FFFFFFFF", "00FFFFFF"}, "indexed": {"1", "9"}, "theme": {"0"}}
+    return any((attribute(color, name) or "").upper() in values for name, values in white.items())
+
+
+def _is_unfilled(pattern: Element | None) -> bool:
+    """Whether a fill leaves the cell white; one of a gradient does not."""
+    if pattern is None:
+        return False
+    kind = attribute(pattern, "patternType") or "none"
+    return kind == "none" or (kind == "solid" and _is_white(child(pattern, "fgColor")))
+
+
+def rich_text(item: Element) -> RichText:
+    """A string with runs of its own (18.4.8); phonetic guides are no part of it."""
+    runs = []
+    for piece in item:
+        if local(piece) == "t":
+            runs.append((Run(piece.text or ""), False))
+        elif local(piece) == "r":
+            look = child(piece, "rPr")
+            text = "".join(part.text or "" for part in descendants(piece, "t"))
+            height = HEIGHTS.get(value_of(look, "vertAlign"), "level")
+            runs.append((Run(text, height, is_on(look, "strike")), look is not None))
+    return RichText(tuple(runs))
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() else 0
