@@ -13,7 +13,7 @@ from qwen_batch.reading.parts.xml import Element
 
 MAX_DEPTH = 60
 """Formulas nested deeper are read as their letters."""
-_SIMPLE = re.compile(r"[^\W_]*(?:[.,]\d+)*[′'%]?|[([{|][^()\[\]{}|]*[)\]}|]")
+_SIMPLE = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_][′']*|[([{|][^()\[\]{}|]*[)\]}|]|")
 _DROPPED = frozenset(
     (
         *("rPr", "ctrlPr", "fPr", "sSupPr", "sSubPr", "sSubSupPr", "sPrePr", "radPr", "naryPr", "dPr", "funcPr"),

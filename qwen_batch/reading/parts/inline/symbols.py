@@ -112,12 +112,12 @@ def symbol(code: int, font: str | None) -> str:
     return chr(code) if 0x20 <= code < 0x110000 else UNKNOWN
 
 
-def symbols_to_text(text: str, font: str | None) -> str:
-    """The text of a run in a font, the signs of symbol fonts in Unicode."""
-    if is_symbol_font(font):
+def symbols_to_text(text: str, font: str | None, *, letters: bool = True) -> str:
+    """The text of a run in a font, the signs of symbol fonts in Unicode; `letters` if the font is theirs too."""
+    if letters and is_symbol_font(font):
         return "".join(
             symbol(ord(sign), font) if " " < sign <= "\xff" or _PRIVATE_SIGN.match(sign) else sign for sign in text
         )
     if not text.isascii() and _PRIVATE_SIGN.search(text):
-        return _PRIVATE_SIGN.sub(lambda found: symbol(ord(found[0]), None), text)
+        return _PRIVATE_SIGN.sub(lambda found: symbol(ord(found[0]), font if is_symbol_font(font) else None), text)
     return text
