@@ -56,7 +56,9 @@ def drawn_text(paragraph: Element) -> str:
 def _run(text: str, look: Element | None) -> Run:
     if look is None:
         return Run(symbols_to_text(text, None))
-    letters, signs = (attribute(font, "typeface") if (font := child(look, name)) is not None else None for name in FONTS)
+    letters, signs = (
+        attribute(font, "typeface") if (font := child(look, name)) is not None else None for name in FONTS
+    )
     in_letters = is_symbol_font(letters)
     text = symbols_to_text(text, letters if in_letters else signs, letters=in_letters)
     baseline = (attribute(look, "baseline") or "0").rstrip("%")

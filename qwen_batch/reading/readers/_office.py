@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.files import bytes_as_file
-from qwen_batch.reading.parts.ooxml import Package, opened_package
+from qwen_batch.reading.parts.ooxml import opened_package
 from qwen_batch.reading.parts.reader import Unreadable, check_page_count
 from qwen_batch.reading.parts.writer import PageDraft
 from qwen_batch.reading.parts.zip import zip_kind

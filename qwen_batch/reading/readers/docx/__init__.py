@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 NOTE_PARTS: dict[str, NoteKind] = {"footnotes": "footnote", "endnotes": "endnote", "comments": "comment"}
+EMBEDDED_PICTURES = "pictures of a file within the text were not read: open the document in Word and save it anew"
 MAX_EMBEDDED = 3
 """Word files within Word files are read so many deep."""
 
@@ -58,7 +59,10 @@ class _WordFile:
         self.sections = list(descendants(self._body, "sectPr"))
         relations = package.relations(self.part)
         related = {relation.kind: relation.target for relation in relations}
-        self._targets = {relation.id: relation.target for relation in relations}
+        self._pictures = any(relation.kind == "image" for relation in relations)
+        # Pictures of an embedded file are in that file: nobody finds them behind the pages
+        known = [relation for relation in relations if relation.kind != "image" or not depth]
+        self._targets = {relation.id: relation.target for relation in known}
         wanted = {"styles", "numbering", "settings", *NOTE_PARTS}
         self._trees = {kind: package.tree(target) for kind, target in related.items() if kind in wanted}
         self._characters = Characters(self._trees.get("styles"))
@@ -75,6 +79,8 @@ class _WordFile:
 
     def write(self, writer: PageWriter) -> None:
         """Writes the body."""
+        if self._depth and self._pictures:
+            writer.warn(EMBEDDED_PICTURES)
         styles = Styles(self._trees.get("styles"))
         sources = Sources(
             self._package,

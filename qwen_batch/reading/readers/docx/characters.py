@@ -77,7 +77,9 @@ class Characters:
         """The look of a run in a paragraph of a style."""
         own = _said(run_properties)
         said = own.over(self._styled(paragraph_style or self._paragraph, value_of(run_properties, "rStyle")))
-        return Look(bool(said.vanish), bool(said.strike) or bool(said.dstrike), said.height or "level", said.font or None)
+        return Look(
+            bool(said.vanish), bool(said.strike) or bool(said.dstrike), said.height or "level", said.font or None
+        )
 
     def _styled(self, paragraph_style: str | None, character_style: str | None) -> _Said:
         key = paragraph_style, character_style

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from string import hexdigits
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.inline.symbols import symbol, symbols_to_text
@@ -28,6 +29,7 @@ DROPPED = frozenset(
 """Properties, codes behind fields, and what a tracked change has moved away."""
 CONTAINERS = frozenset(("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"))
 """Elements around others that mean nothing here, such as content controls."""
+MAX_CODE_DIGITS = 6
 PICTURE_KINDS = frozenset(("drawing", "pict", "object"))
 OBJECT = "an embedded file ({name}) on this page was not read: only its picture is shown"
 PIECES = {
@@ -197,7 +199,9 @@ class _Reading:
         base, reading = child(ruby, "rubyBase"), child(ruby, "rt")
         if base is not None:
             self.inline(base)
-        self._ruby = waiting + ("".join(item.text or "" for item in descendants(reading, "t")) if reading is not None else "")
+        self._ruby = waiting + (
+            "".join(item.text or "" for item in descendants(reading, "t")) if reading is not None else ""
+        )
 
     def _picture(self, item: Element) -> None:
         found = self._found
@@ -223,4 +227,4 @@ def _piece(item: Element, name: str, look: Look) -> str:
 
 
 def _is_hex(text: str) -> bool:
-    return bool(text) and len(text) <= 6 and all(sign in "0123456789abcdefABCDEF" for sign in text)
+    return bool(text) and len(text) <= MAX_CODE_DIGITS and all(sign in hexdigits for sign in text)

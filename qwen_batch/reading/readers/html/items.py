@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from qwen_batch.reading.parts.inline.numbers import number_text
 from qwen_batch.reading.parts.xml import Element
 
 BULLET = "-"
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 TYPES = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 STYLES = {
     "decimal": "decimal",
@@ -56,4 +59,4 @@ class ListCount:
 
 def _whole(text: str | None, otherwise: int) -> int:
     text = (text or "").strip()
-    return int(text) if text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 10 else otherwise
+    return int(text) if _WHOLE.fullmatch(text) else otherwise

@@ -77,7 +77,7 @@ class Looks:
 
     @staticmethod
     def _in_font(around: Look, families: str) -> Look:
-        family = families.split(",")[0].strip(" '\"")
+        family = families.split(",", maxsplit=1)[0].strip(" '\"")
         return replace(around, font=family if is_symbol_font(family) else None)
 
     @staticmethod

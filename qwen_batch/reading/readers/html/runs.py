@@ -113,7 +113,7 @@ class InlineText:
         bases: list[str] = [element.text or ""]
         readings: list[str] = []
         for child in element:
-            if child.tag == "rt" or child.tag == "rtc":
+            if child.tag in {"rt", "rtc"}:
                 readings.append("".join(child.itertext()).strip())
             elif child.tag not in READINGS and isinstance(child.tag, str):
                 bases.append("".join(child.itertext()))

@@ -67,7 +67,9 @@ class Tables:
 
     def _size(self, cell: Element, *, nested: bool) -> CellSize:
         paragraphs = cell.xpath("./p | ./h1 | ./h2 | ./h3 | ./ul/li | ./ol/li")
-        rich = len(paragraphs) > MAX_CELL_PARAGRAPHS or (nested and next(cell.iterdescendants("table"), None) is not None)
+        rich = len(paragraphs) > MAX_CELL_PARAGRAPHS or (
+            nested and next(cell.iterdescendants("table"), None) is not None
+        )
         return CellSize(len(self._text.line(cell)), rich)
 
 

@@ -15,7 +15,7 @@ from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
 from qwen_batch.reading.readers.pptx.shapes import SlideSize
-from qwen_batch.reading.readers.pptx.slide import slide_to_writer
+from qwen_batch.reading.readers.pptx.slide import SlideSource, slide_to_writer
 
 MIME = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
@@ -35,7 +35,7 @@ def slides_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
             if index:
                 writer.break_page()
             if slide is not None:
-                slide_to_writer(package, slide, writer, settings, _size(root))
+                slide_to_writer(SlideSource(package, slide, settings, _size(root)), writer)
         return with_pictures(writer.pages(), writer.drafts, package, settings, one_page=True)
 
 

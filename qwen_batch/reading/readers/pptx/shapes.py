@@ -55,7 +55,9 @@ class SlideSize:
 def slide_shapes(slide: Element, above: Sequence[Element], size: SlideSize | None = None) -> list[Shape]:
     """The shapes of a slide in reading order; `above` are its layout and master, whose places are inherited."""
     tree = child(slide, "cSld", "spTree")
-    shapes = sorted(_shapes(tree, Frame(), above, size, hidden=False), key=lambda shape: shape.y) if tree is not None else []
+    shapes = (
+        sorted(_shapes(tree, Frame(), above, size, hidden=False), key=lambda shape: shape.y) if tree is not None else []
+    )
     ordered: list[Shape] = []
     row: list[Shape] = []
     for shape in shapes:

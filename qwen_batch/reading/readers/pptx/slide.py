@@ -6,6 +6,7 @@ What stands on the slide's layout and master, such as a contract's number, is se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.graphics import drawn_paragraphs, graphic_to_writer
@@ -28,51 +29,47 @@ INK = "handwriting on this slide was not read: save the document as PDF if its t
 FILMS = frozenset(("videoFile", "audioFile", "wavAudioFile", "quickTimeFile"))
 
 
-def slide_to_writer(
-    package: Package, part: str, writer: PageWriter, settings: ReadSettings, size: SlideSize | None
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SlideSource:
+    """Where a slide is read from; `size` is None where the file does not say it."""
+
+    package: Package
+    part: str
+    settings: ReadSettings
+    size: SlideSize | None = None
+
+
+def slide_to_writer(source: SlideSource, writer: PageWriter) -> None:
     """Writes one slide to the last page of `writer`; of a hidden one, its words as hidden."""
-    root = package.tree(part)
+    root = source.package.tree(source.part)
     if root is None:
         writer.warn("this slide is missing in the file")
     elif (attribute(root, "show") or "1").lower() in {"0", "false", "off"}:
-        _hide(package, part, root, "slide", writer, settings)
+        aside = PageWriter(source.settings)
+        _Slide(replace(source, size=None), root, aside).write()
+        writer.hide("slide", _words(aside))
     else:
-        _Slide(package, part, root, writer, settings, size).write()
+        _Slide(source, root, writer).write()
 
 
-def _hide(
-    package: Package, part: str, root: Element, kind: HiddenKind, writer: PageWriter, settings: ReadSettings
-) -> None:
-    aside = PageWriter(settings)
-    _Slide(package, part, root, aside, settings, None).write()
-    lines = [line.text for draft in aside.drafts for line in draft.lines]
-    writer.hide(kind, "\n".join(lines))
+def _words(aside: PageWriter) -> str:
+    return "\n".join(line.text for draft in aside.drafts for line in draft.lines)
 
 
 class _Slide:
     """Writes one slide to the last page of `writer`."""
 
-    def __init__(
-        self,
-        package: Package,
-        part: str,
-        root: Element,
-        writer: PageWriter,
-        settings: ReadSettings,
-        size: SlideSize | None,
-    ) -> None:
-        self._package = package
-        self._part = part
+    def __init__(self, source: SlideSource, root: Element, writer: PageWriter) -> None:
+        self._source = source
+        self._package = source.package
+        self._part = source.part
         self._root = root
         self._writer = writer
-        self._settings = settings
-        self._size = size
-        self._targets = {relation.id: relation.target for relation in package.relations(part)}
+        self._targets = {relation.id: relation.target for relation in source.package.relations(source.part)}
 
     def write(self) -> None:
         above = self._above()
-        found = slide_shapes(self._root, above, self._size)
+        found = slide_shapes(self._root, above, self._source.size)
         shapes = [shape for shape in found if shape.hidden is None]
         for shape in sorted(shapes, key=lambda shape: shape.role not in TITLES):
             self._shape(shape)
@@ -97,16 +94,17 @@ class _Slide:
         for root in above:
             if (attribute(seen_from, "showMasterSp") or "1").lower() in {"0", "false", "off"}:
                 return
-            for shape in slide_shapes(root, (), self._size):
+            for shape in slide_shapes(root, (), self._source.size):
                 if shape.role is None and shape.hidden is None:
                     for text in drawn_paragraphs(shape.element):
                         yield Line(" ".join(text.split()), NO_BOX, kind="footer")
             seen_from = root
 
     def _hidden(self, shape: Shape, kind: HiddenKind) -> None:
-        aside = _Slide(self._package, self._part, self._root, PageWriter(self._settings), self._settings, None)
-        aside._shape(shape)  # noqa: SLF001 - of its own kind
-        self._writer.hide(kind, "\n".join(line.text for line in aside._writer.drafts[-1].lines))  # noqa: SLF001
+        shown, self._writer = self._writer, PageWriter(self._source.settings)
+        self._shape(shape)
+        shown.hide(kind, _words(self._writer))
+        self._writer = shown
 
     def _shape(self, shape: Shape) -> None:
         if shape.role in FURNITURE:

@@ -59,7 +59,7 @@ def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Im
 def _pictured(path: Path, settings: ReadSettings) -> tuple[PicturedPages, Pictures]:
     writer = PageWriter(settings)
     walk = rtf_to_writer(path.read_bytes(), writer)
-    pages = _with_strips(writer.pages(), writer.drafts, walk.sections)
+    pages = _with_strips(writer.pages(), writer.drafts, walk.blocks.sections)
     pictures = Pictures(walk.pictures)
     return with_pictures(pages, writer.drafts, pictures, settings, one_page=False), pictures
 

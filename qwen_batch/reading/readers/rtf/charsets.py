@@ -11,9 +11,23 @@ DEFAULT = "cp1252"
 SYMBOL_CHARSET = 2
 OF_FILE = {"ansi": DEFAULT, "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 OF_CHARSET = {
-    **{77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253"},
-    **{162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874"},
-    **{238: "cp1250", 254: "cp437", 255: "cp850"},
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    130: "johab",
+    134: "gb18030",
+    136: "cp950",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+    254: "cp437",
+    255: "cp850",
 }
 """By the number of a font's character set; those not named are the file's own."""
 _PAGES = {65001: "utf-8", 936: "gb18030", 10000: "mac_roman", 1361: "johab"}

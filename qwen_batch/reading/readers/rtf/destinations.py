@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element as Node
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.marks import Run
-from qwen_batch.reading.readers.rtf.charsets import OF_CHARSET, Font, page_encoding
+from qwen_batch.reading.readers.rtf.definitions import NO_NAMES
 from qwen_batch.reading.readers.rtf.story import Story
 
 if TYPE_CHECKING:
@@ -33,7 +32,9 @@ OBJECT = "an embedded file ({name}) on this page was not read: only its picture 
 CHECK_BOX, DROP_DOWN, UNDEFINED = 1, 2, 25
 """Kinds of form fields, and the result of one that has never been touched."""
 MATH_VALUES = frozenset(("chr", "begChr", "endChr", "sepChr", "type"))
-_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+UNICODE = frozenset(("u", "uc"))
+OWN_WORDS = frozenset(("fonts", "styles", "picture", "form", "instruction", "alternatives"))
+"""Places whose control words mean nothing elsewhere."""
 
 
 class Destinations:
@@ -41,20 +42,12 @@ class Destinations:
 
     def __init__(self, walk: RtfWalk) -> None:
         self._walk = walk
-        self._styles: dict[tuple[str, int | None], list[tuple[str, int | None]]] = defaultdict(list)
-        self._style: tuple[str, int | None] = ("s", 0)
-        self._font: int | None = None
         self._picture: list[bytes] = []
         self._suffix = ""
         self._form: dict[str, int] = {}
         self._choices: list[str] = []
         self._answered = False
         self._author = ""
-        self._property = ""
-
-    def style(self, kind: str, number: int | None) -> list[tuple[str, int | None]]:
-        """The control words that a style stands for."""
-        return self._styles.get((kind, number), [])
 
     def picture_data(self, data: bytes) -> None:
         """Takes some more hexadecimal digits of the picture at hand."""
@@ -69,7 +62,7 @@ class Destinations:
         if within is not None and within(word, number):
             return True
         if place not in {"text", "shape"}:
-            return place in {"fonts", "styles", "picture", "form", "instruction", "alternatives"} and word not in {"u", "uc"}
+            return place in OWN_WORDS and word not in UNICODE
         begin = _BEGINNINGS.get(word)
         if begin is not None and (place == "text" or word in IN_SHAPES):
             begin(self)
@@ -84,44 +77,14 @@ class Destinations:
     # --- Words within destinations ---
 
     def _in_fonts(self, word: str, number: int | None) -> bool:
-        if word == "f":
-            self._font = number
-            self._walk.fonts[number] = Font()
-            self._walk.collected = ""
-            self._walk.state.on_close = self._end_font
-        elif word == "fcharset" and self._font in self._walk.fonts:
-            self._walk.fonts[self._font].encoding = OF_CHARSET.get(number or 0)
-        elif word == "cpg" and self._font in self._walk.fonts:
-            self._walk.fonts[self._font].encoding = page_encoding(number)
-        elif word in {"falt", "panose", "fontemb", "fname"}:
+        if word in NO_NAMES:
             self._walk.state.place = "skip"
-        self._name_font()
-        return word not in {"u", "uc"}
-
-    def _name_font(self) -> None:
-        """Ends fonts by their semicolons; programs leave out the braces around the only one."""
-        name, semicolon, rest = self._walk.collected.partition(";")
-        if semicolon and self._font in self._walk.fonts:
-            self._walk.fonts[self._font].name = name.strip()
-            self._walk.collected = rest
-
-    def _end_font(self) -> None:
-        self._walk.collected += ";"
-        self._name_font()
+        self._walk.defined.font_word(word, number)
+        return word not in UNICODE
 
     def _in_styles(self, word: str, number: int | None) -> bool:
-        if word in {"s", "cs", "ds", "ts"}:
-            self._style = (word, number)
-            self._walk.collected = ""
-            self._walk.state.on_close = self._end_style
-        else:
-            self._styles[self._style].append((word, number))
-        return word not in {"u", "uc"}
-
-    def _end_style(self) -> None:
-        heading = _HEADING.match(self._walk.collected.strip())
-        if heading:
-            self._styles[self._style].append(("outlinelevel", int(heading[1]) - 1))
+        self._walk.defined.style_word(word, number)
+        return word not in UNICODE
 
     def _in_picture(self, word: str, _: int | None) -> bool:
         if word in PICTURES:
@@ -177,60 +140,53 @@ class Destinations:
 
     def _story(self, end: Callable[[Story], None]) -> None:
         """A text of its own, within the text at hand."""
-        self._walk.stories.append(Story())
+        self._walk.blocks.stories.append(Story())
         state = self._walk.state
         state.place = "text"
         state.plain(self._walk.default_font)
         state.paragraph()
 
         def close() -> None:
-            end(self._walk.stories.pop())
+            end(self._walk.blocks.stories.pop())
 
         state.on_close = close
 
-    def note(self) -> None:
-        """A footnote or an endnote; one whose mark the author wrote has no number."""
-        numbered = self._walk.stories[-1].numbered
-        self._walk.stories[-1].numbered = False
+    def _note(self) -> None:
+        """A footnote or an endnote; one whose mark the author wrote has no number, one that is not shown neither."""
+        blocks, outside = self._walk.blocks, copy.copy(self._walk.state)
+        numbered, blocks.stories[-1].numbered = blocks.stories[-1].numbered, False
 
         def end(story: Story) -> None:
-            label = self._walk.notes.label(endnote=story.is_endnote) if numbered or story.numbered else ""
-            if label and not self._walk.state.deleted:
-                self._walk.stories[-1].runs.append(Run(label))
             text = " ".join(story.end())
-            if text:
-                self._walk.after.append(lambda: self._walk.writer.paragraph(f"{label}: {text}" if label else text))
+            if outside.deleted or outside.hidden:
+                blocks.text(f" {text}", outside)
+                return
+            label = self._walk.notes.label(endnote=story.is_endnote) if numbered or story.numbered else ""
+            if label:
+                blocks.stories[-1].runs.append(Run(label))
+            blocks.follow(f"{label}: {text}" if label and text else text)
 
         self._story(end)
 
     def _box(self) -> None:
-        def end(story: Story) -> None:
-            texts = story.end()
-            self._walk.after.append(lambda: [self._walk.writer.paragraph(text) for text in texts] and None)
-
-        self._story(end)
+        self._story(lambda story: self._walk.blocks.follow(*story.end()))
 
     def _comment(self) -> None:
         author = self._author or "unknown"
-
-        def end(story: Story) -> None:
-            text = " ".join(story.end())
-            self._walk.after.append(lambda: self._walk.writer.paragraph(f"[Comment by {author}: {text}]"))
-
-        self._story(end)
+        self._story(lambda story: self._walk.blocks.follow(f"[Comment by {author}: {' '.join(story.end())}]"))
 
     def _end_strip(self, word: str, story: Story) -> None:
-        self._walk.sections[-1].strips[word] = story.end()
+        self._walk.blocks.sections[-1].strips[word] = story.end()
 
     def _marker(self) -> None:
-        story = self._walk.stories[-1]
+        story = self._walk.blocks.stories[-1]
         self._collect(lambda text: setattr(story, "marker", text))
 
     def _named(self) -> None:
         self._collect(lambda text: setattr(self, "_author", text))
 
     def _object(self) -> None:
-        self._collect(lambda name: self._walk.writer.warn(OBJECT.format(name=name or "unknown")))
+        self._collect(lambda name: self._walk.blocks.writer.warn(OBJECT.format(name=name or "unknown")))
 
     def _picture_group(self) -> None:
         self._picture, self._suffix = [], ""
@@ -243,7 +199,7 @@ class Destinations:
             data = b""
         name = f"picture{len(self._walk.pictures) + 1}{self._suffix}"
         self._walk.pictures[name] = data
-        self._walk.after.append(lambda: self._walk.writer.picture(name))
+        self._walk.blocks.follow(picture=name)
         self._picture = []
 
     def _formula(self) -> None:
@@ -282,7 +238,7 @@ _BEGINNINGS: dict[str, Callable[[Destinations], None]] = {
     "fonttbl": lambda found: found._begin("fonts"),  # noqa: SLF001
     "stylesheet": lambda found: found._begin("styles"),  # noqa: SLF001
     "pict": Destinations._picture_group,  # noqa: SLF001
-    "footnote": Destinations.note,
+    "footnote": Destinations._note,  # noqa: SLF001
     "annotation": Destinations._comment,  # noqa: SLF001
     "atnauthor": Destinations._named,  # noqa: SLF001
     "listtext": Destinations._marker,  # noqa: SLF001

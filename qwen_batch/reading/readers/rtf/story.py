@@ -27,9 +27,14 @@ class Story:
         self.runs = []
         return text
 
+    def end_paragraph(self) -> None:
+        """Ends the paragraph at hand, with its number."""
+        self.paragraphs.append(f"{self.marker} {self.take()}" if self.marker else self.take())
+        self.marker = ""
+
     def end(self) -> list[str]:
         """All paragraphs with text."""
-        self.paragraphs.append(f"{self.marker} {self.take()}" if self.marker else self.take())
+        self.end_paragraph()
         return [" ".join(text.split()) for text in self.paragraphs if text.strip()]
 
 
