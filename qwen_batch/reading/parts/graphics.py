@@ -48,7 +48,8 @@ def drawn_text(paragraph: Element) -> str:
             text = child(item, "t")
             runs.append(_run((text.text or "") if text is not None else "", child(item, "rPr")))
         elif local(item) not in {"pPr", "endParaRPr"}:
-            formulas = [formula_to_text(formula) for formula in descendants(item, "oMath")]
+            found = [item] if local(item) == "oMath" else descendants(item, "oMath")
+            formulas = [formula_to_text(formula) for formula in found]
             runs.extend(map(Run, formulas or [text.text or "" for text in descendants(item, "t")]))
     return runs_to_text(runs)
 

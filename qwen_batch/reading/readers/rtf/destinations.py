@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element as Node
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.marks import Run
 from qwen_batch.reading.readers.rtf.definitions import NO_NAMES
+from qwen_batch.reading.readers.rtf.reading import Reading
 from qwen_batch.reading.readers.rtf.story import Story
-
-if TYPE_CHECKING:
-    from qwen_batch.reading.readers.rtf.walk import RtfWalk
 
 STRIPS = frozenset(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"))
 SKIPPED = frozenset(
@@ -40,7 +37,7 @@ OWN_WORDS = frozenset(("fonts", "styles", "picture", "form", "instruction", "alt
 class Destinations:
     """Enters destinations for a walk and does at their ends what they are for."""
 
-    def __init__(self, walk: RtfWalk) -> None:
+    def __init__(self, walk: Reading) -> None:
         self._walk = walk
         self._picture: list[bytes] = []
         self._suffix = ""

@@ -10,12 +10,10 @@ import copy
 from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, PageWriter
-from qwen_batch.reading.readers.rtf.blocks import Blocks
 from qwen_batch.reading.readers.rtf.charsets import DEFAULT, OF_FILE, page_encoding, raw_encoding
-from qwen_batch.reading.readers.rtf.definitions import Definitions
 from qwen_batch.reading.readers.rtf.destinations import Destinations
+from qwen_batch.reading.readers.rtf.reading import Reading
 from qwen_batch.reading.readers.rtf.state import State
-from qwen_batch.reading.readers.rtf.story import NoteNumbers
 from qwen_batch.reading.readers.rtf.tokens import Token, tokens
 
 MAGIC = b"{\\rtf"
@@ -53,17 +51,11 @@ def rtf_to_writer(source: bytes, writer: PageWriter) -> RtfWalk:
     return walk
 
 
-class RtfWalk:
-    """Follows the tokens; `state` is that of the group at hand."""
+class RtfWalk(Reading):
+    """Follows the tokens."""
 
     def __init__(self, writer: PageWriter, source: bytes) -> None:
-        self.state = State()
-        self.blocks = Blocks(writer)
-        self.notes = NoteNumbers()
-        self.defined = Definitions()
-        self.pictures: dict[str, bytes] = {}
-        self.default_font: int | None = None
-        self.collected = ""
+        super().__init__(writer)
         self._destinations = Destinations(self)
         self._encoding = DEFAULT
         self._raw = raw_encoding(source)
@@ -101,20 +93,6 @@ class RtfWalk:
         while self._stack:
             self._close()
         self.blocks.finish()
-
-    def text(self, text: str) -> None:
-        """Text in the place where the group puts it."""
-        place = self.state.place
-        if place == "text":
-            self.blocks.text(text, self.state)
-        elif place == "collect":
-            self.collected += text
-        elif place == "math":
-            self.state.node.text = (self.state.node.text or "") + text
-        elif place == "fonts":
-            self.defined.font_text(text)
-        elif place == "styles":
-            self.defined.style_text(text)
 
     def _open(self) -> None:
         self._to_skip = 0
