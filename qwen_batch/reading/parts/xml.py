@@ -47,13 +47,13 @@ def css_to_xpath(selectors: str) -> Iterator[tuple[tuple[int, int, int], Callabl
 
     try:
         parsed = parse(selectors)
-    except SelectorError:
+    except (SelectorError, RecursionError):
         return
     for selector in parsed:
         if selector.pseudo_element is None:
             try:
                 path = HTMLTranslator().selector_to_xpath(selector)
                 found = etree.XPath(path)
-            except (SelectorError, etree.XPathError):
+            except (SelectorError, etree.XPathError, RecursionError):
                 continue
             yield selector.specificity(), found

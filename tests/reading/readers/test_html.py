@@ -212,3 +212,15 @@ def test_frames_and_large_pictures_in_the_page_are_warnings(tmp_path: Path) -> N
         (True, False),
         (False, True),
     ]
+
+
+def test_more_style_rules_than_are_looked_at_are_a_warning(tmp_path: Path) -> None:
+    css = "".join(f".c{index}{{display:none}}" for index in range(1000))
+    html = f"<html><style>{css}</style><body><p>text</p></body></html>"
+    (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
+    assert (texts(page), len(page.warnings)) == (["text"], 1)
+
+
+def test_selector_nested_beyond_reason_is_left_aside(tmp_path: Path) -> None:
+    html = f"<html><style>{':not(' * 800}p{')' * 800}{{display:none}}</style><body><p>text</p></body></html>"
+    assert lines_of(tmp_path, html) == ["text"]

@@ -173,3 +173,8 @@ def test_binary_data_is_no_text(tmp_path: Path) -> None:
 
 def test_bytes_that_are_utf8_although_rtf_knows_none(tmp_path: Path) -> None:
     assert texts(page_of(tmp_path, "\\pard Straße\\par".encode())) == ["Straße"]
+
+
+def test_braces_that_close_nothing_end_no_story_twice(tmp_path: Path) -> None:
+    page = page_of(tmp_path, rb"{\header\pard H\par}\pard a\par}}}\shptxt {b}}\pard c\par")
+    assert texts(page)[:2] == ["H", "a"]

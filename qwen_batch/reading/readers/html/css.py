@@ -21,7 +21,8 @@ PROPERTIES = frozenset(
 )
 MAX_SELECTORS = 400
 """Selectors that matter beyond these are left aside."""
-MAX_MATCHES = 200_000
+MAX_LOOKS = 1_000_000
+"""Selectors times elements: what a page may cost."""
 SHOWN_MEDIA = frozenset(("", "all", "screen", "only screen"))
 _COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _BLOCK = re.compile(r"([^{}]*)([{}])")
@@ -37,7 +38,7 @@ class _Rule:
 
 
 class Styles:
-    """The declarations that win for each element."""
+    """The declarations that win for each element; `is_cut` if the page has too many for all to be looked at."""
 
     def __init__(self, root: Element) -> None:
         self._found: dict[Element, dict[str, tuple[Weight, str]]] = {}
@@ -47,8 +48,7 @@ class Styles:
             if (element.get("media") or "").strip().lower() in SHOWN_MEDIA
         ]
         text = "\n".join(sheets)
-        if any(name in text for name in PROPERTIES):
-            self._match(root, text)
+        self.is_cut = any(name in text for name in PROPERTIES) and not self._match(root, text)
 
     def of(self, element: Element) -> dict[str, str]:
         """The declarations of an element by property, in lower case; empty for nearly all elements."""
@@ -61,18 +61,18 @@ class Styles:
             _win(winning, name, (important, True, (0, 0, 0), 0), value)
         return {name: value for name, (_, value) in winning.items()}
 
-    def _match(self, root: Element, text: str) -> None:
-        selectors = matches = 0
+    def _match(self, root: Element, text: str) -> bool:
+        left = min(MAX_SELECTORS, MAX_LOOKS // max(1, sum(1 for _ in root.iter())))
         for order, rule in enumerate(rules(text)):
             for selector, path in css_to_xpath(rule.selectors):
-                selectors += 1
-                if selectors > MAX_SELECTORS or matches > MAX_MATCHES:
-                    return
+                left -= 1
+                if left < 0:
+                    return False
                 for element in path(root):
-                    matches += 1
                     winning = self._found.setdefault(element, {})
                     for name, (value, important) in rule.declarations.items():
                         _win(winning, name, (important, False, selector, order), value)
+        return True
 
 
 def _win(winning: dict[str, tuple[Weight, str]], name: str, weight: Weight, value: str) -> None:

@@ -29,10 +29,11 @@ class Look:
 
 
 class Looks:
-    """The looks of a page's elements, by its tags and style sheets."""
+    """The looks of a page's elements, by its tags and style sheets; `is_cut` if these are too many to be looked at."""
 
     def __init__(self, root: Element) -> None:
         self._styles = Styles(root)
+        self.is_cut = self._styles.is_cut
 
     def hidden(self, element: Element) -> HiddenKind | None:
         """Why nobody sees an element, None for one that is seen."""

@@ -70,7 +70,7 @@ class Tables:
         rich = len(paragraphs) > MAX_CELL_PARAGRAPHS or (
             nested and next(cell.iterdescendants("table"), None) is not None
         )
-        return CellSize(len(self._text.line(cell)), rich)
+        return CellSize(len("".join(cell.itertext()).strip()), rich)
 
 
 def _span(cell: Element, name: str) -> int:

@@ -31,6 +31,7 @@ BREAK = "\0"
 FRAMES = frozenset(("iframe", "frame", "object", "embed"))
 FRAME = "a page or file that is embedded in this page was not read: save it as a document of its own"
 PICTURE = "a large picture in this page (number {number}) was not read: save the page as PDF if its text matters"
+STYLES_CUT = "this page has more style rules than are looked at: text that they hide may be read as shown"
 MIN_PICTURE_CHARS = 10_000
 """A picture that is written into the page with fewer is a small one."""
 
@@ -53,7 +54,10 @@ def html_to_writer(text: str, writer: PageWriter) -> None:
     headings = {" ".join("".join(element.itertext()).split()) for element in root.iter("h1", "h2")}
     if title and title not in headings:
         writer.heading(title, 1)
-    walk = _Walk(writer, Looks(root))
+    looks = Looks(root)
+    if looks.is_cut:
+        writer.warn(STYLES_CUT)
+    walk = _Walk(writer, looks)
     walk.element(root, 0)
     walk.flush()
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MAX_NUMBER_DIGITS = 10
 _TOKEN = re.compile(
@@ -19,8 +18,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: `name` is a control word or symbol, `data` bytes of text, `number` the word's parameter."""
 
     kind: Literal["open", "close", "word", "symbol", "hex", "text"]

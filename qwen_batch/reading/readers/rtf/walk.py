@@ -104,8 +104,9 @@ class RtfWalk(Reading):
 
     def _close(self) -> None:
         self._to_skip = 0
-        if self.state.on_close is not None:
-            self.state.on_close()
+        end, self.state.on_close = self.state.on_close, None  # braces that close nothing end nothing twice
+        if end is not None:
+            end()
         if self._stack:
             self.state = self._stack.pop()
 
