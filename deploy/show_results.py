@@ -9,23 +9,22 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from qwen_batch import latest_rows
+from qwen_batch import latest_rows, read_failures
 
 CONTRACTS = """
-select parse_filename(source_uri) as document, pages, ocr_pages as ocr,
+select document, pages, ocr_pages as ocr,
        list_aggregate([p.name for p in result.parties], 'string_agg', '; ') as parties,
        result.effective_date.date as effective, result.governing_law.jurisdiction as law,
        printf('%.2f', confidence.record) as sure
 from latest order by document
 """
 REPORTS = """
-select parse_filename(source_uri) as document, result.title as title, len(result.sections) as sections,
+select document, result.title as title, len(result.sections) as sections,
        len(result.key_figures) as figures, printf('%.2f', confidence.record) as sure
 from latest order by document
 """
 FAILURES = """
-select parse_filename(source_uri) as document, code, any_value(message) as message
-from read_parquet('{output}/failures/run=*/*.parquet') group by document, code order by document
+select document, code, any_value(message) as message from standing group by document, code order by document
 """
 
 
@@ -36,8 +35,9 @@ def main() -> None:
     for job, query in (("contract_summary", CONTRACTS), ("report_outline", REPORTS)):
         duckdb.register("latest", latest_rows(output, job))
         console.print(_table(job, query))
-    if any(output.glob("failures/run=*/*.parquet")):
-        console.print(_table("failures", FAILURES.format(output=output)))
+    duckdb.register("standing", standing := read_failures(output))
+    if len(standing):
+        console.print(_table("failures", FAILURES))
     console.print(
         f"Files: {output}/contract_summary, {output}/report_outline and {output}/failures, in run=*/*.parquet"
     )

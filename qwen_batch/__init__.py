@@ -1,6 +1,7 @@
 """qwen_batch: a folder of documents in; a validated, cited, exactly-once table out.
 
-A job file needs only what this module exports, and pydantic; a notebook reads a table by `latest_rows`. The names are
+A job file needs only what this module exports, and pydantic; a notebook reads an output by the
+four functions at the end. The names are
 loaded when they are first used (PEP 562), because pydantic takes longer to import than `qwen-batch --help` may take to
 answer.
 """
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
-    from qwen_batch.output.latest import latest_rows
+    from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows
 
 __version__ = "0.1.0"
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
-    "latest_rows": "qwen_batch.output.latest",
+    **dict.fromkeys(("latest_rows", "read_evidence", "read_failures", "read_rows"), "qwen_batch.output.views.reading"),
 }
 
 __all__ = [
@@ -37,6 +38,9 @@ __all__ = [
     "Sampling",
     "__version__",
     "latest_rows",
+    "read_evidence",
+    "read_failures",
+    "read_rows",
 ]
 
 

@@ -9,7 +9,9 @@ makes the whole command impossible is raised.
     │   └── JobError             exit 2   a job file
     ├── ToolMissingError         exit 1   tesseract, a language, vLLM
     ├── ModelError               exit 1   a model that cannot be found, fetched or loaded
-    ├── OutputError              exit 1   the output folder: permission, space, lock, a table that does not add up
+    ├── OutputError              exit 1   the output folder: permission, space, a table that does not add up
+    │   ├── WrongOutputError     exit 2   a place that is no output, or cannot become one
+    │   └── LockedError          exit 5   another run holds the output
     ├── ServerError              exit 1   a server cannot be reached, or it or an engine that is up refuses everything
     ├── ConstraintError          exit 1   the engine's answers do not follow their schema
     └── EngineError              exit 1   the engine died and could not be brought back
@@ -22,7 +24,21 @@ EXIT_FATAL = 1
 EXIT_USAGE = 2
 EXIT_SOME_FAILED = 3
 EXIT_DEADLINE = 4
+EXIT_LOCKED = 5
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+EXIT_CODES = {
+    EXIT_OK: "all done",
+    EXIT_FATAL: "something that ends the whole command: a tool, a model, the disk, the engine, or an error of its own",
+    EXIT_USAGE: "wrong arguments, settings, job or output; nothing was begun",
+    EXIT_SOME_FAILED: "done, and some documents failed that had not failed before",
+    EXIT_DEADLINE: "stopped in time, or by SIGTERM; the same command goes on",
+    EXIT_LOCKED: "another run holds the output",
+    EXIT_INTERRUPTED: "Ctrl-C; the same command goes on",
+    EXIT_TERMINATED: "SIGTERM before or after the work itself; the same command goes on",
+}
+"""Every code that a command may end with, unless it is killed."""
 
 
 class QwenBatchError(Exception):
@@ -65,7 +81,19 @@ class ModelError(QwenBatchError):
 
 
 class OutputError(QwenBatchError):
-    """The output folder cannot be written, is held by another run, or does not add up."""
+    """The output folder cannot be written, or does not add up."""
+
+
+class WrongOutputError(OutputError):
+    """The place that was named is no output, or cannot become one."""
+
+    exit_code = EXIT_USAGE
+
+
+class LockedError(OutputError):
+    """Another run holds the output."""
+
+    exit_code = EXIT_LOCKED
 
 
 class EngineError(QwenBatchError):

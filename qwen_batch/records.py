@@ -135,7 +135,8 @@ class LineSpan:
 class CleanDocument:
     """A document's text after trimming, with the way back to pages and boxes.
 
-    `lines` is sorted by `start`; `language` is an ISO 639-1 code or "und".
+    `lines` is sorted by `start`; `language` is an ISO 639-1 code or "und". From `facts_at` on the text shows once what
+    only trimmed heads and feet of pages say, under a heading; None if they say nothing of their own.
     """
 
     document: Document
@@ -147,6 +148,7 @@ class CleanDocument:
     ocr_pages: int
     ocr_confidence: float | None
     warnings: tuple[str, ...] = ()
+    facts_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import ROOT, json_lines
-from qwen_batch.output.latest import latest_records
+from qwen_batch.output.views.reading import latest_records
 
 GOLD = ROOT / "data" / "gold" / "contracts.jsonl"
 JOB = "contract_summary"

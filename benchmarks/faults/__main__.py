@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.faults import disk, kills, many, poison, ray_processes, s3, stops
+from benchmarks.faults import codes, disk, kills, many, poison, ray_processes, s3, stops
 from benchmarks.faults.setting import local_setting
 from benchmarks.faults.tables import Result, markdown
 
@@ -83,6 +83,10 @@ def _deadline(wanted: Wanted) -> Iterator[Result]:
     yield from stops.measure_deadline(wanted.documents_or(600), wanted.tries_or(3), wanted.seed)
 
 
+def _codes(wanted: Wanted) -> Iterator[Result]:
+    yield from codes.measure(wanted.documents_or(20), wanted.tries_or(50), wanted.seed)
+
+
 SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
     "driver": _driver,
     "tree": _tree,
@@ -93,6 +97,7 @@ SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
     "two": _two,
     "many": _many,
     "deadline": _deadline,
+    "codes": _codes,
 }
 
 

@@ -8,13 +8,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.faults.setting import EXIT_FATAL, FINISHED, Setting, local_setting
+from benchmarks.faults.setting import FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say
 from benchmarks.faults.workplace import Ended
+from qwen_batch.errors import EXIT_DEADLINE, EXIT_LOCKED
 from qwen_batch.storage.lock import holder_of
 from qwen_batch.storage.places import open_store
 
-EXIT_DEADLINE = 4
 LOOK_EVERY_S = 0.05
 LIMITS = (0.6, 0.9)
 """Shares of the undisturbed time."""
@@ -40,7 +40,7 @@ def measure_two(documents: int, tries: int, seed: int) -> Result:
             result.must(first.running(), "the first run ended before the second: take more documents")
             ended = first.wait()
             found = re.search(r"^run (\S+):", ended.stdout)
-            result.must(second.code == EXIT_FATAL, f"the second run ended with {second.code}: {second.last_words}")
+            result.must(second.code == EXIT_LOCKED, f"the second run ended with {second.code}: {second.last_words}")
             result.must(found and found[1] in second.stderr, f"the first one's name is missing: {second.last_words}")
             result.must(ended.code in FINISHED, f"the first run ended with {ended.code}: {ended.last_words}")
             result.add(difference(published(output), setting.reference))

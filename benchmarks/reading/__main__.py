@@ -15,7 +15,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.reading import decision, headers, ocr, robust, speed
+from benchmarks.reading import cells, decision, headers, kept, ocr, robust, speed
 
 PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 
@@ -24,7 +24,9 @@ def sections(data: Path, jobs: int, limit: int | None) -> dict[str, Callable[[],
     """The measurements by name."""
     return {
         "headers": lambda: headers.measure(data),
+        "kept": lambda: kept.measure(data),
         "decision": lambda: decision.measure(data),
+        "cells": lambda: cells.measure(data),
         "speed": lambda: speed.measure(data, limit),
         "robust": lambda: robust.measure(data),
         "ocr": lambda: ocr.measure(data, jobs, limit),

@@ -4,7 +4,8 @@
 
 Runs the tests in DATA/headers over the PDFs that they name, as its README says: all white space is stripped before
 matching. `absent` text may not stand on its page (a short one: as a line of its own), `present` text and sentences
-over a page break (`joined`) must be in the document's text, `order` is about first places. Then every line that
+over a page break (`joined`) must be in the text of its pages or, if `present`, in the facts below it, `order` is about
+first places. Then every line that
 pdfium finds in DATA/cuad, asked for without this project, must be in the clean text or in the list of what was
 trimmed. Pages without a text layer go through OCR for ours; pdfplumber has nothing for them.
 """
@@ -49,10 +50,11 @@ def squeezed(text: str) -> str:
 
 @dataclass
 class PageTexts:
-    """One document as some program reads it: page by page, when a page is asked for."""
+    """One document as some program reads it: page by page, when a page is asked for; `facts` stand below the text."""
 
     read: Callable[[int], str]
     pages: int
+    facts: str = ""
     _seen: dict[int, str] = field(default_factory=dict)
 
     def page(self, number: int) -> str:
@@ -108,7 +110,8 @@ def read_document(path: Path) -> ReadText:
 
 def _our_texts(read: ReadText) -> PageTexts:
     texts = page_texts(read.clean, read.pages)
-    return PageTexts(lambda number: texts[number - 1].text, len(texts))
+    facts = "" if read.clean.facts_at is None else read.clean.text[read.clean.facts_at :]
+    return PageTexts(lambda number: texts[number - 1].text, len(texts), facts)
 
 
 def _raw_texts(pdf: pdfplumber.pdf.PDF) -> PageTexts:
@@ -135,7 +138,7 @@ def passes(test: dict[str, Any], texts: PageTexts) -> bool:
     if kind == "order":
         before, after = (text.find(squeezed(test[which])) for which in ("before", "after"))
         return 0 <= before < after
-    wanted = squeezed(test["text"])
+    wanted, text = squeezed(test["text"]), text + squeezed(texts.facts)
     if not test.get("case_sensitive", True):
         text, wanted = text.lower(), wanted.lower()
     least = 100 * (1 - test.get("max_diffs", 0) / len(wanted))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from types import FrameType
 from typing import NoReturn
 
 import click
@@ -16,6 +15,7 @@ import click
 from qwen_batch import __version__
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
+from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
 from qwen_batch.cli.evaluate import evaluate
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
@@ -23,15 +23,7 @@ from qwen_batch.cli.model import model
 from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
 from qwen_batch.cli.status import status
-from qwen_batch.errors import EXIT_FATAL, QwenBatchError
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal asked the run to stop; `number` is the signal's."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
+from qwen_batch.errors import EXIT_FATAL, EXIT_OK, QwenBatchError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -47,37 +39,36 @@ for command in (run, extract, retry, status, evaluate, jobs, doctor, bench, mode
 def main() -> NoReturn:
     """Entry point: runs a command and turns every ending into an exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    sys.exit(exit_code_of())
+        signal.signal(number, raise_stopped)
+    code = EXIT_FATAL  # of an error that nobody foresaw
+    try:
+        code = exit_code_of()
+    finally:
+        code = close_stdout(code)
+    sys.exit(code)
 
 
 def exit_code_of(arguments: list[str] | None = None) -> int:
     """Runs the command line; one place turns errors into messages and exit codes."""
     try:
         result = group.main(arguments, standalone_mode=False)
-    except QwenBatchError as error:
-        click.echo(f"qwen-batch: {error}", err=True)
-        return error.exit_code
     except click.ClickException as error:
         error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort) as error:
-        return _stopped(error.number if isinstance(error, Stopped) else signal.SIGINT)
+        return ending_of(error).exit_code
+    except BrokenPipeError as error:
+        return ending_of(error).exit_code
+    except (QwenBatchError, KeyboardInterrupt, click.Abort) as error:
+        return _said(ending_of(error))
     except SystemExit as error:
-        if error.code != signal.SIGTERM:
+        if not (ending := ending_of(error)).by_signal:
             raise
-        return _stopped(signal.SIGTERM)  # Ray's own handler, while Ray starts
-    except BrokenPipeError:
-        return EXIT_FATAL
-    return result if isinstance(result, int) else 0
+        return _said(ending)
+    return result if isinstance(result, int) else EXIT_OK
 
 
-def _stopped(number: int) -> int:
-    click.echo(f"qwen-batch: stopped by {signal.Signals(number).name}; run the same command again to go on", err=True)
-    return 128 + number
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    for other in (signal.SIGINT, signal.SIGTERM):  # stopping takes seconds: a second signal must not cut it short
-        signal.signal(other, signal.SIG_IGN)
-    raise Stopped(number)
+def _said(ending: Ending) -> int:
+    text = (
+        f"{ending.message}; {ending.remedy}" if ending.by_signal else str(QwenBatchError(ending.message, ending.remedy))
+    )
+    click.echo(f"qwen-batch: {text}", err=True)
+    return ending.exit_code

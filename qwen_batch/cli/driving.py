@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qwen_batch.cli.endings import Ending, ending_of
 from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
     from qwen_batch.config import Config
     from qwen_batch.engine.usage import RunUsage
+    from qwen_batch.output.log.record import State
     from qwen_batch.run.prepare import Place
+    from qwen_batch.run.recording import RunLog
     from qwen_batch.run.request import RunRequest, RunSummary
     from qwen_batch.run.stopping import Stop
 
 Command = Callable[..., Any]
+MOST_CODES = 8
+"""A summary fits a screen."""
 _AGAIN = (
     click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
     click.option(
@@ -34,6 +39,13 @@ _AGAIN = (
     ),
     click.option("--time-limit", metavar="SPAN", help="Be through after this time, such as 4h, 90m or 45s."),
     click.option("--grace", metavar="SPAN", default="30s", show_default=True, help="Time to publish after SIGTERM."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["new", "any", "none"]),
+        default="new",
+        show_default=True,
+        help="Which failures make the exit code 3: those of this run, also older ones, or none.",
+    ),
     click.option("--break-lock", is_flag=True, help="Take the lock of a run that is dead on another host."),
 )
 _FIRST = (
@@ -61,6 +73,7 @@ class Driving:
     break_lock: bool
     config_path: Path | None
     overrides: tuple[str, ...]
+    fail_on: str = "new"
     file_format: str | None = None
     limit: int | None = None
     ray_address: str | None = None
@@ -114,20 +127,60 @@ def _with_options(command: Command, options: Sequence[Callable[[Command], Comman
     return wrapped
 
 
+def recorded(command: str, arguments: Sequence[str], driving: Driving, work: Callable[[RunLog], int]) -> int:
+    """Does the work of a command and leaves a record of how it ended; gives its exit code."""
+    from qwen_batch.output.log.record import Trouble
+    from qwen_batch.run.recording import RunLog
+
+    log = RunLog(driving.output, command, arguments, driving.overrides, say)
+    try:
+        code = work(log)
+    except BaseException as error:
+        ending = ending_of(error)
+        log.end(ending.exit_code, _state(log, ending), Trouble(**_words(ending)))
+        raise
+    log.end(code)
+    if log.trouble:
+        say([f"this run could not leave its record: {log.trouble}"])
+    return code
+
+
 def drive(
-    request: RunRequest[Any], execute: Callable[..., Any], driving: Driving, stop: Stop, messages: Sequence[str] = ()
-) -> RunSummary:
-    """Runs a request on Ray with `execute`, which knows its stages; says the messages before and the summary after."""
+    request: RunRequest[Any],
+    execute: Callable[..., Any],
+    driving: Driving,
+    stop: Stop,
+    log: RunLog,
+    messages: Sequence[str] = (),
+) -> int:
+    """Runs a request on Ray with `execute`, which knows its stages; gives the exit code.
+
+    Says the messages before, and after it the summary.
+    """
     from qwen_batch.run.on_ray import ray_session
     from qwen_batch.run.progress import make_reporter
     from qwen_batch.run.request import Machinery
     from qwen_batch.run.runner import execute_run
 
-    console = say(messages)
+    console = say([*messages, *stop.too_short(log.started.timestamp(), log.first_document_s())])
     reporter = make_reporter(console, wanted=driving.progress)
-    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, say)
+    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, log)
+    log.summed_up(summary)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
-    return summary
+    return exit_code(summary, driving.fail_on)
+
+
+def _state(log: RunLog, ending: Ending) -> State | None:
+    """None where the work was done, and only what came after it went wrong."""
+    if log.done:
+        return None
+    if ending.by_signal:
+        return "stopped"
+    return "failed" if log.begun or not ending.known else "refused"
+
+
+def _words(ending: Ending) -> dict[str, str]:
+    return {"message": ending.message, **({"remedy": ending.remedy} if ending.remedy else {})}
 
 
 def say(messages: Sequence[str]) -> Console:
@@ -140,11 +193,12 @@ def say(messages: Sequence[str]) -> Console:
     return console
 
 
-def exit_code(summary: RunSummary) -> int:
+def exit_code(summary: RunSummary, fail_on: str = "new") -> int:
     """Stopped before the end goes before some failed."""
     if summary.left:
         return EXIT_DEADLINE
-    return EXIT_SOME_FAILED if summary.failed else EXIT_OK
+    failed = {"new": summary.failed_now, "any": summary.failed, "none": 0}[fail_on]
+    return EXIT_SOME_FAILED if failed else EXIT_OK
 
 
 def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
@@ -152,20 +206,24 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
     from qwen_batch.output.format import FORMATS
     from qwen_batch.output.layout import TablePart
 
+    output = output.rstrip("/")
     extension = FORMATS.load(file_format).extension
     lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
     if summary.done_before or summary.failed_before:
         lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
+    if summary.failed_before:
+        lines.append(f"  old failures are not tried again: fix or remove the files, or `qwen-batch retry {output}`")
     if summary.left:
         lines.append(f"  stopped by {summary.stopped_by}: {summary.left} documents are left; the same command goes on")
+        if summary.first_document_s is None:
+            lines.append("  not one document was finished in this time: give it more")
     elif not any(summary.rows.values()):
         lines.append("  nothing new: every document is in the table or in failures already")
     for table, rows in summary.rows.items():
         if rows:
             files = TablePart(table, summary.run_id).pattern(extension)
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
-    for code, count in sorted(summary.failure_codes.items()):
-        lines.append(f"    {count} x {code}")
+    lines += _code_lines(summary.failure_codes)
     counts = summary.counts
     if counts.prompt_tokens:
         lines.append(
@@ -175,6 +233,14 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
     if counts.usage and counts.usage.gpu_busy is not None:
         lines.append(f"  {_gpu_text(counts.usage, counts.pages)}")
     return "\n".join(lines)
+
+
+def _code_lines(codes: Mapping[str, int]) -> list[str]:
+    """The most frequent codes of failures, as many as one looks at."""
+    frequent = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
+    lines = [f"    {count} x {code}" for code, count in frequent[:MOST_CODES]]
+    rest = frequent[MOST_CODES:]
+    return lines + ([f"    {sum(count for _, count in rest)} x {len(rest)} other codes"] if rest else [])
 
 
 def _gpu_text(usage: RunUsage, pages: int) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from qwen_batch.cli.driving import Driving, drive, exit_code, run_options
+from qwen_batch.cli.driving import Driving, drive, recorded, run_options
+
+if TYPE_CHECKING:
+    from qwen_batch.run.recording import RunLog
 
 
 @click.command()
@@ -15,7 +20,7 @@ def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     """Reads documents and publishes their clean text: OUTPUT/documents, OUTPUT/pages, OUTPUT/failures.
 
     INPUT is a folder, a glob or a file. No model is needed. The same command again reads only what is new or
-    changed. Exit codes: 0 all done, 3 some documents failed, 4 stopped in time, 2 wrong usage, 1 fatal.
+    changed. Exit codes as `run`.
 
     \b
     Example: qwen-batch extract ./scans --output ./text --markdown
@@ -24,9 +29,12 @@ def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     from qwen_batch.run.on_ray import extract_documents
     from qwen_batch.run.prepare import prepare_extract
 
-    stop = driving.stop()
-    request = prepare_extract(inputs, driving.config(), driving.place())
-    summary = drive(request, extract_documents, driving, stop)
-    if markdown:
-        click.echo(f"  markdown: {write_markdown(request.store)} files in {driving.output}/markdown")
-    return exit_code(summary)
+    def work(log: RunLog) -> int:
+        stop = driving.stop()
+        request = prepare_extract(inputs, driving.config(), driving.place())
+        code = drive(request, extract_documents, driving, stop, log)
+        if markdown:
+            click.echo(f"  markdown: {write_markdown(request.store)} files in {driving.output}/markdown")
+        return code
+
+    return recorded("extract", inputs, driving, work)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from qwen_batch.cli.driving import Driving, again_options, drive, exit_code, say
+from qwen_batch.cli.driving import Driving, again_options, drive, recorded, say
 from qwen_batch.errors import EXIT_OK
+
+if TYPE_CHECKING:
+    from qwen_batch.run.recording import RunLog
 
 
 @click.command()
@@ -25,11 +30,16 @@ def retry(codes: tuple[str, ...], jobs: tuple[str, ...], driving: Driving) -> in
     from qwen_batch.run.on_ray import extract_documents, run_documents
     from qwen_batch.run.retry import Wanted, prepare_retry
 
-    stop = driving.stop()
-    again = prepare_retry(Wanted(codes, jobs), driving.place(), driving.config_path, driving.overrides)
-    if again.run:
-        return exit_code(drive(again.run, run_documents, driving, stop, again.messages))
-    if again.extract:
-        return exit_code(drive(again.extract, extract_documents, driving, stop, again.messages))
-    say(again.messages)
-    return EXIT_OK
+    def work(log: RunLog) -> int:
+        stop = driving.stop()
+        again = prepare_retry(Wanted(codes, jobs), driving.place(), driving.config_path, driving.overrides)
+        if again.run:
+            return drive(again.run, run_documents, driving, stop, log, again.messages)
+        if again.extract:
+            return drive(again.extract, extract_documents, driving, stop, log, again.messages)
+        say(again.messages)
+        log.nothing_to_do()
+        return EXIT_OK
+
+    chosen = [f"--code={code}" for code in codes] + [f"--job={job}" for job in jobs]
+    return recorded("retry", chosen, driving, work)

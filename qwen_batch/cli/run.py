@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from qwen_batch.cli.driving import Driving, drive, exit_code, run_options
+from qwen_batch.cli.driving import Driving, drive, recorded, run_options
 from qwen_batch.cli.options import jobs_folder
+
+if TYPE_CHECKING:
+    from qwen_batch.run.recording import RunLog
 
 
 @click.command()
@@ -20,8 +25,8 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     """Asks one or more jobs of every document and publishes the answers as a table.
 
     JOB is a name in jobs/ or the path of a job file; INPUT is a folder, a glob or a file. The same command
-    again does only what is new or changed. Exit codes: 0 all done, 3 some documents failed (they are in
-    OUTPUT/failures), 4 stopped in time (the same command goes on), 2 wrong usage, 1 fatal.
+    again does only what is new or changed. Documents that fail are in OUTPUT/failures. Exit codes: 0 all done,
+    3 new failures, 4 stopped in time; docs/nightly.md has all of them.
 
     \b
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
@@ -29,7 +34,10 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     from qwen_batch.run.on_ray import run_documents
     from qwen_batch.run.prepare import prepare_run
 
-    stop = driving.stop()
-    config = driving.config(eager=eager)
-    prepared = prepare_run(arguments, config, jobs_folder(config), driving.place())
-    return exit_code(drive(prepared.request, run_documents, driving, stop, prepared.messages))
+    def work(log: RunLog) -> int:
+        stop = driving.stop()
+        config = driving.config(eager=eager)
+        prepared = prepare_run(arguments, config, jobs_folder(config), driving.place())
+        return drive(prepared.request, run_documents, driving, stop, log, prepared.messages)
+
+    return recorded("run", arguments, driving, work)

@@ -5,9 +5,9 @@ A format writes one file from one Arrow table; where files go and when they coun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -21,11 +21,10 @@ class FileFormat:
 
     `write` puts a table into an open file. `read` brings the columns and fields of a schema back, equal to what was
     written and null where the file lacks one; without a schema all of them, with the types that the file has. `schema`
-    is that of the latter. `read_rows` gives rows as JSON has them, of the named columns or of all: days and times in
-    ISO 8601. `count` is the number of rows by the file's own account.
+    is that of the latter. `count` is the number of rows by the file's own account.
 
-    `duckdb_scan` reads files in DuckDB, with `{}` for the quoted pattern of their names. `keeps_types` says that a file
-    knows the types of its columns.
+    `duckdb_scan` reads files in DuckDB, with `{}` for the quoted pattern of their names, and `{columns}`, if it wants
+    them, for the names and types of their columns. `keeps_types` says that a file knows the types of its columns.
     """
 
     name: str
@@ -33,7 +32,6 @@ class FileFormat:
     write: Callable[[pa.Table, BinaryIO], None]
     read: Callable[[BinaryIO, pa.Schema | None], pa.Table]
     schema: Callable[[BinaryIO], pa.Schema]
-    read_rows: Callable[[BinaryIO, Sequence[str] | None], list[dict[str, Any]]]
     count: Callable[[BinaryIO], int]
     duckdb_scan: str
     keeps_types: bool

@@ -4,6 +4,7 @@
     <output>/.staging/.publishing/<run_id>/            a publication on its way; decided by its _commit.json
     <output>/<table>/run=<run_id>/part-*.parquet       published rows, and nothing else
     <output>/_runs/<run_id>.json                       the run and its files: a run without it does not count
+    <output>/_log/<run_id>.json                        every run's record of itself, whether it counts or not
     <output>/_tables/<table>.json                      the table over all runs: format, columns, present settings
     <output>/_views/<table>.sql                        DuckDB's views of the table
     <output>/_sources.parquet                          every file that was ever seen
@@ -163,8 +164,7 @@ def open_output(place: str) -> Store:
 
 def is_output(store: Store) -> bool:
     """Whether a run has left anything here."""
-    begins = (f"{_STAGING}/", f"{_RUNS}/")
-    return any(entry.path == SOURCES or entry.path.startswith(begins) for entry in store.files())
+    return any(store.exists(path) for path in (SOURCES, _LOG, _RUNS, _STAGING))
 
 
 def shard_path(table: Table, run_id: str, number: int) -> str:
@@ -209,6 +209,16 @@ def unfinished_publications(store: Store) -> tuple[Unfinished, ...]:
 def run_path(run_id: str) -> str:
     """The file that makes a run count; with "*" what matches those of all runs."""
     return f"{_RUNS}/{run_id}.json"
+
+
+def log_path(run_id: str) -> str:
+    """A run's record of itself."""
+    return f"{_LOG}/{run_id}.json"
+
+
+def log_paths(store: Store) -> list[str]:
+    """The records of all runs, oldest first."""
+    return [entry.path for entry in store.files(_LOG) if entry.path.endswith(".json")]
 
 
 def run_manifests(store: Store) -> tuple[RunManifest, ...]:
@@ -282,7 +292,7 @@ def known_path(table: str) -> str:
 
 
 def view_path(table: str) -> str:
-    """DuckDB's views of a table."""
+    """DuckDB's views of a table, or those of `all`."""
     return f"{_VIEWS}/{table}.sql"
 
 

@@ -7,16 +7,15 @@ found in its new place.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from qwen_batch.errors import OutputError
+from qwen_batch.errors import WrongOutputError
 from qwen_batch.output.format import FORMATS, count_rows, read_table
-from qwen_batch.output.keys import KEY_SCHEMA
 from qwen_batch.output.layout import (
     FAILURES,
     SHARD_FORMAT,
@@ -29,20 +28,19 @@ from qwen_batch.output.layout import (
     run_manifests,
     unfinished_publications,
 )
+from qwen_batch.output.log.nights import Night, newest_nights
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.record_table import FAILURE_SCHEMA
-from qwen_batch.output.tables.stamps import UTC_TIME
+from qwen_batch.output.tables.stamps import stamped_late
+from qwen_batch.output.views.reading import ANSWERS_SCHEMA, read_sources, standing_failures
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
-from qwen_batch.storage.sources import read_index
-
-ROW_SCHEMA = KEY_SCHEMA.append(pa.field("processed_at", UTC_TIME))
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+from qwen_batch.storage.sources import KnownSource, read_index
 
 
 @dataclass(frozen=True, slots=True)
 class UnresolvedFailure:
-    """A failure after which no row came for the same source, content and job; its newest attempt."""
+    """A failure that still stands: the newest of its source and job."""
 
     source_uri: str
     doc_id: str
@@ -72,23 +70,20 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class OutputStatus:
-    """The state of an output; `staged` has rows by table, `sources` their number by state."""
+    """The state of an output; `staged` has rows by table, `sources` their number by state.
+
+    `nights` are the newest runs, newest first, also those that published nothing; `runs` all that did, oldest first.
+    `unresolved` has no failure of a file that was deleted.
+    """
 
     output: str
     holder: Holder | None
+    nights: tuple[Night, ...]
     runs: tuple[RunStatus, ...]
     staged: dict[str, int]
     publications: tuple[Unfinished, ...]
     unresolved: tuple[UnresolvedFailure, ...]
     sources: dict[str, int]
-
-
-class _Question(NamedTuple):
-    """What a row answers and a failure does not: a content at its place, asked a job."""
-
-    source_uri: str
-    doc_id: str
-    job: str
 
 
 class _Rows(NamedTuple):
@@ -99,59 +94,67 @@ class _Rows(NamedTuple):
 
 
 def output_status(place: str) -> OutputStatus:
-    """Everything about the output at a place. Raises OutputError for a place that is none."""
+    """Everything about the output at a place. Raises WrongOutputError for a place that is none."""
     store = open_output(place)
     holder = holder_of(store)
     if holder is None and not is_output(store):
-        raise OutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
+        raise WrongOutputError(f"{store.root}: no output of qwen-batch", "give the --output of a run")
+    manifests = run_manifests(store)
     return OutputStatus(
         output=store.root,
         holder=holder,
-        runs=tuple(_run_status(manifest) for manifest in run_manifests(store)),
+        nights=newest_nights(store, holder, manifests),
+        runs=tuple(_run_status(manifest) for manifest in manifests),
         staged=_staged_rows(store),
         publications=unfinished_publications(store),
         unresolved=unresolved_failures(store),
-        sources=dict(Counter(source.state for source in read_index(store, SOURCES).values())),
+        sources=_files_by_state(read_index(store, SOURCES).values()),
+    )
+
+
+def _files_by_state(sources: Iterable[KnownSource]) -> dict[str, int]:
+    """Files, not names: another path to a file is none, and a former name of a present file is not deleted."""
+    known = list(sources)
+    there = {source.real_uri for source in known if source.state == "present"}
+    return dict(
+        Counter(
+            source.state
+            for source in known
+            if source.state != "alias" and not (source.state == "deleted" and source.real_uri in there)
+        )
     )
 
 
 def unresolved_failures(store: Store) -> tuple[UnresolvedFailure, ...]:
-    """Failures of all runs that still stand, by source and job; those of a file's former content do not."""
-    failures: dict[_Question, UnresolvedFailure] = {}
-    answered: dict[_Question, datetime] = {}
+    """Failures that still stand, published or staged, by source and job: the rule is that of `failures_latest`."""
+    failures, answers = [FAILURE_SCHEMA.empty_table()], [ANSWERS_SCHEMA.empty_table()]
     for table, rows in _all_rows(store):
-        for values in rows.to_pylist():
-            question = _Question(*(values[name] for name in _Question._fields))
-            if table != FAILURES:
-                answered[question] = max(answered.get(question, LONG_AGO), values["processed_at"])
-                continue
-            failure = UnresolvedFailure(**{name: values[name] for name in UnresolvedFailure.__slots__})
-            if question not in failures or failures[question].processed_at < failure.processed_at:
-                failures[question] = failure
-    known = read_index(store, SOURCES)
-    return tuple(
-        failures[question]
-        for question in sorted(failures)
-        if answered.get(question, LONG_AGO) < failures[question].processed_at
-        and (question.source_uri not in known or known[question.source_uri].doc_id == question.doc_id)
-    )
+        (failures if table == FAILURES else answers).append(rows)
+    standing = standing_failures(pa.concat_tables(failures), pa.concat_tables(answers), read_sources(store))
+    return tuple(UnresolvedFailure(**row) for row in standing.select(UnresolvedFailure.__slots__).to_pylist())
 
 
 def _all_rows(store: Store) -> Iterator[_Rows]:
-    """Rows with their table's name: staged ones first, so that none is missed that is published meanwhile."""
+    """Rows with their table's name: staged ones first, so that none is missed that is published meanwhile.
+
+    Those count as published now: after all that are.
+    """
+    now = datetime.now(UTC)
     for shard in all_shards(store):
         try:
-            yield _Rows(shard.table, read_table(store, shard.path, FORMATS.load(SHARD_FORMAT), _schema_of(shard.table)))
+            rows = read_table(store, shard.path, FORMATS.load(SHARD_FORMAT), _schema_of(shard.table))
         except FileNotFoundError:
             continue
+        yield _Rows(shard.table, stamped_late(rows, dict.fromkeys(rows["run_id"].to_pylist(), now)))
+    moments = {run.run_id: run.published_at or run.finished for run in run_manifests(store)}
     for file in published_files(store):
         if file.table == file.staged_as:
             rows = read_table(store, file.path, FORMATS.load(file.format), _schema_of(file.table))
-            yield _Rows(file.table, rows)
+            yield _Rows(file.table, stamped_late(rows, moments))
 
 
 def _schema_of(table: str) -> pa.Schema:
-    return FAILURE_SCHEMA if table == FAILURES else ROW_SCHEMA
+    return FAILURE_SCHEMA if table == FAILURES else ANSWERS_SCHEMA
 
 
 def _staged_rows(store: Store) -> dict[str, int]:

@@ -22,6 +22,7 @@ from qwen_batch.run.progress import Counts
 PACKAGES = ("ray", "pyarrow", "pydantic")
 """Beside those that the engine, the OCR engine and the readers name."""
 GIT_TIMEOUT_S = 5
+NO_COUNTS = {"engines", "at_once"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         inputs=facts.inputs,
         documents=facts.documents,
         left=facts.left,
-        counts={key: value for key, value in asdict(facts.counts).items() if key != "engines"},
+        counts={key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS},
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
         messages=facts.messages,

@@ -6,6 +6,7 @@ Nothing is written and nothing heavy is loaded before all of it has been checked
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ import pyarrow as pa
 from qwen_batch.config import Config
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.plan import plan_warnings
-from qwen_batch.errors import JobError, OutputError
+from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
 from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import load_job
@@ -35,9 +36,10 @@ from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.fitting import fitted_spec
 from qwen_batch.run.request import Product, Question, RunRequest
-from qwen_batch.storage.places import Store, is_s3
+from qwen_batch.storage.places import Store, explained, is_s3
 
 Only = frozenset[Question] | None
+A_FOLDER = "give --output a folder"
 RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
 
 
@@ -129,7 +131,18 @@ def _output_store(output: str) -> Store:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     if not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder", "give --output a folder")
+        raise WrongOutputError(f"{folder} is a file, not a folder", A_FOLDER)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: no permission to write there", "give --output a folder that you may write to")
+    if folder != Path(output):
+        _must_take_folders(folder)
     return store
+
+
+def _must_take_folders(folder: Path) -> None:
+    """Some folders, such as /proc, say that one may write there and take nothing."""
+    with explained(str(folder)):
+        try:
+            Path(tempfile.mkdtemp(prefix=".qwen-batch-", dir=folder)).rmdir()
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            raise WrongOutputError(f"{folder}: no folder can be made there ({error.strerror})", A_FOLDER) from None

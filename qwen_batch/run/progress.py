@@ -11,6 +11,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from qwen_batch.engine.usage import EngineUsage, RunUsage, run_usage, usage_now
 from qwen_batch.outcomes import DocumentOutcome, Record
@@ -19,14 +20,24 @@ PLAIN_EVERY_S = 10.0
 DONE_FOR_PACE = 20
 SHARE_FOR_PACE = 0.2
 """Documents, or their share, that must be done before a time is foretold."""
+BAR_WIDTH = 24
+WIDE = 110
+"""Columns of a terminal with room for a bar beside the figures."""
+BESIDE_TEXT = 10
+"""Columns of the spinner and the clock."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """Running totals of a run; `output_tokens` are those generated, `engines` the last word of each process."""
+    """Running totals of a run; `output_tokens` are those generated, `engines` the last word of each process.
+
+    A document counts under each of its names, as in the run's summary. Of those done, `at_once` failed as they were
+    found, before the work began.
+    """
 
     documents: int
     done: int = 0
+    at_once: int = 0
     pages: int = 0
     ocr_pages: int = 0
     records: int = 0
@@ -48,13 +59,13 @@ class Counts:
         if known is None or usage.told_s >= known.told_s:
             self.engines[process] = usage
 
-    def add(self, outcome: DocumentOutcome) -> None:
-        """Counts one document's outcome."""
-        self.done += 1
+    def add(self, outcome: DocumentOutcome, names: int = 1) -> None:
+        """Counts the outcome of one content that stands under so many names; it was read once."""
+        self.done += names
         self.pages += outcome.pages
         self.ocr_pages += outcome.ocr_pages
-        self.records += len(outcome.records)
-        self.failures += len(outcome.failures)
+        self.records += names * len(outcome.records)
+        self.failures += names * len(outcome.failures)
         for record in outcome.records:
             if isinstance(record, Record):
                 self.prompt_tokens += record.prompt_tokens
@@ -114,16 +125,13 @@ class PlainReporter:
 
 
 class LiveReporter:
-    """A bar on a terminal, redrawn in place."""
+    """A bar on a terminal, redrawn in place; on a narrow one the figures alone."""
 
     def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            SpinnerColumn(),
-            BarColumn(bar_width=24),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}"),
-            console=console,
-        )
+        bar = [BarColumn(bar_width=BAR_WIDTH)] if console.width >= WIDE else []
+        text = TextColumn("{task.description}", table_column=Column(overflow="fold"))  # rather two lines than no figure
+        self._room = console.width - BESIDE_TEXT - (BAR_WIDTH + 1 if bar else 0)
+        self._progress = Progress(SpinnerColumn(), *bar, TimeElapsedColumn(), text, console=console)
         self._task: TaskID | None = None
         self._clock = _Clock()
 
@@ -136,7 +144,7 @@ class LiveReporter:
     def update(self, counts: Counts) -> None:
         """Moves the bar."""
         if self._task is not None:
-            line = status_line(counts, self._clock.worked_s(counts))
+            line = status_line(counts, self._clock.worked_s(counts), self._room)
             self._progress.update(self._task, completed=counts.done, description=line)
 
     def stop(self, counts: Counts) -> None:
@@ -173,19 +181,27 @@ def make_reporter(console: Console, *, wanted: bool) -> Reporter:
     return LiveReporter(console) if console.is_terminal else PlainReporter(console)
 
 
-def status_line(counts: Counts, worked_s: float) -> str:
-    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace of these seconds."""
-    left = ""
-    known_from = min(DONE_FOR_PACE, counts.documents * SHARE_FOR_PACE)
-    if counts.records and known_from <= counts.done < counts.documents:  # failures come at once and say nothing of it
-        left = f", {_duration(worked_s / counts.done * (counts.documents - counts.done))} left"
-    speed = f", {counts.output_tokens / worked_s if worked_s else 0:.0f} tokens/s" if counts.output_tokens else ""
-    usage = counts.usage
-    engine = f", {now}" if usage and (now := usage_now(usage)) else ""
-    return (
-        f"{counts.done}/{counts.documents} documents, {counts.pages} pages ({counts.ocr_pages} OCR){speed}{engine}, "
-        f"{counts.failures} failures{left}"
-    )
+def status_line(counts: Counts, worked_s: float, room: int | None = None) -> str:
+    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace of these seconds.
+
+    With `room` in characters, what matters less is left out until the rest has it.
+    """
+    parts = [f"{counts.done}/{counts.documents} documents", f"{counts.pages} pages ({counts.ocr_pages} OCR)"]
+    less_and_less = [parts[1]]
+    if counts.output_tokens:
+        parts.append(f"{counts.output_tokens / worked_s if worked_s else 0:.0f} tokens/s")
+        less_and_less.append(parts[-1])
+    if counts.usage and (now := usage_now(counts.usage)):
+        parts.append(now)
+        less_and_less.append(now)
+    parts.append(f"{counts.failures} failures")
+    to_do, done = counts.documents - counts.at_once, counts.done - counts.at_once
+    known_from = min(DONE_FOR_PACE, to_do * SHARE_FOR_PACE)
+    if counts.records and known_from <= done < to_do:  # failures come at once and say nothing of it
+        parts.append(f"{_duration(worked_s / done * (to_do - done))} left")
+    while room is not None and less_and_less and len(", ".join(parts)) > room:
+        parts.remove(less_and_less.pop())
+    return ", ".join(parts)
 
 
 def _duration(seconds: float) -> str:

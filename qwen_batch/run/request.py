@@ -93,9 +93,10 @@ class Machinery(Generic[Spec]):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """How a run ended. Rows and failures of this run by job and code; `failed_before` from earlier runs.
+    """How a run ended. Rows by table, and by code the failures that it published; `failed_before` from earlier runs.
 
-    `left` is how many documents were not done because the run had to stop, for the reason `stopped_by`.
+    What a killed run had staged is published by this one, and new with it. `left` is how many documents were not done
+    because the run had to stop, for the reason `stopped_by`. `first_document_s` is when the first one was done.
     """
 
     run_id: str
@@ -108,8 +109,14 @@ class RunSummary:
     seconds: float
     left: int = 0
     stopped_by: str | None = None
+    first_document_s: float | None = None
+
+    @property
+    def failed_now(self) -> int:
+        """Documents and jobs that are new among the failures."""
+        return sum(self.failure_codes.values())
 
     @property
     def failed(self) -> int:
         """Documents and jobs without a row, from this run or before."""
-        return self.failed_before + sum(self.failure_codes.values())
+        return self.failed_before + self.failed_now

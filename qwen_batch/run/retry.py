@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config_file import load_config, recorded_config
-from qwen_batch.errors import OutputError, UsageError
+from qwen_batch.errors import UsageError, WrongOutputError
 from qwen_batch.job.files import JobSource, find_job
 from qwen_batch.output.layout import SOURCES, open_output, run_manifests
 from qwen_batch.output.manifest import RunManifest
@@ -45,7 +45,7 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     """Finds the unresolved failures and prepares their run.
 
     The settings are those that the newest run recorded, or those of `config_path`; `overrides` go on top. Raises
-    UsageError for a code or job that no failure has, OutputError for a place that is no output.
+    UsageError for a code or job that no failure has, WrongOutputError for a place that is no output.
     """
     store = open_output(place.output)
     manifests = _manifests(store)
@@ -106,5 +106,5 @@ def _manifests(store: Store) -> list[RunManifest]:
     """The run manifests, newest first."""
     manifests = list(reversed(run_manifests(store)))
     if not manifests:
-        raise OutputError(f"{store.root}: no published run to retry", "run the first command again to finish it")
+        raise WrongOutputError(f"{store.root}: no published run to retry", "run the first command again to finish it")
     return manifests

@@ -6,10 +6,9 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic
@@ -20,13 +19,13 @@ from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record
 from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
-from qwen_batch.output.latest import write_latest_views
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, prefer
+from qwen_batch.output.views.files import write_views
 from qwen_batch.reading.discover import Discovered, sources_to_documents
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.records import Document
@@ -34,6 +33,7 @@ from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.progress import Counts, Reporter
+from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
 from qwen_batch.storage.identity import by_known_names
@@ -46,18 +46,21 @@ def execute_run(
     machinery: Machinery[Spec],
     reporter: Reporter,
     stop: Stop | None = None,
-    tell: Callable[[Sequence[str]], object] = lambda _: None,
+    log: RunLog | None = None,
 ) -> RunSummary:
-    """Runs a request to its end; `tell` hears what the user should know of the inputs.
+    """Runs a request to its end; `log` is the record that the command has begun, and its name is the run's.
 
     Raises OutputError, EngineError or what a stage found fatal.
     """
-    started = datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    started = log.started if log else datetime.now(UTC)
+    run_id = log.run_id if log else new_run_id(started)
     store = request.store
     listing = inputs_to_listing(request.inputs, request.limit, store.root, OUTPUT_NAMES)
-    tell(listing.messages)
+    if log:
+        log.tell(listing.messages)
     with hold(store, run_id, break_lock=request.break_lock) as lease:
+        if log:
+            log.running()
         ledger = Ledger(store, lease)
         ledger.recover()
         tidy(store)
@@ -71,11 +74,13 @@ def execute_run(
         if index != known:
             write_index(store, SOURCES, index)
         run = _Run(request, run_id, started, ledger, found)
+        if log:
+            log.planned(*run.before())
         stop = stop or Stop()
         with stop.signals():
             summary = run.process(machinery, reporter, stop)
         prefer(store, {product.table.name: product.fingerprint for product in request.products})
-        write_latest_views(store)
+        write_views(store)
         return summary
 
 
@@ -98,6 +103,8 @@ class _Run(Generic[Spec]):
         self._records: dict[str, list[Record | Extract]] = defaultdict(list)
         self._failures: list[Failure] = []
         self._codes: Counter[str] = Counter()
+        self._names: Counter[str] = Counter()
+        self._first_document_s: float | None = None
         self._last_flush = time.monotonic()
         self._limits = limits_fingerprint(request.spec.config)
         self._plan(request.only)
@@ -111,9 +118,11 @@ class _Run(Generic[Spec]):
         self._wanted = frozenset(wanted)
         self._done_before = self._wanted & done.records
         failed = {key for key in self._wanted if key.failed_under(self._limits) in done.failures}
-        self._failed_before = frozenset(failed if only is None else ()) - self._done_before
-        self._owed = set(self._wanted - self._done_before - self._failed_before)
+        failed_for_good = frozenset(failed if only is None else ()) - self._done_before
+        self._owed = set(self._wanted - self._done_before - failed_for_good)
         self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
+        staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
+        self._failed_before = failed_for_good - staged  # what a killed run had staged is published, and told, by us
         self._copy(copyable(self._owed, done.records))
 
     def _copy(self, found: dict[Key, list[str]]) -> None:
@@ -127,14 +136,22 @@ class _Run(Generic[Spec]):
                 self._ledger.stage(product.table, rows, self._run_id)
             self._owed.difference_update(keys_of(rows))
 
+    def before(self) -> tuple[int, int, int]:
+        """How many documents there are, and rows and failures of runs before."""
+        return len(self._all_documents()), len(self._done_before), len(self._failed_before)
+
     def process(self, machinery: Machinery[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
-        for failure in self._found.failures:
-            self._take_failures([replace(failure, job=job) for job in self._products])
+        failed = [
+            self._take_failures([replace(one, job=job) for job in self._products]) for one in self._found.failures
+        ]
+        at_once = failed.count(True)
         works = self._works()
-        counts = Counts(documents=len(works))
+        self._names = Counter(doc_id for doc_id, _ in {(key.doc_id, key.source_uri) for key in self._owed})
+        documents = at_once + self._names.total()
+        counts = Counts(documents, done=at_once, at_once=at_once, failures=self._codes.total())
         if not works:
-            return self._finish(counts, stop, left=0)
+            return self._finish(counts, stop)
         return self._execute(works, counts, machinery, reporter, stop)
 
     def _execute(
@@ -150,17 +167,19 @@ class _Run(Generic[Spec]):
                         if isinstance(outcome, EngineUsage):
                             counts.hear(outcome)
                             continue
-                        self._take(outcome)
-                        counts.add(outcome)
+                        if not self._take(outcome):
+                            continue  # for the second time
+                        counts.add(outcome, self._names[outcome.document.id])
+                        self._first_document_s = self._first_document_s or self._seconds()
                         stop.measured(_in_flight_s(outcome), counts.records + counts.failures)
                         reporter.update(counts)
                 except OutOfTime:
                     pass
                 finally:
                     self._flush()  # whatever happened, what is finished is safe
-                return self._finish(counts, stop, left=len(works) - counts.done)
+                return self._finish(counts, stop)
         except OutOfTime:
-            return self._finish(counts, stop, left=len(works))
+            return self._finish(counts, stop)
         finally:
             reporter.stop(counts)
 
@@ -176,7 +195,9 @@ class _Run(Generic[Spec]):
                 by_id[document.id] = Work(known.document if known else document, jobs)
         return list(by_id.values())
 
-    def _take(self, outcome: DocumentOutcome) -> None:
+    def _take(self, outcome: DocumentOutcome) -> bool:
+        """Keeps what comes of a document; whether anything of it was still owed."""
+        owed = len(self._owed)
         for document in self._names_of(outcome.document):
             for record in outcome.records:
                 if self._settled(self._key(document, record.job)):
@@ -184,12 +205,16 @@ class _Run(Generic[Spec]):
             self._take_failures([replace(failure, document=document) for failure in outcome.failures])
         if time.monotonic() - self._last_flush >= self._spec.config.sink.flush_seconds:
             self._flush()
+        return len(self._owed) < owed
 
-    def _take_failures(self, failures: Sequence[Failure]) -> None:
+    def _take_failures(self, failures: Sequence[Failure]) -> bool:
+        """Keeps those that were still owed; whether there was one."""
+        owed = len(self._owed)
         for failure in failures:
             if failure.job is not None and self._settled(self._key(failure.document, failure.job)):
                 self._failures.append(failure)
                 self._codes[failure.code] += 1
+        return len(self._owed) < owed
 
     def _settled(self, key: Key) -> bool:
         """Whether this result was still owed; a second one for the same key is dropped."""
@@ -211,9 +236,10 @@ class _Run(Generic[Spec]):
             self._failures.clear()
         self._last_flush = time.monotonic()
 
-    def _finish(self, counts: Counts, stop: Stop, left: int) -> RunSummary:
+    def _finish(self, counts: Counts, stop: Stop) -> RunSummary:
         """Stages the rest, checks that everything is accounted for, and publishes."""
         self._flush()
+        left = counts.documents - counts.done
         if self._owed and stop.taking():
             raise OutputError(
                 f"{self._ledger.store.root}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
@@ -222,6 +248,7 @@ class _Run(Generic[Spec]):
         tables = self._request.tables()
         staged = {table.name: self._ledger.staged_rows(table) for table in tables}
         rows = dict.fromkeys(staged, 0)
+        self._codes = self._staged_codes()
         if any(staged.values()):
             settings = self._spec.config.sink
             how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, settings.catalog)
@@ -234,10 +261,19 @@ class _Run(Generic[Spec]):
             rows=rows,
             failure_codes=dict(self._codes),
             counts=counts,
-            seconds=(datetime.now(UTC) - self._started).total_seconds(),
+            seconds=self._seconds(),
             left=left,
             stopped_by=stop.reason if left else None,
+            first_document_s=self._first_document_s,
         )
+
+    def _staged_codes(self) -> Counter[str]:
+        """The failures that are about to be published: ours, and those that a killed run had staged."""
+        shards = (self._ledger.read_staged(FAILURE_TABLE, path) for path in self._ledger.staged(FAILURE_TABLE))
+        return Counter(code for rows in shards for code in rows["code"].to_pylist())
+
+    def _seconds(self) -> float:
+        return (datetime.now(UTC) - self._started).total_seconds()
 
     def _facts(self, counts: Counts, left: int) -> RunFacts:
         return RunFacts(

@@ -19,10 +19,12 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import TypeVar
 
-from qwen_batch.errors import UsageError
+from qwen_batch.errors import EXIT_DEADLINE, UsageError
 
 RESERVE_S = 6.0
 """For publishing a few rows and for ending Ray."""
+START_AT_LEAST_S = 8.0
+"""Until the first document is done: Ray and its workers on two quiet cores. A model loads on top of it."""
 PUBLISHED_ROWS_PER_S = 5_000
 IN_FLIGHT_SAMPLES = 256
 IN_FLIGHT_MARGIN = 1.25
@@ -65,6 +67,23 @@ class Stop:
         self._starting = False
         self._handling = False
         self.taking_until_s = self._estimate()
+
+    def too_short(self, began_s: float, first_document_s: float | None) -> tuple[str, ...]:
+        """A line for people if a run that began then can hardly finish a document before its end, else none.
+
+        `first_document_s` is how long the quickest of the last runs took until its first one, if that is known.
+        """
+        has_s = self.end_s - began_s
+        needs_s = (START_AT_LEAST_S if first_document_s is None else first_document_s) + RESERVE_S
+        if has_s >= needs_s:
+            return ()
+        why = "no run starts sooner" if first_document_s is None else "the quickest of the last runs here needed that"
+        line = (
+            f"{has_s:.0f} s are too short to finish a document: {needs_s - RESERVE_S:.0f} s until the first is done "
+            f"({why}), and {RESERVE_S:.0f} s to publish. What earlier runs left staged is published; what is new is "
+            f"left, with exit code {EXIT_DEADLINE}. Give it more than {math.ceil(needs_s)} s."
+        )
+        return (line,)
 
     def taking(self) -> bool:
         """Whether another document may be begun now."""

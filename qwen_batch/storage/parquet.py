@@ -1,7 +1,8 @@
-"""Parquet from an open file, without threads that outlive the reading. No other module reads Parquet.
+"""Parquet from an open file, in the thread that asks and in no other. No other module reads Parquet.
 
-pyarrow's reading threads hold a Python file object until the process ends, and then abort it ("terminate called without
-an active exception", exit code 134). Without threads and without reading ahead none is held.
+pyarrow's own threads may hold a Python file object until the process ends, and then abort it ("terminate called without
+an active exception", exit code 134). `pq.read_table` has such threads also with `use_threads=False`, for it scans a
+dataset: seldom on a quiet machine, more often on a busy one.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ import pyarrow.parquet as pq
 
 def read_parquet(file: BinaryIO, schema: pa.Schema | None = None, columns: Sequence[str] | None = None) -> pa.Table:
     """The columns of a schema, null where the file lacks one; or the named ones, or all, with the types of the file."""
-    names = None if columns is None else list(columns)
-    return pq.read_table(file, schema=schema, columns=names, use_threads=False, pre_buffer=False)
+    wanted = schema.names if schema is not None else columns
+    names = None if wanted is None else list(wanted)
+    rows = pq.ParquetFile(file, pre_buffer=False).read(columns=names, use_threads=False)
+    if schema is not None:
+        return _fitted(rows, schema)
+    return rows if names is None else rows.select(names)
 
 
 def read_parquet_schema(file: BinaryIO) -> pa.Schema:
@@ -36,3 +41,12 @@ def _footer(file: BinaryIO) -> pq.FileMetaData:
 def write_parquet(table: pa.Table, file: BinaryIO) -> None:
     """One file with the table's schema, zstd compressed."""
     pq.write_table(table, file, compression="zstd")
+
+
+def _fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    there = set(rows.column_names)
+    columns = [
+        rows[field.name].cast(field.type) if field.name in there else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

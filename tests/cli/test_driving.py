@@ -18,9 +18,11 @@ from qwen_batch.cli.driving import Driving, again_options, drive, exit_code, run
 from qwen_batch.cli.run import run as run_command
 from qwen_batch.config import Config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED, ConfigError
+from qwen_batch.failure_codes import FAILURE_CODES
 from qwen_batch.output.format import FORMATS
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_run
 from qwen_batch.run.progress import Counts
+from qwen_batch.run.recording import RunLog
 from qwen_batch.run.request import RunSummary
 
 
@@ -97,12 +99,24 @@ def test_the_stop_is_the_earlier_of_both() -> None:
     [
         ({}, EXIT_OK),
         ({"failure_codes": {"timeout": 1}}, EXIT_SOME_FAILED),
-        ({"failed_before": 1}, EXIT_SOME_FAILED),
+        ({"failed_before": 1}, EXIT_OK),
         ({"left": 1, "stopped_by": "the deadline", "failure_codes": {"timeout": 1}}, EXIT_DEADLINE),
     ],
 )
 def test_a_run_that_was_stopped_says_so_before_its_failures(values: dict[str, Any], code: int) -> None:
     assert exit_code(summary(**values)) == code
+
+
+@pytest.mark.parametrize(("fail_on", "codes"), [("new", (0, 3)), ("any", (3, 3)), ("none", (0, 0))])
+def test_the_user_says_which_failures_make_the_exit_code(fail_on: str, codes: tuple[int, int]) -> None:
+    old, new = summary(failed_before=1), summary(failure_codes={"timeout": 1})
+    assert (exit_code(old, fail_on), exit_code(new, fail_on)) == codes
+
+
+def test_a_summary_of_every_kind_of_failure_fits_a_screen() -> None:
+    text = summary_text(summary(failure_codes=dict.fromkeys(FAILURE_CODES, 2)), "out", "parquet")
+    assert len(text.splitlines()) < 20
+    assert f"{2 * (len(FAILURE_CODES) - 8)} x {len(FAILURE_CODES) - 8} other codes" in text
 
 
 def test_the_summary_says_where_the_rows_are() -> None:
@@ -132,13 +146,15 @@ def test_a_request_is_driven_with_its_messages_before_and_its_summary_after(
     place = Place(options.output)
     asked: Sequence[str] = ("contract_summary", str(tmp_path / "a.txt"))
     prepared = prepare_run(asked, null_config, jobs_dir, place)
-    done = drive(prepared.request, serially, options, options.stop(), ("model: none",))
+    log = RunLog(options.output, "run")
+    assert drive(prepared.request, serially, options, options.stop(), log, ("model: none",)) == EXIT_OK
     said = capsys.readouterr()
     assert "model: none" in said.err
-    assert f"contract_summary: 1 rows in {options.output}/contract_summary/run={done.run_id}/*.parquet" in said.out
+    assert f"contract_summary: 1 rows in {options.output}/contract_summary/run={log.run_id}/*.parquet" in said.out
 
     extraction = prepare_extract((str(tmp_path / "a.txt"),), null_config, Place(str(tmp_path / "text")))
-    drive(extraction, extract_serially, driving(str(tmp_path / "text")), options.stop())
+    text = driving(str(tmp_path / "text"))
+    drive(extraction, extract_serially, text, text.stop(), RunLog(text.output, "extract"))
     assert "documents: 1 rows in" in capsys.readouterr().out
 
 

@@ -41,7 +41,7 @@ RAY_START_LIMIT_S = 120
 KNOWN_LANGUAGES = {"bash", "python", "sql", "yaml", "json", "text"}
 SOME_FAILED = 3
 """The exit code that the page itself names: one of the documents is empty."""
-QUOTES = "unnest(evidence)"
+QUOTES = "_evidence"
 """The null engine quotes nothing."""
 ON_ERROR = f"trap 'code=$?; [ $code = {SOME_FAILED} ] || exit $code' ERR\n"
 RAY_TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
@@ -116,6 +116,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory, ray_address: str) -> Scrat
     (folder / "pipeline.yaml").write_text(yaml.safe_dump(settings))
     write_program(programs / "python", '"$@"')
     write_program(programs / "qwen-batch", '-c "from qwen_batch.cli import main; main()" "$@"')
+    (programs / "duckdb").symlink_to(Path(sys.executable).parent / "duckdb")
     made = Scratch(folder, base / "kept", environment(programs))
     run_page(README, made)
     shutil.copytree(folder, made.kept, symlinks=True)

@@ -1,23 +1,28 @@
-"""Outputs as a run publishes them, made from results alone, in either format."""
+"""Outputs as a run publishes them, made from results alone, in either format, on a disk or S3."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Record
-from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.outcomes import CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.output.format import FORMATS
-from qwen_batch.output.layout import TablePart, open_output
-from qwen_batch.output.manifest import Publication, RunFile, RunManifest, RunTable
-from qwen_batch.output.record_table import job_table_schema, records_to_table
-from qwen_batch.output.tables.known import new_table, put_known
+from qwen_batch.output.layout import Table, open_output
+from qwen_batch.output.ledger import Ledger
+from qwen_batch.output.manifest import RunManifest
+from qwen_batch.output.publishing import PublishAs
+from qwen_batch.output.publishing import publish as publish_staged
+from qwen_batch.output.record_table import (
+    FAILURE_TABLE,
+    KeyedFailure,
+    failures_to_table,
+    job_table_schema,
+    records_to_table,
+)
+from qwen_batch.output.views.files import write_views
 from qwen_batch.records import Document, MatchKind
-
-PROCESSED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def evidence(field: str, value: str, quote: str, page: int | None = 1, match: MatchKind = "exact") -> Evidence:
@@ -58,20 +63,36 @@ def record(job: Job, source: str, result: dict[str, Any], **values: Any) -> Reco
     return Record(**fixed | values)
 
 
-def publish(
-    output: Path,
+class Open:
+    """A fence that nobody has taken down."""
+
+    def check(self) -> None:
+        return
+
+
+def publish_run(  # noqa: PLR0913  what a run is made of
+    output: Path | str,
     job: Job,
     records: list[Record],
+    failures: tuple[Failure, ...] = (),
+    *,
+    run_id: str = "run1",
     form: str = "parquet",
-) -> str:
+) -> None:
+    """One run of a job, with the views of the output after it."""
+    store, now = open_output(str(output)), datetime.now(UTC)
+    ledger = Ledger(store, Open())
+    table = Table(job.name, "all", job_table_schema(job.name, job_schema(job)))
+    ledger.stage(table, records_to_table(table.schema, records, run_id, now), run_id)
+    failed = [KeyedFailure(failure, "f" * 16) for failure in failures]
+    if failed:
+        ledger.stage(FAILURE_TABLE, failures_to_table(failed, run_id=run_id, processed_at=now), run_id)
+    manifest = RunManifest(run_id=run_id, started=now, finished=now)
+    publish_staged(ledger, [table, FAILURE_TABLE], manifest, PublishAs(FORMATS.load(form), 1000))
+    write_views(store)
+
+
+def publish(output: Path, job: Job, records: list[Record], form: str = "parquet") -> str:
     """Writes one published run."""
-    table = records_to_table(job_table_schema(job.name, job_schema(job)), records, "run1", PROCESSED)
-    part, written, store = TablePart(job.name, "run1"), FORMATS.load(form), open_output(str(output))
-    path = f"{part.folder}/{part.file(0, written.extension)}"
-    store.put(path, partial(written.write, table))
-    put_known(store, new_table(job.name, job.name, form, table.schema))
-    file = RunFile(path=path, rows=len(table))
-    about = RunTable(staged_as=job.name, format=form, schema_version=1, rows=len(table), files=(file,))
-    manifest = RunManifest(run_id="run1", started=PROCESSED, finished=PROCESSED, tables={job.name: about})
-    CATALOGS.load("plain").publish(store, Publication(moves=(), shards=(), manifest=manifest))
+    publish_run(output, job, records, form=form)
     return str(output)

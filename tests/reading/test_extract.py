@@ -42,20 +42,20 @@ def test_documents_and_pages_fit_together_and_failures_lie_beside_them(
     out = tmp_path / "out"
     summary = extract(folder, out, null_config)
     assert summary.rows == {"documents": 2, "pages": 3, "failures": 1}
-    documents = query(f"select parse_filename(source_uri), pages, language, text from '{out}/documents/*.parquet'")
+    documents = query(f"select document, pages, language, text from '{out}/documents/run=*/*.parquet'")
     assert sorted(documents) == [
         ("two.txt", 1, "en", "Another of that name."),
         ("two.txt", 2, "en", "The first page ends.\n\nThe second page is longer. It ends too."),
     ]
     pages = query(
-        f"select page, p.text, raw_text, ocr, ocr_reason from '{out}/pages/*.parquet' p "
-        f"join '{out}/documents/*.parquet' d using (doc_id, source_uri) where d.pages = 2 order by page"
+        f"select page, p.text, raw_text, ocr, ocr_reason from '{out}/pages/run=*/*.parquet' p "
+        f"join '{out}/documents/run=*/*.parquet' d using (doc_id, source_uri) where d.pages = 2 order by page"
     )
     assert pages == [
         (1, "The first page ends.", "The first page ends.", False, None),
         (2, "The second page is longer. It ends too.", "The second page is longer. It ends too.", False, None),
     ]
-    assert query(f"select parse_filename(source_uri), job, code from '{out}/failures/*.parquet'") == [
+    assert query(f"select parse_filename(source_uri), job, code from '{out}/failures/run=*/*.parquet'") == [
         ("empty.txt", "extract", "empty_file")
     ]
     (manifest,) = (out / "_runs").iterdir()
@@ -83,8 +83,8 @@ def test_an_interrupted_extraction_loses_and_repeats_no_page(folder: Path, tmp_p
     with pytest.raises(KeyboardInterrupt):
         extract(folder, out, null_config, interrupted)
     extract(folder, out, null_config)
-    assert query(f"select count(*), count(distinct (source_uri, page)) from '{out}/pages/*.parquet'") == [(3, 3)]
-    assert query(f"select count(*) from '{out}/documents/*.parquet'") == [(2,)]
+    assert query(f"select count(*), count(distinct (source_uri, page)) from '{out}/pages/run=*/*.parquet'") == [(3, 3)]
+    assert query(f"select count(*) from '{out}/documents/run=*/*.parquet'") == [(2,)]
 
 
 @pytest.mark.parametrize("file_format", ["parquet", "jsonl"])

@@ -179,3 +179,33 @@ def test_silence_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_the_reporter_fits_the_place(terminal: bool, wanted: bool, kind: type) -> None:
     assert type(make_reporter(console(terminal=terminal)[0], wanted=wanted)) is kind
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_at_60_columns_the_progress_line_was_cut_in_its_figures(width: int) -> None:
+    file = io.StringIO()
+    reporter = LiveReporter(Console(file=file, force_terminal=True, width=width, highlight=False))
+    engine = EngineUsage("a", 1, 90.0, 80.0, 10.0, 5, 0, 0, 100, 0, 0)
+    reporter.start(counts(documents=12_000))
+    busy = {"records": 9_000, "pages": 123_456, "ocr_pages": 7_000, "failures": 321, "output_tokens": 900_000}
+    reporter.update(counts(documents=12_000, done=9_321, engines={("a", 1): engine}, **busy))
+    reporter.stop(counts(documents=12_000, done=9_321, engines={("a", 1): engine}, **busy))
+    shown = file.getvalue()
+    assert "…" not in shown
+    together = " ".join(shown.split())
+    assert "9321/12000 documents" in together
+    assert "321 failures" in together
+
+
+def test_what_matters_less_is_left_out_where_there_is_no_room() -> None:
+    some = counts(done=4, records=3, pages=30, ocr_pages=7, failures=1, output_tokens=1000)
+    whole = status_line(some, 40.0)
+    assert status_line(some, 40.0, len(whole)) == whole
+    assert status_line(some, 40.0, len(whole) - 1) == "4/10 documents, 30 pages (7 OCR), 1 failures, 1m00s left"
+    assert status_line(some, 40.0, 10) == "4/10 documents, 1 failures, 1m00s left"
+
+
+def test_files_that_fail_as_they_are_found_do_not_count_for_the_pace() -> None:
+    assert status_line(counts(documents=110, at_once=100, done=105, records=5, failures=100), 50.0).endswith(
+        "0m50s left"
+    )

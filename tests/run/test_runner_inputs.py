@@ -21,6 +21,7 @@ from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_run
 from qwen_batch.run.progress import SilentReporter
+from qwen_batch.run.recording import RunLog
 from qwen_batch.run.request import Machinery, RunSummary
 from qwen_batch.run.retry import Wanted, prepare_retry
 from qwen_batch.run.runner import execute_run
@@ -51,7 +52,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def ask(folder: str, output: str, config: Config, jobs_dir: Path, told: list[str] | None = None) -> RunSummary:
     request = prepare_run([JOB, folder], config, jobs_dir, Place(output)).request
     said: list[str] = [] if told is None else told
-    return execute_run(request, SERIAL, SilentReporter(), tell=said.extend)
+    return execute_run(request, SERIAL, SilentReporter(), log=RunLog(output, "run", say=said.extend))
 
 
 def read(folder: str, output: str, config: Config) -> RunSummary:

@@ -60,3 +60,21 @@ def test_a_request_to_stop_takes_nothing_more_and_tells_it() -> None:
     assert stop.end_s == pytest.approx(time.time() + 60, abs=5)
     with pytest.raises(OutOfTime), stop.session(None):  # type: ignore[arg-type]  nothing is opened any more
         pytest.fail("a session was opened")
+
+
+@pytest.mark.parametrize(
+    ("limit_s", "first_s", "words"),
+    [
+        (20, 43.2, "20 s are too short to finish a document: 43 s until the first is done"),
+        (20, 10.0, None),
+        (10, None, "no run starts sooner"),
+        (60, None, None),
+        (math.inf, 99.0, None),
+    ],
+)
+def test_a_limit_that_is_shorter_than_a_start_is_said_to_be(
+    limit_s: float, first_s: float | None, words: str | None
+) -> None:
+    said = Stop(Limits(1000.0 + limit_s)).too_short(1000.0, first_s)
+    assert len(said) == (words is not None)
+    assert all(words and words in line for line in said)

@@ -76,8 +76,7 @@ FORMAT: FileFormat = FileFormat(
     write=write_jsonl,
     read=read_jsonl,
     schema=guess_schema,
-    read_rows=read_jsonl_rows,
     count=count_jsonl,
-    duckdb_scan="read_json({})",
+    duckdb_scan="read_json({}, columns = {columns}, format = 'newline_delimited')",
     keeps_types=False,
 )

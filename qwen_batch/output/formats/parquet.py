@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -22,26 +20,12 @@ def read_parquet_columns(file: BinaryIO, schema: pa.Schema | None) -> pa.Table:
     return with_columns(read_parquet(file, columns=[name for name in schema.names if name in there]), schema)
 
 
-def read_parquet_rows(file: BinaryIO, columns: Sequence[str] | None) -> list[dict[str, Any]]:
-    """Rows as JSON has them."""
-    return [_plain(row) for row in read_parquet(file, columns=columns).to_pylist()]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value  # a datetime is a date
-
-
 FORMAT: FileFormat = FileFormat(
     name="parquet",
     extension="parquet",
     write=write_parquet,
     read=read_parquet_columns,
     schema=read_parquet_schema,
-    read_rows=read_parquet_rows,
     count=count_parquet,
     duckdb_scan="read_parquet({}, hive_partitioning = false, union_by_name = true)",
     keeps_types=True,

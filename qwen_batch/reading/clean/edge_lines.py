@@ -17,6 +17,8 @@ Reason = Literal["header", "footer", "page_number", "watermark", "line_number", 
 
 EDGE_ROWS = 5
 """Rows from the top and the bottom of a page's text that are looked at: a footer may stand high on the paper."""
+LEAST_OUTER_ROWS = 2
+"""Rows at an edge of a page with few rows: a third of them, and so many at least. What lies between is its body."""
 EDGE_LINES_WITHOUT_BOXES = 3
 
 
@@ -33,7 +35,8 @@ class EdgeLine:
     """A line near an edge; `row` counts from that edge.
 
     `place` is the distance of its middle from the top of the page in points, None without boxes, `left` that of its
-    left edge; `plain` is the text in one spelling, `key` the same with every number as "#".
+    left edge, `paper` the page's height; `inner` says that it may be of the body, as its page has few rows; `plain` is
+    the text in one spelling, `key` the same with every number as "#".
     """
 
     at: LineAt
@@ -44,6 +47,8 @@ class EdgeLine:
     plain: str
     key: str
     ocr: bool
+    paper: float
+    inner: bool
 
 
 def edge_lines(index: int, page: Page) -> Iterator[EdgeLine]:
@@ -52,6 +57,7 @@ def edge_lines(index: int, page: Page) -> Iterator[EdgeLine]:
     placed = bool(lines) and page.height > 0 and any(line.box.y1 > line.box.y0 for _, line in lines)
     rows = list(rows_of(lines)) if placed else [[pair] for pair in lines]
     depth = EDGE_ROWS if placed else min(EDGE_LINES_WITHOUT_BOXES, len(rows) // 2)
+    outer = max(LEAST_OUTER_ROWS, len(rows) // 3)
     zones: tuple[tuple[Zone, list[list[tuple[int, Line]]]], ...] = (
         ("header", rows[:depth]),
         ("footer", rows[::-1][:depth]),
@@ -61,9 +67,13 @@ def edge_lines(index: int, page: Page) -> Iterator[EdgeLine]:
             for at, line in members:
                 plain = plain_text(line.text)
                 place = (line.box.y0 + line.box.y1) / 2 if placed else None
-                yield EdgeLine(
-                    LineAt(index, at), zone, row, place, line.box.x0, plain, number_key(plain), page.ocr_done
-                )
+                where = LineAt(index, at), zone, row, place, line.box.x0
+                yield EdgeLine(*where, plain, number_key(plain), page.ocr_done, page.height, row >= outer)
+
+
+def mostly_outer(edges: Sequence[EdgeLine]) -> bool:
+    """Whether most of these lines stand clear of their pages' bodies."""
+    return 2 * sum(not edge.inner for edge in edges) >= len(edges)
 
 
 def rows_of(lines: Sequence[tuple[int, Line]]) -> Iterator[list[tuple[int, Line]]]:

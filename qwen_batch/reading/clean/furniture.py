@@ -10,29 +10,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from statistics import median
 
-from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines
-from qwen_batch.reading.clean.page_counting import (
-    MIN_COUNTING_SHARE,
-    MIN_PAGES,
-    OFTEN,
-    OUTER_ROWS,
-    constant_share,
-    page_numbers_of,
-    rising_share,
+from qwen_batch.reading.clean.alike import (
+    MIN_SIMILARITY,
+    SAME_PLACE_PT,
+    groups_of,
+    same_numbers,
+    same_place_pt,
+    similar,
+    titles_with_page_numbers,
 )
-from qwen_batch.reading.clean.page_numbers import numbers_in, outer_number
+from qwen_batch.reading.clean.edge_lines import EdgeLine, LineAt, Reason, Zone, edge_lines, mostly_outer
+from qwen_batch.reading.clean.page_counting import MIN_PAGES, OFTEN, page_numbers_of
+from qwen_batch.reading.clean.page_numbers import numbers_in
 from qwen_batch.records import Page
 
-SAME_PLACE_PT = 4.0
-MIN_COUNTING_SHARE_OCR = 0.6
-MIN_SIMILARITY = 0.85
 MIN_RUNNING_LETTERS = 12
 """A line that differs in a number only, and not as pages count, has so many letters if it is no heading."""
 MIN_LEGEND_LETTERS = 40
 MIN_ALMOST_CHARS = 25
+MIN_ALMOST_SIMILARITY = 0.95
+"""Of a line that OCR did not read: a letter may be more, no word another."""
 MAX_REPEATED_SHARE = 0.5
 """Share of a document's lines that stand on more than one page, where pages are still pages of one text."""
 MAX_FURNITURE_SHARE = 0.5
@@ -40,20 +39,29 @@ MAX_FURNITURE_SHARE = 0.5
 MAX_LEGENDS = 20
 MIN_PART_CHARS = 40
 MIN_PART_SHARE = 0.3
-MIN_IDENTICAL_SHARE = 0.3
-OCR_NEIGHBOURS = 2
-"""How many pages back a line is compared, letter by letter, if OCR may have misread it."""
+MAX_PAGES_APART = 2
+"""From one page with a chapter's header to the next: each page, or each right one."""
+MIN_USUAL_SHARE = 0.6
+"""Share of a line's pages that have it in one place, where others show it in their body."""
+MIN_INSIDE_PT = 24.0
+"""How much further inside of the page a line of the body stands than the header that repeats it: two lines."""
+MIN_INSIDE_ELSEWHERE_PT = 10.0
+"""The same where it begins at another left edge."""
+MIN_ELSEWHERE_PT = 36.0
 
 
 def furniture_of(pages: Sequence[Page]) -> dict[LineAt, Reason]:
     """The lines to leave out, and what each of them is."""
     edges = [edge for index, page in enumerate(pages) for edge in edge_lines(index, page)]
     found: dict[LineAt, Reason] = dict.fromkeys(page_numbers_of(edges, len(pages)), "page_number")
-    groups = [part for group in _groups(edges) for part in _rising_or_equal(group)]
     if _repeats_itself(pages):
         return found
+    groups = [group for group in groups_of(edges) if mostly_outer(group)]
+    body = {at for group in groups for at in _in_body(group, pages)}
+    edges = [edge for edge in edges if edge.at not in body]
+    groups = [left for group in groups if (left := [edge for edge in group if edge.at not in body])]
     known: list[EdgeLine] = []
-    for group in (*groups, *_same_numbers(edges), *_titles_with_page_numbers(edges)):
+    for group in (*groups, *same_numbers(edges), *titles_with_page_numbers(edges)):
         if _is_everywhere(group, pages):
             found |= {edge.at: edge.zone for edge in group if edge.at not in found}
             known.append(group[0])
@@ -61,7 +69,8 @@ def furniture_of(pages: Sequence[Page]) -> dict[LineAt, Reason]:
     for edge in edges:  # the same line broken elsewhere, or with a letter more
         if edge.at not in found and (any(_almost(edge, other) for other in known) or _part_of(edge, legends)):
             found[edge.at] = edge.zone
-    _add_local(edges, [group for group in groups if _is_local(group, len(pages))], found)
+    runs = (run for group in groups for run in _runs(group))
+    _add_local(edges, [run for run in runs if _is_local(run, len(pages))], found)
     return found if _leaves_text(pages, found) else {at: why for at, why in found.items() if why == "page_number"}
 
 
@@ -87,29 +96,6 @@ def _add_local(edges: Sequence[EdgeLine], groups: Iterable[Sequence[EdgeLine]], 
             taken.add((edge.at.page, edge.zone, edge.row))
 
 
-def _same_numbers(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
-    """Lines of numbers alone that are equal and begin at the same left edge: an exhibit's or a form's number."""
-    groups: dict[tuple[Zone, str], list[EdgeLine]] = defaultdict(list)
-    for edge in edges:
-        if edge.place is not None and edge.row < OUTER_ROWS and not _has_letters(edge.key) and numbers_in(edge.plain):
-            groups[edge.zone, edge.plain].append(edge)
-    for group in groups.values():
-        usual = median(edge.left for edge in group)
-        yield [edge for edge in group if abs(edge.left - usual) <= SAME_PLACE_PT]
-
-
-def _titles_with_page_numbers(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
-    """Outermost lines in one place whose number rises with the pages, whatever else they say: chapters' titles."""
-    groups: dict[tuple[Zone, int], list[tuple[EdgeLine, int]]] = defaultdict(list)
-    for edge in edges:
-        number = outer_number(edge.plain) if edge.row == 0 and edge.place is not None else None
-        if number is not None and edge.place is not None:
-            groups[edge.zone, round(edge.place / SAME_PLACE_PT)].append((edge, number))
-    for group in groups.values():
-        if rising_share([number for _, number in group]) >= MIN_COUNTING_SHARE:
-            yield [edge for edge, _ in group]
-
-
 def _legends(edges: Iterable[EdgeLine], found: Mapping[LineAt, Reason]) -> list[str]:
     """What the furniture of an edge says as a whole, in all its rows: the most usual ones."""
     texts: dict[tuple[int, Zone], list[str]] = defaultdict(list)
@@ -127,31 +113,6 @@ def _part_of(edge: EdgeLine, legends: Iterable[str]) -> bool:
     )
 
 
-def _groups(edges: Iterable[EdgeLine]) -> Iterator[list[EdgeLine]]:
-    """Lines of one zone with the same key; what OCR read counts as the same if it is similar enough."""
-    groups: dict[tuple[Zone, str], list[EdgeLine]] = defaultdict(list)
-    recent: dict[Zone, list[tuple[int, str, str]]] = {"header": [], "footer": []}
-    for edge in edges:
-        if not _has_letters(edge.key):
-            continue
-        key = edge.key
-        if edge.ocr:
-            seen = [entry for entry in recent[edge.zone] if edge.at.page - OCR_NEIGHBOURS <= entry[0] < edge.at.page]
-            key = next((group for _, other, group in seen if _similar(other, edge.key)), key)
-            recent[edge.zone] = [e for e in recent[edge.zone] if e[0] >= edge.at.page - OCR_NEIGHBOURS]
-            recent[edge.zone].append((edge.at.page, edge.key, key))
-        groups[edge.zone, key].append(edge)
-    for group in groups.values():
-        # What OCR misreads now and then is the same on many pages; lines that all differ are lines of a form.
-        most = Counter("".join(filter(str.isalnum, edge.key)) for edge in group).most_common(1)[0][1]
-        if most >= max(2, MIN_IDENTICAL_SHARE * len(group)):
-            yield group
-
-
-def _has_letters(key: str) -> bool:
-    return sum(map(str.isalpha, key)) > 1
-
-
 def _spread(group: Sequence[EdgeLine]) -> float:
     places = [edge.place for edge in group if edge.place is not None]
     return max(places) - min(places)
@@ -159,35 +120,8 @@ def _spread(group: Sequence[EdgeLine]) -> float:
 
 def _almost(edge: EdgeLine, known: EdgeLine) -> bool:
     same_edge = edge.zone == known.zone and abs(edge.row - known.row) <= 1
-    return same_edge and len(edge.key) >= MIN_ALMOST_CHARS and _similar(edge.key, known.key)
-
-
-def _similar(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return (
-        matcher.real_quick_ratio() >= MIN_SIMILARITY
-        and matcher.quick_ratio() >= MIN_SIMILARITY
-        and matcher.ratio() >= MIN_SIMILARITY
-    )
-
-
-def _rising_or_equal(group: list[EdgeLine]) -> Iterator[list[EdgeLine]]:
-    """The group, if its numbers are constant or rise with the pages; else one group for each exact text."""
-    least = MIN_COUNTING_SHARE_OCR if any(edge.ocr for edge in group) else MIN_COUNTING_SHARE
-    if all(constant_share(column) == 1 or rising_share(column) >= least for column in _number_columns(group)):
-        yield group
-        return
-    texts: dict[str, list[EdgeLine]] = defaultdict(list)
-    for edge in group:
-        texts[edge.plain].append(edge)
-    yield from texts.values()
-
-
-def _number_columns(group: Sequence[EdgeLine]) -> list[tuple[int, ...]]:
-    """The first number of each line, the second of each, ...: of those lines that have as many as most."""
-    numbers = [numbers_in(edge.plain) for edge in group]
-    width = Counter(map(len, numbers)).most_common(1)[0][0]
-    return list(zip(*(values for values in numbers if len(values) == width), strict=True))
+    least = MIN_SIMILARITY if edge.ocr else MIN_ALMOST_SIMILARITY
+    return same_edge and len(edge.key) >= MIN_ALMOST_CHARS and similar(edge.key, known.key, least)
 
 
 def _is_everywhere(group: Sequence[EdgeLine], pages: Sequence[Page]) -> bool:
@@ -201,20 +135,34 @@ def _is_everywhere(group: Sequence[EdgeLine], pages: Sequence[Page]) -> bool:
 
 
 def _is_local(group: Sequence[EdgeLine], page_count: int) -> bool:
-    """Whether the line stands in one and the same place on a few pages: a chapter's header, a short document's.
+    """Whether the line stands in one and the same place on a few pages in a row: a chapter's, a short document's.
 
     A long legend, word for word the same, may stand wherever the text of its page ends.
     """
     letters = sum(map(str.isalpha, group[0].key))
     long = letters >= MIN_RUNNING_LETTERS
     equal = len({edge.plain for edge in group}) == 1
-    if any(edge.place is None for edge in group) or _spread(group) > SAME_PLACE_PT:
-        return equal and letters >= MIN_LEGEND_LETTERS and len({edge.at.page for edge in group}) >= MIN_PAGES
+    on = {edge.at.page for edge in group}
+    if any(edge.place is None for edge in group) or _spread(group) > same_place_pt(group):
+        return equal and letters >= MIN_LEGEND_LETTERS and len(on) >= MIN_PAGES
     if not long and not equal and not _counts_with_page(group):  # "Article 4", "Article 5" on top of pages are headings
         return False
-    on = {edge.at.page for edge in group}
     enough = len(on) >= min(MIN_PAGES, max(page_count, 2))
     return enough or (equal and any(len(side) > 1 and on == side for side in _odd_and_even(page_count)))
+
+
+def _runs(group: Sequence[EdgeLine]) -> Iterator[list[EdgeLine]]:
+    """The parts of a group on pages that follow each other, or on every other page; a legend may be anywhere."""
+    if sum(map(str.isalpha, group[0].key)) >= MIN_LEGEND_LETTERS:
+        yield list(group)
+        return
+    run: list[EdgeLine] = []
+    for edge in sorted(group, key=lambda edge: edge.at.page):
+        if run and edge.at.page - run[-1].at.page > MAX_PAGES_APART:
+            yield run
+            run = []
+        run.append(edge)
+    yield run
 
 
 def _odd_and_even(page_count: int) -> tuple[set[int], set[int]]:
@@ -225,3 +173,28 @@ def _odd_and_even(page_count: int) -> tuple[set[int], set[int]]:
 def _counts_with_page(group: Sequence[EdgeLine]) -> bool:
     offsets = {tuple(number - edge.at.page for number in numbers_in(edge.plain)) for edge in group}
     return len(offsets) == 1
+
+
+def _in_body(group: Sequence[EdgeLine], pages: Sequence[Page]) -> set[LineAt]:
+    """The lines of a group that stand further inside of their page than nearly all others do: what these repeat.
+
+    A letter's own date and addressee equal the heads of its further pages, an agreement's own title its running head.
+    """
+    legend = sum(map(str.isalpha, group[0].key)) >= MIN_LEGEND_LETTERS
+    if legend or any(edge.place is None for edge in group):
+        return set()
+    usual = median(edge.place or 0.0 for edge in group)
+    at_usual = sum(abs((edge.place or 0.0) - usual) <= same_place_pt(group) for edge in group)
+    if at_usual < max(2, MIN_USUAL_SHARE * len(group)):
+        return set()
+    height = median(pages[edge.at.page].height for edge in group)
+    left = median(edge.left for edge in group)
+    inwards = 1 if group[0].zone == "header" else -1
+    body = set()
+    for edge in group:
+        elsewhere = abs(edge.left - left) > MIN_ELSEWHERE_PT
+        least = max(same_place_pt(group), MIN_INSIDE_ELSEWHERE_PT if elsewhere else MIN_INSIDE_PT)
+        same_paper = abs(pages[edge.at.page].height - height) <= SAME_PLACE_PT
+        if same_paper and inwards * ((edge.place or 0.0) - usual) > least:
+            body.add(edge.at)
+    return body

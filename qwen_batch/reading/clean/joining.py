@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
 from qwen_batch.cjk import is_cjk
+from qwen_batch.reading.clean.words import keeps_hyphen, without_spaced_letters, without_unseen
 from qwen_batch.records import Line, LineSpan, Page
 
 PARAGRAPH = "\n\n"
@@ -37,12 +38,13 @@ MAX_FOOTNOTE_SHARE = 0.4
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 _DOUBLED = re.compile("\u2018\u2018|\u2019\u2019")
 """Double quotation marks that were set as two single ones."""
-HYPHENS = "-\u2010\u00ad"
-HYPHENATED = frozenset({"cross", "non", "self", "third", "two", "well"})
-"""First parts that keep their hyphen: "non-exclusive", "third-party"."""
+SOFT_HYPHEN = "\u00ad"
+HYPHENS = "-\u2010" + SOFT_HYPHEN
+_FIGURE_END = re.compile(r"\d[-\u2010]$")
 _HYPHEN_END = re.compile(r"([^\W\d_]+)([-\u2010\u00ad])$")
 _WORD_START = re.compile(r"[^\W\d_]+")
 _FOOTNOTE = re.compile(r"(?:\(?\d{1,3}\)?|[*†‡§]{1,3})\s*[^\W\d]")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 MAX_SENTENCE_END = 8
 """Characters that a full stop and closing brackets after it may take."""
@@ -90,16 +92,25 @@ class JoinedText:
     lines: tuple[LineSpan, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """How the document itself writes: its words with a hyphen, and those without, in lower case."""
+
+    compounds: frozenset[str]
+    words: frozenset[str]
+
+
 def joined(pages: Sequence[Page]) -> JoinedText:
     """All lines of the pages as one text."""
     lines = _with_footnotes_moved(list(_placed_lines(pages)))
-    compounds = frozenset(word.lower() for line in lines if "-" in line.text for word in _COMPOUND.findall(line.text))
+    own = _own_words(lines)
     parts: list[str] = []
     spans: list[LineSpan] = []
     at = 0
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        text, separator = (line.text, "") if following is None else _ending(line, following, compounds)
+        text, separator = (line.text, "") if following is None else _ending(line, following, own)
+        text = text.rstrip(SOFT_HYPHEN)
         spans.append(LineSpan(at, at + len(text), line.page, line.line.box, line.line.words))
         parts += (text, separator)
         at += len(text) + len(separator)
@@ -152,10 +163,17 @@ def _placed_lines(pages: Sequence[Page]) -> Iterator[PlacedLine]:
         right = max((line.box.x1 for line in kept), default=0.0)
         blank = False
         for line in kept:
-            text = _DOUBLED.sub(_double_quote, _CONTROL.sub("", line.text)).rstrip()
+            text = _plain(line.text).rstrip()
             if text.strip():
-                yield PlacedLine(page.number, line, text, leading, right, blank)
+                words = tuple(replace(word, text=_plain(word.text)) for word in line.words)
+                placed = line if words == line.words else replace(line, words=words)
+                yield PlacedLine(page.number, placed, without_spaced_letters(text), leading, right, blank)
             blank = not text.strip()
+
+
+def _plain(text: str) -> str:
+    """A text without control characters and what nobody sees, and with one kind of double quotation marks."""
+    return _DOUBLED.sub(_double_quote, without_unseen(_CONTROL.sub("", text)))
 
 
 def _double_quote(doubled: re.Match[str]) -> str:
@@ -168,16 +186,31 @@ def _leading(lines: Sequence[Line]) -> float:
     return median(steps) if steps else 0.0
 
 
-def _ending(line: PlacedLine, following: PlacedLine, compounds: frozenset[str]) -> tuple[str, str]:
+def _own_words(lines: Sequence[PlacedLine]) -> OwnWords:
+    """The document's words in lower case; none where no line divides a word."""
+    if not any(line.text[-1] in HYPHENS for line in lines):
+        return OwnWords(frozenset(), frozenset())
+    compounds = {word.lower() for line in lines if "-" in line.text for word in _COMPOUND.findall(line.text)}
+    return OwnWords(frozenset(compounds), frozenset(word for line in lines for word in _inner_words(line.text)))
+
+
+def _inner_words(text: str) -> list[str]:
+    """The whole words of a line: the last one may go on behind its hyphen, and the first have begun before it."""
+    return _WORD.findall(text.lower())[1:-1]
+
+
+def _ending(line: PlacedLine, following: PlacedLine, own: OwnWords) -> tuple[str, str]:
     """A line's text as it goes into the clean text, and what stands between it and the next line."""
     separator = _separator(line, following)
+    if separator == PARAGRAPH or "table" in {line.line.kind, following.line.kind}:
+        return line.text, separator
+    if _FIGURE_END.search(line.text) and following.text[0].isdigit():  # "12-" and "15"
+        return line.text, ""
     divided = _HYPHEN_END.search(line.text) if line.text[-1] in HYPHENS else None
     rest = _WORD_START.match(following.text)
-    if separator == PARAGRAPH or divided is None or rest is None or "table" in {line.line.kind, following.line.kind}:
+    if divided is None or rest is None:
         return line.text, separator
-    first, second = divided[1].lower(), rest[0].lower()
-    compound = first in HYPHENATED or f"{first}-{second}" in compounds
-    if divided[2] != "\u00ad" and (compound or not rest[0][0].islower()):
+    if divided[2] != SOFT_HYPHEN and keeps_hyphen(divided[1], rest[0], own.compounds, own.words):
         return line.text, ""
     return line.text[: divided.start(2)], ""
 

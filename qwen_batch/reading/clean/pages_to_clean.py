@@ -1,21 +1,22 @@
 """Turns the pages of a document into one clean text with a way back to pages and boxes.
 
 Strings the parts together: reading order, then what is no part of the text (line numbers, watermarks, page furniture,
-captions if so set), which is left out and written down with its reason, then joining. Everything else stays. Knows
-nothing of how pages were read.
+captions if so set), which is left out and written down with its reason, then joining, and behind it what only left out
+lines say. Everything else stays. Knows nothing of how pages were read.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from qwen_batch.cjk import is_cjk
 from qwen_batch.config import CleanSettings
 from qwen_batch.reading.clean.captions import captions_of
 from qwen_batch.reading.clean.edge_lines import LineAt, Reason
+from qwen_batch.reading.clean.facts import TELLING, facts_of, with_facts
 from qwen_batch.reading.clean.furniture import furniture_of
 from qwen_batch.reading.clean.joining import joined
 from qwen_batch.reading.clean.lone_page import lone_furniture
@@ -27,29 +28,32 @@ from qwen_batch.records import CleanDocument, Document, Page, PageText, Trimmed
 _WORD_START = re.compile(r"[^\W\d_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Trim:
-    """The pages that are left, and what was taken out of them."""
-
-    pages: tuple[Page, ...]
-    trimmed: tuple[Trimmed, ...]
-
-
 def pages_to_clean(document: Document, pages: Sequence[Page], settings: CleanSettings) -> CleanDocument:
     """The clean text of all pages of one document, with a span for each of its lines."""
     ordered = [page_in_reading_order(page) for page in pages] if settings.reading_order else pages
-    trim = _without_furniture(ordered, settings)
-    text = joined(trim.pages)
+    numbered = [page_without_line_numbers(page) for page in ordered] if settings.line_numbers else []
+    unnumbered = [item.page for item in numbered] or ordered
+    furniture = _furniture(unnumbered, settings)
+    text = joined(_without(unnumbered, furniture))
+    if not text.text:  # a document of nothing but such lines stays as it is
+        furniture = {at: reason for at, reason in furniture.items() if reason not in TELLING}
+        text = joined(_without(unnumbered, furniture))
+    facts = facts_of(unnumbered, furniture, text.text)
+    if facts.staying:
+        furniture = {at: reason for at, reason in furniture.items() if at not in facts.staying}
+        text = joined(_without(unnumbered, furniture))
+    shown = with_facts(text, facts.shown)
     return CleanDocument(
         document=document,
-        text=text.text,
-        lines=text.lines,
-        trimmed=trim.trimmed,
+        text=shown.text,
+        lines=shown.lines,
+        trimmed=_trimmed(unnumbered, furniture, [line for item in numbered for line in item.trimmed]),
         language=language_of(text.text),
         pages=len(pages),
         ocr_pages=sum(page.ocr_done for page in pages),
         ocr_confidence=_mean_confidence(pages),
         warnings=tuple(f"page {page.number}: {warning}" for page in pages for warning in _warnings(page)),
+        facts_at=len(text.text) if facts.shown else None,
     )
 
 
@@ -60,22 +64,22 @@ def _warnings(page: Page) -> tuple[str, ...]:
     return (*page.warnings, *hidden)
 
 
-def _without_furniture(pages: Sequence[Page], settings: CleanSettings) -> Trim:
-    numbers: list[Trimmed] = []
-    if settings.line_numbers:
-        unnumbered = [page_without_line_numbers(page) for page in pages]
-        pages = [item.page for item in unnumbered]
-        numbers = [line for item in unnumbered for line in item.trimmed]
-    furniture = _furniture(pages, settings)
-    left = tuple(
+def _without(pages: Sequence[Page], furniture: Container[LineAt]) -> tuple[Page, ...]:
+    return tuple(
         replace(page, lines=tuple(line for at, line in enumerate(page.lines) if LineAt(index, at) not in furniture))
         for index, page in enumerate(pages)
     )
-    trimmed = [
+
+
+def _trimmed(
+    pages: Sequence[Page], furniture: Mapping[LineAt, Reason], numbers: Sequence[Trimmed]
+) -> tuple[Trimmed, ...]:
+    """What was left out, in the order of pages: the numbers of lines, then lines."""
+    lines = [
         Trimmed(pages[at.page].number, pages[at.page].lines[at.line].text, reason)
         for at, reason in sorted(furniture.items(), key=lambda item: (item[0].page, item[0].line))
     ]
-    return Trim(left, tuple(sorted([*numbers, *trimmed], key=lambda line: line.page)))
+    return tuple(sorted([*numbers, *lines], key=lambda line: line.page))
 
 
 def _furniture(pages: Sequence[Page], settings: CleanSettings) -> dict[LineAt, Reason]:
@@ -104,12 +108,14 @@ def _declared(pages: Sequence[Page]) -> dict[LineAt, Reason]:
 def page_texts(clean: CleanDocument, pages: Sequence[Page]) -> tuple[PageText, ...]:
     """The clean text cut at its page breaks, and the raw text, one entry for each of `pages`.
 
-    A line belongs to the page in its span; a word that a page break divided goes with the page on which it starts.
+    A line belongs to the page in its span; a word that a page break divided goes with the page on which it starts. The
+    facts of heads and feet, which stand behind the text, belong to no page's.
     """
     parts: dict[int, list[str]] = {page.number: [] for page in pages}
     taken = 0
-    for index, span in enumerate(clean.lines):
-        following = clean.lines[index + 1] if index + 1 < len(clean.lines) else None
+    lines = [line for line in clean.lines if clean.facts_at is None or line.start < clean.facts_at]
+    for index, span in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else None
         end = span.end if following is None else following.start
         if following is not None and following.page != span.page:
             end = _word_end(clean.text, span.end) if following.start == span.end else span.end

@@ -9,12 +9,16 @@ Computer 25(7), 1992), with the gutters taken from the left edges that many line
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from statistics import median
 
 from qwen_batch.geometry import outline
+from qwen_batch.reading.clean.side_labels import labels_beside_lines
+from qwen_batch.reading.parts.top_down import top_down
 from qwen_batch.records import Box, Line, Page
 
 MAX_LINES = 1000
@@ -38,7 +42,9 @@ MAX_LINES_A_VISIT = 3
 """Lines that stay in one column before the next one, on average, where columns are read across line by line."""
 MAX_FRAGMENT_CHARS = 4
 """Characters of a raised or lowered fragment, such as the "th" of 5th."""
-
+MIN_LINE_CHARS = 4
+MAX_TIMES_USUAL = 4.0
+"""A line that is so many times as high as others is turned, or is a mark across the page."""
 
 _ITEM = re.compile(r"(\d{1,3})[.)]\s")
 
@@ -62,13 +68,42 @@ def page_in_reading_order(page: Page) -> Page:
     lines = page.lines
     if not 1 < len(lines) <= MAX_LINES or any(line.box.y1 <= line.box.y0 for line in lines):
         return page
-    units = _fragments_beside_lines(list(_units(lines)))
-    ordered = [line for unit in _columns_in_order(units) for line in unit.lines]
+    if _lies_on_its_side(lines):
+        return page
+    units = _fragments_beside_lines(list(_units(labels_beside_lines(lines))))
+    units = _columns_in_order(_upwards_never(units) if not page.ocr_done else units)
+    ordered = tuple(line for unit in units for line in unit.lines)
     return (
-        page
-        if all(one is two for one, two in zip(ordered, lines, strict=True))
-        else replace(page, lines=tuple(ordered))
+        page if all(map(operator.is_, ordered, lines)) and len(ordered) == len(lines) else replace(page, lines=ordered)
     )
+
+
+def _lies_on_its_side(lines: Sequence[Line]) -> bool:
+    """Whether most lines of several letters are higher than wide: their reader has put them in order."""
+    several = [line.box for line in lines if len(line.text) >= MIN_LINE_CHARS]
+    return 2 * sum(box.y1 - box.y0 > box.x1 - box.x0 for box in several) > len(several)
+
+
+def _upwards_never(units: list[Unit]) -> list[Unit]:
+    """Units that the file gives after what stands below them, such as a title at the end, moved before it.
+
+    What is much higher than a line, as a turned mark at the edge, stays where it is.
+    """
+    usual = median(unit.box.y1 - unit.box.y0 for unit in units)
+    lines = [
+        unit for unit in units if unit.lines[0].kind == "table" or unit.box.y1 - unit.box.y0 <= MAX_TIMES_USUAL * usual
+    ]
+    order = iter(_foot_last([lines[at] for at in top_down([unit.box for unit in lines])]))
+    kept = set(map(id, lines))
+    return [next(order) if id(unit) in kept else unit for unit in units]
+
+
+def _foot_last(units: list[Unit]) -> list[Unit]:
+    """A foot that stands below all others at the end."""
+    lowest = max(units, key=lambda unit: unit.box.y0)
+    others = [unit for unit in units if unit is not lowest]
+    below = all(unit.box.y1 <= lowest.box.y0 for unit in others)
+    return [*others, lowest] if below else units
 
 
 def _units(lines: Sequence[Line]) -> Iterator[Unit]:
@@ -194,12 +229,15 @@ def _column(unit: Unit, gutters: Sequence[float]) -> int:
 
 
 def _read_across(band: Sequence[Unit], gutters: Sequence[float]) -> bool:
-    """Whether the given order goes back and forth between columns; once back is for labels of figures.
+    """Whether the given order goes back and forth between columns, or from right to left; once back is for labels.
 
     Where it does so block by block, as over a grid of boxes, only numbered items can tell that it is wrong.
     """
     columns = [_column(unit, gutters) for unit in band if unit.letters >= MIN_COLUMN_LETTERS]
-    switches = sum(one != two for one, two in pairwise(columns))
+    blocks = [column for column, _ in groupby(columns)]
+    switches = len(blocks) - 1
+    if switches > 0 and len(set(blocks)) == len(blocks) and blocks != sorted(blocks):
+        return True  # each column in one go, but a right one before one left of it
     if switches <= 2 * len(gutters):
         return False
     given, down = _numbers_back(band), _numbers_back(_down_columns(band, gutters))

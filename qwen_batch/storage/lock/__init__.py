@@ -28,7 +28,7 @@ __all__ = ["Holder", "Lease", "LockTimes", "hold", "holder_of"]
 
 @contextmanager
 def hold(store: Store, run_id: str, *, break_lock: bool = False, times: LockTimes | None = None) -> Iterator[Lease]:
-    """Holds the output's lock. Raises OutputError naming the holder if another run has it.
+    """Holds the output's lock. Raises LockedError naming the holder if another run has it.
 
     `break_lock` takes it from a holder that is not a live process of this machine.
     """

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from qwen_batch.errors import OutputError
+from qwen_batch.errors import LockedError, OutputError
 from qwen_batch.storage.places import Store
 
 LOCK = ".lock"
@@ -81,10 +81,10 @@ def parse_holder(text: str, seen_s: float) -> Holder | None:
         return None
 
 
-def refused(store: Store, holder: Holder | None) -> OutputError:
+def refused(store: Store, holder: Holder | None) -> LockedError:
     """The error of a run that comes second."""
     if holder is None:
-        return OutputError(f"{store.root}: another run is writing here", WAIT)
+        return LockedError(f"{store.root}: another run is writing here", WAIT)
     now = time.time()
     who = (
         f"process {holder.pid} on {holder.host}, for {(now - holder.since_s) / 60:.0f} minutes, "
@@ -93,7 +93,7 @@ def refused(store: Store, holder: Holder | None) -> OutputError:
     remedy = f"{WAIT}; --break-lock takes the lock of a run that died on another host"
     if holder.here_and_alive():
         remedy = f"wait for it, stop it (kill {holder.pid}), or give another --output"
-    return OutputError(f"{store.root}: run {holder.run_id} is writing here ({who})", remedy)
+    return LockedError(f"{store.root}: run {holder.run_id} is writing here ({who})", remedy)
 
 
 def lost(place: str) -> OutputError:

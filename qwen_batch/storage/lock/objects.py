@@ -108,7 +108,7 @@ def write_holder(store: Store, path: str, holder: Holder) -> None:
 
 
 def _contend(store: Store, path: str, holder: Holder, times: LockTimes, *, break_lock: bool) -> _ObjectLease:
-    """Our object alone below LOCK. Raises OutputError if another's stays."""
+    """Our object alone below LOCK. Raises LockedError if another's stays."""
     other: Holder | None = None
     for _ in range(TRIES):
         began_s = _uptime_s()

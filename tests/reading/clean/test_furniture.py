@@ -84,3 +84,72 @@ def test_pages_of_one_line_are_not_emptied() -> None:
 def test_tables_in_markdown_are_no_furniture() -> None:
     table = Line("| Item | Price |", Box(72, 90, 540, 99), kind="table")
     assert not found(*(page(n, table) for n in range(1, 6)))
+
+
+def test_a_letters_own_date_and_addressee_stay_though_its_further_pages_repeat_them() -> None:
+    """The head of pages 2 and on equals what page 1 says further down; it was trimmed from all."""
+    first = page(1, line("Acme Ltd.", 86), line("March 17, 2010", 72))
+    further = [page(n, line("Acme Ltd.", 30), line("March 17, 2010", 44), line(f"Page {n}", 58)) for n in (2, 3, 4)]
+    assert {text for at, text, _ in found(first, *further) if at == 1} == set()
+    assert len(found(first, *further)) == 9
+
+
+def test_an_agreements_own_title_stays_where_the_running_head_repeats_it() -> None:
+    title = "Mobile Application Development Agreement"
+    first = page(1, line(title.upper(), 56, 201), line("Agreement No: VAL-190305-1", 72, 200))
+    heads = (line(title, 36, 330), line("Agreement No: VAL-190305-1", 46, 330))
+    pages = [first, *(page(n, *heads) for n in range(2, 8))]
+    assert {at for at, _, _ in found(*pages)} == set(range(2, 8))
+
+
+def test_a_heading_on_pages_far_apart_is_no_header() -> None:
+    """ "General Conditions" on pages 2, 5 and 8 stood in one place; of a book of 619 pages 17 body lines went so."""
+    pages = [page(n, *([line("General Conditions", 42)] if n in {1, 5, 9} else [])) for n in range(1, 10)]
+    assert not found(*pages)
+
+
+def test_a_running_head_of_few_pages_in_a_row_is_one() -> None:
+    pages = [page(n, *([line("General Conditions", 42)] if n in {4, 5, 6} else [])) for n in range(1, 10)]
+    assert [at for at, _, _ in found(*pages)] == [4, 5, 6]
+
+
+def test_bare_figures_that_rise_are_data() -> None:
+    """A count in the last line of every page, 17, 23, 31, 38, was taken for page numbers of which some are missing."""
+    assert not found(*(page(n, line(count, 774)) for n, count in enumerate(("17", "23", "31", "38"), 1)))
+
+
+def test_bare_numbers_of_facing_pages_are_page_numbers_though_sheets_are_missing() -> None:
+    places = (("3", 520), ("4", 72), ("11", 520), ("20", 72))
+    assert len(found(*(page(n, line(text, 755, x0, x0 + 10)) for n, (text, x0) in enumerate(places, 1)))) == 4
+
+
+def test_what_repeats_in_the_middle_of_short_pages_is_their_body() -> None:
+    """Five rows from each edge reached across the whole of a form, and its labels went."""
+    rows = ("Site visit", "Meter number", "Reading", "Name of the reader", "Signature", "Remarks")
+    forms = [
+        Page(
+            n,
+            612,
+            792,
+            tuple(line(row, 40 + 20 * at) for at, row in enumerate((*rows, *(f"{x}{n}th" for x in "abcd")))),
+        )
+        for n in range(1, 5)
+    ]
+    assert "Signature" not in {text for _, text, _ in found(*forms)}
+
+
+def test_no_body_line_of_a_book_of_619_pages_is_trimmed() -> None:
+    """Headings that came again far apart were trimmed, as were lines that stood alike at the edge of three pages."""
+    names = ("Oats", "Barley", "Rye", "Wheat", "Spelt", "Millet", "Maize", "Sorghum", "Rice", "Teff")
+    pages = []
+    for n in range(1, 620):
+        name = f"{names[n % 10]} {names[n // 10 % 10]} {names[n // 100]}"
+        body = tuple(
+            line(f"On {name} and its {names[row % 10]} {names[row // 10]} the farmer writes.", 100 + 14 * row)
+            for row in range(30)
+        )
+        heading = (line("A summary of the year", 80),) if n % 40 == 0 else ()
+        pages.append(Page(n, 612, 792, (line("The Farmer's Calendar", 40), *heading, *body, line(str(n), 755))))
+    furniture = found(*pages)
+    assert {text for _, text, reason in furniture if reason != "page_number"} == {"The Farmer's Calendar"}
+    assert len(furniture) == 2 * 619

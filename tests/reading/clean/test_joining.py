@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qwen_batch.reading.clean.joining import joined
-from qwen_batch.records import Box, Line, Page
+from qwen_batch.records import Box, Line, Page, Word
 
 
 def line(text: str, y: float, *, x1: float = 540, height: float = 10) -> Line:
@@ -85,3 +85,30 @@ def test_blank_line_is_a_paragraph_in_plain_text() -> None:
 
 def test_quotation_marks_made_of_two_single_ones_are_double() -> None:
     assert text_of([line("a ‘‘term’’ of the buyer’s", 100)]) == "a “term” of the buyer’s"
+
+
+def test_a_range_of_figures_over_a_lines_end_stays_in_one_piece() -> None:
+    """ "12-" and "15" became "12-" and "15" on a line of its own."""
+    assert text_of([line("a price of EUR 12-", 100), line("15 per unit", 114)]) == "a price of EUR 12-15 per unit"
+
+
+def test_a_compound_keeps_its_hyphen_though_the_document_has_it_once() -> None:
+    """ "price-determining" became "pricedetermining"."""
+    lines = [line("on the price-", 100), line("determining factors that we pro-", 114), line("vide here", 128)]
+    assert text_of(lines) == "on the price-determining factors that we provide here"
+
+
+def test_letters_of_a_title_that_are_set_apart_are_words_again() -> None:
+    assert text_of([line("P U R C H A S E A G R E E M E N T", 100)]) == "PURCHASE AGREEMENT"
+
+
+def test_soft_hyphens_and_zero_width_characters_go() -> None:
+    """They stood inside of words, which no search then found."""
+    lines = [line("die Haft\u00adungs\u00adfrist von 1\u200b000 Ta\u00ad", 100), line("gen endet\u00ad", 114)]
+    assert text_of(lines) == "die Haftungsfrist von 1000 Tagen endet"
+
+
+def test_words_of_a_line_are_found_in_its_text_without_soft_hyphens() -> None:
+    box = Box(72, 100, 172, 110)
+    (span,) = joined([page(1, [Line("Haft\u00adung", box, (Word("Haft\u00adung", box),))])]).lines
+    assert [word.text for word in span.words] == ["Haftung"]

@@ -89,5 +89,27 @@ def test_the_last_line_of_a_list_of_references_stays() -> None:
         assert not found(*prose(), line(reference, 100 + 14 * 30))
 
 
+def test_a_footer_of_two_rows_has_its_gap_above_the_upper_one() -> None:
+    """Neither row stood apart from the next, and both stayed."""
+    rows = (
+        line("https://doi.org/10.1016/j.abc.2014.03.045", 730),
+        line("© 2014 Example Press. All rights reserved.", 741),
+    )
+    assert set(found(*prose(), *rows).values()) == {"footer"}
+    assert len(found(*prose(), *rows)) == 2
+
+
+def test_a_page_number_below_a_row_that_stays_is_one() -> None:
+    """The search ended at the first row without a reason."""
+    assert found(*prose(), line("Page 3 of 9", 744), line("Kestrel Grain Cooperative", 755)) == {
+        "Page 3 of 9": "page_number"
+    }
+
+
+def test_a_publishers_legend_on_one_page_of_many_is_furniture() -> None:
+    legend = line("© 2014 The Publisher. All rights reserved.", 755)
+    assert set(found(*prose(), legend, pages=5).values()) == {"footer"}
+
+
 def test_longer_documents_are_left_to_the_evidence_of_their_pages() -> None:
     assert not found(*prose(), line("7", 755), pages=3)

@@ -87,3 +87,33 @@ def test_boxes_of_a_grid_are_read_in_rows_unless_their_numbers_go_down_the_colum
 
     assert [name for name in order(grid("1234")) if name[0] != "t"] == ["1.", "2.", "3.", "4."]
     assert [name for name in order(grid("1324")) if name[0] != "t"] == ["1.", "2.", "3.", "4."]
+
+
+def test_title_that_is_drawn_last_comes_first() -> None:
+    body = column("a", 72, 400)
+    title = Line("Deed of Assignment", Box(200, 80, 330, 98))
+    assert order([*body, title]) == names([title], body)
+
+
+def test_right_column_that_is_drawn_first_comes_second() -> None:
+    left, right = column("a", 72, 220), column("b", 310, 220)
+    assert order([*right, *left]) == names(left, right)
+
+
+def test_lines_drawn_in_any_order_are_read_from_top_to_bottom() -> None:
+    body = column("a", 72, 400)
+    assert order([body[at] for at in (3, 0, 9, 7, 1, 2, 8, 4, 6, 5)]) == names(body)
+
+
+def test_side_heads_that_are_drawn_first_come_before_their_paragraphs() -> None:
+    body = column("a", 200, 330)
+    heads = [
+        Line(text, Box(72, line.box.y0, 130, line.box.y1)) for text, line in zip(("X", "Y"), body[::5], strict=True)
+    ]
+    assert order([*heads, *body]) == ["X", *names(body[:5]), "Y", *names(body[5:])]
+
+
+def test_foot_that_is_drawn_first_comes_last() -> None:
+    body = column("a", 72, 400)
+    foot = Line("Foot of the page", Box(400, 740, 480, 750))
+    assert order([foot, *body]) == names(body, [foot])

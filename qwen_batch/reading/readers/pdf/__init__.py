@@ -23,7 +23,7 @@ from qwen_batch.reading.readers.pdf.pdfium import (
     page_layer,
     words_of,
 )
-from qwen_batch.reading.readers.pdf.tables import PageTables, lines_with_tables, tables_of
+from qwen_batch.reading.readers.pdf.tables import PageTables, lines_with_tables, ruled_tables, tables_of
 from qwen_batch.records import Box, Page, Word
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
         readings = [_read_page(document, number) for number in range(1, len(document) + 1)]
     if all(reading.broken for reading in readings):
         raise Unreadable("damaged", DAMAGED)
-    ruled = [reading.page.number for reading in readings if reading.ruled]
-    tables = tables_of(path, ruled, settings.timeout_s * MAX_TABLE_TIME_SHARE) if ruled else {}
-    return tuple(_with_tables(reading.page, tables.get(reading.page.number)) for reading in readings)
+    unsure = [reading.page.number for reading in readings if reading.unsure]
+    tables = tables_of(path, unsure, settings.timeout_s * MAX_TABLE_TIME_SHARE) if unsure else {}
+    return tuple(_with_tables(reading.page, tables.get(reading.page.number, reading.tables)) for reading in readings)
 
 
 def page_count(path: Path) -> int | None:
@@ -82,7 +82,8 @@ def line_words(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, lis
 @dataclass(frozen=True, slots=True)
 class _Reading:
     page: Page
-    ruled: bool = False
+    tables: PageTables | None = None
+    unsure: bool = False
     broken: bool = False
 
 
@@ -96,8 +97,10 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     reason = ocr_reason(text, layer.unmapped, layer.drawn)
     if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
         reason = None  # a signature or a letterhead's background: the image holds no text
-    ruled = reason is None and layer.drawn.grid
-    return _Reading(Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason), ruled=ruled)
+    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason)
+    if reason or layer.grids is None:
+        return _Reading(page, unsure=not reason)
+    return _Reading(page, ruled_tables(layer.grids) if layer.grids else None)
 
 
 def _with_tables(page: Page, found: PageTables | None) -> Page:

@@ -1,7 +1,7 @@
-"""Finds ruled tables with pdfplumber and puts them, as Markdown rows, in place of their text lines.
+"""Puts ruled tables, as Markdown rows, in place of their text lines; asks pdfplumber where pdfium is unsure of cells.
 
-The only importer of pdfplumber. It is some thirty times slower than pdfium, so the caller names the pages
-that show enough ruling lines. A grid that is no table, or whose cells don't hold the same characters as
+The only importer of pdfplumber. It is some thirty times slower than pdfium, so the caller names the few pages
+where what pdfium's paths show is unsure. A grid that is no table, or whose cells don't hold the same characters as
 the lines it would replace, is left alone: text is never lost to a table.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.reading.parts.markdown import row_text, rule_text
+from qwen_batch.reading.readers.pdf.layout.cells import GridText
 from qwen_batch.records import Box, Line
 
 MIN_ROWS = 2
@@ -96,6 +97,12 @@ def _page_tables(page: object) -> PageTables:
 
 def _shifted(box: tuple[float, float, float, float], left: float, top: float) -> Box:
     return Box(box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+
+
+def ruled_tables(grids: Sequence[GridText]) -> PageTables:
+    """The tables among what the cells of a page's grids say."""
+    found = (_real_table(grid.rows, grid.boxes, grid.box) for grid in grids)
+    return PageTables(tuple(table for table in found if table))
 
 
 def _real_table(rows: Sequence[Sequence[str]], boxes: Sequence[Box], box: Box) -> Table | None:
