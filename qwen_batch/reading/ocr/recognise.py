@@ -6,8 +6,10 @@ called anywhere, page by page, so that a document's pages can be spread over man
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from qwen_batch.config import OcrSettings, ReadSettings
@@ -51,6 +53,9 @@ SURE_CONFIDENCE = 0.75
 READABLE_CONFIDENCE = 0.5
 LAYERS_IN_DOUBT = frozenset({"image_under_thin_text", "hidden_text"})
 """Reasons for OCR where the page has a text layer that may still be the better text."""
+MIN_AGREEMENT = 0.9
+"""Of what OCR sees and what a layer with a doubtful font says: a wrong map shares hardly half."""
+MAX_COMPARED_CHARS = 2000
 KEPT_LAYER = "OCR saw less on this page than its text layer has: the layer was kept"
 
 
@@ -148,6 +153,8 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         _text(page.lines)
     ):
         return replace(page, ocr_done=True, warnings=(*page.warnings, KEPT_LAYER))
+    if page.needs_ocr == "doubtful_font" and _agree(_text(page.lines), _text(seen.lines)):
+        return replace(page, ocr_done=True)
     warnings = page.warnings
     if seen.confidence is not None and seen.confidence < job.ocr.min_confidence:
         warnings = (*warnings, f"OCR is unsure of this page: mean confidence {seen.confidence:.2f}")
@@ -160,6 +167,15 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         skew=reading.pose.skew,
         warnings=warnings,
     )
+
+
+def _agree(layer: str, seen: str) -> bool:
+    """Whether OCR saw the letters and the figures of a text layer whose font was in doubt: then the layer is exact."""
+    for pattern in (r"\d", r"[^\W\d_]"):
+        one, other = ("".join(re.findall(pattern, text))[:MAX_COMPARED_CHARS] for text in (layer, seen))
+        if one and SequenceMatcher(None, one, other, autojunk=False).ratio() < MIN_AGREEMENT:
+            return False
+    return True
 
 
 def _text(lines: Sequence[Line]) -> str:

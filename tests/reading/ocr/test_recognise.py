@@ -167,6 +167,21 @@ def test_text_layer_stays_where_ocr_sees_less(monkeypatch: pytest.MonkeyPatch, i
     assert "layer was kept" in page.warnings[0]
 
 
+def test_layer_of_a_doubtful_font_is_kept_where_ocr_agrees(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
+    layer = scan(needs_ocr="doubtful_font", lines=(Line("Total due: EUR 71,643.80", Box(0, 0, 9, 9)),))
+    (page,), _ = run(monkeypatch, image_path, [layer], [(ENGLISH, 0.9), ("Total due EUR 71.643,80", 0.9)])
+    assert page.lines == layer.lines
+    assert page.ocr_done
+
+
+def test_figures_of_a_doubtful_font_give_way_to_those_that_ocr_sees(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path
+) -> None:
+    layer = scan(needs_ocr="doubtful_font", lines=(Line("Total due: EUR 71,643.80", Box(0, 0, 9, 9)),))
+    (page,), _ = run(monkeypatch, image_path, [layer], [(ENGLISH, 0.9), ("Total due: EUR 48,310.57", 0.9)])
+    assert page.lines[0].text == "Total due: EUR 48,310.57"
+
+
 def test_hidden_text_of_poor_quality_gives_way(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
     layer = scan(
         needs_ocr="hidden_text", lines=(Line("Th1s agrcernt i5 rnadc bctwn thc tvv0 pxrtcs", Box(0, 0, 1, 1)),)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count
 from qwen_batch.reading.readers.pdf.judge import ocr_reason
+from qwen_batch.reading.readers.pdf.packed import packed_image, with_packed
 from qwen_batch.reading.readers.pdf.pdfium import (
     DAMAGED,
     PdfDocument,
@@ -23,7 +24,7 @@ from qwen_batch.reading.readers.pdf.pdfium import (
     page_layer,
     words_of,
 )
-from qwen_batch.reading.readers.pdf.tables import PageTables, lines_with_tables, ruled_tables, tables_of
+from qwen_batch.reading.readers.pdf.tables import PageTables, Table, lines_with_tables, ruled_tables, tables_of
 from qwen_batch.records import Box, Page, Word
 
 if TYPE_CHECKING:
@@ -50,11 +51,16 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     with opened(path) as document:
         check_page_count(len(document), settings)
         readings = [_read_page(document, number) for number in range(1, len(document) + 1)]
-    if all(reading.broken for reading in readings):
-        raise Unreadable("damaged", DAMAGED)
+        if all(reading.broken for reading in readings):
+            raise Unreadable("damaged", DAMAGED)
+        pages = with_packed(document, [reading.page for reading in readings], settings)
     unsure = [reading.page.number for reading in readings if reading.unsure]
     tables = tables_of(path, unsure, settings.timeout_s * MAX_TABLE_TIME_SHARE) if unsure else {}
-    return tuple(_with_tables(reading.page, tables.get(reading.page.number, reading.tables)) for reading in readings)
+    own = (
+        _with_tables(page, tables.get(page.number, reading.tables))
+        for page, reading in zip(pages, readings, strict=False)
+    )
+    return (*own, *pages[len(readings) :])
 
 
 def page_count(path: Path) -> int | None:
@@ -68,7 +74,8 @@ def page_count(path: Path) -> int | None:
 
 def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
     """One page as it is displayed, as grey values (mode "L"), at `dpi` or what the pixel limit allows."""
-    return page_image(path, page_number, dpi, settings.max_megapixels)
+    packed = packed_image(path, page_number, dpi, settings)
+    return packed if packed is not None else page_image(path, page_number, dpi, settings.max_megapixels)
 
 
 def line_words(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[tuple[Word, ...]]]:
@@ -93,11 +100,10 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     except Unreadable:
         empty = Page(number, 0, 0, (), warnings=("the page is damaged and was left out",))
         return _Reading(empty, broken=True)
-    text = "\n".join(line.text for line in layer.lines)
-    reason = ocr_reason(text, layer.unmapped, layer.drawn)
+    reason = ocr_reason(layer.text, layer.unmapped, layer.drawn, doubtful=layer.doubtful)
     if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
         reason = None  # a signature or a letterhead's background: the image holds no text
-    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason)
+    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason, hidden=layer.hidden)
     if reason or layer.grids is None:
         return _Reading(page, unsure=not reason)
     return _Reading(page, ruled_tables(layer.grids) if layer.grids else None)
@@ -107,7 +113,14 @@ def _with_tables(page: Page, found: PageTables | None) -> Page:
     if found is None:
         return page
     warnings = (*page.warnings, found.warning) if found.warning else page.warnings
-    return replace(page, lines=lines_with_tables(page.lines, found.tables), warnings=warnings)
+    tables = [table for table in found.tables if not page.hidden or _shows_no_more(page, table)]
+    return replace(page, lines=lines_with_tables(page.lines, tables), warnings=warnings)
+
+
+def _shows_no_more(page: Page, table: Table) -> bool:
+    """Whether a table holds characters of the page's lines alone: pdfplumber reads what is hidden as well."""
+    words = "".join("".join(line.text.split()) for line in page.lines)
+    return all("".join(cell.split()) in words for row in table.rows for cell in row.cells)
 
 
 READER: Reader = Reader(

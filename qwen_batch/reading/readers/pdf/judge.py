@@ -25,6 +25,11 @@ MIN_LETTERS_FOR_RATE = 200
 MIN_LONG_WORD_SHARE = 0.25
 MIN_VOWEL_SHARE = 0.18
 """Long words of Latin text in any language have a third or more of vowels; a shifted font encoding has few."""
+SURE_VOWEL_SHARE = 0.28
+"""With so many, counting words the simple way, there are enough whatever counts as a word."""
+MIN_LONG_WORD_LETTERS = 5
+MIN_UNMAPPED = 3
+"""Glyphs without a Unicode value; one or two are ornaments."""
 MAX_MOJIBAKE_SHARE = 0.02
 """Characters in sequences such as "Ã©" among all: UTF-8 that was taken for Latin-1 when the PDF was made."""
 MIN_MOJIBAKE_SEQUENCES = 5
@@ -45,9 +50,14 @@ _MOJIBAKE = re.compile(
     f"(?![Ø×][¼-¾])[Â-ÆÎ-Ñ×-Û]{_TAIL}"  # leads of Latin, Greek, Cyrillic, Hebrew, Arabic; "Ø½" is a pipe's diameter
     f"|[à-ï]{_TAIL}{{2}}|ð{_TAIL}{{3}}"
 )
+_LEAD = re.compile("[Â-ð]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_SIGN_OF_A_WORD = re.compile(r"[\ue000-\uf8ff][ \t]?[\d\ue000-\uf8ff]|\d[ \t]?[\ue000-\uf8ff]|\w[\ue000-\uf8ff]\w")
+"""A private character beside a figure, another one or within a word: not a bullet, but a letter that has no map."""
 _ACCENTED = re.compile("[À-ÿ]")
 _LONG_WORD = re.compile(r"(?<![\w])[A-Za-z]{5,}(?!\d)")
 _CASED_PIECE = re.compile(r"[A-Z]?[a-zß-öø-ÿ]+|[A-ZÀ-ÖØ-Þ]+")
+_LETTERS = bytes(code if bytes([code]).isalpha() else 32 for code in range(256))
 _NO_VOWEL = bytes(code for code in range(256) if chr(code) not in "AEIOUYaeiouy")
 
 
@@ -67,10 +77,11 @@ class Drawn:
     grid: bool = False
 
 
-def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
+def ocr_reason(text: str, unmapped: int, drawn: Drawn, *, doubtful: bool = False) -> str | None:
     """Why a page needs OCR, None if its text will do; `unmapped` counts glyphs without a Unicode value.
 
-    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text".
+    `doubtful` says that a font shows other characters than its map tells. One of "no_text_layer", "garbage_text",
+    "doubtful_font", "unmapped_signs", "image_under_thin_text", "hidden_text".
     """
     visible = "".join(text.split())
     if not visible and not unmapped:
@@ -83,17 +94,25 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
     if not visible.isascii() and mojibake_share(visible) > MAX_MOJIBAKE_SHARE:
         return "garbage_text"
     if drawn.image_cover < SCAN_COVER:
-        return None
+        return _font_reason(text, unmapped, doubtful=doubtful)
     if len(visible) < THIN_LAYER_CHARS:
         return "image_under_thin_text"
     return "hidden_text" if drawn.hidden >= MIN_HIDDEN_SHARE and _is_misread(text, len(visible)) else None
+
+
+def _font_reason(text: str, unmapped: int, *, doubtful: bool) -> str | None:
+    """Fonts are judged each by itself: one that is wrong may be that of all figures, and little of the page."""
+    if doubtful:
+        return "doubtful_font"
+    lost = not text.isascii() and _PRIVATE.search(text) is not None and _SIGN_OF_A_WORD.search(text) is not None
+    return "unmapped_signs" if lost or unmapped >= MIN_UNMAPPED else None
 
 
 def garbage_share(visible: str, unmapped: int = 0) -> float:
     """The share of characters that stand for no letter: (cid:N), private use, replacement, control."""
     cids = _CID.findall(visible) if "(cid:" in visible else []
     total = len(visible) - sum(map(len, cids)) + len(cids) + unmapped
-    bad = len(cids) + unmapped + len(_BAD.findall(visible))
+    bad = len(cids) + unmapped + (0 if visible.isprintable() and visible.isascii() else len(_BAD.findall(visible)))
     return bad / total if total else 0.0
 
 
@@ -102,6 +121,8 @@ def mojibake_share(visible: str) -> float:
 
     None if most accented letters stand outside of such sequences: there they are what they seem.
     """
+    if not _LEAD.search(visible):
+        return 0.0
     sequences: list[str] = _MOJIBAKE.findall(visible)
     inside = sum(len(_ACCENTED.findall(sequence)) for sequence in sequences)
     if len(sequences) < MIN_MOJIBAKE_SEQUENCES or 2 * inside <= len(_ACCENTED.findall(visible)):
@@ -111,6 +132,10 @@ def mojibake_share(visible: str) -> float:
 
 def _has_vowels(text: str, visible: int) -> bool:
     """Whether long words have vowels; short ones and those with digits may be codes and units."""
+    words = text.encode("ascii", "replace").translate(_LETTERS).split()
+    plain = b"".join(word for word in words if len(word) >= MIN_LONG_WORD_LETTERS)
+    if len(plain.translate(None, _NO_VOWEL)) >= SURE_VOWEL_SHARE * len(plain):
+        return True  # what follows takes ten times as long
     letters = "".join(_LONG_WORD.findall(text)).encode("ascii")
     if len(letters) < max(MIN_LETTERS_FOR_RATE, MIN_LONG_WORD_SHARE * visible):
         return True

@@ -6,13 +6,24 @@ Boxes are in points from the top left corner of the page as it is displayed: ins
 from __future__ import annotations
 
 from qwen_batch.reading.readers.pdf.pdfium_document import (
-    DAMAGED,
-    PdfDocument,
     ink_beside,
     opened,
     page_image,
     page_layer,
     words_of,
 )
+from qwen_batch.reading.readers.pdf.pdfium_packed import attachment_count, attachments, xfa_data
+from qwen_batch.reading.readers.pdf.pdfium_seen.page import DAMAGED, PdfDocument
 
-__all__ = ["DAMAGED", "PdfDocument", "ink_beside", "opened", "page_image", "page_layer", "words_of"]
+__all__ = [
+    "DAMAGED",
+    "PdfDocument",
+    "attachment_count",
+    "attachments",
+    "ink_beside",
+    "opened",
+    "page_image",
+    "page_layer",
+    "words_of",
+    "xfa_data",
+]

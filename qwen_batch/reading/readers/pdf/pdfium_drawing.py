@@ -3,80 +3,72 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.reading.readers.pdf.judge import SCAN_COVER, Drawn
+from qwen_batch.reading.readers.pdf.pdfium_seen.calls import segment_count
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import (
+    FORM,
+    IDENTITY,
+    IMAGE,
+    PATH,
+    TEXT,
+    Bounds,
+    Painted,
+    bounds_of,
+    matrix_of,
+    mode_of,
+)
 from qwen_batch.reading.readers.pdf.rules import boxes_to_rules, has_grid
 
 GRID_SEGMENTS = 5
 """A path with more segments, which a box has, may be a whole grid by itself."""
 MAX_PATH_SEGMENTS = 2000
 """A path with more is a drawing."""
-MAX_OBJECTS = 20_000
-"""Objects of a page that are looked at."""
-NOWHERE = (0.0, 0.0, 0.0, 0.0)
-Bounds = tuple[float, float, float, float]
-"""Left, bottom, right, top in the PDF's own space."""
-_SHAPE_KINDS = {pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_PATH}
 
 
-def drawn_on(page: pdfium.PdfPage) -> Drawn:
-    """What the page's objects are, and those of its forms one level down."""
-    x_min, y_min, x_max, y_max = page.get_bbox()
+def drawn_on(painted: Sequence[Painted], page: Bounds) -> Drawn:
+    """What the objects of a page are; `page` are its bounds."""
+    x_min, y_min, x_max, y_max = page
+    area = max((x_max - x_min) * (y_max - y_min), 1.0)
     cover, images, segments, texts, hidden = 0.0, 0, 0, 0, 0
     boxes: list[Bounds] = []
-    for kind, obj, bounds in _shapes(page):
-        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+    for one in painted:
+        if one.kind == TEXT:
             texts += 1
-            hidden += pdfium_c.FPDFTextObj_GetTextRenderMode(obj) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
-        elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            hidden += mode_of(one) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+        elif one.kind == IMAGE:
             images += 1
-            left, bottom, right, top = bounds
-            part = max(min(right, x_max) - max(left, x_min), 0) * max(min(top, y_max) - max(bottom, y_min), 0)
+            part = _shown_area(one, page)
             cover += part
-            if part >= SCAN_COVER * (x_max - x_min) * (y_max - y_min):
+            if part >= SCAN_COVER * area:
                 hidden = texts  # what was written before lies under the image
-        else:
-            count = max(0, pdfium_c.FPDFPath_CountSegments(obj))
+        elif one.kind == PATH and (bounds := bounds_of(one)):
+            count = max(0, segment_count(one.at))
             segments += count
-            boxes.extend(_edges(obj) if GRID_SEGMENTS < count <= MAX_PATH_SEGMENTS else [bounds])
-    area = max((x_max - x_min) * (y_max - y_min), 1.0)
+            boxes.extend(_edges(one) if GRID_SEGMENTS < count <= MAX_PATH_SEGMENTS else [bounds])
     return Drawn(
         min(cover / area, 1.0), images, segments, hidden / texts if texts else 0.0, has_grid(boxes_to_rules(boxes))
     )
 
 
-def _shapes(page: pdfium.PdfPage) -> Iterator[tuple[int, Any, Bounds]]:
-    """Texts, images and paths as they are drawn; a text without its bounds, a form's image with the form's."""
-    edges = [ctypes.c_float() for _ in range(4)]
-    for index in range(min(pdfium_c.FPDFPage_CountObjects(page), MAX_OBJECTS)):
-        obj = pdfium_c.FPDFPage_GetObject(page, index)
-        kind = pdfium_c.FPDFPageObj_GetType(obj)
-        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-            yield kind, obj, NOWHERE
-            continue
-        inner = [obj]
-        if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
-            count = min(max(0, pdfium_c.FPDFFormObj_CountObjects(obj)), MAX_OBJECTS)
-            inner = [pdfium_c.FPDFFormObj_GetObject(obj, at) for at in range(count)]
-        for shape in inner:
-            shape_kind = pdfium_c.FPDFPageObj_GetType(shape) if shape is not obj else kind
-            if shape_kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
-                yield shape_kind, shape, NOWHERE
-            elif shape_kind in _SHAPE_KINDS:
-                bounded = obj if shape_kind == pdfium_c.FPDF_PAGEOBJ_IMAGE else shape
-                if pdfium_c.FPDFPageObj_GetBounds(bounded, *edges):
-                    yield shape_kind, shape, (edges[0].value, edges[1].value, edges[2].value, edges[3].value)
+def _shown_area(image: Painted, page: Bounds) -> float:
+    """How much of a page an image covers; in a form it may be cut by that."""
+    own = bounds_of(image)
+    around = bounds_of(Painted(image.form, FORM, image.top)) if image.form else own
+    if own is None or around is None:
+        return 0.0
+    left, right = max(own[0], around[0], page[0]), min(own[2], around[2], page[2])
+    bottom, top = max(own[1], around[1], page[1]), min(own[3], around[3], page[3])
+    return max(right - left, 0) * max(top - bottom, 0)
 
 
-def _edges(path: Any) -> Iterator[Bounds]:
+def _edges(painted: Painted) -> Iterator[Bounds]:
     """The straight pieces of a path, each with its own bounds, in the space of the page."""
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFPageObj_GetMatrix(path, matrix)
+    path = painted.handle
+    a, b, c, d, e, f = matrix_of(path, painted.matrix) or IDENTITY
     x, y = ctypes.c_float(), ctypes.c_float()
     before: tuple[float, float] | None = None
     first: tuple[float, float] | None = None
@@ -84,7 +76,7 @@ def _edges(path: Any) -> Iterator[Bounds]:
         segment = pdfium_c.FPDFPath_GetPathSegment(path, index)
         if not pdfium_c.FPDFPathSegment_GetPoint(segment, x, y):
             continue
-        point = (matrix.a * x.value + matrix.c * y.value + matrix.e, matrix.b * x.value + matrix.d * y.value + matrix.f)
+        point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
         kind = pdfium_c.FPDFPathSegment_GetType(segment)
         if kind == pdfium_c.FPDF_SEGMENT_LINETO and before is not None:
             yield _bounds(before, point)

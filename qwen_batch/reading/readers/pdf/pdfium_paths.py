@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qwen_batch.geometry import Placement
 from qwen_batch.reading.readers.pdf.layout.grid import MIN_DRAWN_PT, Edge, Edges
+from qwen_batch.reading.readers.pdf.pdfium_seen.objects import IDENTITY, PATH, Matrix, Painted, matrix_of
 
-MAX_FORM_DEPTH = 12
 MAX_PATHS = 20_000
 MAX_SEGMENTS = 200_000
 STRAIGHT_PT = 0.1
 """How far a level or upright edge may lean."""
-Matrix = tuple[float, float, float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 Point = tuple[float, float]
 
 
-def page_edges(page: pdfium.PdfPage, place: Placement) -> Edges | None:
-    """All straight edges; None if there is too much on the page to look at."""
+def page_edges(painted: Iterable[Painted], place: Placement) -> Edges | None:
+    """All straight edges of paths, first those of the page, then of its forms; None if there is too much to look at."""
     level: list[Edge] = []
     upright: list[Edge] = []
     oblique = segments = 0
-    for number, (path, matrix) in enumerate(_paths(page.raw, IDENTITY, 0)):
-        count = pdfium_c.FPDFPath_CountSegments(path)
+    paths = sorted((one for one in painted if one.kind == PATH), key=lambda one: one.in_form)
+    if len(paths) > MAX_PATHS:
+        return None
+    for one in paths:
+        handle = one.handle
+        count = pdfium_c.FPDFPath_CountSegments(handle)
         segments += max(count, 0)
-        if number >= MAX_PATHS or segments > MAX_SEGMENTS:
+        if segments > MAX_SEGMENTS:
             return None
-        for points in _outlines(path, count, _times(_matrix(path), matrix)):
+        for points in _outlines(handle, count, matrix_of(handle, one.matrix) or IDENTITY):
             for (x0, y0), (x1, y1) in pairwise(points):
                 box = place(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
                 width, height = box.x1 - box.x0, box.y1 - box.y0
@@ -44,21 +45,6 @@ def page_edges(page: pdfium.PdfPage, place: Placement) -> Edges | None:
                 else:
                     oblique += width > MIN_DRAWN_PT and height > MIN_DRAWN_PT
     return Edges(tuple(level), tuple(upright), oblique)
-
-
-def _paths(holder: Any, matrix: Matrix, depth: int) -> Iterator[tuple[Any, Matrix]]:
-    """Paths with the matrix of the forms around them: first those of the page, then of its forms, as they are drawn."""
-    if depth == 0:
-        count, get = pdfium_c.FPDFPage_CountObjects(holder), pdfium_c.FPDFPage_GetObject
-    else:
-        count, get = pdfium_c.FPDFFormObj_CountObjects(holder), pdfium_c.FPDFFormObj_GetObject
-    for index in range(count):
-        obj = get(holder, index)
-        kind = pdfium_c.FPDFPageObj_GetType(obj)
-        if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
-            yield obj, matrix
-        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < MAX_FORM_DEPTH:
-            yield from _paths(obj, _times(_matrix(obj), matrix), depth + 1)
 
 
 def _outlines(path: Any, count: int, matrix: Matrix) -> Iterator[list[Point]]:
@@ -80,19 +66,3 @@ def _outlines(path: Any, count: int, matrix: Matrix) -> Iterator[list[Point]]:
             points.append(points[0])
     if points:
         yield points
-
-
-def _matrix(obj: Any) -> Matrix:
-    found = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFPageObj_GetMatrix(obj, found):
-        return IDENTITY
-    return (found.a, found.b, found.c, found.d, found.e, found.f)
-
-
-def _times(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that does first `inner`, then `outer`."""
-    if outer == IDENTITY:
-        return inner
-    a, b, c, d, e, f = inner
-    g, h, i, j, k, m = outer
-    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)

@@ -13,11 +13,19 @@ import pypdfium2.raw as pdfium_c
 from qwen_batch.geometry import Placement, centre_inside, outline, overlap
 from qwen_batch.reading.readers.pdf.layout.fragments import with_fragments
 from qwen_batch.reading.readers.pdf.layout.gutters import columns_apart
-from qwen_batch.reading.readers.pdf.layout.marks import MIN_NARROW_SHARE, TIGHT, has_small_run, marked_text
+from qwen_batch.reading.readers.pdf.layout.marks import (
+    MAY_BE_MARK,
+    MIN_NARROW_SHARE,
+    TIGHT,
+    has_small_run,
+    marked_text,
+    may_be_mark,
+)
 from qwen_batch.reading.readers.pdf.layout.numbers import numbers_beside_lines
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
+from qwen_batch.reading.readers.pdf.pdfium_seen.strikes import struck_in, struck_runs
 from qwen_batch.records import Box, Line, Word
 
 MAX_SPLIT_CHARS = 2000
@@ -28,17 +36,18 @@ MAX_TURN_RAD = 0.2
 """Letters that are turned by more than this against those before belong to another text, such as a watermark."""
 
 _LINE = re.compile(rf"[^\r\n{PDFIUM_HYPHEN}]+{PDFIUM_HYPHEN}?")
-_DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
-def words_inside(textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
+def words_inside(
+    textpage: pdfium.PdfTextPage, place: Placement, boxes: Sequence[Box], units: str
+) -> list[tuple[Word, ...]]:
     """The words in each box, in reading order; every character of the page is looked at once."""
     words: list[list[Word]] = [[] for _ in boxes]
     current: list[list[tuple[str, Box]]] = [[] for _ in boxes]
-    for index, character in enumerate(text_units(textpage)):
+    for index, character in enumerate(units):
         at = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, index)
-        where = _char_box(textpage, at, place) if not character.isspace() else None
+        where = None if character.isspace() or _CONTROL.match(character) else _char_box(textpage, at, place)
         for number, box in enumerate(boxes):
             if where is not None and centre_inside(where, box):
                 current[number].append((character, where))
@@ -65,11 +74,12 @@ def unmapped_glyphs(textpage: pdfium.PdfTextPage, units: str) -> int:
     return max(0, int(textpage.count_chars()) - len(units))
 
 
-def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]:
+def text_lines(reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[Box] = ()) -> tuple[Line, ...]:
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
     one line drawn apart, columns and tables; the latter not on a page with a grid, `ruled`, whose rules say more.
+    What one of `strikes` runs through is marked as struck.
     """
     units = reader.units
     pieces: list[Piece] = []
@@ -77,13 +87,19 @@ def text_lines(reader: GlyphReader, paper: Box, ruled: bool) -> tuple[Line, ...]
         if match.group().isspace():
             continue
         start, end = match.span()
-        first = reader.character(start)
-        boxes = _range_boxes(reader.textpage, first, reader.character(end - 1) + 1 - first, reader.place)
-        parts = _split(reader, start, match.group(), boxes)
+        parts = _split(reader, start, match.group(), reader.run_boxes(start, end))
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
-    page = PageText(reader.glyphs, lambda start, end: _clean(units[start:end]))
+    for at, through in struck_in([piece.box for piece in pieces], strikes).items():
+        pieces[at] = _struck(pieces[at], reader, through)
+    page = PageText(reader.glyphs, lambda start, end: _clean(reader.text(start, end)), reader.places)
     lines = [piece.line() for piece in _mended(pieces, page, reader, ruled)]
     return tuple(lines if ruled else numbers_beside_lines(lines))
+
+
+def _struck(piece: Piece, reader: GlyphReader, strikes: Sequence[Box]) -> Piece:
+    for run in struck_runs(reader, piece.start, piece.end, strikes):
+        reader.strike(run.first, run.last)
+    return replace(piece, text=_clean(reader.text(piece.start, piece.end)))
 
 
 def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, ruled: bool) -> list[Piece]:
@@ -105,7 +121,13 @@ def _needs_look(piece: Piece, reader: GlyphReader) -> bool:
     tight = (match.start() for match in TIGHT.finditer(text))
     if any(reader.gap(piece.start + at) >= MIN_NARROW_SHARE for at in tight):
         return True
-    return has_small_run(piece.boxes) and _DIGIT.search(text) is not None
+    if not has_small_run(piece.boxes):
+        return False
+    for match in MAY_BE_MARK.finditer(text):
+        host, box = reader.loose(piece.start + match.start() - 1), reader.loose(piece.start + match.end() - 1)
+        if host and box and may_be_mark(host, box):
+            return True
+    return False
 
 
 def _marked(piece: Piece, page: PageText, following: str) -> Piece:
@@ -120,21 +142,33 @@ def _split(reader: GlyphReader, start: int, units: str, boxes: Sequence[Box]) ->
     whole = Piece(_clean(units), tuple(boxes), start, start + len(units))
     if len(boxes) == 1 or len(units) > MAX_SPLIT_CHARS or _is_level(boxes) or _is_turned(reader, start, units):
         return [whole]
-    parts: list[tuple[list[str], list[Box], int, int]] = []
+    parts: list[_Part] = []
     angle = 0.0
-    for index, unit in enumerate(units):
-        at = reader.character(start + index)
-        box = None if unit.isspace() else _char_box(reader.textpage, at, reader.place)
+    for position in range(start, start + len(units)):
+        box = None if units[position - start].isspace() else reader.inked_box(position)
         if box is not None:
-            before, angle = angle, pdfium_c.FPDFText_GetCharAngle(reader.textpage, at)
-            if not parts or abs(angle - before) > MAX_TURN_RAD or not _beside(box, outline(parts[-1][1])):
-                parts.append(([], [], start + index, 0))
+            before, angle = angle, pdfium_c.FPDFText_GetCharAngle(reader.textpage, reader.character(position))
+            if not parts or abs(angle - before) > MAX_TURN_RAD or not _beside(box, parts[-1].box):
+                parts.append(_Part(position, box))
+            else:
+                parts[-1].boxes.append(box)
+                parts[-1].box = outline((parts[-1].box, box))
         if parts:
-            text, around, first, _ = parts[-1]
-            text.append(unit)
-            around.extend([box] if box else [])
-            parts[-1] = (text, around, first, start + index + 1)
-    return [Piece(_clean("".join(text)), tuple(around), first, end) for text, around, first, end in parts]
+            parts[-1].end = position + 1
+    return [
+        Piece(_clean(units[part.start - start : part.end - start]), tuple(part.boxes), part.start, part.end)
+        for part in parts
+    ]
+
+
+class _Part:
+    """A part of a line that is taken apart: its positions and the boxes of its characters."""
+
+    def __init__(self, start: int, box: Box) -> None:
+        self.start = start
+        self.end = start + 1
+        self.box = box
+        self.boxes = [box]
 
 
 def _is_turned(reader: GlyphReader, start: int, units: str) -> bool:
@@ -157,18 +191,12 @@ def _beside(box: Box, line: Box) -> bool:
 
 def _clean(units: str) -> str:
     text = units
-    if not units.isascii():
+    if units.isascii():
+        if units.isprintable() and "  " not in units:
+            return units.strip()
+    else:
         text = units.replace(PDFIUM_HYPHEN, "-").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return " ".join(_CONTROL.sub("", text).split())
-
-
-def _range_boxes(textpage: pdfium.PdfTextPage, start: int, count: int, place: Placement) -> list[Box]:
-    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
-    return [
-        place(left.value, bottom.value, right.value, top.value)
-        for index in range(pdfium_c.FPDFText_CountRects(textpage, start, count))
-        if pdfium_c.FPDFText_GetRect(textpage, index, left, top, right, bottom)
-    ]
 
 
 def _char_box(textpage: pdfium.PdfTextPage, index: int, place: Placement) -> Box | None:

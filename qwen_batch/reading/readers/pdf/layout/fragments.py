@@ -70,8 +70,8 @@ def _inserted(host: Sequence[Glyph], fragment: Sequence[Glyph]) -> list[Glyph] |
         return None
     if not after and left - before[-1].box.x1 > END_GAP_SHARE * height:
         return None
-    first = replace(fragment[0], blank=is_gap(before[-1], fragment[0]))
-    last = [replace(after[0], blank=is_gap(fragment[-1], after[0])), *after[1:]] if after else []
+    first = fragment[0]._replace(blank=is_gap(before[-1], fragment[0]))
+    last = [after[0]._replace(blank=is_gap(fragment[-1], after[0])), *after[1:]] if after else []
     return [*before, first, *fragment[1:], *last]
 
 
@@ -86,7 +86,7 @@ def _letters_joined(pieces: Sequence[Piece], page: PageText) -> list[Piece]:
 
     def end_run() -> None:
         if len(run) >= MIN_LETTERS:
-            glyphs = [replace(glyph, blank=False) for piece in run for glyph in page.of(piece)]
+            glyphs = [glyph._replace(blank=False) for piece in run for glyph in page.of(piece)]
             boxes = tuple(box for piece in run for box in piece.boxes)
             joined.append(Piece(glyphs_to_text(glyphs), boxes))
         else:

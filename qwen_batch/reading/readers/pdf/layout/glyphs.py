@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from qwen_batch.geometry import outline
 from qwen_batch.records import Box
@@ -15,13 +15,12 @@ BLANK_SHARE = 0.18
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):  # pages have thousands: a dataclass takes four times as long to make
     """One visible character in the box of its font: as wide as its advance, as high as its line.
 
     `turn` is by how many quarters, clockwise, the page would have to be turned for it to stand upright; `base` is the
     height of its base line on the page; `blank` says whether the file has a blank or a line's end before it; `at` is
-    its position in the page's text.
+    its position in the page's text. `before` and `after` are marks around it, which belong to no word.
     """
 
     text: str
@@ -30,6 +29,13 @@ class Glyph:
     turn: int = 0
     blank: bool = False
     at: int = 0
+    before: str = ""
+    after: str = ""
+
+    @property
+    def marked(self) -> str:
+        """The character with its marks."""
+        return f"{self.before}{self.text}{self.after}"
 
 
 def upright(box: Box, turn: int) -> Box:
@@ -50,15 +56,15 @@ def turned_back(box: Box, turn: int) -> Box:
 
 def glyphs_to_text(glyphs: Sequence[Glyph]) -> str:
     """The text of glyphs in the order given, with the blanks that the file has and those that gaps show."""
-    text = [glyphs[0].text] if glyphs else []
+    text = [glyphs[0].marked] if glyphs else []
     for before, glyph in pairwise(glyphs):
-        text.append(" " + glyph.text if glyph.blank or is_gap(before, glyph) else glyph.text)
+        text.append(" " + glyph.marked if glyph.blank or is_gap(before, glyph) else glyph.marked)
     return "".join(text)
 
 
 def given_text(glyphs: Sequence[Glyph]) -> str:
     """The text of glyphs in the order given, with the blanks that the file has."""
-    return "".join(" " + glyph.text if at and glyph.blank else glyph.text for at, glyph in enumerate(glyphs))
+    return "".join(" " + glyph.marked if at and glyph.blank else glyph.marked for at, glyph in enumerate(glyphs))
 
 
 def is_gap(before: Glyph, glyph: Glyph) -> bool:
@@ -87,7 +93,7 @@ def _middle(glyph: Glyph) -> float:
 
 def row_texts(glyphs: Sequence[Glyph], turn: int) -> list[tuple[str, Box]]:
     """Turned glyphs as lines: their texts, read along their own direction, with boxes on the page as displayed."""
-    stood = [Glyph(g.text, upright(g.box, turn), 0.0, 0, g.blank) for g in glyphs]
+    stood = [glyph._replace(box=upright(glyph.box, turn), base=0.0, turn=0) for glyph in glyphs]
     return [
         (glyphs_to_text(row), turned_back(outline([glyph.box for glyph in row]), turn)) for row in glyphs_to_rows(stood)
     ]

@@ -31,6 +31,8 @@ MIN_MARK_SHARE = 0.25
 
 TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d")
 """A letter that often stands behind a blank, without one."""
+MAY_BE_MARK = re.compile(r"(?<=\S)\s*[\d(\[+−–-]")
+"""From behind a character to the next one, with which a raised or lowered figure may begin."""
 _SIGNS = "+-−–"
 _INNER = ",.*"
 _FRACTION = "/⁄"
@@ -50,6 +52,11 @@ def has_small_run(boxes: Sequence[Box]) -> bool:
     return False
 
 
+def may_be_mark(host: Box, box: Box) -> bool:
+    """Whether a character is so much smaller than the one before it that it may begin a mark."""
+    return box.y1 - box.y0 < SMALL_SHARE * (host.y1 - host.y0)
+
+
 def marked_text(glyphs: Sequence[Glyph], following: str = "") -> str | None:
     """The text of a line with blanks and marks set; None if it has neither to set, or runs from right to left.
 
@@ -58,19 +65,19 @@ def marked_text(glyphs: Sequence[Glyph], following: str = "") -> str | None:
     if not glyphs or any(RIGHT_TO_LEFT.match(glyph.text) for glyph in glyphs):
         return None
     signs = _signs(glyphs, following[:1])
-    text, changed = [glyphs[0].text], False
+    text, changed = [glyphs[0].marked], False
     for at, (before, glyph) in enumerate(pairwise(glyphs), 1):
         sign = signs[at]
         if sign and not signs[at - 1]:
-            text.append(" " * _apart(before, glyph) + sign + glyph.text)
+            text.append(" " * _apart(before, glyph) + sign + glyph.marked)
             changed = True
         elif glyph.blank:
-            text.append(" " + glyph.text)
+            text.append(" " + glyph.marked)
         elif _hides_blank(glyphs, at) or (signs[at - 1] and not sign and glyph.text.isdigit()):
-            text.append(" " + glyph.text)
+            text.append(" " + glyph.marked)
             changed = True
         else:
-            text.append(glyph.text)
+            text.append(glyph.marked)
     return "".join(text) if changed else None
 
 

@@ -54,10 +54,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """A way to the characters of a page: `glyphs` and `text` of a range of positions."""
+    """A way to the characters of a page: `glyphs`, `text` and `places`, boxes by position, of a range of positions."""
 
     glyphs: Callable[[int, int], list[Glyph]]
     text: Callable[[int, int], str]
+    places: Callable[[int, int], list[tuple[int, Box]]]
 
     def of(self, piece: Piece) -> list[Glyph]:
         """The glyphs of one piece."""
@@ -65,18 +66,18 @@ class PageText:
 
     def cut(self, piece: Piece, xs: Sequence[float]) -> list[Piece | None]:
         """A piece cut at some places from left to right: what stands in each part, None where nothing does."""
-        glyphs = self.of(piece)
+        places = self.places(piece.start, piece.end)
         parts: list[Piece | None] = []
         edges = (float("-inf"), *xs, float("inf"))
         for left, right in pairwise(edges):
-            inside = [glyph for glyph in glyphs if left <= (glyph.box.x0 + glyph.box.x1) / 2 < right]
+            inside = [place for place in places if left <= (place[1].x0 + place[1].x1) / 2 < right]
             if not inside:
                 parts.append(None)
                 continue
-            start, end = inside[0].at, inside[-1].at + 1
+            start, end = inside[0][0], inside[-1][0] + 1
             around = Box(left, piece.box.y0 - 1, right, piece.box.y1 + 1)
             boxes = tuple(box for box in piece.boxes if centre_inside(box, around))
-            within = tuple(_clipped(box, left, right) for box in boxes) or (outline([g.box for g in inside]),)
+            within = tuple(_clipped(box, left, right) for box in boxes) or (outline([box for _, box in inside]),)
             parts.append(replace(piece, text=self.text(start, end), boxes=within, start=start, end=end))
         return parts
 
