@@ -45,4 +45,5 @@ def _played(folder: str, output: str, form: str, scratch: Path, nights: int) -> 
         f"{stage.checks} checks of {stage.reads} views read, {len(book.rows)} rows, {len(book.failures)} failures, "
         f"{book.night} publications"
     )
+    say(result.fault, result.remarks[-1])
     return result
