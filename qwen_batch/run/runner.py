@@ -64,7 +64,9 @@ def execute_run(
         check_run(store, request.spec.config.sink.format, request.tables())
         known = read_index(store, SOURCES)
         sources = by_known_names(listing.sources, known)
-        found = replace(sources_to_documents(sources, known), messages=listing.messages)
+        found = sources_to_documents(sources, known, request.spec.config.read, request.limit)
+        tell(found.messages)
+        found = replace(found, messages=(*listing.messages, *found.messages))
         whole = request.limit is None and request.only is None  # only then does what is missing mean anything
         named = [uri for source in sources for uri in (source.uri, *source.also)]
         index = updated_index(known, found.sources, named, request.inputs if whole else (), listing.leaves_out)
