@@ -18,7 +18,7 @@ from qwen_batch.reading.parts.files import bytes_as_file
 from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count, reader_for, sniff_mime
 from qwen_batch.reading.parts.writer import PageWriter
-from qwen_batch.reading.readers.eml.message import Attachment, Mail, bytes_to_mail
+from qwen_batch.reading.readers.eml.message import TNEF_MAGIC, Attachment, Mail, bytes_to_mails
 from qwen_batch.reading.readers.html.walk import html_to_writer
 from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.records import Line, Page
@@ -118,7 +118,8 @@ def _reading(path: Path, settings: ReadSettings) -> Reading:
 def _kept_reading(path: Path, _modified: int, _size: int, settings: ReadSettings) -> Reading:
     """A message as read, kept until the next one: OCR asks for its pages one by one."""
     reading = Reading(settings)
-    _add_message(reading, bytes_to_mail(path.read_bytes()), None, depth=0)
+    for mail in bytes_to_mails(path.read_bytes()):
+        _add_message(reading, mail, None, depth=0)
     return reading
 
 
@@ -159,13 +160,15 @@ def _add_attachment(reading: Reading, attachment: Attachment, depth: int) -> Non
     if not attachment.data:
         raise Unreadable("empty_file", "it holds no bytes.")
     with bytes_as_file(attachment.data, attachment.name) as file:
-        mime = MIME if attachment.is_message else sniff_mime(file)
+        packed = attachment.data.startswith(TNEF_MAGIC)
+        mime = MIME if attachment.is_message or packed else sniff_mime(file)
         if attachment.inline and mime.startswith("image/") and picture_pixels(attachment.data) < MIN_PICTURE_PIXELS:
             return
         if mime == MIME:
             if depth >= MAX_DEPTH:
                 raise Unreadable("too_large", "messages are nested too deeply: save it as a file of its own.")
-            _add_message(reading, bytes_to_mail(attachment.data), attachment.name, depth + 1)
+            for mail in bytes_to_mails(attachment.data):
+                _add_message(reading, mail, attachment.name, depth + 1)
             return
         try:
             pages = reader_for(mime).read(file, reading.settings)
