@@ -37,12 +37,16 @@ _STUFFED = re.compile(r"^ (?=[ >]|From )", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file; `inline` if the text shows it in place, `data` is a whole message for one that is forwarded."""
+    """An attached file; `inline` if the text shows it in place, `data` is a whole message for one that is forwarded.
+
+    `mail` is such a message where it has no bytes of its own.
+    """
 
     name: str
     data: bytes
     inline: bool = False
     is_message: bool = False
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)
