@@ -10,6 +10,7 @@ from qwen_batch.reading.parts.markdown import CellSize, holds_data
 from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local
 from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
 from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.odf.charts import chart_rows
 from qwen_batch.reading.readers.odf.styles import Counter, Styles, words_of
 from qwen_batch.reading.readers.odf.text import ParagraphText, controls_of, paragraph_text
 
@@ -97,6 +98,7 @@ class BodyWalk:
         self._begin(style)
         marker = self._marker(block, inside, found, level, start) if first or inside is None else ""
         text = found.text
+        marker = marker if text.strip() else ""  # an empty item has a number too
         if level and len(text) <= MAX_HEADING_CHARS:
             self.writer.heading(_numbered(marker, text), level)
         elif marker:
@@ -106,7 +108,7 @@ class BodyWalk:
         self.attached(found)
 
     def _marker(self, block: Element, inside: _List | None, found: ParagraphText, level: int | None, start: int | None) -> str:
-        if not found.text.strip():
+        if not found.text.strip() and inside is None:
             return ""
         if inside is not None:
             style = inside.style or self.styles.list_of(attribute(block, "style-name"))
@@ -141,7 +143,8 @@ class BodyWalk:
         name = local(element)
         if depth > MAX_DEPTH or name in {"title", "desc", "forms", "animations", "notes", "glue-point"}:
             return
-        if self.styles.is_hidden("graphic", attribute(element, "style-name")):
+        hidden = attribute(element, "display") in {"none", "printer"}
+        if hidden or self.styles.is_hidden("graphic", attribute(element, "style-name")):
             self.writer.hide("shape", words_of(element))
         elif name == "g":
             for item in element:
@@ -163,15 +166,15 @@ class BodyWalk:
             if name == "table":
                 self._table(item, depth)
                 return
-            if name == "object" and self._object(item, depth):
+            if name == "object" and self._object(item):
                 return
             if name == "image":
                 self.writer.picture((attribute(item, "href") or "").removeprefix("./"))
                 return
 
-    def _object(self, item: Element, depth: int) -> bool:
+    def _object(self, item: Element) -> bool:
         """A chart's values, a formula; False for what is to be read as its picture."""
-        inner = next((one for one in item if local(one)), None)
+        inner = next((one for one in item if local(one) in {"document", "math"}), None)
         if inner is None:
             part = (attribute(item, "href") or "").removeprefix("./")
             inner = self.package.tree(f"{part}/content.xml") if self.package is not None and part else None
@@ -187,7 +190,7 @@ class BodyWalk:
         titles = [words_of(one) for one in chart if local(one) in {"title", "subtitle"}]
         self.writer.paragraph(" ".join(["Chart:", *titles]) if titles else "Chart")
         for table in descendants(chart, "table"):
-            self._table(table, depth)
+            self.writer.table(chart_rows(inner, table))
         return True
 
     def _table(self, table: Element, depth: int) -> None:

@@ -5,6 +5,7 @@ What a style does not say it has from its parent (ODF 1.3 part 3, 16).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from qwen_batch.reading.parts.xml import Element
 
 MAX_PARENTS = 30
 BULLET = "-"
+_PLACE = re.compile(r"%(\d+)%")
 FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 FORMS |= {"一, 二, 三, ...": "chineseCounting", "١, ٢, ٣, ٤, ...": "decimal"}
 
@@ -26,17 +28,22 @@ class Look:
     hidden: bool = False
     struck: bool = False
     height: Height = "level"
+    font: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One level of a list: `form` is Word's name of the number's form, "" for none, BULLET for a bullet."""
+    """One level of a list: `form` is Word's name of the number's form, "" for none, BULLET for a bullet.
+
+    `pattern` has "%2%" where the number of the second level stands.
+    """
 
     form: str
     before: str = ""
     after: str = ""
     start: int = 1
     shown_levels: int = 1
+    pattern: str = ""
 
 
 @dataclass(slots=True)
@@ -68,10 +75,12 @@ class Styles:
 
         display, line = first("display"), first("text-line-through-style", "text-line-through-type")
         position = first("text-position")
+        font = first("font-name", "font-family")
         return Look(
             above.hidden if display is None else display == "none",
             above.struck if line is None else line != "none",
             above.height if position is None else _height(position),
+            above.font if font is None else font.strip("'"),
         )
 
     def breaks_page(self, name: str | None) -> bool:
@@ -148,6 +157,7 @@ def _levels(style: Element) -> Iterator[tuple[int, Level]]:
             attribute(item, "num-suffix") or "",
             int(start) if start.isdigit() else 1,
             int(shown) if shown.isdigit() else 1,
+            attribute(item, "num-list-format") or "",
         )
 
 
@@ -169,9 +179,14 @@ class Counter:
             del self.counts[deeper]
         if shape.form in {"", BULLET}:
             return shape.form
+        if shape.pattern:
+            return _PLACE.sub(lambda place: self._number(int(place[1]), of(int(place[1]))), shape.pattern).strip()
         shown = range(max(level - shape.shown_levels + 1, 1), level + 1)
-        numbers = [number_text(self.counts.setdefault(at, of(at).start), of(at).form) for at in shown if of(at).form]
+        numbers = [self._number(at, of(at)) for at in shown if of(at).form]
         return f"{shape.before}{'.'.join(numbers)}{shape.after}"
+
+    def _number(self, level: int, shape: Level) -> str:
+        return number_text(self.counts.setdefault(level, shape.start), shape.form) if shape.form else ""
 
 
 def styles_of(content: Element, shared: Element | None) -> Styles:

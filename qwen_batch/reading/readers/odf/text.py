@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.marks import Run, runs_to_text
 from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.writer import RENDERED_BREAK
@@ -70,7 +71,7 @@ def _inside(element: Element, look: Look, found: ParagraphText, way: _Way, depth
 
 
 def _say(text: str | None, look: Look, found: ParagraphText) -> None:
-    text = " ".join((text or "").replace("\n", " ").replace("\t", " ").split(" "))
+    text = symbols_to_text((text or "").replace("\n", " ").replace("\t", " "), look.font)
     if text and look.hidden:
         found.hidden.append(text)
     elif text:
@@ -88,6 +89,9 @@ def _item(item: Element, look: Look, found: ParagraphText, way: _Way, depth: int
             found.notes.append(Note("", f"[Comment: {text}]"))
     elif name == "control":
         _say(f" {way.controls.get(attribute(item, 'control') or '', '')} ", look, found)
+    elif name in {"fieldmark", "fieldmark-start"}:
+        _say(_fieldmark(item), look, found)
+        _inside(item, look, found, way, depth)
     elif name in DRAWINGS:
         found.drawings.append(item)
     elif name in HIDDEN_FIELDS:
@@ -103,6 +107,17 @@ def _item(item: Element, look: Look, found: ParagraphText, way: _Way, depth: int
         _inside(item, way.styles.look("text", attribute(item, "style-name"), look), found, way, depth)
     elif name and name not in NOT_TEXT:
         _inside(item, look, found, way, depth)
+
+
+def _fieldmark(item: Element) -> str:
+    """A form field of Word's as LibreOffice keeps it."""
+    values = [(attribute(one, "name") or "", attribute(one, "value") or "") for one in item if local(one) == "param"]
+    given, kind = dict(values), (attribute(item, "type") or "").rpartition(".")[2]
+    if kind == "FORMCHECKBOX":
+        return f"{CHECKED if given.get('Checkbox_Checked') == 'true' else UNCHECKED} "
+    entries = [value for name, value in values if name == "Dropdown_ListEntry"]
+    chosen = given.get("Dropdown_Selected", "")
+    return entries[int(chosen)] if chosen.isdigit() and int(chosen) < len(entries) else ""
 
 
 def _blank(item: Element, name: str) -> str:
