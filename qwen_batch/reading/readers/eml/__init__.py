@@ -157,6 +157,8 @@ def _message_pages(mail: Mail, name: str | None, settings: ReadSettings) -> tupl
     if name is not None:
         writer.paragraph(f"Attachment: {name}")
     writer.paragraph("\n".join(mail.headers))
+    for warning in mail.warnings:
+        writer.warn(warning)
     for body in mail.bodies:
         if body.is_html:
             html_to_writer(body.text, writer)

@@ -64,6 +64,7 @@ class Mail:
     headers: tuple[str, ...]
     bodies: tuple[Body, ...]
     attachments: tuple[Attachment, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def bytes_to_mails(data: bytes) -> tuple[Mail, ...]:

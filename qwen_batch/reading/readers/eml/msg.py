@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ EMBEDDED_MESSAGE, EMBEDDED_STORAGE = 5, "__substg1.0_3701"
 ROOT_HEADER_BYTES, EMBEDDED_HEADER_BYTES, FILE_HEADER_BYTES = 32, 24, 8
 """What stands before the properties of each kind of storage (section 2.4.1)."""
 MAX_DEPTH = 5
+BROKEN = "the message's file is cut off or damaged, and parts of it may be missing: save it anew"
 
 
 def msg_to_mail(path: Path) -> Mail:
@@ -34,7 +36,8 @@ def msg_to_mail(path: Path) -> Mail:
 
     try:
         with OleFileIO(str(path)) as file:
-            return _mail(Storage.from_ole(file), ROOT_HEADER_BYTES, depth=0)
+            mail = _mail(Storage.from_ole(file), ROOT_HEADER_BYTES, depth=0)
+            return replace(mail, warnings=(BROKEN,)) if file.parsing_issues else mail
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - the library checks nothing: whatever it raises, the file is broken
