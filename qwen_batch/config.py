@@ -43,7 +43,9 @@ class ReadSettings(Section):
         1024, gt=0, description="A compressed file (docx, xlsx) that expands to more, in MiB, is a failure."
     )
     max_archive_entries: int = Field(
-        10_000, ge=1, description="An archive (zip, tar) with more files in it, those of inner archives too, is a failure."
+        10_000,
+        ge=1,
+        description="An archive (zip, tar) with more files in it, those of inner archives too, is a failure.",
     )
     max_archive_mb: float = Field(
         10_240, gt=0, description="An archive whose files are larger together, unpacked, in MiB, is a failure."

@@ -72,7 +72,12 @@ class Hasher:
         """What a file is."""
         uri = source.uri
         try:
-            if not is_s3(uri) and (path := Path(uri_to_path(uri))).exists() and not path.is_file() and not path.is_dir():
+            if (
+                not is_s3(uri)
+                and (path := Path(uri_to_path(uri))).exists()
+                and not path.is_file()
+                and not path.is_dir()
+            ):
                 return Unusable("unsupported", "this is no regular file (a pipe, socket or device); remove it")
             return self._hashed(uri)
         except (OSError, QwenBatchError) as error:

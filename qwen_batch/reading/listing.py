@@ -141,7 +141,7 @@ def _archive_of(path: str) -> Path | None:
     """The file that a path leads into, as the name of an archive's member does; None for what is there itself."""
     if os.path.lexists(path):
         return None
-    return next((Path(one) for one in archives_in(path) if os.path.isfile(one)), None)
+    return next((one for one in map(Path, archives_in(path)) if one.is_file()), None)
 
 
 def _member_source(item: str) -> Source | None:

@@ -35,7 +35,9 @@ def compound(tree: Tree) -> bytes:
     chains[0] = b"".join(_entry(at, entries, starts, places[2], len(mini)) for at in range(len(entries)))
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(24, b"\0") + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
     header = header.ljust(44, b"\0") + struct.pack("<IIII", 1, places[0], 0, CUTOFF)
-    header += struct.pack("<IIII", places[1], -(-len(chains[1]) // SECTOR), END, 0) + struct.pack("<109I", 0, *[FREE] * 108)
+    header += struct.pack("<IIII", places[1], -(-len(chains[1]) // SECTOR), END, 0) + struct.pack(
+        "<109I", 0, *[FREE] * 108
+    )
     body = b"".join(chain.ljust(-(-len(chain) // SECTOR) * SECTOR, b"\0") for chain in chains)
     return header + struct.pack("<128I", *fat, *[FREE] * (128 - len(fat))) + body
 

@@ -35,7 +35,9 @@ def old(path: Path, data: bytes) -> Path:
     return path
 
 
-def look(*inputs: object, known: dict[str, KnownSource] | None = None, settings: ReadSettings | None = None) -> Discovered:
+def look(
+    *inputs: object, known: dict[str, KnownSource] | None = None, settings: ReadSettings | None = None
+) -> Discovered:
     sources = by_known_names(inputs_to_listing([str(item) for item in inputs]).sources, known or {})
     return sources_to_documents(sources, known or {}, settings or ReadSettings())
 

@@ -143,7 +143,9 @@ class _Packed:
 
     def entries(self) -> Iterator[Entry]:
         name = Path(self._name)
-        yield Entry(name.stem if name.suffix else f"{name.name}.unpacked", "file", -1, self._path.stat().st_size, False, None)
+        yield Entry(
+            name.stem if name.suffix else f"{name.name}.unpacked", "file", -1, self._path.stat().st_size, False, None
+        )
 
     def open(self, entry: Entry) -> BinaryIO:  # noqa: ARG002
         with self._path.open("rb") as file:

@@ -128,7 +128,9 @@ def _look_into(path: Path, name: str, prefix: str, look: _Look, depth: int) -> b
         if files == 0:
             raise Unreadable("damaged", f"{DAMAGED} ({error})") from None
         if depth > 1:
-            look.add(prefix.removesuffix(MEMBER_MARK), look.failed(prefix.removesuffix(MEMBER_MARK), path.stat().st_size))
+            look.add(
+                prefix.removesuffix(MEMBER_MARK), look.failed(prefix.removesuffix(MEMBER_MARK), path.stat().st_size)
+            )
         else:
             look.cut_off = f"The archive is cut off or damaged, and files behind that place are lost ({error})."
     if files and sealed == files and depth == 1:

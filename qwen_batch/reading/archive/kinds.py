@@ -15,9 +15,9 @@ from qwen_batch.reading.parts.zip import ZIP_MAGIC, zip_kind
 
 Kind = Literal["zip", "tar", "packed tar", "packed file", "mbox"]
 OPENERS: tuple[tuple[bytes, Callable[[Path], BinaryIO]], ...] = (
-    (b"\x1f\x8b\x08", lambda path: cast("BinaryIO", gzip.open(path))),
-    (b"BZh", lambda path: cast("BinaryIO", bz2.open(path))),
-    (b"\xfd7zXZ\0", lambda path: cast("BinaryIO", lzma.open(path))),
+    (b"\x1f\x8b\x08", lambda path: cast("BinaryIO", gzip.GzipFile(path))),
+    (b"BZh", lambda path: cast("BinaryIO", bz2.BZ2File(path))),
+    (b"\xfd7zXZ\0", lambda path: cast("BinaryIO", lzma.LZMAFile(path))),  # noqa: SIM115 - as the others
 )
 """How a compressed stream begins, and what opens it."""
 TAR_MAGIC_AT = 257

@@ -37,9 +37,9 @@ OFFICE_KINDS = (
 
 
 def zip_kind(head: bytes, path: Path) -> str | None:
-    """One of OFFICE_KINDS, the MIME type that an OpenDocument or EPUB states, PACKAGE, BROKEN_ZIP, "zip" for a plain one.
+    """One of OFFICE_KINDS, the MIME type that an OpenDocument or EPUB states, PACKAGE, BROKEN_ZIP.
 
-    None for no zip.
+    "zip" for a plain one, None for no zip.
     """
     if not head.startswith(ZIP_MAGIC):
         return None

@@ -1,4 +1,4 @@
-"""Reads EPUB books: the chapters in the order of the spine, a page each, through the reader of HTML (EPUB 3.3, 5 and 6)."""
+"""Reads EPUB books: chapters in the order of the spine, a page each, through the reader of HTML (EPUB 3.3, 5, 6)."""
 
 from __future__ import annotations
 

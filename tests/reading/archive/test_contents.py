@@ -212,7 +212,9 @@ def test_a_mailbox_is_an_archive_of_its_messages(tmp_path: Path) -> None:
     one = b"From a@x Mon Jan  1 00:00:00 2024\nSubject: one\nMessage-ID: <1@x>\n\nFirst\n>From here on\nFrom there\n\n"
     two = b"From b@x Mon Jan  1 00:00:00 2024\nSubject: two\nMessage-ID: <2@x>\n\nSecond\n"
     assert names(look(tmp_path / "a.mbox", one + two)) == ["000001.eml", "000002.eml"]
-    assert unpacked(tmp_path / "a.mbox", "000001.eml", tmp_path / "out").endswith(b"First\nFrom here on\nFrom there\n\n")
+    assert unpacked(tmp_path / "a.mbox", "000001.eml", tmp_path / "out").endswith(
+        b"First\nFrom here on\nFrom there\n\n"
+    )
     assert look(tmp_path / "b.eml", one) is None
 
 

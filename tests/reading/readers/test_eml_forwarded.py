@@ -1,4 +1,5 @@
-"""eml: mail as people forward it: encoded attachments, raw headers, html tables, flowed text, winmail.dat, mailboxes."""
+"""eml: mail as people forward it: encoded attachments, raw headers, html tables, flowed"
+" text, winmail.dat, mailboxes."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from helpers.read import all_text, pages_of, texts, write
 
 from qwen_batch.reading.parts.lzfu import START, rtf_from_packed
 
-INNER = "From: cy@example.org\nSubject: Größe\nMessage-ID: <2@x>\nContent-Type: text/plain; charset=utf-8\n\nShip 640 valves.\n"
+INNER = (
+    "From: cy@example.org\nSubject: Größe\nMessage-ID: "
+    "<2@x>\nContent-Type: text/plain; charset=utf-8\n\nShip 640 valves.\n"
+)
 
 
 def attached(encoding: str, body: bytes) -> bytes:
-    head = f"Subject: outer\nMessage-ID: <1@x>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+    head = "Subject: outer\nMessage-ID: <1@x>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
     part = f"Content-Type: message/rfc822\nContent-Transfer-Encoding: {encoding}\n\n"
     return head.encode() + part.encode() + body + b"\n--b--\n"
 
@@ -45,7 +49,9 @@ def test_raw_headers_are_in_the_encoding_of_the_text(tmp_path: Path, charset: st
 
 
 def test_the_raw_name_of_an_attachment_is_in_the_encoding_of_the_text(tmp_path: Path) -> None:
-    part = 'Content-Type: text/csv; name="Größe.csv"\nContent-Disposition: attachment; filename="Größe.csv"\n\na,b\n1,2\n'
+    part = (
+        'Content-Type: text/csv; name="Größe.csv"\nContent-Disposition: attachment; filename="Größe.csv"\n\na,b\n1,2\n'
+    )
     mail = (
         "Subject: s\nMessage-ID: <1@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
         f"Content-Type: text/plain; charset=cp1252\n\nDie Größe.\n--b\n{part}--b--\n"
@@ -119,7 +125,10 @@ def winmail(data: bytes, body: str = "See the file.\n") -> bytes:
 def test_the_files_in_winmail_dat_are_read_under_their_long_names(tmp_path: Path) -> None:
     long_name = properties({(0x3707, 0x001F): "Größe der Räume.txt\0".encode("utf-16-le")})
     data = tnef(
-        (0x00069002, b""), (0x00018010, b"GRSSE~1.TXT\0"), (0x0006800F, b"Retention is 8 percent."), (0x00069005, long_name)
+        (0x00069002, b""),
+        (0x00018010, b"GRSSE~1.TXT\0"),
+        (0x0006800F, b"Retention is 8 percent."),
+        (0x00069005, long_name),
     )
     said = all_text(write(tmp_path / "a.eml", winmail(data)))
     assert "Retention is 8 percent." in said
@@ -130,7 +139,9 @@ def test_the_files_in_winmail_dat_are_read_under_their_long_names(tmp_path: Path
 def test_a_message_in_winmail_dat_and_one_whose_text_stands_there_alone(tmp_path: Path) -> None:
     inner = tnef((0x00069003, properties({(0x0037, 0x001E): b"Inner\0", (0x1013, 0x0102): b"<p>Inner words 12</p>"})))
     embedded = properties({(0x3701, 0x000D): bytes(16) + inner, (0x3001, 0x001E): b"Forwarded\0"})
-    data = tnef((0x00069003, properties({(0x1000, 0x001E): b"Outer words 7\0"})), (0x00069002, b""), (0x00069005, embedded))
+    data = tnef(
+        (0x00069003, properties({(0x1000, 0x001E): b"Outer words 7\0"})), (0x00069002, b""), (0x00069005, embedded)
+    )
     said = all_text(write(tmp_path / "a.eml", winmail(data, "")))
     assert "Outer words 7" in said
     assert "Subject: Inner" in said

@@ -19,7 +19,9 @@ def storage(header_bytes: int, values: dict[tuple[int, int], bytes], **inner: Tr
     segments, streams = b"", {}
     for (number, kind), value in values.items():
         fixed = kind in {NUMBER, TIME}
-        segments += struct.pack("<HHI", kind, number, 6) + (value if fixed else struct.pack("<I", len(value))).ljust(8, b"\0")
+        segments += struct.pack("<HHI", kind, number, 6) + (value if fixed else struct.pack("<I", len(value))).ljust(
+            8, b"\0"
+        )
         if not fixed:
             streams[f"__substg1.0_{number:04X}{kind:04X}"] = value
     return {"__properties_version1.0": bytes(header_bytes) + segments, **streams, **inner}
@@ -39,7 +41,7 @@ MESSAGE = {
 
 
 def test_headers_and_the_html_text_with_its_table(tmp_path: Path) -> None:
-    html = "<p>Prices</p><table><tr><td>Item</td><td>EUR</td></tr><tr><td>Bolt</td><td>7.80</td></tr></table>".encode()
+    html = b"<p>Prices</p><table><tr><td>Item</td><td>EUR</td></tr><tr><td>Bolt</td><td>7.80</td></tr></table>"
     values = MESSAGE | {(0x1000, TEXT): wide("Prices"), (0x1013, BINARY): html}
     path = written(tmp_path / "a.msg", compound(storage(32, values)))
     assert sniff_mime(path) == "application/vnd.ms-outlook"
@@ -50,7 +52,9 @@ def test_headers_and_the_html_text_with_its_table(tmp_path: Path) -> None:
 
 
 def test_attachments_and_a_message_in_the_message(tmp_path: Path) -> None:
-    file = storage(8, {(0x3701, BINARY): b"a;b\n1;2\n3;4\n" * 500, (0x3707, TEXT): wide("list.csv"), (0x3705, NUMBER): b"\1\0\0\0"})
+    file = storage(
+        8, {(0x3701, BINARY): b"a;b\n1;2\n3;4\n" * 500, (0x3707, TEXT): wide("list.csv"), (0x3705, NUMBER): b"\1\0\0\0"}
+    )
     inner = storage(24, {(0x0037, TEXT): wide("Inner"), (0x1000, TEXT): wide("Ship 640 valves")})
     holder = storage(8, {(0x3705, NUMBER): b"\5\0\0\0", (0x3707, TEXT): wide("Fwd")}, **{"__substg1.0_3701000D": inner})
     message = storage(

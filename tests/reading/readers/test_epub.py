@@ -19,8 +19,14 @@ def book(path: Path, chapters: dict[str, str], spine: list[str], **parts: bytes)
     items = "".join(f'<item id="{name}" href="{name}.xhtml" media-type="application/xhtml+xml"/>' for name in chapters)
     order = "".join(f'<itemref idref="{name}"/>' for name in spine)
     package = f"<package><manifest>{items}</manifest><spine>{order}</spine></package>"
-    entries = {"mimetype": b"application/epub+zip", "META-INF/container.xml": CONTAINER, "OEBPS/book.opf": package.encode()}
-    entries |= {f"OEBPS/{name}.xhtml": f"<html><head/><body>{text}</body></html>".encode() for name, text in chapters.items()}
+    entries = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": CONTAINER,
+        "OEBPS/book.opf": package.encode(),
+    }
+    entries |= {
+        f"OEBPS/{name}.xhtml": f"<html><head/><body>{text}</body></html>".encode() for name, text in chapters.items()
+    }
     return written(path, zip_bytes(entries | parts))
 
 
@@ -53,7 +59,10 @@ def test_a_chapter_that_is_a_picture_is_recognised(tmp_path: Path) -> None:
 
 def test_a_protected_book_is_encrypted_and_hidden_fonts_are_not(tmp_path: Path) -> None:
     for part, code in (("OEBPS/a.xhtml", "encrypted"), ("OEBPS/font.otf", "")):
-        sealed = f'<encryption><EncryptedData><CipherData><CipherReference URI="{part}"/></CipherData></EncryptedData></encryption>'
+        sealed = (
+            f'<encryption><EncryptedData><CipherData><CipherReference URI="{part}"/></CipherData>'
+            f"</EncryptedData></encryption>"
+        )
         path = book(tmp_path / "a.epub", {"a": "one"}, ["a"], **{"META-INF/encryption.xml": sealed.encode()})
         if code:
             assert failure_of(path).code == code

@@ -33,22 +33,31 @@ def odp(path: Path, slides: str, styles: str = "", **parts: bytes) -> Path:
 
 
 def look(name: str, properties: str, family: str = "text") -> str:
-    return f'<style:style style:name="{name}" style:family="{family}"><style:text-properties {properties}/></style:style>'
+    return (
+        f'<style:style style:name="{name}" style:family="{family}"><style:text-properties {properties}/></style:style>'
+    )
 
 
 def test_headings_paragraphs_breaks_and_blanks(tmp_path: Path) -> None:
     text = (
-        '<text:h text:outline-level="2">Scope</text:h><text:p>a<text:s text:c="3"/>b<text:tab/>c<text:line-break/>d</text:p>'
+        '<text:h text:outline-level="2">Scope</text:h><text:p>a<text:s text:c="3"/>b'
+        "<text:tab/>c<text:line-break/>d</text:p>"
         '<text:p text:style-name="P1">next page</text:p>'
     )
-    breaks = '<style:style style:name="P1" style:family="paragraph"><style:paragraph-properties fo:break-before="page"/></style:style>'
+    breaks = (
+        '<style:style style:name="P1" style:family="paragraph">'
+        '<style:paragraph-properties fo:break-before="page"/></style:style>'
+    )
     pages = pages_of(odt(tmp_path / "a.odt", text, breaks))
     assert [texts(page) for page in pages] == [["## Scope", "a b c", "d"], ["next page"]]
 
 
 def test_figures_beside_raised_and_lowered_characters_stay_what_they_are(tmp_path: Path) -> None:
     styles = look("up", 'style:text-position="33% 58%"') + look("down", 'style:text-position="sub 58%"')
-    text = '<text:p>1,200<text:span text:style-name="up">3</text:span> H<text:span text:style-name="down">2</text:span>O</text:p>'
+    text = (
+        '<text:p>1,200<text:span text:style-name="up">3</text:span> H'
+        '<text:span text:style-name="down">2</text:span>O</text:p>'
+    )
     assert all_text(odt(tmp_path / "a.odt", text, styles)) == "1,200^3 H_2O"
 
 
@@ -67,7 +76,8 @@ def test_struck_text_is_marked_and_hidden_and_deleted_text_is_kept_apart(tmp_pat
 
 
 LEVELS = (
-    '<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="A" style:num-suffix=")"/>'
+    '<text:list-style style:name="L">'
+    '<text:list-level-style-number text:level="1" style:num-format="A" style:num-suffix=")"/>'
     '<text:list-level-style-number text:level="2" style:num-format="i" style:num-suffix="." text:display-levels="2"/>'
     "</text:list-style>"
 )
@@ -76,9 +86,16 @@ LEVELS = (
 def test_items_have_the_numbers_that_are_shown(tmp_path: Path) -> None:
     item = "<text:list-item><text:p>{}</text:p>{}</text:list-item>"
     inner = f"<text:list>{item.format('x', '')}{item.format('y', '')}</text:list>"
-    text = f'<text:list text:style-name="L">{item.format("one", inner)}{item.format("", "")}{item.format("three", "")}</text:list>'
+    items = item.format("one", inner) + item.format("", "") + item.format("three", "")
+    text = f'<text:list text:style-name="L">{items}</text:list>'
     text += f'<text:list text:style-name="L" text:continue-numbering="true">{item.format("four", "")}</text:list>'
-    assert texts(pages_of(odt(tmp_path / "a.odt", text, LEVELS))[0]) == ["A) one", "  A.i. x", "  A.ii. y", "C) three", "D) four"]
+    assert texts(pages_of(odt(tmp_path / "a.odt", text, LEVELS))[0]) == [
+        "A) one",
+        "  A.i. x",
+        "  A.ii. y",
+        "C) three",
+        "D) four",
+    ]
 
 
 def test_a_table_keeps_its_columns_where_cells_are_merged_and_hidden_rows_apart(tmp_path: Path) -> None:
@@ -95,9 +112,12 @@ def test_a_table_keeps_its_columns_where_cells_are_merged_and_hidden_rows_apart(
 
 def test_notes_comments_boxes_and_controls(tmp_path: Path) -> None:
     text = (
-        '<office:forms><form:form><form:checkbox form:id="c1" form:label="paid" form:current-state="checked"/></form:form></office:forms>'
+        "<office:forms><form:form>"
+        '<form:checkbox form:id="c1" form:label="paid" form:current-state="checked"/>'
+        "</form:form></office:forms>"
         '<text:p>Rent<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body>'
-        "<text:p>net of tax</text:p></text:note-body></text:note><office:annotation><text:p>really?</text:p></office:annotation>"
+        "<text:p>net of tax</text:p></text:note-body></text:note><office:annotation>"
+        "<text:p>really?</text:p></office:annotation>"
         "<draw:frame><draw:text-box><text:p>In a box</text:p></draw:text-box></draw:frame>"
         '<draw:control draw:control="c1"/></text:p>'
     )
@@ -110,7 +130,9 @@ def test_notes_comments_boxes_and_controls(tmp_path: Path) -> None:
 
 
 def test_headers_and_footers_stand_on_every_page(tmp_path: Path) -> None:
-    master = "<style:header><text:p>Order KV-2291</text:p></style:header><style:footer><text:p>Seite</text:p></style:footer>"
+    master = (
+        "<style:header><text:p>Order KV-2291</text:p></style:header><style:footer><text:p>Seite</text:p></style:footer>"
+    )
     styles = (
         f'<office:document-styles {SPACES}><office:master-styles><style:master-page style:name="Standard">{master}'
         "</style:master-page></office:master-styles></office:document-styles>"
@@ -120,14 +142,20 @@ def test_headers_and_footers_stand_on_every_page(tmp_path: Path) -> None:
 
 
 def test_slides_are_pages_and_a_hidden_one_is_hidden(tmp_path: Path) -> None:
-    shape = '<draw:frame svg:y="{}cm" svg:x="1cm" presentation:class="{}"><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>'
+    shape = (
+        '<draw:frame svg:y="{}cm" svg:x="1cm" presentation:class="{}"><draw:text-box><text:p>{}'
+        "</text:p></draw:text-box></draw:frame>"
+    )
     notes = f"<presentation:notes>{shape.format(1, 'notes', 'Say 12')}</presentation:notes>"
     slides = (
         f"<draw:page>{shape.format(9, 'outline', 'below')}{shape.format(5, 'outline', 'above')}"
         f"{shape.format(12, 'title', 'Sales')}{notes}</draw:page>"
         f'<draw:page draw:style-name="off">{shape.format(1, "outline", "secret")}</draw:page>'
     )
-    off = '<style:style style:name="off" style:family="drawing-page"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
+    off = (
+        '<style:style style:name="off" style:family="drawing-page">'
+        '<style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
+    )
     first, second = pages_of(odp(tmp_path / "a.odp", slides, off))
     assert texts(first) == ["# Sales", "above", "below", "Speaker notes: Say 12"]
     assert (texts(second), [one.kind for one in second.hidden]) == ([], ["slide"])
@@ -136,7 +164,10 @@ def test_slides_are_pages_and_a_hidden_one_is_hidden(tmp_path: Path) -> None:
 def test_a_chart_has_its_gaps_and_dates(tmp_path: Path) -> None:
     cells = "<table:table-cell><text:p>t</text:p></table:table-cell>"
     number = '<table:table-cell office:value-type="float" office:value="{0}"><text:p>{0}</text:p></table:table-cell>'
-    rows = "".join(f"<table:table-row>{number.format(day)}{number.format(value)}</table:table-row>" for day, value in ((45688, 5), (45716, "NaN")))
+    rows = "".join(
+        f"<table:table-row>{number.format(day)}{number.format(value)}</table:table-row>"
+        for day, value in ((45688, 5), (45716, "NaN"))
+    )
     chart = (
         '<chart:chart><chart:plot-area><chart:axis chart:dimension="x" chart:style-name="ax"/></chart:plot-area>'
         f"<table:table><table:table-row>{cells}{cells}</table:table-row>{rows}</table:table></chart:chart>"

@@ -41,7 +41,9 @@ def program(folder: Path, name: str, script: str) -> None:
 
 
 @pytest.mark.parametrize(("stream", "remedy"), [("WordDocument", "writer"), ("PowerPoint Document", "impress")])
-def test_without_a_program_the_failure_names_the_remedy(tmp_path: Path, only_these: Path, stream: str, remedy: str) -> None:
+def test_without_a_program_the_failure_names_the_remedy(
+    tmp_path: Path, only_these: Path, stream: str, remedy: str
+) -> None:
     assert only_these.is_dir()
     failure = failure_of(written(tmp_path / "a.doc", compound({stream: bytes(64)})))
     assert failure.code == "unsupported"
@@ -96,7 +98,20 @@ def test_a_word_file_of_the_old_kind_by_the_real_office(tmp_path: Path) -> None:
     document.save(str(tmp_path / "a.docx"))
     office = shutil.which("soffice")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    run([office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(tmp_path), str(tmp_path / "a.docx")], check=True, capture_output=True)
+    run(
+        [
+            office,
+            profile,
+            "--headless",
+            "--convert-to",
+            "doc:MS Word 97",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "a.docx"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     said = texts(pages_of(tmp_path / "a.doc")[0])
     assert said[0] == "# Lease of a barn"
     assert "7.80" in said[1]

@@ -24,10 +24,11 @@ _ROMAN = (
 )
 _CHINESE_DIGITS = "零一二三四五六七八九"
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_HUNDRED, _THOUSAND = 100, 1000
 _ORDINALS = {
     "one": "first",
     "two": "second",
@@ -84,10 +85,10 @@ def _words(value: int) -> str:
         return str(value)
     if value < len(_ONES):
         return _ONES[value]
-    if value < 100:
+    if value < _HUNDRED:
         tens, ones = divmod(value, 10)
         return _TENS[tens - 2] + (f"-{_ONES[ones]}" if ones else "")
-    size, name = (1000, "thousand") if value >= 1000 else (100, "hundred")
+    size, name = (_THOUSAND, "thousand") if value >= _THOUSAND else (_HUNDRED, "hundred")
     above, rest = divmod(value, size)
     return f"{_words(above)} {name}" + (f" {_words(rest)}" if rest else "")
 

@@ -6,10 +6,12 @@ A code means another sign in each font. Programs write it as such or in the priv
 from __future__ import annotations
 
 import re
+import sys
 from functools import lru_cache
 
 PRIVATE = 0xF000
 UNKNOWN = "\ufffd"
+FIRST_SIGN = 0x20
 _PRIVATE_SIGN = re.compile("[\uf020-\uf0ff]")
 
 
@@ -36,10 +38,22 @@ _WINGDINGS = _rows(
 )
 """Both boxes that are ticked, with a cross and with a tick, are `☒`: what counts is that they are."""
 _WINGDINGS_2 = {
-    **{0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0x2A: "☐", 0x30: "☐"},
+    0x4F: "✗",
+    0x50: "✓",
+    0x51: "☒",
+    0x52: "☑",
+    0x53: "☒",
+    0x54: "☒",
+    0x2A: "☐",
+    0x30: "☐",
     **_rows(0x69, "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿"),
     **_rows(0x95, "•●●●○○○○◉◉▪■■■☐☐☐☐☐▣"),
-    **{0xAE: "◆", 0xAF: "◇", 0xB7: "◆", 0xB8: "◊", 0xEA: "★", 0xF8: "※"},
+    0xAE: "◆",
+    0xAF: "◇",
+    0xB7: "◆",
+    0xB8: "◊",
+    0xEA: "★",
+    0xF8: "※",
 }
 _WINGDINGS_3 = {
     **_rows(0x66, "←→↑↓↖↗↙↘↔↕"),
@@ -48,20 +62,56 @@ _WINGDINGS_3 = {
     0x84: "⯈",
 }
 _WEBDINGS = {
-    **{0x33: "◀", 0x34: "▶", 0x35: "▲", 0x36: "▼", 0x3D: "■", 0x61: "✔", 0x63: "☐", 0x67: "■", 0x69: "ℹ"},
-    **{0x6E: "●", 0x72: "✖", 0x73: "?"},
+    0x33: "◀",
+    0x34: "▶",
+    0x35: "▲",
+    0x36: "▼",
+    0x3D: "■",
+    0x61: "✔",
+    0x63: "☐",
+    0x67: "■",
+    0x69: "ℹ",
+    0x6E: "●",
+    0x72: "✖",
+    0x73: "?",
 }
 _DINGBATS = {
     **{code: chr(code + 0x26E0) for code in range(0x21, 0x7F)},
     **{code: chr(code + 0x26C0) for code in range(0xA1, 0xFF)},
-    **{0x25: "☎", 0x2A: "☛", 0x2B: "☞", 0x48: "★", 0x6C: "●", 0x6E: "■", 0x6F: "☐", 0x70: "☐", 0x71: "☐"},
-    **{0x72: "☐", 0x73: "▲", 0x74: "▼", 0x75: "◆", 0x77: "◗", 0xA8: "♣", 0xA9: "♦", 0xAA: "♥", 0xAB: "♠"},
+    0x25: "☎",
+    0x2A: "☛",
+    0x2B: "☞",
+    0x48: "★",
+    0x6C: "●",
+    0x6E: "■",
+    0x6F: "☐",
+    0x70: "☐",
+    0x71: "☐",
+    0x72: "☐",
+    0x73: "▲",
+    0x74: "▼",
+    0x75: "◆",
+    0x77: "◗",
+    0xA8: "♣",
+    0xA9: "♦",
+    0xAA: "♥",
+    0xAB: "♠",
     **_rows(0xAC, "①②③④⑤⑥⑦⑧⑨⑩"),
-    **{0xD5: "→", 0xD6: "↔", 0xD7: "↕"},
+    0xD5: "→",
+    0xD6: "↔",
+    0xD7: "↕",
 }
 _SYMBOL = {
     **{code: chr(code) for code in range(0x20, 0x7F)},
-    **{0x22: "∀", 0x24: "∃", 0x27: "∍", 0x2D: "−", 0x40: "≅", 0x5C: "∴", 0x5E: "⊥", 0x60: "‾", 0x7E: "∼"},
+    0x22: "∀",
+    0x24: "∃",
+    0x27: "∍",
+    0x2D: "−",
+    0x40: "≅",
+    0x5C: "∴",
+    0x5E: "⊥",
+    0x60: "‾",
+    0x7E: "∼",
     **_rows(0x41, "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"),
     **_rows(0x61, "αβχδεφγηιϕκλμνοπθρστυϖωξψζ"),
     **_rows(
@@ -109,7 +159,7 @@ def symbol(code: int, font: str | None) -> str:
         return table.get(within, UNKNOWN)
     if within != code:
         return _GUESSED.get(within, UNKNOWN)
-    return chr(code) if 0x20 <= code < 0x110000 else UNKNOWN
+    return chr(code) if FIRST_SIGN <= code <= sys.maxunicode else UNKNOWN
 
 
 def symbols_to_text(text: str, font: str | None, *, letters: bool = True) -> str:

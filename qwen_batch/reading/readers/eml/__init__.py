@@ -20,9 +20,10 @@ from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.ole import ole_kind
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, check_page_count, reader_for, sniff_mime
 from qwen_batch.reading.parts.writer import PageWriter
-from qwen_batch.reading.readers.eml.message import TNEF_MAGIC, Attachment, Mail, bytes_to_mails
+from qwen_batch.reading.readers.eml.message import Attachment, Mail, bytes_to_mails
 from qwen_batch.reading.readers.eml.msg import MIME as MSG
 from qwen_batch.reading.readers.eml.msg import msg_to_mail
+from qwen_batch.reading.readers.eml.tnef import TNEF_MAGIC
 from qwen_batch.reading.readers.html.walk import html_to_writer
 from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.records import Line, Page
@@ -82,7 +83,7 @@ class Reading:
 
 
 def sniff(head: bytes, path: Path) -> str | None:
-    """message/rfc822, if the file begins with header fields, one of which only mail programs write; or Outlook's type."""
+    """message/rfc822, if the file begins with header fields, one of which only mail programs write; Outlook's type."""
     if ole_kind(head, path) == "msg":
         return MSG
     text = head_to_text(head)

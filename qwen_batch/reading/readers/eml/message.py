@@ -15,8 +15,7 @@ from typing import cast
 from qwen_batch.reading.archive.container import mbox_message
 from qwen_batch.reading.archive.kinds import MBOX_MAGIC, message_starts
 from qwen_batch.reading.parts.encoding import UNICODE, bytes_to_text, encoding_of
-from qwen_batch.reading.readers.eml.tnef import MAGIC as TNEF_MAGIC
-from qwen_batch.reading.readers.eml.tnef import Packed, tnef_to_packed
+from qwen_batch.reading.readers.eml.tnef import TNEF_MAGIC, Packed, tnef_to_packed
 from qwen_batch.reading.readers.html.walk import html_to_text
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from qwen_batch.reading.parts.encoding import bytes_to_text
 from qwen_batch.reading.parts.lzfu import rtf_from_packed
 
-MAGIC = b"\x78\x9f\x3e\x22"
+TNEF_MAGIC = b"\x78\x9f\x3e\x22"
 BODY, SUBJECT, MESSAGE_PROPERTIES = 0x0002800C, 0x00018004, 0x00069003
 NEXT_FILE, FILE_TITLE, FILE_DATA, FILE_PROPERTIES = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
 """Attributes by their numbers (section 2.1.3)."""
@@ -27,7 +27,7 @@ MAX_VALUES = 100_000
 
 @dataclass(slots=True)
 class PackedFile:
-    """A file in it; `data` begins with MAGIC for a message in the message."""
+    """A file in it; `data` begins with TNEF_MAGIC for a message in the message."""
 
     name: str = ""
     data: bytes = b""
@@ -79,7 +79,7 @@ def _take_file(file: PackedFile, properties: dict[int, bytes | str]) -> None:
     data = properties.get(P_DATA)
     if isinstance(data, bytes) and not file.data:
         inner = data[OBJECT_ID_BYTES:]
-        file.data = inner if inner.startswith(MAGIC) else data
+        file.data = inner if inner.startswith(TNEF_MAGIC) else data
 
 
 def _text(value: bytes | str | None) -> str:

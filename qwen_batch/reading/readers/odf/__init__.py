@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.markdown import NO_BOX
@@ -47,7 +47,7 @@ def sniff(head: bytes, path: Path) -> str | None:
 def to_pages(path: Path, settings: ReadSettings) -> PicturedPages:
     """All pages. Raises Unreadable: "encrypted", "damaged", "too_large"."""
     with path.open("rb") as file:
-        is_flat = not file.read(2) == b"PK"
+        is_flat = file.read(2) != b"PK"
     if is_flat:
         root = _flat_root(path)
         return PicturedPages(*_flat(*_pages(root, root, None, settings)))
@@ -97,7 +97,9 @@ def _pages(
 def _with_furniture(writer: PageWriter, shared: Element | None, masters: Sequence[str | None]) -> tuple[Page, ...]:
     """The pages with the headers and footers of their kinds of page."""
     found = child(shared, "master-styles")
-    by_name = {attribute(item, "name"): item for item in (found if found is not None else ()) if local(item) == "master-page"}
+    by_name = {
+        attribute(item, "name"): item for item in (found if found is not None else ()) if local(item) == "master-page"
+    }
     done = []
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
         master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
@@ -112,7 +114,7 @@ def _lines(master: Element | None, place: str, number: int) -> list[Line]:
     element = next((one for name in (*wanted, place) if (one := child(master, name)) is not None), None)
     if element is None or attribute(element, "display") == "false":
         return []
-    kind = "header" if place == "header" else "footer"
+    kind: Literal["header", "footer"] = "header" if place == "header" else "footer"
     return [Line(text, NO_BOX, kind=kind) for block in element if (text := words_of(block))]
 
 

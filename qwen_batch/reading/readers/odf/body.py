@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.markdown import CellSize, holds_data
-from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local
+from qwen_batch.reading.parts.ooxml import Package, attribute, descendants, local
 from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.odf.charts import chart_rows
@@ -19,7 +19,14 @@ MAX_REPEATED = 100
 MAX_DEPTH = 60
 MAX_CELL_PARAGRAPHS = 6
 CONTAINERS = frozenset(("section", "index-body", "index-title", "table-of-content", "alphabetical-index", "user-index"))
-CONTAINERS |= {"illustration-index", "table-index", "object-index", "bibliography", "numbered-paragraph", "page-sequence"}
+CONTAINERS |= {
+    "illustration-index",
+    "table-index",
+    "object-index",
+    "bibliography",
+    "numbered-paragraph",
+    "page-sequence",
+}
 OBJECT = "an object within the text ({part}) was not read: save the document as PDF if its text matters"
 
 
@@ -53,22 +60,25 @@ class BodyWalk:
                 self.writer.paragraph(words_of(block))
             elif name in {"p", "h"}:
                 self._paragraph(block, inside, first=False)
+            elif name in CONTAINERS and attribute(block, "display") != "none":
+                self.blocks(block, inside, depth + 1)
             elif name == "list":
                 self._list(block, inside, depth)
             elif name == "table":
                 self._table(block, depth)
-            elif name in CONTAINERS:
-                if attribute(block, "display") == "none":
-                    self.writer.hide("run", words_of(block))
-                else:
-                    self.blocks(block, inside, depth + 1)
-            elif name == "tracked-changes":
-                for deleted in descendants(block, "deletion"):
-                    self.writer.hide("deleted", " ".join(words_of(one) for one in deleted if local(one) in {"p", "h"}))
-            elif name == "soft-page-break":
-                self.writer.break_page(rendered=True)
-            elif name:
-                self.drawing(block, depth)
+            else:
+                self._other(block, name, depth)
+
+    def _other(self, block: Element, name: str, depth: int) -> None:
+        if name in CONTAINERS:
+            self.writer.hide("run", words_of(block))
+        elif name == "tracked-changes":
+            for deleted in descendants(block, "deletion"):
+                self.writer.hide("deleted", " ".join(words_of(one) for one in deleted if local(one) in {"p", "h"}))
+        elif name == "soft-page-break":
+            self.writer.break_page(rendered=True)
+        elif name:
+            self.drawing(block, depth)
 
     def _list(self, block: Element, inside: _List | None, depth: int) -> None:
         style = attribute(block, "style-name") or (inside.style if inside else None)
@@ -107,7 +117,9 @@ class BodyWalk:
             self.writer.paragraph(text)
         self.attached(found)
 
-    def _marker(self, block: Element, inside: _List | None, found: ParagraphText, level: int | None, start: int | None) -> str:
+    def _marker(
+        self, block: Element, inside: _List | None, found: ParagraphText, level: int | None, start: int | None
+    ) -> str:
         if not found.text.strip() and inside is None:
             return ""
         if inside is not None:
@@ -262,7 +274,9 @@ def _size(cell: Element | None) -> CellSize:
     if cell is None:
         return CellSize(0)
     paragraphs = sum(1 for _ in descendants(cell, "p"))
-    return CellSize(len(words_of(cell)), rich=paragraphs > MAX_CELL_PARAGRAPHS or next(descendants(cell, "table"), None) is not None)
+    return CellSize(
+        len(words_of(cell)), rich=paragraphs > MAX_CELL_PARAGRAPHS or next(descendants(cell, "table"), None) is not None
+    )
 
 
 def walk_of(writer: PageWriter, package: Package | None, content: Element, styles: Styles) -> BodyWalk:

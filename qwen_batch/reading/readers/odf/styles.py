@@ -88,18 +88,26 @@ class Styles:
         for style in self._chain("paragraph", name):
             if attribute(style, "master-page-name"):
                 return True
-            found = attribute(properties, "break-before") if (properties := child(style, "paragraph-properties")) is not None else None
+            found = (
+                attribute(properties, "break-before")
+                if (properties := child(style, "paragraph-properties")) is not None
+                else None
+            )
             if found is not None:
                 return found == "page"
         return False
 
     def master_page(self, name: str | None) -> str | None:
         """The kind of page that begins with a paragraph of that style, None if it goes on."""
-        return next((found for one in self._chain("paragraph", name) if (found := attribute(one, "master-page-name"))), None)
+        return next(
+            (found for one in self._chain("paragraph", name) if (found := attribute(one, "master-page-name"))), None
+        )
 
     def list_of(self, name: str | None) -> str | None:
         """The list that paragraphs of that style are items of."""
-        return next((found for one in self._chain("paragraph", name) if (found := attribute(one, "list-style-name"))), None)
+        return next(
+            (found for one in self._chain("paragraph", name) if (found := attribute(one, "list-style-name"))), None
+        )
 
     def heading_level(self, name: str | None) -> int | None:
         """The level of a heading, 1 for a title; None for other paragraphs."""
@@ -115,7 +123,9 @@ class Styles:
         kinds = ("drawing-page-properties", "section-properties", "graphic-properties")
         found = [child(style, kind) for style in self._chain(family, name) for kind in kinds]
         return any(
-            attribute(one, "visibility") == "hidden" or attribute(one, "display") == "none" for one in found if one is not None
+            attribute(one, "visibility") == "hidden" or attribute(one, "display") == "none"
+            for one in found
+            if one is not None
         )
 
     def level(self, list_name: str | None, level: int) -> Level:
@@ -132,7 +142,7 @@ class Styles:
 
 
 def _height(position: str) -> Height:
-    first = position.split()[0] if position.split() else "0%"
+    first = position.split(maxsplit=1)[0] if position.split() else "0%"
     if first in {"super", "sub"}:
         return "raised" if first == "super" else "lowered"
     try:
@@ -151,13 +161,16 @@ def _levels(style: Element) -> Iterator[tuple[int, Level]]:
             yield int(number), Level(BULLET)
             continue
         start, shown = attribute(item, "start-value") or "1", attribute(item, "display-levels") or "1"
-        yield int(number), Level(
-            FORMS.get(attribute(item, "num-format") or "", ""),
-            attribute(item, "num-prefix") or "",
-            attribute(item, "num-suffix") or "",
-            int(start) if start.isdigit() else 1,
-            int(shown) if shown.isdigit() else 1,
-            attribute(item, "num-list-format") or "",
+        yield (
+            int(number),
+            Level(
+                FORMS.get(attribute(item, "num-format") or "", ""),
+                attribute(item, "num-prefix") or "",
+                attribute(item, "num-suffix") or "",
+                int(start) if start.isdigit() else 1,
+                int(shown) if shown.isdigit() else 1,
+                attribute(item, "num-list-format") or "",
+            ),
         )
 
 
@@ -169,6 +182,7 @@ class Counter:
 
     def marker(self, levels: Styles, list_name: str | None, level: int, start: int | None = None) -> str:
         """The number of the next item on a level, as it is shown; `list_name` None is the headings' own list."""
+
         def of(at: int) -> Level:
             return levels.outline.get(at, Level("")) if list_name is None else levels.level(list_name, at)
 
@@ -200,5 +214,5 @@ def styles_of(content: Element, shared: Element | None) -> Styles:
 
 def words_of(element: Element) -> str:
     """All words below an element, on one line."""
-    found = [item for item in descendants(element, "p")] or [element]
+    found = list(descendants(element, "p")) or [element]
     return " ".join(" ".join("".join(item.itertext()).split()) for item in found).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.marks import Run, runs_to_text
@@ -15,10 +16,27 @@ from qwen_batch.reading.readers.odf.styles import Look, Styles, words_of
 MAX_SPACES = 100
 MAX_DEPTH = 100
 DRAWINGS = frozenset(
-    ("frame", "g", "custom-shape", "rect", "ellipse", "circle", "line", "connector", "polygon", "path", "regular-polygon")
+    (
+        "frame",
+        "g",
+        "custom-shape",
+        "rect",
+        "ellipse",
+        "circle",
+        "line",
+        "connector",
+        "polygon",
+        "path",
+        "regular-polygon",
+    )
 ) | {"caption", "polyline", "control", "page-thumbnail", "measure"}
-NOT_TEXT = frozenset(("tracked-changes", "sequence-decls", "variable-decls", "user-field-decls", "forms", "title", "desc"))
+NOT_TEXT = frozenset(
+    ("tracked-changes", "sequence-decls", "variable-decls", "user-field-decls", "forms", "title", "desc")
+)
 NOT_TEXT |= {"change", "change-start", "change-end", "label", "dde-connection-decls", "event-listeners"}
+BLANKS = frozenset(("s", "tab", "line-break", "soft-page-break"))
+FIELD_MARKS = frozenset(("fieldmark", "fieldmark-start"))
+RUBY = ("ruby-base", "ruby-text")
 HIDDEN_FIELDS = frozenset(("hidden-text", "hidden-paragraph"))
 CHECKED, UNCHECKED = "☒", "☐"
 
@@ -80,33 +98,36 @@ def _say(text: str | None, look: Look, found: ParagraphText) -> None:
 
 def _item(item: Element, look: Look, found: ParagraphText, way: _Way, depth: int) -> None:
     name = local(item)
-    if name in {"s", "tab", "line-break", "soft-page-break"}:
+    if name in BLANKS:
         found.runs.append(Run(_blank(item, name)))
-    elif name == "note":
-        _note(item, found)
-    elif name == "annotation":
-        if text := " ".join(words_of(part) for part in item if local(part) in {"p", "list"}):
-            found.notes.append(Note("", f"[Comment: {text}]"))
-    elif name == "control":
-        _say(f" {way.controls.get(attribute(item, 'control') or '', '')} ", look, found)
-    elif name in {"fieldmark", "fieldmark-start"}:
-        _say(_fieldmark(item), look, found)
-        _inside(item, look, found, way, depth)
-    elif name in DRAWINGS:
+    elif name in DRAWINGS and name != "control":
         found.drawings.append(item)
-    elif name in HIDDEN_FIELDS:
-        shown = attribute(item, "is-hidden") != "true"
-        _inside(item, look if shown else Look(hidden=True), found, way, depth)
-    elif name == "ruby":
-        for part in ("ruby-base", "ruby-text"):
-            inner = child(item, part)
-            if inner is not None:
-                text = "".join(inner.itertext())
-                _say(f"({text})" if part == "ruby-text" and text else text, look, found)
-    elif name == "span":
-        _inside(item, way.styles.look("text", attribute(item, "style-name"), look), found, way, depth)
+    elif name in WRITERS:
+        WRITERS[name](item, look, found, way)
     elif name and name not in NOT_TEXT:
-        _inside(item, look, found, way, depth)
+        _say(_fieldmark(item) if name in FIELD_MARKS else "", look, found)
+        _inside(item, _look_of(item, name, look, way), found, way, depth)
+
+
+def _look_of(item: Element, name: str, look: Look, way: _Way) -> Look:
+    if name == "span":
+        return way.styles.look("text", attribute(item, "style-name"), look)
+    return Look(hidden=True) if name in HIDDEN_FIELDS and attribute(item, "is-hidden") == "true" else look
+
+
+def _comment(item: Element, _look: Look, found: ParagraphText, _way: _Way) -> None:
+    if text := " ".join(words_of(part) for part in item if local(part) in {"p", "list"}):
+        found.notes.append(Note("", f"[Comment: {text}]"))
+
+
+def _control(item: Element, look: Look, found: ParagraphText, way: _Way) -> None:
+    _say(f" {way.controls.get(attribute(item, 'control') or '', '')} ", look, found)
+
+
+def _ruby(item: Element, look: Look, found: ParagraphText, _way: _Way) -> None:
+    """The text with its reading in brackets."""
+    base, reading = ("".join(part.itertext()) if part is not None else "" for part in map(partial(child, item), RUBY))
+    _say(f"{base}({reading})" if reading else base, look, found)
 
 
 def _fieldmark(item: Element) -> str:
@@ -127,13 +148,17 @@ def _blank(item: Element, name: str) -> str:
     return {"tab": "\t", "line-break": "\n"}.get(name, RENDERED_BREAK)
 
 
-def _note(item: Element, found: ParagraphText) -> None:
+def _note(item: Element, _look: Look, found: ParagraphText, _way: _Way) -> None:
     citation, body = child(item, "note-citation"), child(item, "note-body")
     label = "".join(citation.itertext()).strip() if citation is not None else ""
     mark = f"[^{'e' if attribute(item, 'note-class') == 'endnote' else ''}{label}]"
     found.runs.append(Run(mark))
     if body is not None:
         found.notes.append(Note(mark, f"{mark}: {words_of(body)}"))
+
+
+WRITERS = {"note": _note, "annotation": _comment, "control": _control, "ruby": _ruby}
+"""What becomes of elements that are no running text."""
 
 
 def controls_of(root: Element) -> dict[str, str]:

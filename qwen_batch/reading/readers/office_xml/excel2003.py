@@ -55,8 +55,12 @@ class _Formats:
 
     def part(self) -> str:
         numbered = list(enumerate(self.codes))
-        formats = "".join(f'<numFmt numFmtId="{FIRST_OWN_FORMAT + at}" formatCode={quoteattr(code)}/>' for at, code in numbered)
-        looks = "".join(f'<xf numFmtId="{FIRST_OWN_FORMAT + at if at else 0}" applyNumberFormat="1"/>' for at, _ in numbered)
+        formats = "".join(
+            f'<numFmt numFmtId="{FIRST_OWN_FORMAT + at}" formatCode={quoteattr(code)}/>' for at, code in numbered
+        )
+        looks = "".join(
+            f'<xf numFmtId="{FIRST_OWN_FORMAT + at if at else 0}" applyNumberFormat="1"/>' for at, _ in numbered
+        )
         return f'<styleSheet xmlns="{SHEET}"><numFmts>{formats}</numFmts><cellXfs>{looks}</cellXfs></styleSheet>'
 
 

@@ -66,7 +66,7 @@ def _number_items(body: Element) -> None:
     for paragraph in [item for item in body.iter() if local(item) == "p"]:
         looks = child(paragraph, "pPr")
         found = child(looks, "listPr")
-        if found is None:
+        if looks is None or found is None:
             continue
         shown = child(found, "t")
         text = (attribute(shown, "val") or "").strip() if shown is not None else ""
@@ -114,8 +114,7 @@ def _name_pictures(body: Element, parts: dict[str, bytes], targets: dict[str, tu
         targets[key] = ("image", f"media/{key}-{name}")
         data.getparent().remove(data)
     for shown in [item for item in body.iter() if local(item) == "imagedata"]:
-        key = names.get(attribute(shown, "src") or "")
-        if key:
+        if key := names.get(attribute(shown, "src") or "", ""):
             shown.set(f"{{{OFFICE_RELATIONS}}}id", key)
 
 

@@ -1,7 +1,7 @@
 """Reads Word and PowerPoint files of the old kind (doc, ppt) by programs of others, as far as they are installed.
 
-LibreOffice makes a file of today's kind of it, which the reader of that kind reads; antiword, catdoc and catppt give the
-text alone. `programs` says which are there and runs them.
+LibreOffice makes a file of today's kind of it, which the reader of that kind reads; antiword, catdoc and catppt give
+the text alone. `programs` says which are there and runs them.
 """
 
 from __future__ import annotations

@@ -126,8 +126,14 @@ def _run(command: tuple[str, ...], folder: Path, timeout_s: float) -> bytes:
     """What a program prints, nothing if it fails. Raises Unreadable: "timeout"."""
     environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8"}
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the file's name is ours
-            command, cwd=folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=timeout_s, check=False
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout_s,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         message = f"{command[0]} took longer than {timeout_s:g} s: raise read.timeout_s, or save it as .docx or PDF."
