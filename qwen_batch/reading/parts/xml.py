@@ -25,6 +25,22 @@ def xml_to_tree(data: bytes) -> Element:
     return etree.fromstring(data, parser)
 
 
+def tree_to_xml(element: Element) -> bytes:
+    """An element with all that is in it as an XML document of its own."""
+    from lxml import etree
+
+    data: bytes = etree.tostring(element, encoding="utf-8", xml_declaration=True, with_tail=False)
+    return data
+
+
+def new_element(like: Element, name: str) -> Element:
+    """An empty element of another name in the namespace of one that is there."""
+    from lxml import etree
+
+    namespace, bracket, _ = like.tag.rpartition("}")
+    return etree.Element(f"{namespace}{bracket}{name}")
+
+
 def html_to_tree(text: str) -> Element | None:
     """The `html` element of a page, None for one without elements or text, or whose elements are nested too deeply.
 

@@ -62,6 +62,12 @@ def html_to_writer(text: str, writer: PageWriter) -> None:
     walk.flush()
 
 
+def html_to_text(text: str) -> str:
+    """All words that an HTML page shows, on one line."""
+    root = html_to_tree(text)
+    return "" if root is None else InlineText(Looks(root)).line(root)
+
+
 class _Walk:
     """Collects running text in `_runs` until a block ends; `_lists` are the open lists with their counts."""
 
