@@ -42,6 +42,20 @@ class ReadSettings(Section):
     max_expanded_mb: float = Field(
         1024, gt=0, description="A compressed file (docx, xlsx) that expands to more, in MiB, is a failure."
     )
+    max_archive_entries: int = Field(
+        10_000,
+        ge=1,
+        description="An archive (zip, tar) with more files in it, those of inner archives too, is a failure.",
+    )
+    max_archive_mb: float = Field(
+        10_240, gt=0, description="An archive whose files are larger together, unpacked, in MiB, is a failure."
+    )
+    max_archive_ratio: float = Field(
+        200, ge=1, description="A file in an archive that unpacks to so many times its packed size is a failure."
+    )
+    max_archive_depth: int = Field(
+        5, ge=1, description="Archives in archives are opened so deep; what is packed deeper is a failure."
+    )
 
 
 class OcrSettings(Section):

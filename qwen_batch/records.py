@@ -66,12 +66,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One input: `id` is the sha256 of its bytes in hex, `size` is in bytes."""
+    """One input: `id` is the sha256 of its bytes in hex, `size` is in bytes.
+
+    `archive` is the URI of the file that a member of an archive is packed in, "" for a file of its own. A member that
+    cannot be unpacked has an `id` made of its name.
+    """
 
     id: str
     uri: str
     mime: str
     size: int
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True)

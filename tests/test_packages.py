@@ -27,6 +27,6 @@ def test_what_is_not_installed_is_said_with_a_remedy() -> None:
 
 
 def test_looking_imports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "striprtf", raising=False)
-    assert package_versions(("striprtf",))
-    assert "striprtf" not in sys.modules
+    monkeypatch.delitem(sys.modules, "xlrd", raising=False)
+    assert package_versions(("xlrd",))
+    assert "xlrd" not in sys.modules

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.faults import codes, disk, kills, many, poison, ray_processes, s3, stops
+from benchmarks.faults.analyst import play
 from benchmarks.faults.setting import local_setting
 from benchmarks.faults.tables import Result, markdown
 
@@ -87,6 +88,10 @@ def _codes(wanted: Wanted) -> Iterator[Result]:
     yield from codes.measure(wanted.documents_or(20), wanted.tries_or(50), wanted.seed)
 
 
+def _analyst(wanted: Wanted) -> Iterator[Result]:
+    yield from play.measure(wanted.tries_or(14))
+
+
 SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
     "driver": _driver,
     "tree": _tree,
@@ -98,6 +103,7 @@ SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
     "many": _many,
     "deadline": _deadline,
     "codes": _codes,
+    "analyst": _analyst,
 }
 
 

@@ -29,7 +29,7 @@ def measure(documents: int, tries: int, seed: int) -> Result:
     with workplace("s3") as place:
         folder = place.root / "in"
         write_documents(folder, documents, seed)
-        with _server() as endpoint:
+        with server() as endpoint:
             source, outputs = f"s3://{BUCKET}/in", f"s3://{BUCKET}/out"
             filesystem = S3FileSystem(scheme="http", endpoint_override=endpoint, allow_bucket_creation=True)
             filesystem.create_dir(BUCKET)
@@ -41,7 +41,7 @@ def measure(documents: int, tries: int, seed: int) -> Result:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def server() -> Iterator[str]:
     """A moto server as host:port, with the environment of this process, and so of all runs, set to it."""
     with socket.socket() as free:
         free.bind((HOST, 0))
@@ -55,11 +55,11 @@ def _server() -> Iterator[str]:
     }
     with workplace("moto") as place:
         program = str(Path(sys.executable).with_name("moto_server"))
-        server = place.start_program([program, "-H", HOST, "-p", str(port)])
+        started = place.start_program([program, "-H", HOST, "-p", str(port)])
         deadline = time.monotonic() + START_PATIENCE_S
         while not _answers(port):
-            if not server.running() or time.monotonic() > deadline:
-                raise RuntimeError(f"moto did not start: {server.stderr.read_text()[-300:]}")
+            if not started.running() or time.monotonic() > deadline:
+                raise RuntimeError(f"moto did not start: {started.stderr.read_text()[-300:]}")
             time.sleep(0.1)
         yield endpoint
 

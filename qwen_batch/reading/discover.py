@@ -1,28 +1,28 @@
 """From files as they lie there to documents by their content: each becomes one document or one failure.
 
-Nothing that was named is passed over in silence. Which files there are is found by `listing`.
+Each member of an archive is a document too. Nothing that was named is passed over in silence. Which files there are is
+found by `listing`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from dataclasses import dataclass, field
 
-from qwen_batch.errors import QwenBatchError
+from qwen_batch.config import ReadSettings
 from qwen_batch.failure_codes import FailureCode
 from qwen_batch.outcomes import Failure
+from qwen_batch.reading.archive.contents import Contents
+from qwen_batch.reading.hashing import Hasher, Unusable
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.reading.parts.reader import UNKNOWN_MIME
 from qwen_batch.records import Document
-from qwen_batch.storage.places import S3_SCHEME, is_s3, open_store
-from qwen_batch.storage.sources import KnownSource, Source
-from qwen_batch.storage.uris import uri_to_path
+from qwen_batch.storage.sources import FILES, KnownSource, Source, archive_of
+from qwen_batch.storage.uris import member_uri
 
-_READ_BYTES = 1 << 20
+DEFAULTS = ReadSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +43,95 @@ def inputs_to_sources(inputs: Sequence[str], limit: int | None = None, skip: str
     return inputs_to_listing(inputs, limit, skip).sources
 
 
-def sources_to_documents(sources: Sequence[Source], known: Mapping[str, KnownSource]) -> Discovered:
-    """Hashes the files; one that is known and has not been written since is not read again."""
-    documents: list[Document] = []
-    failures: list[Failure] = []
-    seen: list[KnownSource] = []
-    for source in sources:
-        before = known.get(source.uri)
-        if before is not None and before.is_still(source):
-            found: Document | Failure = Document(before.doc_id, source.uri, UNKNOWN_MIME, before.size_bytes)
-            hashed_at_ns = before.hashed_at_ns
+def sources_to_documents(
+    sources: Sequence[Source],
+    known: Mapping[str, KnownSource],
+    settings: ReadSettings = DEFAULTS,
+    limit: int | None = None,
+) -> Discovered:
+    """Hashes the files, and the members of archives; what is known and has not been written since is not read again.
+
+    At most `limit` documents are given.
+    """
+    look = _Look(_members_of_archives(known))
+    with Hasher(settings) as hasher:
+        for source in sources:
+            if limit is not None and len(look.documents) + len(look.failures) >= limit:
+                break
+            before = known.get(source.uri)
+            if before is not None and before.state in FILES and before.is_still(source):
+                look.take_known(source, before)
+            else:
+                look.take_new(source, hasher)
+    return Discovered(tuple(look.documents[:limit]), tuple(look.failures), tuple(look.seen), tuple(look.messages))
+
+
+def _members_of_archives(known: Mapping[str, KnownSource]) -> dict[str, list[KnownSource]]:
+    members: dict[str, list[KnownSource]] = defaultdict(list)
+    for uri, one in known.items():
+        if one.state == "present" and (archive := archive_of(uri, known)) and known[archive].stamp == one.stamp:
+            members[archive].append(one)
+    return members
+
+
+@dataclass(slots=True)
+class _Look:
+    """What has been found so far."""
+
+    members: Mapping[str, list[KnownSource]]
+    documents: list[Document] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    seen: list[KnownSource] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def take_known(self, source: Source, before: KnownSource) -> None:
+        """A file that has not been written since it was hashed."""
+        file = Document(before.doc_id, source.uri, UNKNOWN_MIME, before.size_bytes)
+        self._remember(source, file, before.hashed_at_ns, is_archive=before.state == "archive")
+        if before.state != "archive":
+            self.documents.append(file)
+            return
+        for one in self.members.get(source.uri, ()):
+            self._member(source, one)
+
+    def take_new(self, source: Source, hasher: Hasher) -> None:
+        """A file that is hashed now."""
+        hashed_at_ns = time.time_ns()
+        found = hasher.hash_source(source)
+        if isinstance(found, Unusable):
+            self.failures.append(_failure(source.uri, found.code, found.message, found.file))
+            return
+        contents = found.contents
+        if contents is None:
+            self._remember(source, found.file, hashed_at_ns, is_archive=False)
+            self.documents.append(found.file)
+            return
+        if contents.cut_off:  # not remembered: the next run opens it again
+            self.failures.append(_failure(source.uri, "damaged", contents.cut_off, found.file))
         else:
-            hashed_at_ns = time.time_ns()
-            found = _document(source)
-        if isinstance(found, Failure):
-            failures.append(found)
-            continue
-        documents.append(found)
-        stamp = (found.id, found.size, source.stamp, source.modified_ns, hashed_at_ns)
-        seen.append(KnownSource(source.uri, *stamp, "present", source.real_uri))
-        seen += [KnownSource(uri, *stamp, "alias", source.real_uri) for uri in source.also]
-    return Discovered(tuple(documents), tuple(failures), tuple(seen))
+            self._remember(source, found.file, hashed_at_ns, is_archive=True)
+        self._say_what_was_left_out(source, contents)
+        for member in contents.members:
+            uri, real = (member_uri(place, member.name) for place in (source.uri, source.real_uri))
+            stamp = (member.doc_id, member.size, source.stamp, source.modified_ns, hashed_at_ns)
+            self._member(source, KnownSource(uri, *stamp, "present", real))
+
+    def _member(self, source: Source, one: KnownSource) -> None:
+        self.seen.append(one)
+        if not source.members or one.source_uri in source.members:
+            document = Document(one.doc_id, one.source_uri, UNKNOWN_MIME, one.size_bytes, archive=source.uri)
+            self.documents.append(document)
+
+    def _remember(self, source: Source, file: Document, hashed_at_ns: int, *, is_archive: bool) -> None:
+        stamp = (file.id, file.size, source.stamp, source.modified_ns, hashed_at_ns)
+        self.seen.append(KnownSource(source.uri, *stamp, "archive" if is_archive else "present", source.real_uri))
+        self.seen += [KnownSource(uri, *stamp, "alias", source.real_uri) for uri in source.also]
+
+    def _say_what_was_left_out(self, source: Source, contents: Contents) -> None:
+        if contents.left_out:
+            self.messages.append(f"{source.uri}: left out of this archive: {', '.join(contents.left_out)}")
 
 
-def _document(source: Source) -> Document | Failure:
-    uri = source.uri
-    try:
-        if not is_s3(uri) and (path := Path(uri_to_path(uri))).exists() and not path.is_file() and not path.is_dir():
-            return _unusable(uri, "unsupported", "this is no regular file (a pipe, socket or device); remove it")
-        digest = hashlib.sha256()
-        size = 0
-        with _opened(uri) as file:
-            while block := file.read(_READ_BYTES):
-                digest.update(block)
-                size += len(block)
-    except (OSError, QwenBatchError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        return _unusable(uri, "unreadable", f"it cannot be read ({reason}); check that it exists and may be read")
-    return Document(id=digest.hexdigest(), uri=uri, mime=UNKNOWN_MIME, size=size)
-
-
-def _opened(uri: str) -> BinaryIO:
-    if is_s3(uri):
-        bucket, _, key = uri.removeprefix(S3_SCHEME).partition("/")
-        return open_store(f"{S3_SCHEME}{bucket}").open(key)
-    return Path(uri_to_path(uri)).open("rb")
-
-
-def _unusable(uri: str, code: FailureCode, message: str) -> Failure:
-    """A failure of something that has no bytes to make an id from."""
-    nothing = Document(id="", uri=uri, mime=UNKNOWN_MIME, size=0)
-    return Failure(nothing, "discover", code, message)
+def _failure(uri: str, code: FailureCode, message: str, file: Document | None) -> Failure:
+    """A failure of a file; without bytes there is nothing to make an id from."""
+    return Failure(file or Document(id="", uri=uri, mime=UNKNOWN_MIME, size=0), "discover", code, message)

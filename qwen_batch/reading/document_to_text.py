@@ -18,7 +18,7 @@ from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.ocr.recognise import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
 from qwen_batch.reading.originals import ChangedError, check_unchanged, is_unchanged, local_file
-from qwen_batch.reading.parts.reader import ReadResult, document_to_pages, sniff_mime
+from qwen_batch.reading.parts.reader import ReadResult, Unreadable, document_to_pages, sniff_mime
 from qwen_batch.reading.text_cache import TextCache
 from qwen_batch.records import CleanDocument, Document, Page
 
@@ -100,7 +100,7 @@ def read_stage(document: Document, tools: ReadTools) -> ReadResult | Failure:
     key = tools.cache.read_key(document)
     if (kept := tools.cache.reads.get(key)) is not None:
         return replace(kept, document=replace(document, mime=kept.document.mime))
-    path = _original(document, "read")
+    path = _original(document, "read", tools)
     if isinstance(path, Failure):
         return path
     result = tools.isolator.call(_sniff_and_read, document, path, settings)
@@ -111,9 +111,11 @@ def read_stage(document: Document, tools: ReadTools) -> ReadResult | Failure:
     return result
 
 
-def _original(document: Document, stage: Stage) -> Path | Failure:
+def _original(document: Document, stage: Stage, tools: ReadTools) -> Path | Failure:
     try:
-        return local_file(document)
+        return local_file(document, tools.config.read, tools.isolator)
+    except Unreadable as error:
+        return Failure(document, stage, error.code, error.message)
     except ChangedError as error:
         return Failure(document, stage, "changed", str(error))
     except (OSError, OutputError) as error:
@@ -137,7 +139,7 @@ def ocr_stage(read: ReadResult, tools: ReadTools) -> ReadResult | Failure:
     if not waiting:
         return read
     document, config = read.document, tools.config
-    path = _original(document, "ocr")
+    path = _original(document, "ocr", tools)
     if isinstance(path, Failure):
         return path
     job = ocr_job(path, document.mime, config.ocr, config.read)
@@ -173,7 +175,7 @@ def recognise_page(task: OcrTask, page: Page, tools: ReadTools) -> Page:
     key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, job.engine.version())
     if (kept := tools.cache.pages.get(key)) is not None:
         return kept
-    path = _original(task.document, "ocr")  # this worker may be on another machine than the one that read it
+    path = _original(task.document, "ocr", tools)  # this worker may be on another machine than the one that read it
     if isinstance(path, Failure):
         return replace(page, warnings=(*page.warnings, f"{FILE_LOST_WARNING}{path.message}"))
     job = replace(job, path=path)

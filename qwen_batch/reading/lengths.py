@@ -38,11 +38,11 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
         for most, document in sizes:
             reader = readers.get(_suffix(document))
             page_count = reader.page_count if reader else None
-            if most <= longest or page_count is None or is_s3(document.uri):
+            if most <= longest or page_count is None or document.archive or is_s3(document.uri):
                 count = most
             elif opened < MAX_OPENED:
                 opened += 1
-                pages = isolator.call(page_count, local_file(document))
+                pages = isolator.call(page_count, local_file(document, settings, isolator))
                 count = min(most, pages * TOKENS_PER_PAGE) if isinstance(pages, int) else 0  # reading will say why
             else:
                 count = longest

@@ -23,6 +23,7 @@ from qwen_batch.packages import Check, check_package
 from qwen_batch.plugins import OutsidePlugin, PluginKind
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine
 from qwen_batch.reading.parts.reader import READERS
+from qwen_batch.reading.readers.old_office.programs import MISSING, TARGETS, installed
 
 MIN_PYTHON, END_PYTHON = (3, 11), (3, 14)
 MIN_FREE_DISK_GB = 5.0
@@ -37,6 +38,7 @@ def checks(config: Config) -> list[Check]:
     return [
         check_python(),
         *check_ocr(config.ocr),
+        *check_old_office(),
         check_package("ray", ("ray",)),
         *ENGINES.load(config.engine.kind).checks(config),
         *check_plugins(),
@@ -70,6 +72,17 @@ def _check_language(engine: OcrEngine, language: str) -> Check:
     except ToolMissingError as error:
         return Check(name, ok=False, detail=error.message, remedy=error.remedy)
     return Check(name, ok=True, detail="installed")
+
+
+def check_old_office() -> list[Check]:
+    """What reads each kind of old Office files; without it they are failures, and all others are read."""
+    return [_check_old_office(kind) for kind in TARGETS]
+
+
+def _check_old_office(kind: str) -> Check:
+    programs = installed(kind)
+    detail = ", then ".join(programs) or f"not installed: .{kind} files become failures. {MISSING[kind]}"
+    return Check(f".{kind} files", ok=True, detail=detail)
 
 
 def check_plugins() -> list[Check]:

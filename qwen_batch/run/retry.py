@@ -21,7 +21,7 @@ from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
 from qwen_batch.run.request import Question, RunRequest
 from qwen_batch.storage.places import Store, is_s3
 from qwen_batch.storage.sources import KnownSource, read_index
-from qwen_batch.storage.uris import uri_to_path
+from qwen_batch.storage.uris import archives_in, uri_to_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[Unres
 def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     known = index.get(uri)
     return (known is not None and known.state == "deleted") or (
-        not is_s3(uri) and not os.path.lexists(uri_to_path(uri))
+        not is_s3(uri) and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
     )
 
 

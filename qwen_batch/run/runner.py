@@ -56,8 +56,6 @@ def execute_run(
     run_id = log.run_id if log else new_run_id(started)
     store = request.store
     listing = inputs_to_listing(request.inputs, request.limit, store.root, OUTPUT_NAMES)
-    if log:
-        log.tell(listing.messages)
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         if log:
             log.running()
@@ -67,7 +65,10 @@ def execute_run(
         check_run(store, request.spec.config.sink.format, request.tables())
         known = read_index(store, SOURCES)
         sources = by_known_names(listing.sources, known)
-        found = replace(sources_to_documents(sources, known), messages=listing.messages)
+        found = sources_to_documents(sources, known, request.spec.config.read, request.limit)
+        found = replace(found, messages=(*listing.messages, *found.messages))
+        if log:
+            log.tell(found.messages)
         whole = request.limit is None and request.only is None  # only then does what is missing mean anything
         named = [uri for source in sources for uri in (source.uri, *source.also)]
         index = updated_index(known, found.sources, named, request.inputs if whole else (), listing.leaves_out)

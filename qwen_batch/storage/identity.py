@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from qwen_batch.storage.sources import KnownSource, Source, real_uri
+from qwen_batch.storage.sources import FILES, KnownSource, Source, real_uri
 
 
 def one_name_each(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -20,15 +20,16 @@ def one_name_each(sources: Iterable[Source]) -> tuple[Source, ...]:
     """
     ways: dict[str, dict[str, Source]] = defaultdict(dict)
     for source in sources:
-        ways[source.real_uri].setdefault(source.uri, source)
-    return tuple(_with_ways(paths[_first(paths, real)], paths) for real, paths in ways.items())
+        before = ways[source.real_uri].get(source.uri, source)
+        ways[source.real_uri][source.uri] = replace(before, members=_wanted((before, source)))
+    return tuple(_merged(paths[_first(paths, real)], paths) for real, paths in ways.items())
 
 
 def by_known_names(sources: Sequence[Source], known: Mapping[str, KnownSource]) -> tuple[Source, ...]:
     """Each file under the name that it is known by, as long as that path leads to it."""
     names: dict[str, list[str]] = defaultdict(list)
     for one in known.values():
-        if one.state == "present":
+        if one.state in FILES:
             names[one.real_uri].append(one.source_uri)
     return tuple(_as_known(source, names.get(source.real_uri, ())) for source in sources)
 
@@ -43,6 +44,16 @@ def _as_known(source: Source, names: Sequence[str]) -> Source:
 
 def _with_ways(source: Source, ways: Iterable[str]) -> Source:
     return replace(source, also=tuple(sorted({*ways} - {source.uri})))
+
+
+def _merged(source: Source, paths: Mapping[str, Source]) -> Source:
+    return replace(_with_ways(source, paths), members=_wanted(paths.values()))
+
+
+def _wanted(sources: Iterable[Source]) -> tuple[str, ...]:
+    """The members wanted of one archive; all, if any of its names was given as a whole."""
+    each = [source.members for source in sources]
+    return tuple(dict.fromkeys(uri for members in each for uri in members)) if all(each) else ()
 
 
 def _first(ways: Iterable[str], real: str) -> str:

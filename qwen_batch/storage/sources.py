@@ -20,13 +20,15 @@ import pyarrow as pa
 
 from qwen_batch.storage.parquet import read_parquet, write_parquet
 from qwen_batch.storage.places import Store, is_s3
-from qwen_batch.storage.uris import path_to_uri, uri_to_path
+from qwen_batch.storage.uris import archives_in, path_to_uri, uri_to_path
 
 RACY_NS = 2_000_000_000
 """A file that changed less than this before it was hashed may have changed again within one tick of its clock: as in
 git's index (https://git-scm.com/docs/racy-git) its stamp is not believed."""
 RACY_S3_NS = 60_000_000_000
 """The same on S3, whose clock is another and counts whole seconds."""
+FILES = frozenset(("present", "archive"))
+"""States of what lies under its own name."""
 INDEX_SCHEMA = pa.schema(
     [
         ("source_uri", pa.string()),
@@ -46,7 +48,7 @@ class Source:
     """A file as it lies there, not read: `stamp` changes when it is written, `modified_ns` since the epoch.
 
     `size` is in bytes, -1 for what cannot be looked at. `real_uri` is its name without symbolic links, `also` are other
-    paths that lead to the same file.
+    paths that lead to the same file. Of an archive `members` are the URIs of those that are wanted, none for all.
     """
 
     uri: str
@@ -55,13 +57,15 @@ class Source:
     modified_ns: int
     real_uri: str
     also: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
     """A file that was hashed: its `doc_id` then, and whether it was there when its place was last looked at.
 
-    `alias` is another path to the file whose row is the one with the same `real_uri` that is present.
+    `alias` is another path to the file whose row is the one with the same `real_uri` that is present. `archive` is a
+    file that is there and is no document; each of its members has a row with the archive's stamp.
     """
 
     source_uri: str
@@ -70,7 +74,7 @@ class KnownSource:
     stamp: str
     modified_ns: int
     hashed_at_ns: int
-    state: Literal["present", "deleted", "alias"] = "present"
+    state: Literal["present", "deleted", "alias", "archive"] = "present"
     real_uri: str = ""
 
     def is_still(self, source: Source) -> bool:
@@ -113,19 +117,32 @@ def updated_index(
     """The index after a look at all that lies at the inputs: `named` are the URIs there, `seen` those hashed.
 
     A known source that an input covers and that is not named is deleted if it is not there any more, or if it is
-    `left_out`: no document. A former name is deleted too when its file is known by another name from now on.
+    `left_out`: no document. A former name is deleted too when its file is known by another name from now on. A member
+    goes with its archive, or when that was opened and it is not in it.
     """
-    index = dict(known) | {source.source_uri: source for source in seen}
+    found = {source.source_uri: source for source in seen}
+    index = {**known, **found}
     there = set(named)
-    taken = {source.real_uri: source.source_uri for source in seen if source.state == "present"}
+    taken = {source.real_uri: source.source_uri for source in found.values() if source.state in FILES}
     for uri, source in known.items():
-        if uri in there:
+        archive = archive_of(uri, known)
+        if uri in found or uri in there:
             continue
-        if any(covers(item, uri) for item in inputs) and (left_out(uri) or _is_gone(uri)):
+        if archive is not None and archive in there:
+            if archive in found:
+                index[uri] = replace(source, state="deleted")
+            continue
+        place = uri if archive is None else archive
+        if any(covers(item, place) for item in inputs) and (left_out(place) or _is_gone(place)):
             index[uri] = replace(source, state="deleted")
         elif source.state == "present" and taken.get(source.real_uri, uri) != uri:
             index[uri] = _without_its_file(source)
     return index
+
+
+def archive_of(uri: str, known: Mapping[str, KnownSource]) -> str | None:
+    """The archive that a known member is packed in, None for a file of its own."""
+    return next((one for one in archives_in(uri) if one in known and known[one].state == "archive"), None)
 
 
 def _without_its_file(source: KnownSource) -> KnownSource:

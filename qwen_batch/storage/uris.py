@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 FILE_SCHEME = "file://"
+MEMBER_MARK = "!/"
+"""Between an archive's name and that of a member in it: `a.zip!/b/c.pdf`."""
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -31,6 +34,26 @@ def document_name(source_uri: str) -> str:
     A member of an archive (`a.zip!/b/c.pdf`) is called by its own name. A byte that is no text stands as "%E9".
     """
     return _escaped(uri_to_path(source_uri).rstrip("/").rpartition("/")[2])
+
+
+def member_uri(archive_uri: str, name: str) -> str:
+    """The name of an archive's member; `name` is its path in the archive as text."""
+    if archive_uri.startswith(FILE_SCHEME):
+        name = name.replace("%", "%25")
+    return f"{archive_uri}{MEMBER_MARK}{_escaped(name)}"
+
+
+def archives_in(uri: str) -> Iterator[str]:
+    """What may be the archive that a name leads into, the outermost first; a folder's name may end in "!" too."""
+    at = uri.find(MEMBER_MARK)
+    while at > 0:
+        yield uri[:at]
+        at = uri.find(MEMBER_MARK, at + 1)
+
+
+def printable(text: str) -> str:
+    """Some text as a part of a name: its odd characters as "%" and two hexadecimal digits a byte."""
+    return _escaped(text)
 
 
 def _escaped(text: str) -> str:

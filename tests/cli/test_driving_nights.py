@@ -86,6 +86,18 @@ def test_a_night_that_a_signal_ended_left_no_trace(here: Nights, error: Any, cod
     assert (newest["state"], newest["exit_code"]) == ("stopped", code)
 
 
+def test_status_and_retry_crashed_on_json_lines(here: Nights) -> None:
+    here.run()
+    (one,) = here.status()["unresolved"]
+    assert (one["code"], one["source_uri"]) == ("empty_file", f"{here.folder}/bad.txt")
+    assert re.match(r"\d{4}-\d\d-\d\dT", one["processed_at"])
+    assert "1 x empty_file" in here.told()
+    (Path(here.folder) / "bad.txt").write_text("Not empty any more.")
+    assert here.retry().code == 0
+    assert here.status()["unresolved"] == []
+    assert [night["rows"] for night in here.status()["nights"]] == [{"contract_summary": 1}] * 2
+
+
 def test_exit_code_3_came_for_ever_because_of_one_old_broken_file(here: Nights) -> None:
     assert here.run("--fail-on", "none").code == 0
     second = here.run()

@@ -84,6 +84,16 @@ def together(commands: Sequence[Sequence[str]], folder: Path) -> list[int]:
 
 @pytest.mark.subprocess
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_status_and_retry_ended_with_134_on_s3_too(
+    form: str, s3_bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = made_output(tmp_path, form, monkeypatch, capsys, f"{s3_bucket}/out")
+    for command, code in ((("status", here.output), 0), (("retry", here.output, "--code", "nope"), 2)):
+        assert set(together([command] * TIMES, tmp_path)) == {code}, command
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_status_and_retry_ended_with_134(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,13 +116,17 @@ def test_status_and_retry_ended_with_134(
 
 
 def made_output(
-    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    form: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    output: str | None = None,
 ) -> Nights:
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "good.txt").write_text("A contract between Alpha Ltd and Beta Ltd.")
     (folder / "bad.txt").write_text("")
-    here = nights(str(folder), str(tmp_path / "out"), form, monkeypatch, capsys)
+    here = nights(str(folder), output or str(tmp_path / "out"), form, monkeypatch, capsys)
     assert here.run().code == 3
     return here
 

@@ -51,7 +51,7 @@ def serially(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[Docum
 SERIAL = Machinery(no_session, serially)
 
 
-def request_for(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: str) -> RunRequest:
+def request_for(folder: Path, output: Path | str, config: Config, jobs_dir: Path, *jobs: str) -> RunRequest:
     return prepare_run([*(jobs or ("contract_summary",)), str(folder)], config, jobs_dir, Place(str(output))).request
 
 
@@ -70,6 +70,8 @@ def extract_serially(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> It
         yield document_to_extract(work.document, tools)
 
 
-def extract(folder: Path, output: Path, config: Config, execute: Callable[..., Any] = extract_serially) -> RunSummary:
+def extract(
+    folder: Path, output: Path | str, config: Config, execute: Callable[..., Any] = extract_serially
+) -> RunSummary:
     request = prepare_extract([str(folder)], config, Place(str(output)))
     return execute_run(request, Machinery(no_session, execute), SilentReporter())

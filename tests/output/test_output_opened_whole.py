@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from helpers.runs import extract, request_for, run
+from pyarrow.fs import FileSelector, FileSystem, LocalFileSystem, S3FileSystem
 
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
@@ -107,3 +110,34 @@ def test_a_table_s_folder_holds_rows_and_nothing_else(out: Path, text: Path) -> 
         assert tables
         for path in (path for table in tables for path in table.rglob("*")):
             assert path.is_dir() or path.suffix == ".parquet", path
+
+
+@pytest.fixture(params=["local", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path) if request.param == "local" else request.getfixturevalue("s3_bucket")
+
+
+@pytest.mark.parametrize("form", ["parquet", "jsonl"])
+def test_run_and_extract_left_two_layouts_in_one_folder_and_other_files_beside_the_rows(
+    place: str, form: str, folder: Path, jobs_dir: Path
+) -> None:
+    out = f"{place}/both"
+    config = load_config(None, ("engine.kind=null", f"sink.format={form}"))
+    summaries = [run(request_for(folder, out, config, jobs_dir, *JOBS)), extract(folder, out, config)]
+    files, base = filesystem_of(out)
+    for table in (*JOBS, "failures", "documents", "pages"):
+        names = [
+            one.path for one in files.get_file_info(FileSelector(f"{base}/{table}", recursive=True)) if one.is_file
+        ]
+        assert names
+        assert all(re.fullmatch(rf".*/{table}/run=[^/]+/part-\d{{5}}\.{form}", name) for name in names), names
+        whole = ds.dataset(f"{base}/{table}", filesystem=files, format="json" if form == "jsonl" else form)
+        assert len(whole.to_table()) == sum(summary.rows.get(table, 0) for summary in summaries)
+
+
+def filesystem_of(out: str) -> tuple[FileSystem, str]:
+    """As an analyst opens it: pyarrow's own, with nothing of ours in between."""
+    if not out.startswith("s3://"):
+        return LocalFileSystem(), out
+    scheme, _, host = os.environ["AWS_ENDPOINT_URL"].partition("://")
+    return S3FileSystem(scheme=scheme, endpoint_override=host), out.removeprefix("s3://")

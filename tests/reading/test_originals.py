@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.children import warm
+from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
 from PIL import Image
 
-from qwen_batch.config import Config
+from qwen_batch.config import Config, ReadSettings
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
 from qwen_batch.reading.document_to_text import ReadText, document_to_text, make_tools
@@ -93,13 +93,13 @@ def test_the_last_copies_are_kept_and_no_more(s3_bucket: str) -> None:
     for name in ("a", "b", "c"):
         put(store, f"{name}.txt", name.encode())
     documents = documents_on(s3_bucket)
-    paths = [local_file(document) for document in documents]
+    paths = [local_file(document, ReadSettings(), warm_isolator()) for document in documents]
     assert [path.is_file() for path in paths] == [False, True, True]
     assert {path.suffix for path in paths} == {".txt"}
     store.delete("c.txt")
-    assert local_file(documents[2]).read_bytes() == b"c"
+    assert local_file(documents[2], ReadSettings(), warm_isolator()).read_bytes() == b"c"
     with pytest.raises(ChangedError, match=r"b\.txt was changed"):
-        local_file(replace(documents[1], id="0" * 64))
+        local_file(replace(documents[1], id="0" * 64), ReadSettings(), warm_isolator())
 
 
 @pytest.mark.ocr

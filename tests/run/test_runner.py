@@ -41,6 +41,11 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(params=["local", "s3"])
+def output(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path / "out") if request.param == "local" else f"{request.getfixturevalue('s3_bucket')}/out"
+
+
 def test_counts_add_up_and_each_job_has_its_rows(
     folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path
 ) -> None:
@@ -127,25 +132,25 @@ def test_a_renamed_or_copied_file_gets_its_row_without_being_asked_again(
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl"])
 def test_a_renamed_file_s_row_was_older_than_its_publication_and_no_watermark_saw_it(
-    folder: Path, tmp_path: Path, jobs_dir: Path, form: str
+    folder: Path, output: str, jobs_dir: Path, form: str
 ) -> None:
     config = load_config(None, ("engine.kind=null", f"sink.format={form}"))
-    request = request_for(folder, tmp_path / "out", config, jobs_dir)
+    request = request_for(folder, output, config, jobs_dir)
     run(request)
-    seen = max(row["published_at"] for row in rows_of(tmp_path / "out"))
+    seen = max(row["published_at"] for row in rows_of(output))
     (folder / "0.txt").rename(folder / "renamed.txt")
     (folder / "new.txt").write_text("One more contract.")
     summary = run(request)
-    new = [row for row in rows_of(tmp_path / "out") if row["published_at"] > seen]
+    new = [row for row in rows_of(output) if row["published_at"] > seen]
     assert {row["document"] for row in new} == {"renamed.txt", "new.txt"}
     assert {row["run_id"] for row in new} == {summary.run_id}
     assert len({row["published_at"] for row in new}) == 1
-    (old,) = (row for row in rows_of(tmp_path / "out") if row["document"] == "0.txt")
+    (old,) = (row for row in rows_of(output) if row["document"] == "0.txt")
     (copied,) = (row for row in new if row["document"] == "renamed.txt")
     assert copied["processed_at"] == old["processed_at"], "it was not asked again"
 
 
-def rows_of(output: Path, table: str = "contract_summary") -> list[dict[str, Any]]:
+def rows_of(output: Path | str, table: str = "contract_summary") -> list[dict[str, Any]]:
     return read_published(open_output(str(output)), table).to_pylist()
 
 

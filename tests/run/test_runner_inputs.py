@@ -49,6 +49,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return place
 
 
+@pytest.fixture(params=["local", "s3"])
+def out(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An output of local documents: S3 has no links, and only names that are text."""
+    return str(tmp_path / "out") if request.param == "local" else f"{request.getfixturevalue('s3_bucket')}/out"
+
+
 def ask(folder: str, output: str, config: Config, jobs_dir: Path, told: list[str] | None = None) -> RunSummary:
     request = prepare_run([JOB, folder], config, jobs_dir, Place(output)).request
     said: list[str] = [] if told is None else told
@@ -112,7 +118,7 @@ def counted(asked: list[str]) -> Machinery[RunSpec]:
 
 
 def test_the_same_files_through_another_path_were_present_twice(
-    tmp_path: Path, config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, out: str, config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / "docs").mkdir(exist_ok=True)
@@ -120,7 +126,6 @@ def test_the_same_files_through_another_path_were_present_twice(
     (tmp_path / "link").symlink_to(tmp_path / "docs")
     (tmp_path / "docs" / "again.txt").symlink_to("a.txt")
     monkeypatch.chdir(tmp_path)
-    out = str(tmp_path / "out")
     asked: list[str] = []
     for item in ("link", "./docs", str(tmp_path / "docs"), "docs/../docs", "link/a.txt"):
         request = prepare_run([JOB, item], config, jobs_dir, Place(out)).request
@@ -138,13 +143,12 @@ def test_the_same_files_through_another_path_were_present_twice(
 
 
 def test_names_that_are_no_text_of_one_line_ended_as_failures_that_nothing_could_be_joined_with(
-    tmp_path: Path, config: Config, jobs_dir: Path
+    tmp_path: Path, out: str, config: Config, jobs_dir: Path
 ) -> None:
     folder = os.fsencode(tmp_path / "docs")
     (tmp_path / "docs").mkdir()
     for name, text in ((b"caf\xe9.txt", "Contract of the caf\u00e9."), (b"two\nlines.txt", "Contract."), (b"\xff", "")):
         Path(os.fsdecode(folder + b"/" + name)).write_text(text, "utf-8")
-    out = str(tmp_path / "out")
     summary = ask(str(tmp_path / "docs"), out, config, jobs_dir)
     assert (summary.rows, summary.failure_codes) == ({JOB: 2, "failures": 1}, {"empty_file": 1})
     uris = [f"file://{tmp_path}/docs/{name}" for name in ("%FF", "caf%E9.txt", "two%0Alines.txt")]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qwen_batch.reading import discover
+from qwen_batch.reading import hashing
 from qwen_batch.reading.discover import Discovered, inputs_to_sources, sources_to_documents
 from qwen_batch.storage.places import open_store
 from qwen_batch.storage.sources import INDEX_SCHEMA, KnownSource, covers, read_index, updated_index, write_index
@@ -38,13 +38,13 @@ def index_of(found: Discovered) -> dict[str, KnownSource]:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were opened to be hashed."""
     names: list[str] = []
-    real = discover._opened
+    real = hashing.opened
 
     def counting_open(uri: str) -> object:
         names.append(Path(uri).name)
         return real(uri)
 
-    monkeypatch.setattr(discover, "_opened", counting_open)
+    monkeypatch.setattr(hashing, "opened", counting_open)
     return names
 
 

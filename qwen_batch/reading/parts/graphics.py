@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qwen_batch.reading.parts.charts import chart_to_writer
+from qwen_batch.reading.parts.inline.formulas import formula_to_text
+from qwen_batch.reading.parts.inline.symbols import is_symbol_font, symbols_to_text
 from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
 from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
 
 NOT_STRUCK = {"", "noStrike"}
+FONTS = ("latin", "sym")
 
 
 def graphic_to_writer(package: Package, part: str, relation: str, writer: PageWriter) -> None:
@@ -45,13 +48,20 @@ def drawn_text(paragraph: Element) -> str:
             text = child(item, "t")
             runs.append(_run((text.text or "") if text is not None else "", child(item, "rPr")))
         elif local(item) not in {"pPr", "endParaRPr"}:
-            runs.extend(Run(text.text or "") for text in descendants(item, "t"))  # a formula
+            found = [item] if local(item) == "oMath" else descendants(item, "oMath")
+            formulas = [formula_to_text(formula) for formula in found]
+            runs.extend(map(Run, formulas or [text.text or "" for text in descendants(item, "t")]))
     return runs_to_text(runs)
 
 
 def _run(text: str, look: Element | None) -> Run:
     if look is None:
-        return Run(text)
+        return Run(symbols_to_text(text, None))
+    letters, signs = (
+        attribute(font, "typeface") if (font := child(look, name)) is not None else None for name in FONTS
+    )
+    in_letters = is_symbol_font(letters)
+    text = symbols_to_text(text, letters if in_letters else signs, letters=in_letters)
     baseline = (attribute(look, "baseline") or "0").rstrip("%")
     lowered = baseline.startswith("-")
     height: Height = "level" if not baseline.strip("-0.") else "lowered" if lowered else "raised"

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from qwen_batch.records import Box, Line
 
 NO_BOX = Box(0, 0, 0, 0)
 """The box of a line whose format has no positions."""
 MIN_COLUMNS_BELOW_TITLE = 2
+MAX_PLAIN_CHARS = 1500
+"""A larger cell is rich: it is paragraphs rather than a value."""
+MAX_RICH_CHARS = 8000
+"""No row of data has a larger cell."""
+MIN_ROWS_OF_DATA = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CellSize:
+    """How much stands in a cell; `rich` if it holds a table or many paragraphs."""
+
+    chars: int
+    rich: bool = False
+
+    @property
+    def is_rich(self) -> bool:
+        """Whether it is no plain value."""
+        return self.rich or self.chars > MAX_PLAIN_CHARS
 
 
 def row_text(cells: Iterable[str]) -> str:
@@ -43,3 +62,18 @@ def titles_and_table(rows: Sequence[Sequence[str]]) -> tuple[list[str], list[Seq
         return [], filled
     titles = next(index for index, row in enumerate(cells) if len(row) > 1)
     return [row[0] for row in cells[:titles]], filled[titles:]
+
+
+def holds_data(rows: Sequence[Sequence[CellSize]]) -> bool:
+    """Whether the cells of a table belong together by rows; else it is a frame that lays out paragraphs.
+
+    One rich cell beside plain ones does not take a row apart; a frame has rich cells beside each other, or one row.
+    """
+    cells = [cell for row in rows for cell in row]
+    if not any(cell.is_rich for cell in cells):
+        return True
+    if any(cell.chars > MAX_RICH_CHARS for cell in cells):
+        return False
+    filled = [row for row in ([cell for cell in row if cell.chars or cell.rich] for row in rows) if len(row) > 1]
+    mixed = sum(any(not cell.is_rich for cell in row) and sum(cell.is_rich for cell in row) <= 1 for row in filled)
+    return mixed >= MIN_ROWS_OF_DATA and mixed * 2 > len(filled)

@@ -46,6 +46,10 @@ class Package:
         except (SyntaxError, ValueError) as error:  # lxml's own error is a SyntaxError
             raise Unreadable("damaged", f"{DAMAGED} ({part}: {error})") from None
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all parts, in lower case."""
+        return tuple(self._names)
+
     def data(self, part: str) -> bytes | None:
         """The bytes of a part, None if there is no such part."""
         name = self._names.get(part.lower())

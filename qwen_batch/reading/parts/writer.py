@@ -29,12 +29,16 @@ _SPACES = re.compile(r"[ \t\xa0]+")
 
 @dataclass(slots=True)
 class PageDraft:
-    """A page in the making; `section` is the writer's when the page began, `pictures` are parts of the file."""
+    """A page in the making; `section` is the writer's when the page began, `pictures` are parts of the file.
+
+    `furniture_pictures` are parts too, those in its header and footer.
+    """
 
     section: int
     lines: list[Line] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    furniture_pictures: list[str] = field(default_factory=list)
     hidden: list[HiddenText] = field(default_factory=list)
 
     @property

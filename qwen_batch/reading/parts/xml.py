@@ -5,6 +5,7 @@ lxml ships no types, so that an element is `Element` to the rest.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 Element: TypeAlias = Any
@@ -24,6 +25,22 @@ def xml_to_tree(data: bytes) -> Element:
     return etree.fromstring(data, parser)
 
 
+def tree_to_xml(element: Element) -> bytes:
+    """An element with all that is in it as an XML document of its own."""
+    from lxml import etree
+
+    data: bytes = etree.tostring(element, encoding="utf-8", xml_declaration=True, with_tail=False)
+    return data
+
+
+def new_element(like: Element, name: str) -> Element:
+    """An empty element of another name in the namespace of one that is there."""
+    from lxml import etree
+
+    namespace, bracket, _ = like.tag.rpartition("}")
+    return etree.Element(f"{namespace}{bracket}{name}")
+
+
 def html_to_tree(text: str) -> Element | None:
     """The `html` element of a page, None for one without elements or text, or whose elements are nested too deeply.
 
@@ -36,3 +53,23 @@ def html_to_tree(text: str) -> Element | None:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     return None if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log) else root
+
+
+def css_to_xpath(selectors: str) -> Iterator[tuple[tuple[int, int, int], Callable[[Element], list[Element]]]]:
+    """For each selector of a CSS rule its specificity and what finds its elements; none for what is not understood."""
+    from cssselect import SelectorError, parse
+    from cssselect.xpath import HTMLTranslator
+    from lxml import etree
+
+    try:
+        parsed = parse(selectors)
+    except (SelectorError, RecursionError):
+        return
+    for selector in parsed:
+        if selector.pseudo_element is None:
+            try:
+                path = HTMLTranslator().selector_to_xpath(selector)
+                found = etree.XPath(path)
+            except (SelectorError, etree.XPathError, RecursionError):
+                continue
+            yield selector.specificity(), found

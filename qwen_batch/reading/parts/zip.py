@@ -23,6 +23,9 @@ MAX_TYPES_BYTES = 4 * MIB
 ENCRYPTED_FLAG = 0x1
 BROKEN_ZIP = "application/zip; damaged"
 """The kind of a zip file whose list of contents cannot be read."""
+PACKAGE = "application/zip; package"
+"""The kind of a zip file that is one document or program of another kind than those known here."""
+PROGRAM_PARTS = frozenset(("META-INF/MANIFEST.MF", "AndroidManifest.xml", "Index/Document.iwa", "Index.zip"))
 CONTENT_TYPES = "[Content_Types].xml"
 DAMAGED = "The file is cut off or damaged: copy it again from where it came from, or open it and save it anew."
 OFFICE_KINDS = (
@@ -34,7 +37,10 @@ OFFICE_KINDS = (
 
 
 def zip_kind(head: bytes, path: Path) -> str | None:
-    """One of OFFICE_KINDS, the MIME type that an OpenDocument or EPUB states, "zip", BROKEN_ZIP, None for no zip."""
+    """One of OFFICE_KINDS, the MIME type that an OpenDocument or EPUB states, PACKAGE, BROKEN_ZIP.
+
+    "zip" for a plain one, None for no zip.
+    """
     if not head.startswith(ZIP_MAGIC):
         return None
     state = path.stat()
@@ -49,8 +55,11 @@ def _kind(path: Path, _modified: int, _size: int) -> str:
             names = set(archive.namelist())
             if CONTENT_TYPES in names:
                 types = _beginning(archive, CONTENT_TYPES)
-                return next((kind for kind, pattern in OFFICE_KINDS if pattern.search(types)), "zip")
-            return _beginning(archive, "mimetype").decode("ascii", "replace").strip() if "mimetype" in names else "zip"
+                return next((kind for kind, pattern in OFFICE_KINDS if pattern.search(types)), PACKAGE)
+            if PROGRAM_PARTS & names:
+                return PACKAGE
+            stated = _beginning(archive, "mimetype").decode("ascii", "replace").strip() if "mimetype" in names else ""
+            return stated if stated.startswith("application/") else "zip"
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return BROKEN_ZIP
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.failure_codes import FailureCode
+from qwen_batch.reading.archive.kinds import TAR_MAGIC, TAR_MAGIC_AT
 from qwen_batch.reading.parts.ole import ole_kind
 from qwen_batch.reading.parts.reader import Reader, Unreadable, without_page_images
-from qwen_batch.reading.parts.zip import BROKEN_ZIP, DAMAGED, zip_kind
+from qwen_batch.reading.parts.zip import BROKEN_ZIP, DAMAGED, PACKAGE, zip_kind
 from qwen_batch.records import Page
 
 ENCRYPTED_OFFICE = "application/x-ole-storage; encrypted"
@@ -44,29 +45,18 @@ MAGIC = (
 )
 OLE_MIMES = {
     "encrypted": ENCRYPTED_OFFICE,
-    "doc": "application/msword",
-    "ppt": "application/vnd.ms-powerpoint",
-    "msg": "application/vnd.ms-outlook",
     "ole": "application/x-ole-storage",
 }
-OPEN_TEXT = "application/vnd.oasis.opendocument.text"
-OPEN_SLIDES = "application/vnd.oasis.opendocument.presentation"
-EPUB = "application/epub+zip"
 ZIP = "application/zip"
+TAR = "application/x-tar"
 _UNPACK = "unpack it and give the files in it"
 REFUSALS: dict[str, Refusal] = {
     ENCRYPTED_OFFICE: Refusal("encrypted", "The document is protected with a password: save it without one."),
-    "application/msword": _unsupported("A Word file of the old kind (.doc)", "save it as .docx or PDF"),
-    "application/vnd.ms-powerpoint": _unsupported(
-        "A PowerPoint file of the old kind (.ppt)", "save it as .pptx or PDF"
-    ),
-    "application/vnd.ms-outlook": _unsupported("An Outlook message (.msg)", "save it as .eml or PDF"),
     "application/x-ole-storage": _unsupported("This Microsoft file of the old kind", "save it as PDF"),
-    OPEN_TEXT: _unsupported("An OpenDocument text", "save it as .docx or PDF"),
-    OPEN_SLIDES: _unsupported("An OpenDocument presentation", "save it as .pptx or PDF"),
-    EPUB: _unsupported("An EPUB book", "convert it to PDF or HTML"),
     BROKEN_ZIP: Refusal("damaged", DAMAGED),
-    ZIP: _unsupported("A zip archive", _UNPACK),
+    PACKAGE: _unsupported("A package of this kind", "save it as PDF or in another common format"),
+    ZIP: _unsupported("A zip archive within a mail, or packed too deep in others,", _UNPACK),
+    TAR: _unsupported("A tar archive within a mail, or packed too deep in others,", _UNPACK),
     "application/vnd.rar": _unsupported("A RAR archive", _UNPACK),
     "application/x-7z-compressed": _unsupported("A 7z archive", _UNPACK),
     "application/gzip": _unsupported("A gzip file", _UNPACK),
@@ -85,7 +75,9 @@ def sniff(head: bytes, path: Path) -> str | None:
     if kind := ole_kind(head, path):
         return OLE_MIMES.get(kind)
     if kind := zip_kind(head, path):
-        return kind if kind in REFUSALS else ZIP
+        return kind if kind in REFUSALS else ZIP if kind == "zip" else PACKAGE
+    if head[TAR_MAGIC_AT : TAR_MAGIC_AT + len(TAR_MAGIC)] == TAR_MAGIC:
+        return TAR
     return next((mime for magic, mime in MAGIC if head.startswith(magic)), None)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qwen_batch.config import ReadSettings
 from qwen_batch.errors import OutputError
 from qwen_batch.evidence.ground import boxes_of, lines_between
 from qwen_batch.outcomes import Evidence
@@ -15,6 +16,9 @@ from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.originals import ChangedError, is_unchanged, local_file
 from qwen_batch.reading.parts.reader import Unreadable, reader_for
 from qwen_batch.records import CleanDocument, LineSpan
+
+DEFAULTS = ReadSettings()
+"""Limits under which the member of an archive is unpacked again."""
 
 
 def evidence_with_words(evidence: Sequence[Evidence], clean: CleanDocument, isolator: Isolator) -> tuple[Evidence, ...]:
@@ -28,7 +32,7 @@ def evidence_with_words(evidence: Sequence[Evidence], clean: CleanDocument, isol
         if not wanted or line_words is None:
             return tuple(evidence)
         boxes = {page: [line.box for line in lines] for page, lines in wanted.items()}
-        path = local_file(clean.document)
+        path = local_file(clean.document, DEFAULTS, isolator)
         found = isolator.call(line_words, path, boxes)
         if isinstance(found, Crash) or isolator.call(is_unchanged, clean.document, path) is not True:
             return tuple(evidence)

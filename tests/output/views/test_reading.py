@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from helpers.published import evidence, publish_run, record
 from helpers.views import both
@@ -105,6 +106,33 @@ def test_a_glob_in_duckdb_gave_null_for_what_a_job_had_renamed(tmp_path: Path) -
     found = duckdb.sql(f"select document, result.begin.date, result.start.date, result.months {query} order by all")
     day = pd.Timestamp("2024-05-06").date()
     assert found.fetchall() == [("a.txt", day, None, 3.0), ("b.txt", None, None, None), ("c.txt", None, day, 2.5)]
+
+
+def test_the_files_of_a_changed_job_were_refused_or_lost_fields_without_the_schema_of_the_newest(
+    tmp_path: Path,
+) -> None:
+    """What docs/tables.md says of polars, pandas and pyarrow over the files, and its way to scan them all."""
+    fill(tmp_path, "parquet")
+    folder = tmp_path / "lease"
+    with pytest.raises(pl.exceptions.SchemaError):
+        pl.read_parquet(folder)
+    for read in (pq.read_table, pd.read_parquet):
+        try:
+            found = read(folder)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            continue
+        schema = found.schema if isinstance(found, pa.Table) else pa.Schema.from_pandas(found)
+        assert "note" not in {field.name for field in schema.field("result").type}
+    scanned = pl.scan_parquet(
+        folder / "**" / "*.parquet",
+        schema=pl.read_parquet_schema(max(folder.rglob("*.parquet"))),
+        missing_columns="insert",
+        cast_options=pl.ScanCastOptions(missing_struct_fields="insert", integer_cast="allow-float"),
+    )
+    rows = scanned.select("document", "result").sort("document").collect()
+    stored = pl.from_arrow(read_rows(tmp_path, "lease", "all").select(["document", "result"]))
+    assert rows.to_dicts() == stored.to_dicts()
+    assert [row["months"] for row in rows["result"]] == [3.0, None, 2.5]
 
 
 def test_types_are_the_table_s_own_in_either_format(form: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.reader import reader_for, sniff_mime
-from qwen_batch.reading.readers.docx.lists import number_text
+from qwen_batch.records import HiddenText
 
 W = nsdecls("w")
 
@@ -130,19 +130,6 @@ def test_clauses_have_the_numbers_that_word_shows(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "form", "text"),
-    [
-        (4, "lowerRoman", "iv"),
-        (1994, "upperRoman", "MCMXCIV"),
-        (28, "lowerLetter", "bb"),
-        (21, "chineseCounting", "二十一"),
-    ],
-)
-def test_numbers_in_word_formats(value: int, form: str, text: str) -> None:
-    assert number_text(value, form) == text
-
-
 def test_pages_break_where_word_breaks_them(tmp_path: Path) -> None:
     document = Document()
     document.add_paragraph("one").add_run().add_break(WD_BREAK.PAGE)
@@ -200,12 +187,12 @@ def test_links_controls_fields_and_symbols_are_text(tmp_path: Path) -> None:
     assert texts(pages_of(saved(document, tmp_path))[0]) == ["the terms chosen see 5☒- end"]
 
 
-def test_hidden_text_is_left_out_with_a_warning(tmp_path: Path) -> None:
+def test_hidden_text_is_kept_apart(tmp_path: Path) -> None:
     document = Document()
     document.add_paragraph("shown ").add_run("hidden").font.hidden = True
     (page,) = pages_of(saved(document, tmp_path))
     assert texts(page) == ["shown"]
-    assert "hidden text" in page.warnings[0]
+    assert page.hidden == (HiddenText("run", "hidden"),)
 
 
 def test_text_box_and_its_copy_for_old_programs_are_read_once(tmp_path: Path) -> None:
@@ -229,8 +216,8 @@ def test_notes_and_comments_follow_their_paragraph(tmp_path: Path) -> None:
     note = f'<w:footnotes {W}><w:footnote w:id="2"><w:p>{run_xml("Without heating.")}</w:p></w:footnote></w:footnotes>'
     path = with_part(saved(document, tmp_path), "footnotes.xml", note, "footnotes")
     assert texts(pages_of(path)[0]) == [
-        "Rent[^2] is due.",
-        "[^2]: Without heating.",
+        "Rent[^1] is due.",
+        "[^1]: Without heating.",
         "Clause",
         "[Comment by Ann: please check]",
     ]

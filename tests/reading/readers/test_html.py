@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 
 import pytest
 from helpers.places import SHARED_DATA
 from helpers.read import all_text, pages_of, texts, write
+from PIL import Image
 
 from qwen_batch.reading.parts.reader import sniff_mime
 
@@ -129,3 +132,95 @@ def test_real_pages() -> None:
     assert "1. Community-acquired pneumonia, right lower lobe" in all_text(summary)
     steel = SHARED_DATA / "unstructured" / "example-steelJIS-datasheet-utf-16.html"
     assert "| 0.39 - 0.46 | 0.2 - 0.35 | 0.65 - 1.1 | max 0.025 |" in all_text(steel)
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("10<sup>6</sup> m<sup>2</sup> H<sub>2</sub>O 1<sup>st</sup>", ["10^6 m^2 H_2O 1st"]),
+        ("<span style='vertical-align: super'>3</span>", ["^3"]),
+        ("<del>480</del> <s>9</s> <strike>8</strike> 350", ["~~480~~ ~~9~~ ~~8~~ 350"]),
+        ("<span style='text-decoration: line-through'>14</span> 30", ["~~14~~ 30"]),
+        ("<ol type=a><li>x<li>y</ol><ol start=5 type=I><li>z</ol>", ["a. x", "b. y", "V. z"]),
+        ("<ol><li value=7>x<li>y</ol><ol reversed><li>p<li>q</ol>", ["7. x", "8. y", "2. p", "1. q"]),
+        ("<ol style='list-style-type: lower-roman'><li>x<li>y</ol>", ["i. x", "ii. y"]),
+        ("<ruby>佐<rt>さ</rt>藤<rt>とう</rt></ruby>氏", ["佐藤(さとう)氏"]),
+        ("<font face='Wingdings'>þ</font> yes <font face=Symbol>³</font> 5", ["☒ yes ≥ 5"]),
+        ("<p>is <math><mfrac><mn>3</mn><mn>8</mn></mfrac></math> of it</p>", ["is 3/8 of it"]),
+    ],
+)
+def test_marks_and_numbers_are_as_a_browser_shows_them(tmp_path: Path, html: str, lines: list[str]) -> None:
+    assert lines_of(tmp_path, f"<html><body>{html}</body></html>") == lines
+
+
+@pytest.mark.parametrize(
+    ("css", "shown"),
+    [
+        (".old{display:none}", False),
+        ("p span.old , b{ visibility : hidden }", False),
+        ("p > .old{display:none !important} .old{display:inline}", False),
+        (".old{display:none} p .old{display:inline}", True),
+        ("@media print{.old{display:none}}", True),
+        ("@media screen{.old{display:none}}", False),
+        ("@media (max-width:600px){.old{display:none}}", True),
+        (".old:hover{display:none}", True),
+        (".old{position:absolute;left:-9999px}", False),
+        (".old{font-size:0}", False),
+        (".old{color:#fff;background-color:white}", False),
+        ("/* .old{display:none} */", True),
+        ("@import url(x.css); .old{display:none}", False),
+    ],
+)
+def test_style_sheets_hide(tmp_path: Path, css: str, shown: bool) -> None:
+    html = f"<html><head><style>{css}</style></head><body><p>now 85 <span class=old>777</span></p></body></html>"
+    (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
+    assert ("777" in "".join(texts(page)), bool(page.hidden)) == (shown, not shown)
+
+
+def test_hidden_rows_sections_and_cells_are_not_read(tmp_path: Path) -> None:
+    html = (
+        "<html><style>.h{display:none}</style><table><tr><th>a<th>b<th class=h>k</tr><tbody class=h><tr><td>X<td>Y"
+        "</tbody><tbody><tr class=h><td>P<td>Q<tr><td>1<td>2<td class=h>3</tbody></table>"
+    )
+    (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
+    assert texts(page) == ["| a | b |", "| --- | --- |", "| 1 | 2 |"]
+    assert {piece.text for piece in page.hidden} == {"k", "X Y", "P Q", "3"}
+
+
+def test_rows_with_one_rich_cell_stay_rows(tmp_path: Path) -> None:
+    inner = "<table><tr><td>zone<td>1</tr><tr><td>zone<td>2</table>"
+    steps = "<ol><li>dig<li>lay<li>fill<li>seal</ol>"
+    html = f"<html><table><tr><th>Unit<th>What<tr><td>A<td>{inner}<tr><td>B<td>{steps}</table>"
+    assert lines_of(tmp_path, html) == [
+        "| Unit | What |",
+        "| --- | --- |",
+        "| A | zone, 1; zone, 2 |",
+        "| B | 1. dig 2. lay 3. fill 4. seal |",
+    ]
+
+
+def test_frames_and_large_pictures_in_the_page_are_warnings(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    Image.effect_noise((600, 500), 50).save(data, "PNG")
+    picture = base64.b64encode(data.getvalue()).decode()
+    html = (
+        f"<html><p>text <iframe src='x.html'></iframe><iframe src='t' width=1 height=1></iframe>"
+        f"<img src='logo.png'><img src='data:image/png;base64,{picture}'></p></html>"
+    )
+    (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
+    assert [("embedded" in warning, "number 2" in warning) for warning in page.warnings] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_more_style_rules_than_are_looked_at_are_a_warning(tmp_path: Path) -> None:
+    css = "".join(f".c{index}{{display:none}}" for index in range(1000))
+    html = f"<html><style>{css}</style><body><p>text</p></body></html>"
+    (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
+    assert (texts(page), len(page.warnings)) == (["text"], 1)
+
+
+def test_selector_nested_beyond_reason_is_left_aside(tmp_path: Path) -> None:
+    html = f"<html><style>{':not(' * 800}p{')' * 800}{{display:none}}</style><body><p>text</p></body></html>"
+    assert lines_of(tmp_path, html) == ["text"]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from helpers.archives import tar_bytes
 from helpers.read import failure_of, write
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.reader import sniff_mime
 
 
 def ole(*streams: str) -> bytes:
@@ -39,9 +41,6 @@ def zipped(path: Path, **entries: bytes) -> Path:
     ("streams", "code", "remedy"),
     [
         (("EncryptedPackage", "EncryptionInfo"), "encrypted", "without one"),
-        (("WordDocument",), "unsupported", "save it as .docx"),
-        (("a", "b", "c", "d", "e", "PowerPoint Document"), "unsupported", "save it as .pptx"),
-        (("__properties_version1.0",), "unsupported", "save it as .eml"),
         (("Something",), "unsupported", "save it as PDF"),
     ],
 )
@@ -69,12 +68,34 @@ def test_plain_zip_says_to_unpack_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mime", "remedy"), [("application/vnd.oasis.opendocument.text", ".docx"), ("application/epub+zip", "PDF")]
+    ("streams", "mime"),
+    [
+        (("WordDocument",), "application/msword"),
+        (("a", "b", "c", "d", "e", "PowerPoint Document"), "application/vnd.ms-powerpoint"),
+        (("__properties_version1.0",), "application/vnd.ms-outlook"),
+    ],
 )
-def test_kinds_of_zip_with_a_remedy_of_their_own(tmp_path: Path, mime: str, remedy: str) -> None:
-    failure = failure_of(zipped(tmp_path / "a", mimetype=mime.encode()))
+def test_old_office_files_that_have_a_reader_of_their_own(tmp_path: Path, streams: tuple[str, ...], mime: str) -> None:
+    path = write(tmp_path / "a.docx", ole(*streams))
+    assert sniff_mime(path) == mime
+    assert failure_of(path).code in {"damaged", "unsupported"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [{"mimetype": b"application/vnd.oasis.opendocument.graphics"}, {"[Content_Types].xml": b"<Types/>"}],
+    ids=["drawing", "office"],
+)
+def test_packages_that_no_reader_knows_are_not_to_be_unpacked(tmp_path: Path, entries: dict[str, bytes]) -> None:
+    failure = failure_of(zipped(tmp_path / "a", **entries))
     assert failure.code == "unsupported"
-    assert remedy in failure.message
+    assert "save it as PDF" in failure.message
+
+
+def test_a_tar_within_other_files_says_to_unpack_it(tmp_path: Path) -> None:
+    failure = failure_of(write(tmp_path / "a", tar_bytes({"a.txt": b"a"})))
+    assert failure.code == "unsupported"
+    assert "unpack it" in failure.message
 
 
 def test_zip_without_its_end_is_damaged(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from qwen_batch.reading.parts.ooxml import attribute, child, is_on, local, value_of
+from qwen_batch.reading.parts.inline.numbers import number_text
+from qwen_batch.reading.parts.ooxml import attribute, child, descendants, is_on, local, value_of
 from qwen_batch.reading.parts.xml import Element
 
 BODY_TEXT_LEVEL = 9
@@ -19,11 +20,6 @@ BULLET = "-"
 
 _HEADING_NAME = re.compile(r"heading (\d)", re.IGNORECASE)
 _PLACE = re.compile(r"%(\d)")
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
-_ROMAN_ONES = ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-CHINESE_FORMS = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital"}
-MAX_CHINESE = 99
-_DIGITS = "零一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +30,8 @@ class Look:
     list_id: str | None = None
     level: int = 0
     breaks_page: bool = False
+    style: str | None = None
+    level_said: bool = True
 
 
 class Styles:
@@ -51,13 +49,20 @@ class Styles:
         own = child(paragraph, "pPr")
         chain = [own, *self._chain(value_of(own, "pStyle") or self._default)]
         list_id = next((found for item in chain if (found := value_of(item, "numPr", "numId"))), None)
-        level = next((found for item in chain if (found := value_of(item, "numPr", "ilvl"))), "0")
+        said = next((found for item in chain if (found := value_of(item, "numPr", "ilvl"))), None)
+        level = said or "0"
         return Look(
             self._heading(own, chain),
             None if list_id == "0" else list_id,
             min(int(level), MAX_LEVELS - 1) if level.isdigit() else 0,
             any(is_on(item, "pageBreakBefore") for item in chain[:2]),
+            value_of(own, "pStyle") or self._default,
+            said is not None,
         )
+
+    def list_of(self, style_id: str) -> str | None:
+        """The list that a style of lists stands for."""
+        return value_of(self._by_id.get(style_id), "pPr", "numPr", "numId")
 
     def _chain(self, style_id: str | None) -> list[Element | None]:
         """The paragraph properties of a style and of those it is based on, the nearest first."""
@@ -86,6 +91,13 @@ class _Level:
     form: str = "decimal"
     text: str = "%1."
     legal: bool = False
+    restart: int | None = None
+    """The level, from 1, whose items make this one begin again; None for any above, 0 for none."""
+    style: str | None = None
+
+    def begins_again(self, level: int) -> bool:
+        """Whether it does after an item of a level, from 0, above it."""
+        return self.restart is None or level < self.restart
 
 
 @dataclass(slots=True)
@@ -97,42 +109,69 @@ class _List:
 class Numbering:
     """Counts the items of all lists of a file, in the order in which their paragraphs are asked about."""
 
-    def __init__(self, root: Element | None) -> None:
+    def __init__(self, root: Element | None, styles: Styles | None = None) -> None:
         items = [] if root is None else list(root)
-        abstract = {
-            attribute(item, "abstractNumId"): _List(_levels(item)) for item in items if local(item) == "abstractNum"
-        }
+        shapes = {attribute(item, "abstractNumId"): item for item in items if local(item) == "abstractNum"}
+        of_list = {attribute(item, "numId"): value_of(item, "abstractNumId") for item in items if local(item) == "num"}
+        abstract = {name: _List(_levels(_linked(item, shapes, of_list, styles))) for name, item in shapes.items()}
         self._lists: dict[str | None, _List] = {}
+        self._own: dict[str | None, dict[int, _Level]] = defaultdict(dict)
         self._restarts: dict[str | None, dict[int, int]] = defaultdict(dict)
         for item in items:
-            if local(item) != "num":
+            if local(item) == "num":
+                self._num(item, abstract)
+
+    def _num(self, item: Element, abstract: dict[str | None, _List]) -> None:
+        list_id = attribute(item, "numId")
+        self._lists[list_id] = abstract.get(value_of(item, "abstractNumId"), _List())
+        for override in item:
+            start, level = value_of(override, "startOverride"), attribute(override, "ilvl")
+            if local(override) != "lvlOverride":
                 continue
-            list_id = attribute(item, "numId")
-            self._lists[list_id] = abstract.get(value_of(item, "abstractNumId"), _List())
-            for override in item:
-                start = value_of(override, "startOverride")
-                level = attribute(override, "ilvl")
-                if local(override) == "lvlOverride" and start and level and start.isdigit() and level.isdigit():
-                    self._restarts[list_id][int(level)] = int(start)
+            self._own[list_id] |= _levels(override)
+            if start and level and start.isdigit() and level.isdigit():
+                self._restarts[list_id][int(level)] = int(start)
+
+    def level(self, look: Look) -> int:
+        """The level of an item; one whose style alone numbers it is on the level that names the style."""
+        found = self._lists.get(look.list_id)
+        if look.level_said or found is None:
+            return look.level
+        levels = found.levels | self._own[look.list_id]
+        return next((level for level, shape in levels.items() if shape.style and shape.style == look.style), look.level)
 
     def marker(self, list_id: str, level: int) -> str:
         """The number of the next item as Word shows it, BULLET for a bullet, "" for an item without a mark."""
         found = self._lists.get(list_id)
         if found is None:
             return BULLET
-        shape = found.levels.get(level, _Level(text=f"%{level + 1}."))
+        levels = found.levels | self._own[list_id]
+        shape = levels.get(level, _Level(text=f"%{level + 1}."))
         restart = self._restarts[list_id].pop(level, None)
         first = shape.start if restart is None else restart
         found.counts[level] = found.counts[level] + 1 if level in found.counts and restart is None else first
         for deeper in [other for other in found.counts if other > level]:
-            del found.counts[deeper]
+            if levels.get(deeper, _Level()).begins_again(level):
+                del found.counts[deeper]
         if shape.form == "bullet":
             return BULLET
-        return (
-            ""
-            if shape.form == "none"
-            else _PLACE.sub(lambda place: _number(found, int(place[1]) - 1, shape), shape.text)
-        )
+        if shape.form == "none":
+            return _PLACE.sub("", shape.text)
+        return _PLACE.sub(lambda place: _number(found, levels, int(place[1]) - 1, shape), shape.text)
+
+
+def _linked(
+    abstract: Element,
+    shapes: dict[str | None, Element],
+    of_list: dict[str | None, str | None],
+    styles: Styles | None,
+) -> Element:
+    """The definition that a definition without levels leaves them to, through a style of lists."""
+    style = value_of(abstract, "numStyleLink")
+    if style is None or styles is None:
+        return abstract
+    target = of_list.get(styles.list_of(style))
+    return shapes.get(target, abstract)
 
 
 def _levels(abstract: Element) -> dict[int, _Level]:
@@ -143,37 +182,26 @@ def _levels(abstract: Element) -> dict[int, _Level]:
             start = value_of(item, "start") or "1"
             levels[int(number)] = _Level(
                 int(start) if start.isdigit() else 1,
-                value_of(item, "numFmt") or "decimal",
+                _form(item),
                 value_of(item, "lvlText") or "",
                 is_on(item, "isLgl"),
+                int(restart) if (restart := value_of(item, "lvlRestart")) and restart.isdigit() else None,
+                value_of(item, "pStyle"),
             )
     return levels
 
 
-def _number(found: _List, level: int, asked_by: _Level) -> str:
-    shape = found.levels.get(level, _Level())
+def _form(level: Element) -> str:
+    """The form of a level's numbers; newer ones stand beside one for old programs."""
+    form = next(descendants(level, "numFmt"), None)
+    said = attribute(form, "val") if form is not None else None
+    if said == "custom":
+        leading = attribute(form, "format") or ""
+        return "decimalZero" if leading.startswith("0") else "decimal"
+    return said or "decimal"
+
+
+def _number(found: _List, levels: dict[int, _Level], level: int, asked_by: _Level) -> str:
+    shape = levels.get(level, _Level())
     value = found.counts.setdefault(level, shape.start)
     return number_text(value, "decimal" if asked_by.legal else shape.form)
-
-
-def number_text(value: int, form: str) -> str:
-    """A number as Word writes it in one of its formats; decimal for those not known here."""
-    if value > 0 and form in {"lowerLetter", "upperLetter"}:
-        letters = chr(ord("a") + (value - 1) % 26) * ((value - 1) // 26 + 1)
-        return letters.upper() if form == "upperLetter" else letters
-    if value > 0 and form in {"lowerRoman", "upperRoman"}:
-        roman = _roman(value)
-        return roman.upper() if form == "upperRoman" else roman
-    if 0 < value <= MAX_CHINESE and form in CHINESE_FORMS:
-        tens, ones = divmod(value, 10)
-        digit = "" if tens <= 1 else _DIGITS[tens]
-        return f"{digit}{'十' if tens else ''}{_DIGITS[ones] if ones else ''}"
-    return f"{value:02}" if form == "decimalZero" else str(value)
-
-
-def _roman(value: int) -> str:
-    text = ""
-    for size, letters in (*_ROMAN, *_ROMAN_ONES):
-        count, value = divmod(value, size)
-        text += letters * count
-    return text

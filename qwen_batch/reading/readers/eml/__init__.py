@@ -1,4 +1,4 @@
-"""Reads e-mail (eml, mht): headers and text on the first page, then the pages of each attachment that can be read.
+"""Reads e-mail (eml, mht, msg): headers and text on the first page, then the pages of each attachment that can be read.
 
 An attachment is read by the reader of its content, from a temporary file; one that cannot be read is a warning on the
 page of its message, which stays.
@@ -7,6 +7,7 @@ page of its message, which stays.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +17,13 @@ from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.encoding import head_to_text
 from qwen_batch.reading.parts.files import bytes_as_file
 from qwen_batch.reading.parts.markdown import NO_BOX
-from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count, reader_for, sniff_mime
+from qwen_batch.reading.parts.ole import ole_kind
+from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, check_page_count, reader_for, sniff_mime
 from qwen_batch.reading.parts.writer import PageWriter
-from qwen_batch.reading.readers.eml.message import Attachment, Mail, bytes_to_mail
+from qwen_batch.reading.readers.eml.message import Attachment, Mail, bytes_to_mails
+from qwen_batch.reading.readers.eml.msg import MIME as MSG
+from qwen_batch.reading.readers.eml.msg import msg_to_mail
+from qwen_batch.reading.readers.eml.tnef import TNEF_MAGIC
 from qwen_batch.reading.readers.html.walk import html_to_writer
 from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.records import Line, Page
@@ -77,8 +82,10 @@ class Reading:
         self.pages[index] = replace(self.pages[index], warnings=(*self.pages[index].warnings, warning))
 
 
-def sniff(head: bytes, path: Path) -> str | None:  # noqa: ARG001
-    """message/rfc822, if the file begins with header fields, one of which only mail programs write."""
+def sniff(head: bytes, path: Path) -> str | None:
+    """message/rfc822, if the file begins with header fields, one of which only mail programs write; Outlook's type."""
+    if ole_kind(head, path) == "msg":
+        return MSG
     text = head_to_text(head)
     if text is None:
         return None
@@ -118,8 +125,15 @@ def _reading(path: Path, settings: ReadSettings) -> Reading:
 def _kept_reading(path: Path, _modified: int, _size: int, settings: ReadSettings) -> Reading:
     """A message as read, kept until the next one: OCR asks for its pages one by one."""
     reading = Reading(settings)
-    _add_message(reading, bytes_to_mail(path.read_bytes()), None, depth=0)
+    for mail in _mails(path):
+        _add_message(reading, mail, None, depth=0)
     return reading
+
+
+def _mails(path: Path) -> tuple[Mail, ...]:
+    with path.open("rb") as file:
+        head = file.read(SNIFF_BYTES)
+    return (msg_to_mail(path),) if ole_kind(head, path) == "msg" else bytes_to_mails(path.read_bytes())
 
 
 def _add_message(reading: Reading, mail: Mail, name: str | None, depth: int) -> None:
@@ -144,6 +158,8 @@ def _message_pages(mail: Mail, name: str | None, settings: ReadSettings) -> tupl
     if name is not None:
         writer.paragraph(f"Attachment: {name}")
     writer.paragraph("\n".join(mail.headers))
+    for warning in mail.warnings:
+        writer.warn(warning)
     for body in mail.bodies:
         if body.is_html:
             html_to_writer(body.text, writer)
@@ -156,16 +172,18 @@ def _message_pages(mail: Mail, name: str | None, settings: ReadSettings) -> tupl
 
 def _add_attachment(reading: Reading, attachment: Attachment, depth: int) -> None:
     """Appends an attachment's pages. Raises Unreadable if it cannot be read."""
+    if attachment.mail is not None:
+        _add_inner(reading, (attachment.mail,), attachment.name, depth)
+        return
     if not attachment.data:
         raise Unreadable("empty_file", "it holds no bytes.")
     with bytes_as_file(attachment.data, attachment.name) as file:
-        mime = MIME if attachment.is_message else sniff_mime(file)
+        packed = attachment.data.startswith(TNEF_MAGIC)
+        mime = MIME if attachment.is_message or packed else sniff_mime(file)
         if attachment.inline and mime.startswith("image/") and picture_pixels(attachment.data) < MIN_PICTURE_PIXELS:
             return
-        if mime == MIME:
-            if depth >= MAX_DEPTH:
-                raise Unreadable("too_large", "messages are nested too deeply: save it as a file of its own.")
-            _add_message(reading, bytes_to_mail(attachment.data), attachment.name, depth + 1)
+        if mime in {MIME, MSG}:
+            _add_inner(reading, _mails(file), attachment.name, depth)
             return
         try:
             pages = reader_for(mime).read(file, reading.settings)
@@ -181,4 +199,13 @@ def _add_attachment(reading: Reading, attachment: Attachment, depth: int) -> Non
         reading.add(replace(page, lines=lines), Source(attachment, mime, page.number))
 
 
-READER: Reader = Reader("eml", (MIME,), sniff, read, render, sniff_order=40, packages=("lxml", "pillow"))
+def _add_inner(reading: Reading, mails: Sequence[Mail], name: str, depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        raise Unreadable("too_large", "messages are nested too deeply: save it as a file of its own.")
+    for mail in mails:
+        _add_message(reading, mail, name, depth + 1)
+
+
+READER: Reader = Reader(
+    "eml", (MIME, MSG), sniff, read, render, sniff_order=10, packages=("lxml", "pillow", "python-oxmsg", "olefile")
+)

@@ -12,7 +12,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import cast
 
+from qwen_batch.reading.archive.container import mbox_message
+from qwen_batch.reading.archive.kinds import MBOX_MAGIC, message_starts
 from qwen_batch.reading.parts.encoding import UNICODE, bytes_to_text, encoding_of
+from qwen_batch.reading.readers.eml.tnef import TNEF_MAGIC, Packed, tnef_to_packed
+from qwen_batch.reading.readers.html.walk import html_to_text
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 NOT_FOR_PEOPLE = frozenset(
@@ -21,21 +25,27 @@ NOT_FOR_PEOPLE = frozenset(
         *("text/css", "text/javascript", "application/javascript", "application/pgp-keys"),
     )
 )
-MIN_PLAIN_SHARE = 0.3
-"""A plain variant with less of the HTML variant's text is a stub that tells to look at the other."""
+MIN_PLAIN_SHARE = 0.9
+"""A plain variant with less of the words of the HTML variant is a stub, or lacks a table."""
+PACKED_IN_TEXT = frozenset(("base64", "quoted-printable"))
 
-_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>|&\w+;|\s+", re.DOTALL | re.IGNORECASE)
+_WORD = re.compile(r"\w+(?:[.,:/'-]\w+)*")
 _SOFT_BREAK = re.compile(r"(?<!\n--) \r?\n(?=[^>\s])")
+_STUFFED = re.compile(r"^ (?=[ >]|From )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file; `inline` if the text shows it in place, `data` is a whole message for one that is forwarded."""
+    """An attached file; `inline` if the text shows it in place, `data` is a whole message for one that is forwarded.
+
+    `mail` is such a message where it has no bytes of its own.
+    """
 
     name: str
     data: bytes
     inline: bool = False
     is_message: bool = False
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,18 @@ class Mail:
     headers: tuple[str, ...]
     bodies: tuple[Body, ...]
     attachments: tuple[Attachment, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def bytes_to_mails(data: bytes) -> tuple[Mail, ...]:
+    """The message, or all those of a mailbox."""
+    if data.startswith(TNEF_MAGIC):
+        return (tnef_to_mail(data),)
+    starts = message_starts(data) if data.startswith(MBOX_MAGIC) else []
+    if not starts:
+        return (bytes_to_mail(data),)
+    ends = [*starts[1:], len(data)]
+    return tuple(bytes_to_mail(mbox_message(data[start:end])) for start, end in zip(starts, ends, strict=True))
 
 
 def bytes_to_mail(data: bytes) -> Mail:
@@ -60,6 +82,7 @@ def bytes_to_mail(data: bytes) -> Mail:
     if encoding_of(data[:4096]) in UNICODE - {"utf-8"}:  # saved by an editor, not by a mail program
         data = (bytes_to_text(data) or "").encode("utf-8", "replace")
     message = message_from_bytes(data, policy=policy.default)
+    _mend_headers(message)
     bodies: list[Body] = []
     attachments: list[Attachment] = []
     for leaf in _leaves(message):
@@ -67,8 +90,56 @@ def bytes_to_mail(data: bytes) -> Mail:
             bodies.append(_body(leaf))
         elif leaf.get_content_type() not in NOT_FOR_PEOPLE:
             attachments.append(_attachment(leaf, len(attachments) + 1))
+    packed = [tnef_to_packed(one.data) for one in attachments if one.data.startswith(TNEF_MAGIC)]
+    attachments = [one for one in attachments if not one.data.startswith(TNEF_MAGIC)]
+    attachments += [file for one in packed for file in _packed_files(one)]
+    if not any(body.text.strip() for body in bodies):
+        bodies += [body for one in packed for body in _packed_bodies(one)]
     headers = (f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name)))
     return Mail(tuple(headers), tuple(bodies), tuple(attachments))
+
+
+def tnef_to_mail(data: bytes) -> Mail:
+    """A message in a message of Outlook's own format."""
+    packed = tnef_to_packed(data)
+    headers = (f"Subject: {packed.subject}",) if packed.subject else ()
+    return Mail(headers, tuple(_packed_bodies(packed)), tuple(_packed_files(packed)))
+
+
+def _packed_bodies(packed: Packed) -> Iterator[Body]:
+    if packed.text.strip():
+        yield Body(packed.text, is_html=False)
+    elif packed.html:
+        yield Body(bytes_to_text(packed.html) or "", is_html=True)
+
+
+def _packed_files(packed: Packed) -> Iterator[Attachment]:
+    if packed.rtf and not packed.html and not packed.text.strip():
+        yield Attachment("message.rtf", packed.rtf)
+    for number, file in enumerate(packed.files, start=1):
+        yield Attachment(" ".join(file.name.split()) or f"file {number} of winmail.dat", file.data)
+
+
+def _mend_headers(message: EmailMessage) -> None:
+    """Headers that hold bytes of no encoding become UTF-8, by what the text says that it is in."""
+    charset = next((found for part in message.walk() if (found := part.get_content_charset())), None)
+    for part in message.walk():
+        items = list(part.raw_items())
+        mended = [(name, _mended(str(value), charset)) for name, value in items]
+        if mended != items:
+            for name in {name for name, _ in items}:
+                del part[name]
+            for name, value in mended:
+                part.set_raw(name, value)
+
+
+def _mended(value: str, charset: str | None) -> str:
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return (bytes_to_text(raw, charset) or "").encode("utf-8", "replace").decode("ascii", "surrogateescape")
+    return value
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -95,7 +166,7 @@ def _leaves(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _chosen(branches: list[list[EmailMessage]]) -> list[EmailMessage] | None:
-    """The variant to read: plain text, unless it is a stub."""
+    """The variant to read: plain text, unless it lacks words or a figure of what the other shows."""
     texts = {
         kind: next((branch for branch in branches for leaf in branch if _is_body(leaf, kind)), None)
         for kind in ("text/plain", "text/html")
@@ -103,9 +174,11 @@ def _chosen(branches: list[list[EmailMessage]]) -> list[EmailMessage] | None:
     plain, html = texts["text/plain"], texts["text/html"]
     if plain is None or html is None:
         return plain or html
-    length = sum(len("".join(_body(leaf).text.split())) for leaf in plain if _is_body(leaf))
-    other = sum(len(_TAG.sub("", _body(leaf).text)) for leaf in html if _is_body(leaf))
-    return plain if length >= MIN_PLAIN_SHARE * other else html
+    said = {word for leaf in plain if _is_body(leaf) for word in _WORD.findall(_body(leaf).text)}
+    shown = [word for leaf in html if _is_body(leaf) for word in _WORD.findall(html_to_text(_body(leaf).text))]
+    missing = [word for word in shown if word not in said]
+    tells_less = len(missing) > (1 - MIN_PLAIN_SHARE) * len(shown)
+    return html if tells_less or any(char.isdigit() for word in missing for char in word) else plain
 
 
 def _is_body(part: EmailMessage, *kinds: str) -> bool:
@@ -118,7 +191,8 @@ def _body(part: EmailMessage) -> Body:
     payload = part.get_payload(decode=True)
     text = bytes_to_text(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
     if part.get_param("format") == "flowed":  # RFC 3676: a space at the end of a line means that it goes on
-        text = _SOFT_BREAK.sub(" ", text or "")
+        space = "" if str(part.get_param("delsp")).lower() == "yes" else " "
+        text = _SOFT_BREAK.sub(space, _STUFFED.sub("", text or ""))
     return Body((text or "").replace("\f", "\n").replace("\v", "\n"), part.get_content_type() == "text/html")
 
 
@@ -133,10 +207,27 @@ def _attachment(part: EmailMessage, number: int) -> Attachment:
     inline = part.get_content_disposition() != "attachment" and part.get("Content-ID") is not None
     name = " ".join(_name(part).split())
     if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload(0)
-        data = inner.as_bytes() if isinstance(inner, EmailMessage) else b""
-        subject = _header(inner, "Subject") if isinstance(inner, EmailMessage) else ""
-        return Attachment(name or subject or f"message {number}", data, is_message=True)
+        data = _attached_message(part)
+        inner = message_from_bytes(data, policy=policy.default)
+        _mend_headers(inner)
+        return Attachment(name or _header(inner, "Subject") or f"message {number}", data, is_message=True)
     payload = part.get_payload(decode=True)
     kind = part.get_content_type()
     return Attachment(name or f"attachment {number} ({kind})", payload if isinstance(payload, bytes) else b"", inline)
+
+
+def _attached_message(part: EmailMessage) -> bytes:
+    """The bytes of an attached message, which some programs encode like any file, against RFC 2046."""
+    inner = part.get_payload(0)
+    if not isinstance(inner, EmailMessage):
+        return b""
+    data = inner.as_bytes(policy=policy.compat32.clone(max_line_length=0))
+    encoding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    if encoding not in PACKED_IN_TEXT:
+        return data
+    holder = EmailMessage()
+    holder.set_raw("Content-Transfer-Encoding", encoding)
+    holder.set_raw("Content-Type", "application/octet-stream")
+    holder.set_payload(data.lstrip().decode("ascii", "surrogateescape"))
+    unpacked = holder.get_payload(decode=True)
+    return unpacked if isinstance(unpacked, bytes) and unpacked.strip() else data

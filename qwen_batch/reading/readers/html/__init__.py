@@ -1,6 +1,6 @@
 """Reads HTML and XHTML: one page with headings, lists and tables as Markdown, without scripts and hidden parts.
 
-Owns what a file is and its encoding; the elements are walked in `_html`. Nothing is ever fetched.
+Owns what a file is and its encoding; the elements are walked in `walk`. Nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -55,4 +55,12 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     return writer.pages()
 
 
-READER: Reader = Reader("html", ("text/html",), sniff, read, without_page_images, sniff_order=50, packages=("lxml",))
+READER: Reader = Reader(
+    "html",
+    ("text/html",),
+    sniff,
+    read,
+    without_page_images,
+    sniff_order=50,
+    packages=("lxml", "cssselect"),
+)

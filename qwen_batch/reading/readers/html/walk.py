@@ -1,44 +1,44 @@
 """Walks the elements of an HTML page and writes its blocks: headings, paragraphs, items, tables.
 
-A table that lays out a page (it holds tables, or one column, or whole paragraphs) is read cell after cell. What a
-browser would not show is left out.
+A table that lays out a page (it has one column, or whole paragraphs beside each other) is read cell after cell. What
+a browser would not show is kept apart.
 """
 
 from __future__ import annotations
 
+import binascii
 import re
-from collections.abc import Iterator
 from html import unescape
 
+from qwen_batch.reading.parts.marks import Run, runs_to_text
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element, html_to_tree
-
-NOT_SHOWN = frozenset(
-    ("script", "style", "template", "noscript", "head", "iframe", "object", "datalist", "noframes", "audio", "video")
+from qwen_batch.reading.readers.html.items import ListCount
+from qwen_batch.reading.readers.html.look import Look, Looks
+from qwen_batch.reading.readers.html.runs import (
+    BLOCKS,
+    HEADINGS,
+    LISTS,
+    MAX_DEPTH,
+    NOT_SHOWN,
+    InlineText,
+    run,
 )
-BLOCKS = frozenset(
-    (
-        *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt"),
-        *("fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "html", "legend", "main", "nav", "p"),
-        *("section", "summary", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "option", "menu", "dir"),
-    )
-)
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-LISTS = frozenset(("ul", "ol", "menu", "dir"))
-PARAGRAPHS = frozenset(("p", "li", *HEADINGS))
-MAX_DEPTH = 200
-"""Elements nested deeper are read as plain text: Python's own stack ends at about four times as many."""
-MAX_CELL_CHARS = 1500
-MAX_CELL_PARAGRAPHS = 3
-"""A table with a larger cell lays out a page."""
-MAX_SPAN = 100
-MIN_COLUMNS = 2
-CHECKED, UNCHECKED = "☒", "☐"
+from qwen_batch.reading.readers.html.tables import Tables
+from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+BREAK = "\0"
+FRAMES = frozenset(("iframe", "frame", "object", "embed"))
+FRAME = "a page or file that is embedded in this page was not read: save it as a document of its own"
+PICTURE = "a large picture in this page (number {number}) was not read: save the page as PDF if its text matters"
+STYLES_CUT = "this page has more style rules than are looked at: text that they hide may be read as shown"
+MIN_PICTURE_CHARS = 10_000
+"""A picture that is written into the page with fewer is a small one."""
+
 _SCRIPT = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[!/?]?[a-z][^<>]*>", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
 def html_to_writer(text: str, writer: PageWriter) -> None:
@@ -54,25 +54,38 @@ def html_to_writer(text: str, writer: PageWriter) -> None:
     headings = {" ".join("".join(element.itertext()).split()) for element in root.iter("h1", "h2")}
     if title and title not in headings:
         writer.heading(title, 1)
-    walk = _Walk(writer)
+    looks = Looks(root)
+    if looks.is_cut:
+        writer.warn(STYLES_CUT)
+    walk = _Walk(writer, looks)
     walk.element(root, 0)
     walk.flush()
 
 
-class _Walk:
-    """Collects running text in `_text` until a block ends; `_lists` are the open lists with their next number."""
+def html_to_text(text: str) -> str:
+    """All words that an HTML page shows, on one line."""
+    root = html_to_tree(text)
+    return "" if root is None else InlineText(Looks(root)).line(root)
 
-    def __init__(self, writer: PageWriter) -> None:
+
+class _Walk:
+    """Collects running text in `_runs` until a block ends; `_lists` are the open lists with their counts."""
+
+    def __init__(self, writer: PageWriter, looks: Looks) -> None:
         self._writer = writer
-        self._text: list[str] = []
-        self._lists: list[int | None] = []
+        self._looks = looks
+        self._inline_text = InlineText(looks)
+        self._tables = Tables(looks, self._inline_text, self._hide)
+        self._runs: list[Run] = []
+        self._lists: list[ListCount] = []
         self._marker: str | None = None
         self._level = 0
+        self._look = Look()
 
     def flush(self) -> None:
         """Ends the running block."""
-        lines = [_SPACE.sub(" ", line).strip() for line in "".join(self._text).split("\0")]
-        self._text.clear()
+        lines = [_SPACE.sub(" ", line).strip() for line in runs_to_text(self._runs).split(BREAK)]
+        self._runs.clear()
         text = "\n".join(lines).strip("\n")
         if not text:
             return
@@ -87,11 +100,22 @@ class _Walk:
     def element(self, element: Element, depth: int) -> None:
         """An element with all that is in it."""
         tag = element.tag if isinstance(element.tag, str) else ""
-        if not tag or tag in NOT_SHOWN or _hidden(element):
+        if tag in FRAMES:
+            self._frame(element)
+        if not tag or tag in NOT_SHOWN:
+            return
+        if self._looks.hidden(element) is not None:
+            self._hide(element)
             return
         if depth > MAX_DEPTH:
-            self._text.append(" ".join(element.itertext()))
-        elif tag in HEADINGS:
+            self._runs.append(Run(" ".join(element.itertext())))
+            return
+        around, self._look = self._look, self._looks.look(element, self._look)
+        self._block(element, tag, depth)
+        self._look = around
+
+    def _block(self, element: Element, tag: str, depth: int) -> None:
+        if tag in HEADINGS:
             self.flush()
             self._level = HEADINGS[tag]
             self._content(element, depth)
@@ -104,145 +128,82 @@ class _Walk:
         elif tag == "pre":
             self.flush()
             self._writer.preformatted("".join(element.itertext()))
-        elif tag == "table" and not self._level and _is_data(element):
+        elif tag == "table" and not self._level and self._tables.is_data(element):
             self.flush()
             self._table(element)
         elif tag in BLOCKS or tag == "table":
             self.flush()
             self._content(element, depth)
             self.flush()
+        elif tag == "br":
+            self._runs.append(Run(BREAK))
         else:
             self._inline(element, tag, depth)
 
     def _content(self, element: Element, depth: int) -> None:
-        self._text.append(element.text or "")
+        self._runs.append(run(element.text, self._look))
         for child in element:
             self.element(child, depth + 1)
-            self._text.append(child.tail or "")
+            self._runs.append(run(child.tail, self._look))
 
     def _inline(self, element: Element, tag: str, depth: int) -> None:
-        if tag == "br":
-            self._text.append("\0")
-        elif tag == "img":
-            self._text.append(f" {element.get('alt') or ''} ")
-        elif tag == "input":
-            self._text.append(_input_text(element))
-        elif tag == "select":
-            chosen = element.xpath(".//option[@selected]") or element.xpath(".//option")
-            self._text.append(" " + ", ".join(_text_of(option) for option in chosen) + " ")
-        else:
-            self._content(element, depth)
+        shown = self._inline_text.field(element, self._look)
+        if tag == "img":
+            self._picture(element)
+        if shown is not None:
+            self._runs.append(shown)
+            return
+        apart = [Run(" ")] if tag == "text" else []  # of a drawing
+        self._runs += apart
+        self._content(element, depth)
+        self._runs += apart
 
     def _list(self, element: Element, depth: int) -> None:
         self.flush()
-        start = element.get("start") or "1"
-        number = int(start) if start.lstrip("-").isascii() and start.lstrip("-").isdigit() else 1
-        self._lists.append(number if element.tag == "ol" else None)
+        self._lists.append(ListCount(element, self._looks.list_style(element)))
         self._content(element, depth)
         self.flush()
         self._lists.pop()
 
     def _item(self, element: Element, depth: int) -> None:
         self.flush()
-        number = self._lists[-1] if self._lists else None
-        self._marker = "-" if number is None else f"{number}."
-        if number is not None:
-            self._lists[-1] = number + 1
-        if not self._lists:  # an item outside of any list
-            self._lists.append(None)
-            self._content(element, depth)
-            self.flush()
+        outside = not self._lists
+        if outside:
+            self._lists.append(ListCount(None))
+        self._marker = self._lists[-1].marker(element, self._looks.list_style(element))
+        self._content(element, depth)
+        self.flush()
+        if outside:
             self._lists.pop()
-        else:
-            self._content(element, depth)
-            self.flush()
         self._marker = None
 
     def _table(self, table: Element) -> None:
         for caption in table.iterchildren("caption"):
-            self._writer.paragraph(_text_of(caption))
-        self._writer.table(table_to_rows(table))
+            self._writer.paragraph(self._inline_text.line(caption))
+        self._writer.table(self._tables.rows(table))
+        for picture in table.iterdescendants("img"):
+            self._picture(picture)
 
+    def _hide(self, element: Element) -> None:
+        texts = (item for item in element.xpath(".//text()") if item.getparent().tag not in NOT_SHOWN)
+        self._writer.hide(self._looks.hidden(element) or "html", " ".join(" ".join(texts).split()))
 
-def _hidden(element: Element) -> bool:
-    if element.get("hidden") is not None or (element.tag == "input" and element.get("type", "").lower() == "hidden"):
-        return True
-    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+    def _frame(self, element: Element) -> None:
+        sizes = [(element.get(name) or "").strip().removesuffix("px") for name in ("width", "height")]
+        named = any(element.get(name) for name in ("src", "srcdoc", "data"))
+        if named and not any(size in {"0", "1"} for size in sizes) and self._looks.hidden(element) is None:
+            self._writer.warn(FRAME)
 
-
-def _input_text(element: Element) -> str:
-    kind = (element.get("type") or "text").lower()
-    if kind in {"checkbox", "radio"}:
-        return f" {CHECKED if element.get('checked') is not None else UNCHECKED} "
-    return "" if kind in {"password", "image", "file"} else f" {element.get('value') or ''} "
-
-
-def _text_of(element: Element) -> str:
-    """What an element shows, on one line."""
-    return " ".join("".join(_shown(element, 0)).split())
-
-
-def _shown(element: Element, depth: int) -> Iterator[str]:
-    tag = element.tag if isinstance(element.tag, str) else ""
-    if not tag or tag in NOT_SHOWN or _hidden(element):
-        return
-    if depth > MAX_DEPTH:
-        yield " ".join(element.itertext())
-        return
-    apart = tag in BLOCKS or tag in PARAGRAPHS or tag in {"br", "table", "pre"}
-    if tag == "img":
-        yield f" {element.get('alt') or ''} "
-    elif tag == "input":
-        yield _input_text(element)
-    yield " " if apart else ""
-    yield element.text or ""
-    for child in element:
-        yield from _shown(child, depth + 1)
-        yield child.tail or ""
-    yield " " if apart else ""
-
-
-def _table_rows(table: Element) -> list[list[Element]]:
-    rows = table.xpath("./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr")
-    return [list(row.iterchildren("td", "th")) for row in rows if not _hidden(row)]
-
-
-def _is_data(table: Element) -> bool:
-    """Whether a table holds data, not the layout of a page."""
-    rows = _table_rows(table)
-    if max(map(len, rows), default=0) < MIN_COLUMNS or next(table.iterdescendants("table"), None) is not None:
-        return False
-    return not any(
-        len(cell.xpath("./p | ./h1 | ./h2 | ./h3 | ./ul/li | ./ol/li")) > MAX_CELL_PARAGRAPHS
-        or len(_text_of(cell)) > MAX_CELL_CHARS
-        for row in rows
-        for cell in row
-    )
-
-
-def table_to_rows(table: Element) -> list[list[str]]:
-    """The cells' text row by row; a cell that spans others is followed, or stood under, by empty ones."""
-    rows: list[list[str]] = []
-    below: dict[int, int] = {}  # column -> rows that a cell above still reaches into
-    for cells in _table_rows(table):
-        row: list[str] = []
-        waiting = list(cells)
-        while waiting or any(below.get(column, 0) for column in range(len(row), max(below, default=-1) + 1)):
-            column = len(row)
-            if below.get(column, 0):
-                below[column] -= 1
-                row.append("")
-            elif waiting:
-                cell = waiting.pop(0)
-                width, height = _span(cell, "colspan"), _span(cell, "rowspan")
-                row += [_text_of(cell) if not _hidden(cell) else "", *[""] * (width - 1)]
-                below |= dict.fromkeys(range(column, column + width), height - 1)
-            else:
-                row.append("")
-        rows.append(row)
-    return rows
-
-
-def _span(cell: Element, name: str) -> int:
-    value = (cell.get(name) or "").strip()
-    return min(max(int(value), 1), MAX_SPAN) if value.isascii() and value.isdigit() else 1
+    def _picture(self, element: Element) -> None:
+        """Warns of a picture that is written into the page and large enough to have words."""
+        source = element.get("src") or ""
+        found = _DATA_PICTURE.match(source) if len(source) >= MIN_PICTURE_CHARS else None
+        if found is None:
+            return
+        try:
+            data = binascii.a2b_base64(source[found.end() :])
+        except (binascii.Error, ValueError):
+            return
+        if picture_pixels(data) >= MIN_PICTURE_PIXELS:
+            pictures = list(element.getroottree().iter("img"))
+            self._writer.warn(PICTURE.format(number=pictures.index(element) + 1))

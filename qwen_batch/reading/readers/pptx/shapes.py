@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from qwen_batch.reading.parts.ooxml import attribute, child, children, descendants, local
 from qwen_batch.reading.parts.xml import Element
+from qwen_batch.records import HiddenKind
 
 ROW_TOLERANCE_EMU = 230_000
 """Shapes whose tops differ by less, a quarter of an inch, stand in one row."""
@@ -31,18 +32,32 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A shape with its top left corner on the slide; `role` is the placeholder's type, None for no placeholder."""
+    """A shape with its top left corner on the slide; `role` is the placeholder's type, None for no placeholder.
+
+    `hidden` says why nobody sees it, None for what is seen.
+    """
 
     element: Element
     x: float
     y: float
     role: str | None
+    hidden: HiddenKind | None = None
 
 
-def slide_shapes(slide: Element, above: Sequence[Element]) -> list[Shape]:
+@dataclass(frozen=True, slots=True)
+class SlideSize:
+    """How large the slides of a file are."""
+
+    width: float
+    height: float
+
+
+def slide_shapes(slide: Element, above: Sequence[Element], size: SlideSize | None = None) -> list[Shape]:
     """The shapes of a slide in reading order; `above` are its layout and master, whose places are inherited."""
     tree = child(slide, "cSld", "spTree")
-    shapes = sorted(_shapes(tree, Frame(), above), key=lambda shape: shape.y) if tree is not None else []
+    shapes = (
+        sorted(_shapes(tree, Frame(), above, size, hidden=False), key=lambda shape: shape.y) if tree is not None else []
+    )
     ordered: list[Shape] = []
     row: list[Shape] = []
     for shape in shapes:
@@ -53,16 +68,38 @@ def slide_shapes(slide: Element, above: Sequence[Element]) -> list[Shape]:
     return ordered + sorted(row, key=lambda shape: shape.x)
 
 
-def _shapes(group: Element, frame: Frame, above: Sequence[Element]) -> Iterator[Shape]:
+def _shapes(
+    group: Element, frame: Frame, above: Sequence[Element], size: SlideSize | None, *, hidden: bool
+) -> Iterator[Shape]:
     for item in children(group):
         if local(item) == "grpSp":
-            yield from _shapes(item, _inner_frame(item, frame), above)
+            inner = _inner_frame(item, frame)
+            yield from _shapes(item, inner, above, size, hidden=hidden or _is_hidden(item))
         elif local(item) in SHAPES:
             placeholder = next(descendants(item, "ph"), None) if local(item) != "cxnSp" else None
             role = None if placeholder is None else attribute(placeholder, "type") or "obj"
             place = _place(item) or (_inherited(placeholder, above) if placeholder is not None else None)
             x, y = place or (FAR_AWAY, FAR_AWAY)
-            yield Shape(item, frame.x0 + x * frame.x_scale, frame.y0 + y * frame.y_scale, role)
+            x, y = frame.x0 + x * frame.x_scale, frame.y0 + y * frame.y_scale
+            why: HiddenKind | None = "shape" if hidden or _is_hidden(item) else None
+            if why is None and size is not None and place is not None and _is_beside(item, x, y, frame, size):
+                why = "clipped"
+            yield Shape(item, x, y, role, why)
+
+
+def _is_hidden(shape: Element) -> bool:
+    properties = next((found for item in shape if (found := child(item, "cNvPr")) is not None), None)
+    return properties is not None and (attribute(properties, "hidden") or "0").lower() in {"1", "true", "on"}
+
+
+def _is_beside(shape: Element, x: float, y: float, frame: Frame, size: SlideSize) -> bool:
+    """Whether a shape stands wholly beside its slide, where authors park what is not to be seen."""
+    transform = child(shape, "spPr", "xfrm")
+    extent = _point(child(transform if transform is not None else child(shape, "xfrm"), "ext"), "cx", "cy")
+    if extent is None:
+        return False
+    width, height = extent[0] * frame.x_scale, extent[1] * frame.y_scale
+    return x >= size.width or y >= size.height or x + width <= 0 or y + height <= 0
 
 
 def _place(shape: Element) -> tuple[float, float] | None:

@@ -35,12 +35,14 @@ logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # it warns of every XFA 
 
 
 class PdfDocument(pdfium.PdfDocument):  # type: ignore[misc]
-    """A document with its forms ready to be drawn and asked."""
+    """A document whose forms are ready to be drawn and asked from the first page on that shows a field.
+
+    pdfium walks the whole tree of fields then, which in a hostile file doubles with each of its levels.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.path = path
-        self.init_forms()
         self.judged_fonts = Judged()
 
     @cached_property
@@ -104,12 +106,26 @@ def loaded(document: PdfDocument, number: int) -> Iterator[pdfium.PdfPage]:
     """One page, closed afterwards. Raises Unreadable: damaged."""
     try:
         page = document[number - 1]
+        if document.formenv is None and _has_field(page):
+            page.close()
+            document.init_forms()
+            page = document[number - 1]
     except (pdfium.PdfiumError, IndexError):
         raise Unreadable("damaged", DAMAGED, number) from None
     try:
         yield page
     finally:
         page.close()
+
+
+def _has_field(page: pdfium.PdfPage) -> bool:
+    for index in range(max(0, pdfium_c.FPDFPage_GetAnnotCount(page))):
+        annotation = pdfium_c.FPDFPage_GetAnnot(page, index)
+        kind = pdfium_c.FPDFAnnot_GetSubtype(annotation)
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
+        if kind == pdfium_c.FPDF_ANNOT_WIDGET:
+            return True
+    return False
 
 
 @contextmanager

@@ -119,3 +119,11 @@ def test_words_struck_by_an_annotation_read_as_valid(tmp_path: Path) -> None:
         more=("null", "null", strike),
     )
     assert text_of(page_of(path)) == "The deposit is ~~EUR 5,000~~ EUR 3,500 payable at once."
+
+
+def test_a_tree_of_fields_that_doubles_with_each_level_costs_a_page_without_fields_nothing(tmp_path: Path) -> None:
+    """pdfium walked it for ever as the forms of a document were made ready."""
+    levels = [f"<< /Kids [{number + 1} 0 R {number + 1} 0 R] /Parent {number - 1} 0 R >>" for number in range(9, 60)]
+    tree = ("null", "null", "<< /Kids [9 0 R 9 0 R] >>", *levels, "<< /FT /Tx /V (x) >>")
+    path = pdf(tmp_path, show(72, 700, LINE), catalog="/AcroForm << /Fields [8 0 R] >>", more=tree)
+    assert text_of(page_of(path)) == LINE

@@ -1,0 +1,102 @@
+"""How an element and its text look in a browser: seen or not, struck, raised, in a symbol font."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from qwen_batch.reading.parts.inline.symbols import is_symbol_font
+from qwen_batch.reading.parts.marks import Height
+from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.html.css import Styles
+from qwen_batch.records import HiddenKind
+
+STRUCK = frozenset(("s", "strike", "del"))
+RAISED: dict[str, Height] = {"sup": "raised", "sub": "lowered"}
+ALIGNED: dict[str, Height] = {"super": "raised", "sub": "lowered", "text-top": "raised", "text-bottom": "lowered"}
+OFF_SCREEN = re.compile(r"-\d{4,}(?:\.\d+)?(?:px|pt)?|-\d{3,}(?:em|rem|%|vw)|-999(?:px|pt)?")
+_NOTHING = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|%)?")
+_CLIPPED = re.compile(r"rect\(\s*[01](?:px)?(?:\s*,?\s*[01](?:px)?){3}\s*\)|inset\(\s*(?:50|100)%.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text looks; `font` is a symbol font's name."""
+
+    height: Height = "level"
+    struck: bool = False
+    font: str | None = None
+
+
+class Looks:
+    """The looks of a page's elements, by its tags and style sheets; `is_cut` if these are too many to be looked at."""
+
+    def __init__(self, root: Element) -> None:
+        self._styles = Styles(root)
+        self.is_cut = self._styles.is_cut
+
+    def hidden(self, element: Element) -> HiddenKind | None:
+        """Why nobody sees an element, None for one that is seen."""
+        if element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None):
+            return "html"
+        style = self._styles.of(element)
+        if not style:
+            return None
+        if style.get("display") == "none" or style.get("visibility") in {"hidden", "collapse"}:
+            return "html"
+        if _NOTHING.fullmatch(style.get("opacity", "")) or self._is_off_page(style):
+            return "html"
+        if _NOTHING.fullmatch(style.get("font-size", "")) and not self._sized_below(element):
+            return "tiny"
+        background = style.get("background-color") or style.get("background", "")
+        return "white" if style.get("color") and _colour(style["color"]) == _colour(background) else None
+
+    def look(self, element: Element, around: Look) -> Look:
+        """The look of an element's text within an element that looks as `around`."""
+        tag = element.tag
+        if tag in STRUCK:
+            around = replace(around, struck=True)
+        if tag in RAISED:
+            around = replace(around, height=RAISED[tag])
+        if tag == "font" and element.get("face"):
+            around = self._in_font(around, element.get("face") or "")
+        style = self._styles.of(element)
+        if not style:
+            return around
+        if "line-through" in f"{style.get('text-decoration', '')} {style.get('text-decoration-line', '')}":
+            around = replace(around, struck=True)
+        if style.get("vertical-align") in ALIGNED and tag not in {"td", "th", "tr", "img"}:
+            around = replace(around, height=ALIGNED[style["vertical-align"]])
+        if "font-family" in style:
+            around = self._in_font(around, style["font-family"])
+        return around
+
+    def list_style(self, element: Element) -> str:
+        """The kind of marks that the items of a list have, "" where no sheet says so."""
+        style = self._styles.of(element)
+        return style.get("list-style-type") or next(iter(style.get("list-style", "").split()), "")
+
+    @staticmethod
+    def _in_font(around: Look, families: str) -> Look:
+        family = families.split(",", maxsplit=1)[0].strip(" '\"")
+        return replace(around, font=family if is_symbol_font(family) else None)
+
+    @staticmethod
+    def _is_off_page(style: dict[str, str]) -> bool:
+        if style.get("overflow") == "hidden" and any(
+            _NOTHING.fullmatch(style.get(name, "")) for name in ("max-height", "height")
+        ):
+            return True
+        if _CLIPPED.fullmatch(style.get("clip", "")) or _CLIPPED.fullmatch(style.get("clip-path", "")):
+            return True
+        moved = ("left", "top") if style.get("position") in {"absolute", "fixed"} else ()
+        return any(OFF_SCREEN.fullmatch(style.get(name, "")) for name in (*moved, "text-indent"))
+
+    def _sized_below(self, element: Element) -> bool:
+        """Whether something within has a size of its own: authors set nothing around blocks to close gaps."""
+        return any("font-size" in self._styles.of(item) for item in element.iterdescendants())
+
+
+def _colour(text: str) -> str:
+    text = {"white": "#ffffff", "black": "#000000"}.get(text, text)
+    return "#" + "".join(sign * 2 for sign in text[1:]) if re.fullmatch(r"#[0-9a-f]{3}", text) else text

@@ -1,0 +1,136 @@
+"""Reads OpenDocument texts and presentations (odt, odp, their templates and flat XML forms).
+
+Opens the file and puts headers and footers on the pages; the text is walked in `body`, the slides in `slides`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.markdown import NO_BOX
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, local, opened_package
+from qwen_batch.reading.parts.reader import Reader, Unreadable
+from qwen_batch.reading.parts.writer import PageDraft, PageWriter
+from qwen_batch.reading.parts.xml import Element, xml_to_tree
+from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
+from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
+from qwen_batch.reading.readers.odf.body import walk_of
+from qwen_batch.reading.readers.odf.slides import slides_to_writer
+from qwen_batch.reading.readers.odf.styles import styles_of, words_of
+from qwen_batch.records import Line, Page
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+TEXT = "application/vnd.oasis.opendocument.text"
+SLIDES = "application/vnd.oasis.opendocument.presentation"
+KINDS = {f"{mime}{variant}": mime for mime in (TEXT, SLIDES) for variant in ("", "-template", "-master", "-web")}
+CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+DEFAULT_MASTER = "Standard"
+
+_FLAT = re.compile(rb"<office:document\b[^>]*office:mimetype=\"([^\"]+)\"", re.DOTALL)
+
+
+def sniff(head: bytes, path: Path) -> str | None:
+    """The MIME type that the package, or a flat file, states."""
+    kind = zip_kind(head, path)
+    if kind is None and (flat := _FLAT.search(head)):
+        kind = flat[1].decode("ascii", "replace")
+    return KINDS.get(kind or "")
+
+
+def to_pages(path: Path, settings: ReadSettings) -> PicturedPages:
+    """All pages. Raises Unreadable: "encrypted", "damaged", "too_large"."""
+    with path.open("rb") as file:
+        is_flat = file.read(2) != b"PK"
+    if is_flat:
+        root = _flat_root(path)
+        return PicturedPages(*_flat(*_pages(root, root, None, settings)))
+    with opened_package(path, settings) as package:
+        if b"encryption-data" in (package.data(MANIFEST) or b""):
+            raise Unreadable("encrypted", "The document is protected with a password: save it without one.")
+        content = package.tree(CONTENT)
+        if content is None:
+            raise Unreadable("damaged", f"{DAMAGED} (it has no {CONTENT})")
+        pages, drafts = _pages(content, package.tree(STYLES), package, settings)
+        return with_pictures(pages, drafts, package, settings, one_page=False)
+
+
+def _flat_root(path: Path) -> Element:
+    try:
+        return xml_to_tree(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise Unreadable("damaged", f"{DAMAGED} ({error})") from None
+
+
+def _flat(pages: Sequence[Page], drafts: Sequence[PageDraft]) -> tuple[tuple[Page, ...], tuple[None, ...]]:
+    warning = "a picture on this page was not read: save the document as .odt or PDF if its text matters"
+    done = (
+        replace(page, warnings=(*page.warnings, warning)) if draft.pictures else page
+        for page, draft in zip(pages, drafts, strict=True)
+    )
+    return tuple(done), (None,) * len(pages)
+
+
+def _pages(
+    content: Element, shared: Element | None, package: Package | None, settings: ReadSettings
+) -> tuple[tuple[Page, ...], list[PageDraft]]:
+    styles = styles_of(content, shared)
+    writer = PageWriter(settings)
+    walk = walk_of(writer, package, content, styles)
+    body = child(content, "body")
+    text, slides = child(body, "text"), child(body, "presentation")
+    if text is not None:
+        walk.blocks(text)
+        return _with_furniture(writer, shared, walk.masters), writer.drafts
+    if slides is None:
+        raise Unreadable("damaged", f"{DAMAGED} (it has no text)")
+    slides_to_writer(slides, walk, writer)
+    return writer.pages(), writer.drafts
+
+
+def _with_furniture(writer: PageWriter, shared: Element | None, masters: Sequence[str | None]) -> tuple[Page, ...]:
+    """The pages with the headers and footers of their kinds of page."""
+    found = child(shared, "master-styles")
+    by_name = {
+        attribute(item, "name"): item for item in (found if found is not None else ()) if local(item) == "master-page"
+    }
+    done = []
+    for page, draft in zip(writer.pages(), writer.drafts, strict=True):
+        master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
+        header, footer = (_lines(master, place, page.number) for place in ("header", "footer"))
+        done.append(replace(page, lines=(*header, *page.lines, *footer)))
+    return tuple(done)
+
+
+def _lines(master: Element | None, place: str, number: int) -> list[Line]:
+    wanted = [f"{place}-first"] if number == 1 else []
+    wanted += [f"{place}-left"] if number % 2 == 0 else []
+    element = next((one for name in (*wanted, place) if (one := child(master, name)) is not None), None)
+    if element is None or attribute(element, "display") == "false":
+        return []
+    kind: Literal["header", "footer"] = "header" if place == "header" else "footer"
+    return [Line(text, NO_BOX, kind=kind) for block in element if (text := words_of(block))]
+
+
+def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
+    """The image of a page that is a picture."""
+    return _TEXT.render(path, page_number, dpi, settings)
+
+
+_TEXT = OfficeFormat(TEXT, TEXT, to_pages)
+READER: Reader = Reader(
+    "odf",
+    (TEXT, SLIDES),
+    sniff,
+    _TEXT.read,
+    render,
+    sniff_order=10,
+    packages=("lxml", "pillow"),
+    bytes_per_token={".odt": 3, ".odp": 50, ".fodt": 3, ".fodp": 3},
+)
