@@ -23,6 +23,8 @@ from qwen_batch.storage.sources import FILES, KnownSource, Source, archive_of
 from qwen_batch.storage.uris import member_uri
 
 DEFAULTS = ReadSettings()
+NEVER_NS = 0
+"""When an archive was hashed that the next run has to open again: a limit may be another then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,10 @@ class _Look:
             self._remember(source, found.file, hashed_at_ns, is_archive=False)
             self.documents.append(found.file)
             return
-        if contents.cut_off:  # not remembered: the next run opens it again
+        if contents.cut_off:
             self.failures.append(_failure(source.uri, "damaged", contents.cut_off, found.file))
-        else:
-            self._remember(source, found.file, hashed_at_ns, is_archive=True)
+        again = contents.cut_off or contents.limited
+        self._remember(source, found.file, NEVER_NS if again else hashed_at_ns, is_archive=True)
         self._say_what_was_left_out(source, contents)
         for member in contents.members:
             uri, real = (member_uri(place, member.name) for place in (source.uri, source.real_uri))

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qwen_batch.errors import UsageError
+from qwen_batch.reading.archive.named import archive_named, member_source, s3_archive_named
 from qwen_batch.storage.identity import one_name_each
 from qwen_batch.storage.outputs import LeftOut, OutputNames, Outputs
-from qwen_batch.storage.places import S3_SCHEME, Entry, Store, is_s3, open_store
+from qwen_batch.storage.places import S3_SCHEME, Entry, is_s3, open_store
 from qwen_batch.storage.sources import Source, covers, local_source
-from qwen_batch.storage.uris import MEMBER_MARK, archives_in, member_uri, path_to_uri, uri_to_path
+from qwen_batch.storage.uris import path_to_uri, uri_to_path
 
 GLOB_SIGNS = "*?["
 MOST_SUGGESTIONS = 3
@@ -83,7 +84,7 @@ def input_to_paths(item: str) -> list[Path]:
     item = uri_to_path(item)
     if os.path.lexists(item):
         return [Path(item)]
-    if (archive := _archive_of(item)) is not None:
+    if (archive := archive_named(item)) is not None:
         return [archive]
     matches = sorted(glob.glob(item, recursive=True)) if glob.has_magic(item) else []
     if not matches:
@@ -124,7 +125,7 @@ def _sources(item: str, outputs: Outputs) -> Iterator[Source]:
     if is_s3(item):
         yield from _s3_sources(item, outputs)
         return
-    if (member := _member_source(item)) is not None:
+    if (member := member_source(item)) is not None:
         yield member
         return
     base = _fixed_part(uri_to_path(item))
@@ -135,24 +136,6 @@ def _sources(item: str, outputs: Outputs) -> Iterator[Source]:
             yield from (local_source(_absolute(one.path), one.real_folder) for one in _walk(path, base, outputs))
         else:
             yield local_source(_absolute(path))  # also a broken link: a file that cannot be read
-
-
-def _archive_of(path: str) -> Path | None:
-    """The file that a path leads into, as the name of an archive's member does; None for what is there itself."""
-    if os.path.lexists(path):
-        return None
-    return next((one for one in map(Path, archives_in(path)) if one.is_file()), None)
-
-
-def _member_source(item: str) -> Source | None:
-    """The archive whose member an input names, with that member as the one that is wanted."""
-    path = uri_to_path(item)
-    archive = _archive_of(path)
-    if archive is None:
-        return None
-    source = local_source(_absolute(archive))
-    name = path[len(str(archive)) + len(MEMBER_MARK) :] if path == item else ""
-    return replace(source, members=(member_uri(source.uri, name) if name else item,))
 
 
 def _absolute(path: Path) -> Path:
@@ -241,7 +224,7 @@ def _s3_sources(item: str, outputs: Outputs) -> Iterator[Source]:
         base = key[: min(signs)].rpartition("/")[0]
         below = store.files(base)
     place = f"{store.root}/{base}".rstrip("/")
-    if not below and (archive := _s3_archive_of(store, base)) is not None:
+    if not below and (archive := s3_archive_named(store, base)) is not None:
         yield replace(_s3_source(store.root, archive), members=(item,))
         return
     wanted = [entry for entry in below if covers(item, f"{store.root}/{entry.path}")]
@@ -255,10 +238,6 @@ def _s3_sources(item: str, outputs: Outputs) -> Iterator[Source]:
         outputs.met.update({one.uri: one for one in holders})
         if not holders:
             yield source
-
-
-def _s3_archive_of(store: Store, key: str) -> Entry | None:
-    return next((entry for one in archives_in(key) for entry in store.files(one) if entry.path == one), None)
 
 
 def _below(entry: Entry, base: str) -> str:

@@ -121,6 +121,25 @@ def test_with_a_removed_archive_go_its_members_and_with_a_failing_one_they_stay(
     assert index[f"{tmp_path}/a.zip!/a.txt"].state == "present"
 
 
+@pytest.mark.parametrize("low", [ReadSettings(max_file_mb=0.00001), ReadSettings(max_archive_depth=1)])
+def test_a_member_that_a_limit_kept_packed_is_read_when_the_limit_is_raised(
+    tmp_path: Path, null_config: Config, low: ReadSettings
+) -> None:
+    old(tmp_path / "a.zip", zip_bytes({"in.zip": zip_bytes({"a.txt": LETTER})}))
+    index = index_of(look(tmp_path, settings=low), {}, tmp_path)
+    (document,) = look(tmp_path, known=index).documents
+    assert document.uri.endswith("a.zip!/in.zip!/a.txt")
+    assert text_of(document, null_config) == LETTER.decode()
+
+
+def test_an_archive_that_is_cut_off_is_a_failure_and_what_is_left_of_it_is_read(tmp_path: Path) -> None:
+    data = tar_bytes({"a.txt": LETTER, "b.bin": os.urandom(200_000)}, "w:gz")
+    old(tmp_path / "a.tgz", data[: len(data) // 2])
+    found = look(tmp_path)
+    assert f"{tmp_path}/a.tgz!/a.txt" in [document.uri for document in found.documents]
+    assert [(failure.code, failure.document.uri) for failure in found.failures] == [("damaged", f"{tmp_path}/a.tgz")]
+
+
 def test_a_pattern_that_names_no_archive_says_nothing_of_its_members(tmp_path: Path) -> None:
     old(tmp_path / "a.zip", zip_bytes({"a.txt": LETTER}))
     old(tmp_path / "b.txt", DEED)

@@ -5,6 +5,7 @@ names       how a member is called, and which are none
 container   the entries of an archive and their bytes
 contents    all members of an archive with their hashes, within limits
 unpack      one member's bytes as a file
+named       inputs that name a member
 
-All but `names` runs in the child process. Nothing is ever written under a name that an archive states.
+All but `names` and `named` runs in the child process. Nothing is ever written under a name that an archive states.
 """

@@ -47,11 +47,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The members, by name, and what was left out of them, for people; `cut_off` if more may be lost."""
+    """The members, by name, and what was left out of them, for people.
+
+    `cut_off` says that more may be lost. With `limited` a limit kept something packed that higher ones would not.
+    """
 
     members: tuple[Member, ...]
     left_out: tuple[str, ...] = ()
     cut_off: str = ""
+    limited: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class _Look:
     entries: int = 0
     unpacked: int = 0
     cut_off: str = ""
+    limited: bool = False
 
     def count(self, entry: Entry) -> None:
         """Counts an entry. Raises Unreadable beyond a limit."""
@@ -107,13 +112,18 @@ def archive_to_contents(path: Path, name: str, seed: str, settings: ReadSettings
     if not look.members:
         raise Unreadable("empty_file", "The archive holds no files: pack it anew.")
     members = tuple(look.members[key] for key in sorted(look.members))
-    return Contents(members, tuple(f"{n} x {why}" for why, n in sorted(look.left_out.items())), look.cut_off)
+    return Contents(
+        members, tuple(f"{n} x {why}" for why, n in sorted(look.left_out.items())), look.cut_off, look.limited
+    )
 
 
 def _look_into(path: Path, name: str, prefix: str, look: _Look, depth: int) -> bool:
     """Adds the members of an archive; False for what is none, or cannot be listed as one that is in another."""
     kind = archive_kind(path)
-    if kind is None or depth > look.settings.max_archive_depth:
+    if kind is None:
+        return False
+    if depth > look.settings.max_archive_depth:
+        look.limited = True
         return False
     files = sealed = 0
     try:
@@ -165,7 +175,8 @@ def _add(container: Container, entry: Entry, prefix: str, look: _Look, depth: in
                 return
     except BeyondLimitError:
         raise
-    except Unreadable:
+    except Unreadable as error:
+        look.limited |= error.code == "too_large"
         look.add(name, look.failed(name, max(entry.size, 0)))
         return
     except (*BROKEN, RuntimeError):

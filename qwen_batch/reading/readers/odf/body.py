@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
-from qwen_batch.reading.parts.markdown import CellSize, holds_data
+from qwen_batch.reading.parts.markdown import holds_data
 from qwen_batch.reading.parts.ooxml import Package, attribute, descendants, local
 from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.odf.charts import chart_rows
 from qwen_batch.reading.readers.odf.styles import Counter, Styles, words_of
+from qwen_batch.reading.readers.odf.tables import cell_size, row_cells, table_rows, whole_number
 from qwen_batch.reading.readers.odf.text import ParagraphText, controls_of, paragraph_text
 
 MAX_HEADING_CHARS = 200
-MAX_REPEATED = 100
 MAX_DEPTH = 60
-MAX_CELL_PARAGRAPHS = 6
 CONTAINERS = frozenset(("section", "index-body", "index-title", "table-of-content", "alphabetical-index", "user-index"))
 CONTAINERS |= {
     "illustration-index",
@@ -104,7 +103,9 @@ class BodyWalk:
     def _paragraph(self, block: Element, inside: _List | None, *, first: bool, start: int | None = None) -> None:
         style = attribute(block, "style-name")
         found = paragraph_text(block, self.styles, self.controls)
-        level = _number(attribute(block, "outline-level")) if local(block) == "h" else self.styles.heading_level(style)
+        level = (
+            whole_number(attribute(block, "outline-level")) if local(block) == "h" else self.styles.heading_level(style)
+        )
         self._begin(style)
         marker = self._marker(block, inside, found, level, start) if first or inside is None else ""
         text = found.text
@@ -126,7 +127,7 @@ class BodyWalk:
             style = inside.style or self.styles.list_of(attribute(block, "style-name"))
             return inside.counter.marker(self.styles, style, inside.depth, start)
         if local(block) == "h" and level and attribute(block, "is-list-header") != "true":
-            return self._headings.marker(self.styles, None, level, _number(attribute(block, "start-value")))
+            return self._headings.marker(self.styles, None, level, whole_number(attribute(block, "start-value")))
         return ""
 
     def _begin(self, style: str | None) -> None:
@@ -206,8 +207,8 @@ class BodyWalk:
         return True
 
     def _table(self, table: Element, depth: int) -> None:
-        rows = [list(_cells(row)) for row in _rows(table, self.writer)]
-        sizes = [[_size(cell) for cell in row] for row in rows]
+        rows = [list(row_cells(row)) for row in table_rows(table, self.writer)]
+        sizes = [[cell_size(cell) for cell in row] for row in rows]
         if max(map(len, rows), default=0) <= 1 or not holds_data(sizes):
             for cell in (cell for row in rows for cell in row if cell is not None):
                 self.blocks(cell, None, depth + 1)
@@ -229,7 +230,10 @@ class BodyWalk:
             elif local(block) == "list":
                 parts += self._items(block, late, depth)
             elif local(block) == "table":
-                rows = ([self._cell(one, late, depth + 1) for one in _cells(row)] for row in _rows(block, self.writer))
+                rows = (
+                    [self._cell(one, late, depth + 1) for one in row_cells(row)]
+                    for row in table_rows(block, self.writer)
+                )
                 parts.append("; ".join(", ".join(" ".join(one.split()) for one in row) for row in rows))
         return "\n".join(parts)
 
@@ -243,40 +247,6 @@ class BodyWalk:
 def _numbered(marker: str, text: str) -> str:
     rest = text.lstrip(EXPLICIT_BREAK + RENDERED_BREAK)
     return f"{text[: len(text) - len(rest)]}{marker} {rest}" if marker else text
-
-
-def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() else None
-
-
-def _rows(table: Element, writer: PageWriter) -> Iterator[Element]:
-    """The rows of a table that are shown."""
-    for item in table:
-        if local(item) in {"table-header-rows", "table-rows", "table-row-group"}:
-            yield from _rows(item, writer)
-        elif local(item) == "table-row":
-            if attribute(item, "visibility") in {"collapse", "filter"}:
-                writer.hide("row", " ".join(words_of(cell) for cell in item))
-            else:
-                yield item
-
-
-def _cells(row: Element) -> Iterator[Element | None]:
-    """A row's cells by columns, None where another cell reaches into the column."""
-    for cell in row:
-        if local(cell) in {"table-cell", "covered-table-cell"}:
-            count = min(_number(attribute(cell, "number-columns-repeated")) or 1, MAX_REPEATED)
-            yield cell if local(cell) == "table-cell" else None
-            yield from [None] * (count - 1)
-
-
-def _size(cell: Element | None) -> CellSize:
-    if cell is None:
-        return CellSize(0)
-    paragraphs = sum(1 for _ in descendants(cell, "p"))
-    return CellSize(
-        len(words_of(cell)), rich=paragraphs > MAX_CELL_PARAGRAPHS or next(descendants(cell, "table"), None) is not None
-    )
 
 
 def walk_of(writer: PageWriter, package: Package | None, content: Element, styles: Styles) -> BodyWalk:
