@@ -1,8 +1,10 @@
 """Contract terms: the dates, the law, the notice and the caps that a contract register keeps."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
-from qwen_batch import EXTRACTION, Amount, Day, Job, Party, Quoted
+from qwen_batch import EXTRACTION, Amount, Day, Job, LooksFor, Mentions, Party, Quoted
 
 
 class Law(Quoted):
@@ -20,15 +22,57 @@ class Clause(Quoted):
 class ContractTerms(BaseModel):
     """What a contract register keeps of one contract."""
 
-    parties: list[Party] = Field(max_length=4, description="who signs")
-    agreement_date: Day | None = Field(description="when it was made or signed")
-    effective_date: Day | None = Field(description="when it takes effect")
-    expiration: Clause | None = Field(description="date or time span after which it ends")
-    renewal: Clause | None = Field(description="how it is extended")
-    notice_period: Clause | None = Field(description="notice needed to stop a renewal or to end it")
-    governing_law: Law | None = Field(description="whose law applies")
-    price: Amount | None = Field(description="main fee")
-    liability_cap: Clause | None = Field(description="most that a party may owe")
+    parties: Annotated[
+        list[Party], LooksFor("entered into by and between", "hereinafter referred to as", "甲方 乙方")
+    ] = Field(max_length=4, description="who signs")
+    agreement_date: Annotated[
+        Day | None, LooksFor("dated as of", "made and entered into as of this day of", "date executed", "签订日期")
+    ] = Field(description="when it was made or signed")
+    effective_date: Annotated[
+        Day | None, LooksFor("effective date", "shall become effective", "commencement date", "生效日期 起")
+    ] = Field(description="when it takes effect")
+    expiration: Annotated[
+        Clause | None,
+        LooksFor(
+            "term of this agreement", "shall continue in effect until", "initial term of years", "expire", "期限 届满"
+        ),
+    ] = Field(description="date or time span after which it ends")
+    renewal: Annotated[
+        Clause | None,
+        LooksFor(
+            "renew automatically", "successive additional terms", "extended for", "renewal term", "续期 续签 延长"
+        ),
+        Mentions(en=("renew", "extend", "extension", "successive", "perpetu"), zh=("续", "延长", "顺延")),
+    ] = Field(description="how it is extended")
+    notice_period: Annotated[
+        Clause | None,
+        LooksFor(
+            "written notice of its intention not to renew",
+            "prior to the expiration of the then current term",
+            "terminate upon days notice",
+            "书面通知 提前 日",
+        ),
+        Mentions(en=("notice", "notif", "notification"), zh=("通知",)),
+    ] = Field(description="notice needed to stop a renewal or to end it")
+    governing_law: Annotated[
+        Law | None,
+        LooksFor("governed by and construed in accordance with the laws of", "governing law", "适用法律 管辖"),
+    ] = Field(description="whose law applies")
+    price: Annotated[
+        Amount | None,
+        LooksFor("fee", "price", "purchase price", "shall pay", "monthly rent", "payment of", "价款 费用 元"),
+    ] = Field(description="main fee")
+    liability_cap: Annotated[
+        Clause | None,
+        LooksFor(
+            "limitation of liability",
+            "in no event shall be liable",
+            "aggregate liability shall not exceed",
+            "consequential incidental indirect damages",
+            "赔偿责任 上限 不超过",
+        ),
+        Mentions(en=("liab", "damages", "lost profit", "loss of profit"), zh=("责任", "赔偿")),
+    ] = Field(description="most that a party may owe")
 
 
 JOB = Job(

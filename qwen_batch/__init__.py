@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
+    from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows
 
 __version__ = "0.1.0"
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
+    **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(("latest_rows", "read_evidence", "read_failures", "read_rows"), "qwen_batch.output.views.reading"),
 }
 
@@ -27,10 +29,13 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "WHOLE_DOCUMENT",
     "Amount",
     "Currency",
     "Day",
     "Job",
+    "LooksFor",
+    "Mentions",
     "Party",
     "Quote",
     "Quoted",

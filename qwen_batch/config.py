@@ -176,6 +176,17 @@ class EngineSettings(Section):
         return "null" if value is None else value  # YAML reads `kind: null` as nothing
 
 
+class PromptSettings(Section):
+    """What of a document a job is shown."""
+
+    select: Literal["auto", "whole"] | Annotated[int, Field(ge=1, le=50)] = Field(
+        "auto",
+        description="Passages that each field of a job is shown: a number; whole: all of the document, as `long` says; "
+        "auto: passages, but all of it for jobs with a field about the whole document.",
+    )
+    whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
+
+
 class LongSettings(Section):
     """How documents are asked that are long: in one prompt, or in chunks whose answers are put together."""
 
@@ -241,6 +252,7 @@ class Config(Section):
     clean: CleanSettings = CleanSettings()
     cache: CacheSettings = CacheSettings()
     engine: EngineSettings = EngineSettings()
+    prompt: PromptSettings = PromptSettings()
     long: LongSettings = LongSettings()
     confidence: ConfidenceSettings = ConfidenceSettings()
     sink: SinkSettings = SinkSettings()

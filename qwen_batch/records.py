@@ -166,11 +166,26 @@ class PageText:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage that a prompt shows: characters [start, end) of the clean text, below `label` if it has one.
+
+    `lead` are characters that are shown above it, such as the head rows of its table; (0, 0) for none. `fields` are
+    those of the job that it was chosen for.
+    """
+
+    start: int
+    end: int
+    label: str = ""
+    lead: tuple[int, int] = (0, 0)
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A part of a clean document: characters [start, end) of its text, `index` of `count`.
 
     `headings` are those that its beginning stands under, outermost first; its own are in the text. `withheld` are
-    characters [start, end) of this text that no prompt shows.
+    characters [start, end) of this text that no prompt shows. With `passages` a prompt shows these and no more of it.
     """
 
     text: str
@@ -180,6 +195,12 @@ class Chunk:
     count: int = 1
     headings: tuple[str, ...] = ()
     withheld: tuple[tuple[int, int], ...] = ()
+    passages: tuple[Shown, ...] = ()
+
+    def shows(self, start: int, end: int) -> bool:
+        """Whether a prompt shows something of characters [start, end) of the clean text; without passages all of it."""
+        spans = [span for one in self.passages for span in ((one.start, one.end), one.lead)]
+        return not spans or any(first < end and start < last for first, last in spans)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,15 +91,27 @@ def text_to_headings(text: str) -> list[Heading]:
 
 def heading_path(headings: Sequence[Heading], at: int) -> tuple[str, ...]:
     """The titles above character `at`, outermost first; a heading that begins there is text and not in its own path."""
+    return tuple(heading.title for heading in headings_above(headings, [at])[0])
+
+
+def headings_above(headings: Sequence[Heading], places: Sequence[int]) -> list[tuple[Heading, ...]]:
+    """The headings above each of these characters, outermost first; `places` ascend, and one pass finds them all."""
     open_ones: list[Heading] = []
-    for heading in headings:
-        if heading.start > at:
-            break
-        while open_ones and open_ones[-1].rank >= heading.rank:
-            open_ones.pop()
-        if heading.start < at:
-            open_ones.append(heading)
-    return tuple(heading.title for heading in open_ones)
+    above = []
+    ahead = 0
+    for at in places:
+        while ahead < len(headings) and headings[ahead].start < at:
+            _open(open_ones, headings[ahead])
+            ahead += 1
+        here = headings[ahead] if ahead < len(headings) and headings[ahead].start == at else None
+        above.append(tuple(one for one in open_ones if here is None or one.rank < here.rank))
+    return above
+
+
+def _open(open_ones: list[Heading], heading: Heading) -> None:
+    while open_ones and open_ones[-1].rank >= heading.rank:
+        open_ones.pop()
+    open_ones.append(heading)
 
 
 def with_headings(chunk: Chunk) -> str:
@@ -132,10 +144,8 @@ def _lines(text: str) -> Iterator[_Line]:
     for found in re.finditer(r"[^\n]+", text):
         stripped = found[0].strip()
         if stripped:
-            is_alone = text[found.start() - 2 : found.start()] in {"", "\n\n"} and text[found.end() :][:2] in {
-                "",
-                "\n\n",
-            }
+            before, after = text[found.start() - 2 : found.start()], text[found.end() : found.end() + 2]
+            is_alone = before in {"", "\n\n"} and after in {"", "\n\n"}
             yield _Line(found.start(), stripped, is_alone, _is_capitals(stripped))
 
 

@@ -39,20 +39,38 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
 
 @jobs.command("show")
 @click.argument("job")
+@click.option(
+    "--document",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Show what the job would be shown of this document instead, with scores.",
+)
 @config_options
-def show_job(job: str, config_path: Path | None, overrides: tuple[str, ...]) -> int:
+def show_job(job: str, document: Path | None, config_path: Path | None, overrides: tuple[str, ...]) -> int:
     """Shows a job's prompt, its sampling and the columns of its table.
+
+    With --document it shows which passages of a document the job is shown, where they stand and for which of the
+    job's fields they were chosen. No model is needed.
 
     \b
     Example: qwen-batch jobs show contract_summary
+    Example: qwen-batch jobs show contract_terms --document lease.pdf
     """
     from qwen_batch.asking.prompts import chunk_messages
+    from qwen_batch.cli.shown import shown_lines
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, load_job
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
 
-    loaded = load_job(find_job(job, jobs_folder(read_config(config_path, overrides))))
+    config = read_config(config_path, overrides)
+    loaded = load_job(find_job(job, jobs_folder(config)))
+    if document is not None:
+        tokenizer, whose = _tokenizer(config.engine.model)
+        for line in shown_lines(loaded, document, config, tokenizer):
+            click.echo(line)
+        click.echo(f"\ntokens: {whose}")
+        return EXIT_OK
     for role, content in chunk_messages(Chunk("...", 0, 3), "und", loaded):
         click.echo(f"[{role}]\n{content}\n")
     sampling = loaded.sampling

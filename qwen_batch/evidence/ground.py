@@ -6,6 +6,7 @@ own quote does not say. Knows documents and answers, nothing of jobs.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from qwen_batch.evidence.locate import NO_MATCH, Match, TextIndex, locate_quote,
 from qwen_batch.evidence.support import AROUND, Surroundings, day_may_be_meant, topic_words, value_support
 from qwen_batch.geometry import outline
 from qwen_batch.job.facts.dates import dates_in, iso_day
+from qwen_batch.job.facts.numerals import numbers_in
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
-from qwen_batch.value_paths import key_path, nodes, outer_list
+from qwen_batch.value_paths import key_path, nodes, outer_list, top_field
 
 __all__ = ["answer_to_evidence", "boxes_of", "lines_between", "text_to_index", "words_confidence"]
 
@@ -25,6 +27,7 @@ AROUND_CHARS = 200  # of text on each side of a quote that may say what the quot
 UNSUPPORTED_SHARE = 0.5  # of its score that an evidence keeps when its quote says nothing of the value
 MIN_VALUE_CHARS = 12  # a shorter value, such as the name of a state, stands in many places that do not say it
 VALUE_ALONE = 0.8  # the score of a place that was found by the value, because its quote stands nowhere
+_SENTENCE = re.compile(r"\S(?:(?![.;!?]\s|[。！？；])[\s\S]){10,400}?(?:[.;!?](?=\s)|[。！？；]|\Z)")
 MAX_COMPARED = 20  # places of one quote that are compared by what stands around them
 
 
@@ -51,7 +54,9 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
     Its score is that of the match, down to half of it where neither the quote nor the text around it says the value.
     """
     facts = list(_facts(answer.result))
-    places = [places_of(fact.quote, index, answer.chunk.start, answer.chunk.end) for fact in facts]
+    places = [
+        _read_first(places_of(fact.quote, index, answer.chunk.start, answer.chunk.end), answer.chunk) for fact in facts
+    ]
     anchors: dict[str, list[int]] = {}
     for fact, found in zip(facts, places, strict=True):
         if len(found) == 1:
@@ -63,6 +68,11 @@ def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -
             place = _Place(NO_MATCH, fact.quote)
         evidence += _fact_to_evidence(fact, place, clean)
     return tuple(evidence)
+
+
+def _read_first(places: list[Match], chunk: Chunk) -> list[Match]:
+    """Of several places of a quote those that the prompt showed; all of them if it showed none."""
+    return [one for one in places if chunk.shows(one.start or 0, one.end or 0)] or places
 
 
 def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anchors: list[int]) -> _Place:
@@ -110,9 +120,41 @@ def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex, near: int = 0) ->
         else:
             continue
         if places:
-            found = min(places, key=lambda place: abs(place[0] - near))
+            found = min(places, key=lambda place: (not chunk.shows(place[0], place[1]), abs(place[0] - near)))
             return _Place(Match("normalised", *found, VALUE_ALONE), index.text[slice(*found)])
-    return _Place(NO_MATCH, fact.quote)
+    return _locate_in_passages(fact, chunk, index)
+
+
+def _locate_in_passages(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
+    """The sentence that says all of a fact's values, in the passages that were chosen for its field.
+
+    A small model copies the field's description for a quote, and states what the passage says all the same. A value
+    without a number or a day proves nothing.
+    """
+    values = list(fact.values.values())
+    if not any(_is_telling(value) for value in values):
+        return _Place(NO_MATCH, fact.quote)
+    sentences = [
+        (one.start + found.start(), one.start + found.end())
+        for one in chunk.passages
+        if top_field(fact.path) in one.fields
+        for found in _SENTENCE.finditer(index.text[one.start : one.end])
+    ]
+    saying = [
+        (start, end)
+        for start, end in sentences
+        if all(value_support(value, Surroundings(index.text[start:end], "")) == 1 for value in values)
+    ]
+    if not saying:
+        return _Place(NO_MATCH, fact.quote)
+    best = max(saying, key=lambda place: topic_words(fact.path, Surroundings(index.text[slice(*place)], "")))
+    return _Place(Match("normalised", *best, VALUE_ALONE), index.text[slice(*best)])
+
+
+def _is_telling(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int | float) or bool(numbers_in(str(value))) or iso_day(str(value)) is not None
 
 
 def _is_invented(fact: _Fact, quote: str, index: TextIndex) -> bool:

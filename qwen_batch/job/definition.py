@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.looking import check_looks
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
 
@@ -86,6 +87,7 @@ class Job:
             raise JobError(f"job {self.name}: the instruction is empty", "say in a sentence what is wanted")
         check_schema(self.name, job_schema(self))
         check_rules(self.name, job_schema(self))
+        check_looks(self.name, job_schema(self))
 
 
 @lru_cache(maxsize=64)

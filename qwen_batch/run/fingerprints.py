@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from qwen_batch.asking.prompts import PROMPT_VERSION
+from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
-from qwen_batch.config import Config
+from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.definition import Job, job_fingerprint
 from qwen_batch.reading.version import reading_code
 
@@ -26,8 +28,17 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
         shaping["engine"] = engine
     return {
-        name: job_fingerprint(job, model=model, prompt_version=PROMPT_VERSION, **shaping) for name, job in jobs.items()
+        name: job_fingerprint(
+            job, model=model, prompt_version=PROMPT_VERSION, prompt=_shown(job, config.prompt), **shaping
+        )
+        for name, job in jobs.items()
     }
+
+
+def _shown(job: Job, settings: PromptSettings) -> dict[str, Any]:
+    """What of a document a job is shown: for one that is always shown all of it no setting but that counts."""
+    passages = passages_a_field(job, settings)
+    return {"select": "whole"} if isinstance(passages, Whole) else {**settings.model_dump(), "passages": passages}
 
 
 def limits_fingerprint(config: Config) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
+from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.looking import field_looks
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
     CleanSummary,
@@ -64,6 +66,9 @@ def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, i
 
 
 def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Record | Failure:
+    unasked = next((failure for failure in work.unasked if failure.job == job.name), None)
+    if unasked is not None:
+        return replace(unasked, document=work.document)
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
@@ -97,7 +102,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
 def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
     index = text_to_index(clean.text)
     schema = job_schema(job)
-    lost: Counter[str] = Counter()
+    lost: Counter[tuple[str, str]] = Counter()
     evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
@@ -108,19 +113,25 @@ def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -
         if one.job == job.name
     }
     merged = answers_to_result(grounded, job_rules(job), prose)
-    warnings = (f"{path}: {count} left out, no such quote in the document" for path, count in lost.items())
+    warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
     return replace(merged, warnings=(*warnings, *merged.warnings))
 
 
 def _grounded(
-    answer: Answer, found: tuple[Evidence, ...], clean: CleanDocument, schema: dict[str, Any], lost: Counter[str]
+    answer: Answer,
+    found: tuple[Evidence, ...],
+    clean: CleanDocument,
+    schema: dict[str, Any],
+    lost: Counter[tuple[str, str]],
 ) -> GroundedAnswer:
-    """An answer without what had to be grounded and is not; that is counted in `lost` by path."""
-    kept = drop_ungrounded(answer.result, found, schema)
+    """An answer without what had to be grounded or mentioned and is not; that is counted in `lost` by path and why."""
+    grounded = drop_ungrounded(answer.result, found, schema)
+    kept = drop_unmentioned(grounded.result, grounded.evidence, field_looks(schema), clean)
     answer = replace(answer, result=kept.result)
     parts = answer_to_parts(answer, kept.evidence, clean)
-    lost.update(map(of_each_item, kept.dropped))
-    for field in {top_field(path) for path in kept.dropped}:
+    lost.update((of_each_item(path), "no such quote in the document") for path in grounded.dropped)
+    lost.update((field, "it stands where none of the field's words is mentioned") for field in kept.dropped)
+    for field in {top_field(path) for path in (*grounded.dropped, *kept.dropped)}:
         if parts[field].absent:  # the model saw a value there: how sure it was says little of its absence
             parts[field] = replace(parts[field], match="none", score=0.0)
     return GroundedAnswer(answer, kept.evidence, parts)

@@ -16,8 +16,11 @@ from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
 from qwen_batch.asking.injected_orders import orders_in
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
+from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages
+from qwen_batch.asking.selecting.select import Searched, selected_chunk
 from qwen_batch.asking.self_check import checked_answers
 from qwen_batch.asking.text_budget import text_budget
+from qwen_batch.config import CleanSettings
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
@@ -25,7 +28,7 @@ from qwen_batch.evidence.merge import texts_of
 from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
-from qwen_batch.records import CleanDocument
+from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
 
@@ -50,24 +53,57 @@ def document_to_prompts(
 
 
 def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[str, Job]) -> Work:
-    """Clean text to prompts that fit the context: chunk by chunk, a chunk's jobs side by side."""
+    """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
     asked = [jobs[name] for name in work.jobs]
-    room = chunk_budget(asked, spec.plan, tokenizer)
+    selected = _selected_prompts(work.clean, asked, spec, tokenizer)
+    whole = [job for job in asked if job.name not in selected]
+    chunks = _chunks(work.clean, whole, spec, tokenizer) if whole else ()
+    if isinstance(chunks, Failure):
+        unasked = tuple(replace(chunks, job=job.name) for job in whole)
+        return replace(work, prompts=tuple(selected.values()), unasked=unasked) if selected else _failed(work, chunks)
+    prompts = [chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in whole]
+    return replace(work, prompts=(*prompts, *selected.values()))
+
+
+def _selected_prompts(
+    clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
+) -> dict[str, Prompt]:
+    """The prompts of the jobs that are shown passages; each is made as if its job were the only one."""
+    searched = Searched(clean)
+    prompts = {}
+    for job in jobs:
+        limits = Limits(spec.config.prompt, chunk_budget([job], spec.plan, tokenizer))
+        chosen = job_to_passages(searched, job, limits, tokenizer)
+        if not isinstance(chosen, Whole):
+            chunk = selected_chunk(clean, chosen, withheld_of(clean.text, [job], spec.config.clean))
+            prompts[job.name] = chunk_to_prompt(clean, chunk, job, tokenizer)
+    return prompts
+
+
+def _chunks(
+    clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
+) -> tuple[Chunk, ...] | Failure:
+    """All of a document for these jobs, in as many chunks as it takes and as are allowed."""
+    room = chunk_budget(jobs, spec.plan, tokenizer)
     if room < MIN_CHUNK_TOKENS + MAX_HEADING_TOKENS:
         message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
-        return _failed(work, Failure(work.document, "chunk", "no_room", message))
+        return Failure(clean.document, "chunk", "no_room", message)
     budget = text_budget(room, MAX_HEADING_TOKENS, spec.config.long)
-    chunks = document_to_chunks(work.clean, budget.whole, tokenizer, budget.part)
+    chunks = document_to_chunks(clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
-        return _failed(work, _too_long(work.clean, spec, tokenizer, room))
-    if spec.config.clean.withhold_orders:
-        is_json = work.clean.text.lstrip()[:1] in ("{", "[")  # there keys named like the fields are what is to be read
-        fields = () if is_json else {name for job in asked for name in job.schema.model_fields}
-        chunks = tuple(replace(chunk, withheld=orders_in(chunk.text, fields)) for chunk in chunks)
-    prompts = tuple(chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in asked)
-    return replace(work, prompts=prompts)
+        return _too_long(clean, spec, tokenizer, room)
+    return tuple(replace(chunk, withheld=withheld_of(chunk.text, jobs, spec.config.clean)) for chunk in chunks)
+
+
+def withheld_of(text: str, jobs: Sequence[Job], settings: CleanSettings) -> tuple[tuple[int, int], ...]:
+    """The characters of a text that no prompt of these jobs shows."""
+    if not settings.withhold_orders:
+        return ()
+    is_json = text.lstrip()[:1] in ("{", "[")  # there keys named like the fields are what is to be read
+    fields = () if is_json else {name for job in jobs for name in job.schema.model_fields}
+    return orders_in(text, fields)
 
 
 def chunk_budget(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) -> int:

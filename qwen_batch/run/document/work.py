@@ -21,7 +21,7 @@ class Work:
     """One document on its way: `jobs` are the names asked of it, each stage fills the next field.
 
     `answers` has one entry a prompt; `prose` holds what the model made of several chunks' texts. `began_s` is when its
-    reading began, in seconds since the epoch.
+    reading began, in seconds since the epoch. `unasked` says for each job without a prompt why it has none.
     """
 
     document: Document
@@ -32,6 +32,7 @@ class Work:
     failure: Failure | None = None
     began_s: float | None = None
     prose: tuple[ProseAnswer, ...] = ()
+    unasked: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

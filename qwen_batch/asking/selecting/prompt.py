@@ -1,0 +1,74 @@
+"""Whether a job is shown passages of a document or all of it, and how many passages fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qwen_batch.asking.prompts import shown
+from qwen_batch.asking.selecting.select import Chosen, Searched, select, selected_chunk
+from qwen_batch.config import PromptSettings
+from qwen_batch.engine.tokens import Tokenizer
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.looking import field_looks
+from qwen_batch.records import CleanDocument
+
+AUTO_PASSAGES = 2
+"""Passages that `auto` shows for each field."""
+MIN_KNOWN_SHARE = 0.25
+"""Where fewer of a job's words stand in a document it is in another language: `auto` shows all of it."""
+MAX_CHARS_A_TOKEN = 20
+"""Text in which a token has more characters on average does not occur; so much of it is counted and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A job is shown all of a document, and `why`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What decides beside job and document: the settings, and how many tokens of text a prompt has room for."""
+
+    settings: PromptSettings
+    room: int
+
+
+def passages_a_field(job: Job, settings: PromptSettings) -> int | Whole:
+    """How many passages each field of a job is shown.
+
+    By `auto` a job with a field about the whole document is shown all of it: a summary, a list that may be long.
+    """
+    if settings.select == "whole":
+        return Whole("prompt.select is whole")
+    if settings.select != "auto":
+        return settings.select
+    whole = [look.field for look in field_looks(job_schema(job)) if look.whole]
+    return Whole(f"about the whole document: {', '.join(whole)}") if whole else AUTO_PASSAGES
+
+
+def is_short(clean: CleanDocument, settings: PromptSettings, tokenizer: Tokenizer) -> bool:
+    """Whether a document is shown whole to every job."""
+    if len(clean.text) <= settings.whole_tokens:  # a token has a character at least
+        return True
+    beginning = clean.text[: settings.whole_tokens * MAX_CHARS_A_TOKEN]
+    return len(tokenizer.token_ends(beginning)) <= settings.whole_tokens
+
+
+def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tokenizer) -> tuple[Chosen, ...] | Whole:
+    """The passages that a job is shown: fewer a field where they do not fit, all of the document if that is better."""
+    settings = limits.settings
+    most = passages_a_field(job, settings)
+    if isinstance(most, Whole):
+        return most
+    if is_short(searched.clean, settings, tokenizer):
+        return Whole(f"at most {settings.whole_tokens:,} tokens (prompt.whole_tokens)")
+    looks = field_looks(job_schema(job))
+    if settings.select == "auto" and searched.share_known(looks) < MIN_KNOWN_SHARE:
+        return Whole("hardly a word of the job's fields stands in it; give them LooksFor words of its language")
+    for count in range(most, 0, -1):
+        chosen = select(searched, looks, count)
+        if len(tokenizer.token_ends(shown(selected_chunk(searched.clean, chosen)))) <= limits.room:
+            return chosen
+    return Whole(f"not even one passage a field fits the {limits.room:,} tokens that a prompt has room for")

@@ -1,0 +1,53 @@
+"""The terms by which passages and questions are compared: stems of words, pairs of Chinese characters.
+
+Small and without a dictionary, so that it serves any language that writes words apart, and those of CJK.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from qwen_batch.cjk import CJK
+
+STOP_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and any are as at be been by can do does for from had has have how if in into is it its may must no not "
+        "of on or other out shall should so such than that the their them then there these they this those to under up "
+        "was were what when where which who whose will with within without would each all both only",
+    )
+)
+_WORD = re.compile(rf"[{CJK}]+|[^\W_]+")
+_IS_CJK = re.compile(f"[{CJK}]")
+_ENDINGS = ("ations", "ation", "ments", "ment", "ingly", "ings", "ing", "edly", "ies", "ied", "ions", "ion", "ers",
+            "er", "ed", "es", "ly", "al", "s", "e", "y")  # fmt: skip
+MIN_STEM_CHARS = 4
+
+
+def terms_of(text: str) -> Iterator[str]:
+    """The terms of a text in order, in lower case; stop words are left out."""
+    for found in _WORD.finditer(unicodedata.normalize("NFKC", text).lower()):
+        word = found[0]
+        if _IS_CJK.match(word):
+            yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+        elif word not in STOP_WORDS:
+            yield _stem(word)
+
+
+def is_cjk_term(term: str) -> bool:
+    """Whether a term is of Chinese, Japanese or Korean characters."""
+    return _IS_CJK.match(term) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    """A word without the commonest English endings; what is short, or holds a figure, stays."""
+    if not word.isalpha():
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM_CHARS:
+            return word[: -len(ending)]
+    return word

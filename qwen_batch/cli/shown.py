@@ -1,0 +1,78 @@
+"""What a job would be shown of one document: its passages with page, headings, fields and scores, or why all of it.
+
+Reads the document in this process. Knows neither engine nor Ray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qwen_batch.asking.selecting.select import Chosen
+    from qwen_batch.config import Config
+    from qwen_batch.engine.tokens import Tokenizer
+    from qwen_batch.job.definition import Job
+    from qwen_batch.records import Chunk, CleanDocument
+
+UNKNOWN_CONTEXT_TOKENS = 262_144
+"""Where `engine.max_model_len` is auto: what the machine of the run has is not known here."""
+
+
+def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
+    """The lines to print. Raises UsageError for a file that is not one document or cannot be read."""
+    from qwen_batch.asking.prompts import shown
+    from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages
+    from qwen_batch.asking.selecting.select import Searched, selected_chunk
+    from qwen_batch.run.document.spec import prompt_room
+    from qwen_batch.run.document.stages import withheld_of
+
+    clean = _read(file, config)
+    all_tokens = len(tokenizer.token_ends(clean.text))
+    yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
+    searched = Searched(clean)
+    length = config.engine.max_model_len
+    context = length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS
+    limits = Limits(config.prompt, context - prompt_room([job], tokenizer))
+    chosen = job_to_passages(searched, job, limits, tokenizer)
+    if isinstance(chosen, Whole):
+        yield f"{job.name} is shown all of it: {chosen.why}"
+        return
+    chunk = selected_chunk(clean, chosen, withheld_of(clean.text, [job], config.clean))
+    tokens = len(tokenizer.token_ends(shown(chunk)))
+    yield f"{job.name} is shown {len(chosen)} of {len(searched.passages)} passages, {tokens:,} tokens:"
+    for place, one in enumerate(chosen):
+        yield ""
+        yield from _passage_lines(chunk, place, one, "first passage" if place == 0 else "last passage")
+
+
+def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:
+    from qwen_batch.asking.prompts import visible
+
+    passage = chunk.passages[place]
+    best_first = sorted(one.fields.items(), key=lambda scored: -scored[1])
+    fields = ", ".join(f"{field} {score:.1f}" for field, score in best_first) or otherwise
+    yield " | ".join(filter(None, (f"page {one.passage.page}", passage.label, fields)))
+    for start, end in filter(any, (passage.lead, (passage.start, passage.end))):
+        yield from (f"    {line}" for line in visible(chunk, start, end).splitlines() if line.strip())
+
+
+def _read(file: Path, config: Config) -> CleanDocument:
+    from qwen_batch.errors import UsageError
+    from qwen_batch.outcomes import Failure
+    from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
+    from qwen_batch.reading.document_to_text import document_to_text, make_tools
+
+    if not file.is_file():
+        raise UsageError(f"--document {file}: this is no file", "give one document")
+    found = sources_to_documents(inputs_to_sources([str(file)]), {})
+    if not found.documents:
+        why = found.failures[0].message if found.failures else "there is no document in it"
+        raise UsageError(f"--document {file}: {why}")
+    tools = make_tools(config)
+    with tools.isolator:
+        text = document_to_text(found.documents[0], tools)
+    if isinstance(text, Failure):
+        raise UsageError(f"--document {file}: {text.message}")
+    return text.clean

@@ -1,0 +1,53 @@
+"""Taking back values whose passage does not mention what their field is about (`Mentions` of a job).
+
+A value that a document does not state is mostly one of a neighbouring clause: its quote stands there, and around it
+none of the words that the field's own clause must have. Knows evidence and words, nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qwen_batch.evidence.folding import fold
+from qwen_batch.job.looking import FieldLook
+from qwen_batch.outcomes import Evidence
+from qwen_batch.records import CleanDocument
+from qwen_batch.value_paths import top_field
+
+AROUND_CHARS = 300
+"""Of the text on each side of a quote in which a word may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A result without what was taken back, its evidence, and the fields that are empty for it."""
+
+    result: dict[str, Any]
+    evidence: tuple[Evidence, ...]
+    dropped: tuple[str, ...]
+
+
+def drop_unmentioned(
+    result: dict[str, Any], evidence: Sequence[Evidence], looks: Sequence[FieldLook], clean: CleanDocument
+) -> Mentioned:
+    """Top-level facts around whose located quotes none of their field's words stands become null."""
+    words = {look.field: look.words(clean.language) for look in looks}
+    dropped = tuple(
+        field
+        for field, these in words.items()
+        if these
+        and (own := [item for item in evidence if top_field(item.field) == field and item.start is not None])
+        and not any(mentions(item, these, clean.text) for item in own)
+    )
+    if not dropped:
+        return Mentioned(result, tuple(evidence), ())
+    kept = tuple(item for item in evidence if top_field(item.field) not in dropped)
+    return Mentioned({field: None if field in dropped else value for field, value in result.items()}, kept, dropped)
+
+
+def mentions(item: Evidence, words: Sequence[str], text: str) -> bool:
+    """Whether one of the words stands in an evidence's quote or around it."""
+    around = fold(text[max(0, (item.start or 0) - AROUND_CHARS) : (item.end or 0) + AROUND_CHARS])
+    return any(fold(word) in around for word in words)

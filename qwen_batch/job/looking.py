@@ -1,0 +1,138 @@
+"""What a job says of where its fields stand in a document: words to look for, near misses, and fields about the whole.
+
+Markers for `Annotated`, carried in the JSON schema under keys of our own. Knows JSON schema, nothing of documents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qwen_batch.errors import JobError
+from qwen_batch.job.rules import DERIVED_KEY, PROSE_CHARS
+from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
+
+LOOKS_FOR_KEY = "x-looks-for"
+MENTIONS_KEY = "x-mentions"
+WHOLE_KEY = "x-whole-document"
+LOOK_KEYS = (LOOKS_FOR_KEY, MENTIONS_KEY, WHOLE_KEY)
+MAX_SHORT_LIST = 8
+"""A list that may have more items is looked for in all of a document."""
+
+
+class _Phrases:
+    """A marker that holds phrases."""
+
+    key = ""
+
+    def __init__(self, *phrases: str) -> None:
+        if not phrases or not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
+            raise JobError(
+                f"{type(self).__name__}: give one phrase or more", f'{type(self).__name__}("words", "words")'
+            )
+        self.phrases = phrases
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), self.key: list(self.phrases)}
+
+
+class LooksFor(_Phrases):
+    """Words that a passage with this field uses: `Annotated[Law | None, LooksFor("governed by", "laws of")]`.
+
+    Without it the field's name and description are what is looked for.
+    """
+
+    key = LOOKS_FOR_KEY
+
+
+class Mentions:
+    """Words of which one must stand around a value's quote: `Mentions(en=("renew", "extend"), zh=("续", "延长"))`.
+
+    A value whose passage has none of them is taken back: a notice that ends a renewal is said where "renew" is said.
+    By the document's language (ISO 639-1); for a language without words nothing is taken back. Parts of words count.
+    """
+
+    def __init__(self, **words: tuple[str, ...]) -> None:
+        if not words or not all(isinstance(these, tuple) and these and all(these) for these in words.values()):
+            raise JobError("Mentions: give words by language", 'Mentions(en=("renew", "extend"))')
+        self.words = words
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), MENTIONS_KEY: {language: list(these) for language, these in self.words.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """Marks a field that is about all of a document, such as a summary: no single passage states it."""
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        return {**handler(core_schema), WHOLE_KEY: True}
+
+
+WHOLE_DOCUMENT = WholeDocument()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLook:
+    """Where one top-level field is looked for: `query` are its words, `is_list` says that many passages may hold it.
+
+    `whole` is a field about the whole document; `mentions` are words by language.
+    """
+
+    field: str
+    query: str
+    is_list: bool = False
+    whole: bool = False
+    mentions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def words(self, language: str) -> tuple[str, ...]:
+        """The words of which one must be mentioned in a document of this language; none if that is not known."""
+        return dict(self.mentions).get(language, ())
+
+
+def field_looks(schema: dict[str, Any]) -> tuple[FieldLook, ...]:
+    """One look for each top-level field that the model is asked for."""
+    definitions = definitions_of(schema)
+    return tuple(
+        _look(name, field, definitions) for name, field in schema["properties"].items() if DERIVED_KEY not in field
+    )
+
+
+def check_looks(job: str, schema: dict[str, Any]) -> None:
+    """Raises JobError naming the field whose marker would mean nothing there."""
+    definitions = definitions_of(schema)
+    for owner, definition in definitions.items():
+        for name, field in definition.get("properties", {}).items():
+            if any(_marker(field, key) for key in LOOK_KEYS):
+                raise JobError(
+                    f"job {job}: {owner}.{name} is marked, but only fields of the job's own model are looked for",
+                    "mark the field of the job's model that holds it",
+                )
+    for name, field in schema["properties"].items():
+        if not _marker(field, MENTIONS_KEY):
+            continue
+        has_quote = "quote" in resolved(field, definitions).get("properties", {})
+        if not (has_quote and may_be_null(field)):
+            problem = "may not be null" if has_quote else "has no quote around which they could stand"
+            raise JobError(
+                f"job {job}: {name} has Mentions, but it {problem}", "use a Quoted model | None for the field"
+            )
+
+
+def _look(name: str, field: dict[str, Any], definitions: dict[str, Any]) -> FieldLook:
+    body = resolved(field, definitions)
+    phrases = _marker(field, LOOKS_FOR_KEY) or [field.get("description", "")]
+    is_list = body.get("type") == "array"
+    is_prose = body.get("type") == "string" and body.get("maxLength", 0) > PROSE_CHARS
+    is_long = is_list and body.get("maxItems", MAX_SHORT_LIST + 1) > MAX_SHORT_LIST
+    return FieldLook(
+        field=name,
+        query=" ".join([name.replace("_", " "), *phrases]),
+        is_list=is_list,
+        whole=bool(_marker(field, WHOLE_KEY)) or is_prose or is_long,
+        mentions=tuple((language, tuple(words)) for language, words in (_marker(field, MENTIONS_KEY) or {}).items()),
+    )
+
+
+def _marker(field: dict[str, Any], key: str) -> Any:
+    return field.get(key) or next((option[key] for option in options_of(field) if key in option), None)
