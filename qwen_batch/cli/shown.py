@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.tokens import Tokenizer
     from qwen_batch.job.definition import Job
-    from qwen_batch.records import Chunk, CleanDocument
+    from qwen_batch.records import Chunk
 
 UNKNOWN_CONTEXT_TOKENS = 262_144
 """Where `engine.max_model_len` is auto: what the machine of the run has is not known here."""
@@ -25,10 +25,11 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     from qwen_batch.asking.prompts import shown
     from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages
     from qwen_batch.asking.selecting.select import Searched, selected_chunk
+    from qwen_batch.run.document.alone import file_to_clean
     from qwen_batch.run.document.spec import prompt_room
     from qwen_batch.run.document.stages import withheld_of
 
-    clean = _read(file, config)
+    clean = file_to_clean(file, config)
     all_tokens = len(tokenizer.token_ends(clean.text))
     yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
     searched = Searched(clean)
@@ -56,23 +57,3 @@ def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Ite
     yield " | ".join(filter(None, (f"page {one.passage.page}", passage.label, fields)))
     for start, end in filter(any, (passage.lead, (passage.start, passage.end))):
         yield from (f"    {line}" for line in visible(chunk, start, end).splitlines() if line.strip())
-
-
-def _read(file: Path, config: Config) -> CleanDocument:
-    from qwen_batch.errors import UsageError
-    from qwen_batch.outcomes import Failure
-    from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
-    from qwen_batch.reading.document_to_text import document_to_text, make_tools
-
-    if not file.is_file():
-        raise UsageError(f"--document {file}: this is no file", "give one document")
-    found = sources_to_documents(inputs_to_sources([str(file)]), {})
-    if not found.documents:
-        why = found.failures[0].message if found.failures else "there is no document in it"
-        raise UsageError(f"--document {file}: {why}")
-    tools = make_tools(config)
-    with tools.isolator:
-        text = document_to_text(found.documents[0], tools)
-    if isinstance(text, Failure):
-        raise UsageError(f"--document {file}: {text.message}")
-    return text.clean

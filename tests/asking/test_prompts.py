@@ -125,7 +125,7 @@ def test_values_are_wanted_in_the_language_of_the_document(language: str, words:
 
 
 def test_what_an_empty_quote_means_is_said_where_there_are_quotes_and_nowhere_else() -> None:
-    assert 'The quote of a fact that the document does not state is "". JSON keys' in user_message(
+    assert 'A fact that the document does not state has the quote "". JSON keys' in user_message(
         chunk("text"), job=CONTRACT
     )
     assert "quote" not in user_message(chunk("text"))

@@ -1,7 +1,7 @@
 """Which passages of a document a job is shown: for each field the best few, the first and the last.
 
 Measured on contracts: the best passages in one prompt give better answers than the whole document, most of all in long
-ones, for a quarter of the tokens (docs/benchmarks.md). What is chosen depends on the document, the job and the settings
+ones, for a quarter of the tokens. What is chosen depends on the document, the job and the settings
 alone. Evidence is still located in all of the document.
 """
 
