@@ -18,8 +18,11 @@ CLAUSES = "\n\n".join(
         "LEASE between Alpha Ltd and Beta Ltd, dated as of 1 March 2024.",
         *(
             f"{n}. Matter {n}. The tenant keeps the premises in good order and pays what is due. " * 8
-            for n in range(2, 30)
+            for n in range(2, 27)
         ),
+        "27. Term. The initial term of this agreement is five years from the effective date and expires then. " * 4,
+        "28. Renewal. It is renewed for successive terms unless written notice is given 60 days before. " * 4,
+        "29. Liability. In no event shall a party be liable for lost profits or consequential damages. " * 4,
         "30. Governing Law. This lease is governed by and construed in accordance with the laws of Ontario. " * 4,
         "Signed by both.",
     ]
