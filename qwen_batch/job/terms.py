@@ -1,4 +1,4 @@
-"""The terms by which passages and questions are compared: stems of words, pairs of Chinese characters.
+"""The terms by which a job's words are found in a document: stems of words, pairs of Chinese characters.
 
 Small and without a dictionary, so that it serves any language that writes words apart, and those of CJK.
 """
