@@ -12,7 +12,7 @@ from typing import Any
 
 from qwen_batch.evidence.folding import fold
 from qwen_batch.job.looking import FieldLook
-from qwen_batch.job.terms import terms_of
+from qwen_batch.job.terms import phrase_share
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import CleanDocument
 from qwen_batch.value_paths import top_field
@@ -59,8 +59,6 @@ def mentions(item: Evidence, words: Sequence[str], text: str) -> bool:
 
 def worded(item: Evidence, phrases: Sequence[str], text: str) -> float | None:
     """The share of the best phrase's terms that stand in an evidence's quote or close around it; None where unknown."""
-    asked = [terms for phrase in phrases if (terms := frozenset(terms_of(phrase)))]
-    if not asked or item.start is None or item.end is None:
+    if item.start is None or item.end is None:
         return None
-    there = set(terms_of(text[max(0, item.start - CLOSE_CHARS) : item.end + CLOSE_CHARS]))
-    return max(len(terms & there) / len(terms) for terms in asked)
+    return phrase_share(phrases, text[max(0, item.start - CLOSE_CHARS) : item.end + CLOSE_CHARS])

@@ -107,7 +107,8 @@ def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mappin
     index = text_to_index(clean.text)
     schema = job_schema(job)
     lost: Counter[tuple[str, str]] = Counter()
-    evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
+    looks = field_looks(schema)
+    evidence = [answer_to_evidence(answer, clean, index, looks) for answer in answers.valid]
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
