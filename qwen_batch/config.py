@@ -212,6 +212,11 @@ class ConfidenceSettings(Section):
     calibration: str | None = Field(
         None, description="File that `qwen-batch eval --calibrate` wrote; none leaves confidence uncalibrated."
     )
+    reject_below: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        "auto",
+        description="A quoted fact that may be null is left out where its confidence is lower; the candidate stays in "
+        "the evidence as rejected. auto: 0.5 with a calibration, 0.15 without.",
+    )
     self_check: bool = Field(
         False,
         description="Ask the model of each value whether it is right, and count that in: one token a field, at most "

@@ -14,11 +14,15 @@ from qwen_batch.records import Box, Document, HiddenText, MatchKind, Trimmed
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
 
 
+Standing = Literal["value", "rejected", "conflict"]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
 
-    `start` and `end` are characters of the clean text, `boxes` one a line on `page`.
+    `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
+    value in the row, of one that was rejected, or of one that another place of the document contradicts.
     """
 
     field: str
@@ -30,6 +34,7 @@ class Evidence:
     boxes: tuple[Box, ...]
     match: MatchKind
     score: float
+    standing: Standing = "value"
 
 
 @dataclass(frozen=True, slots=True)

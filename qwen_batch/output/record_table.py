@@ -33,6 +33,7 @@ _EVIDENCE = pa.struct(
         ("boxes", pa.list_(_BOX)),
         ("match", pa.string()),
         ("score", pa.float32()),
+        ("standing", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
+from qwen_batch.evidence.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
@@ -78,6 +80,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     if again.valid:
         merged = with_second(merged, _merged(clean, job, again, {}))
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
+    merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
@@ -103,6 +106,14 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     )
 
 
+def _bound(spec: RunSpec) -> float:
+    """The confidence below which a value is left out."""
+    wanted = spec.config.confidence.reject_below
+    if wanted != "auto":
+        return wanted
+    return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
+
+
 def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
     index = text_to_index(clean.text)
     schema = job_schema(job)
@@ -112,7 +123,7 @@ def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mappin
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
-    merged = answers_to_result(grounded, job_rules(job), prose)
+    merged = with_rejected(answers_to_result(grounded, job_rules(job), prose), chain.from_iterable(evidence))
     warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
     return replace(merged, warnings=(*warnings, *merged.warnings))
 
