@@ -27,7 +27,7 @@ _UNSEEN = re.compile(
 """What is written in a word or left out: soft hyphens, joiners, accents, the vowel points of Hebrew and Arabic."""
 _INDIC = r"\u0900-\u0963\u0966-\u0dff"
 """Scripts whose vowels are marks, which are no letters to `re`."""
-_WORD = re.compile(rf"[{CJK}]+|(?:[^\W_{CJK}]|[{_INDIC}])+")
+_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[{_INDIC}]+[^\W_{CJK}]*)*")
 _IS_CJK = re.compile(f"[{CJK}]")
 _ENDINGS = ("ations", "ation", "ating", "ators", "ator", "ated", "ates", "ate", "ments", "ment", "ingly", "ings", "ing",
             "edly", "ies", "ied", "ions", "ion", "ers", "er", "ed", "es", "ly", "al", "s", "e", "y")  # fmt: skip
