@@ -15,8 +15,8 @@ QUOTE = "sixty days before the end"
 FAR = "Nothing is said of it here. " * 12
 RESULT: dict[str, Any] = {"notice": {"quote": QUOTE, "days": 60}, "title": "Lease"}
 LOOKS = (
-    FieldLook("notice", "notice", mentions=(("en", ("renew", "cap on")), ("zh", ("续约",)))),
-    FieldLook("title", "title"),
+    FieldLook("notice", ("notice",), mentions=(("en", ("renew", "cap on")), ("zh", ("续约",)))),
+    FieldLook("title", ("title",)),
 )
 
 

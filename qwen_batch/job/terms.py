@@ -1,4 +1,4 @@
-"""The terms by which passages and questions are compared: stems of words, pairs of Chinese characters.
+"""The terms by which a job's words are found in a document: stems of words, pairs of Chinese characters.
 
 Small and without a dictionary, so that it serves any language that writes words apart, and those of CJK.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from qwen_batch.cjk import CJK
@@ -32,8 +32,6 @@ _IS_CJK = re.compile(f"[{CJK}]")
 _ENDINGS = ("ations", "ation", "ating", "ators", "ator", "ated", "ates", "ate", "ments", "ment", "ingly", "ings", "ing",
             "edly", "ies", "ied", "ions", "ion", "ers", "er", "ed", "es", "ly", "al", "s", "e", "y")  # fmt: skip
 MIN_STEM_CHARS = 4
-_SHORT_PLURAL = re.compile(r"[a-z]{2}[a-rt-z]s")
-"""Days, fees, laws: of four letters, and not with two s as "less" has."""
 
 
 def terms_of(text: str) -> Iterator[str]:
@@ -53,6 +51,20 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", _UNSEEN.sub("", unicodedata.normalize("NFKD", text))).casefold()
 
 
+def phrase_share(phrases: Sequence[str], text: str) -> float | None:
+    """The largest share of a phrase's terms that stand in a text; None where no phrase has a term."""
+    asked = [terms for phrase in phrases if (terms := _phrase_terms(phrase))]
+    if not asked:
+        return None
+    there = set(terms_of(text))
+    return max(len(terms & there) / len(terms) for terms in asked)
+
+
+@lru_cache(maxsize=1 << 12)
+def _phrase_terms(phrase: str) -> frozenset[str]:
+    return frozenset(terms_of(phrase))
+
+
 def is_cjk_term(term: str) -> bool:
     """Whether a term is of Chinese, Japanese or Korean characters."""
     return _IS_CJK.match(term) is not None
@@ -66,4 +78,4 @@ def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= MIN_STEM_CHARS:
             return word[: -len(ending)]
-    return word[:-1] if _SHORT_PLURAL.fullmatch(word) else word
+    return word
