@@ -185,6 +185,14 @@ class PromptSettings(Section):
         "auto: passages, but all of it for jobs with a field about the whole document.",
     )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
+    fits: bool = Field(
+        True,
+        description="Ask first, by one token on its beginning, whether a document is what the job says that it is for "
+        "(`Job(fits=...)`); one that is not is a row of the table `skipped`.",
+    )
+    fits_threshold: float = Field(
+        0.5, ge=0, le=1, description="A document that fits a job with a lower probability than this is skipped."
+    )
 
 
 class LongSettings(Section):

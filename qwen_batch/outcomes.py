@@ -118,10 +118,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentOutcome:
-    """All that came of one document: one record or one failure for each job asked, or its extract.
+class Skip:
+    """A document that is not what a job is for: how probable it is that it fits, and what was asked, for people.
 
-    `began_s` is when its reading began, in seconds since the epoch.
+    Tokens are those of the question.
+    """
+
+    document: Document
+    job: str
+    probability: float
+    reason: str
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """All that came of one document: one record, one skip or one failure for each job asked, or its extract.
+
+    `began_s` is when its reading began, in seconds since the epoch. `messages` are what the user should know once,
+    however many documents say it.
     """
 
     document: Document
@@ -130,6 +147,8 @@ class DocumentOutcome:
     pages: int = 0
     ocr_pages: int = 0
     began_s: float | None = None
+    skips: tuple[Skip, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class _Try:
 class Answering:
     """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
 
-    `self_check` asks the model of its values whether they are right.
+    `self_check` asks the model of its values whether they are right. A document that is what a job is for with a lower
+    probability than `fits_threshold` is not asked.
     """
 
     shards: Shards
@@ -59,6 +60,7 @@ class Answering:
     jobs: Mapping[str, Job]
     tokenizer: Tokenizer
     self_check: bool = False
+    fits_threshold: float = 0.5
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
@@ -25,6 +26,7 @@ from qwen_batch.outcomes import (
     Evidence,
     Failure,
     Record,
+    Skip,
     Stage,
 )
 from qwen_batch.reading.document_to_text import unforeseen
@@ -35,6 +37,10 @@ from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
 from qwen_batch.value_paths import of_each_item, top_field
 
+FITS_UNKNOWN = (
+    "what a job is for (Job.fits) was not asked of every document: the engine told no probability; "
+    "each of these was asked all its jobs"
+)
 MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 
 
@@ -44,7 +50,8 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
         return DocumentOutcome(work.document, (), failures, began_s=work.began_s)
-    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
+    fitting = [name for name in work.jobs if name not in work.unfit]
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in fitting]
     return DocumentOutcome(
         document=work.document,
         records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
@@ -52,7 +59,13 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         pages=work.clean.pages,
         ocr_pages=work.clean.ocr_pages,
         began_s=work.began_s,
+        skips=tuple(_skip(work.document, work.unfit[name]) for name in work.jobs if name in work.unfit),
+        messages=tuple(dict.fromkeys(FITS_UNKNOWN for fit in work.fits if fit.probability is None)),
     )
+
+
+def _skip(document: Document, fit: Fit) -> Skip:
+    return Skip(document, fit.job, fit.probability or 0.0, fit.reason, **tokens_of((fit,)))
 
 
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
@@ -80,7 +93,13 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        **tokens_of((*answers.valid, *(one for one in work.prose if one.job == job.name))),
+        **tokens_of(
+            (
+                *answers.valid,
+                *(one for one in work.prose if one.job == job.name),
+                *(one for one in work.fits if one.job == job.name),
+            )
+        ),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(
