@@ -41,13 +41,13 @@ class Fit:
     cached_tokens: int = 0
 
 
-def opening(clean: CleanDocument, tokenizer: Tokenizer) -> str:
-    """What a document begins with: at most OPENING_TOKENS, cut at a paragraph, a line or a blank if one is near."""
-    text = clean.text[: OPENING_TOKENS * MAX_CHARS_A_TOKEN]
+def opening(clean: CleanDocument, tokenizer: Tokenizer, most: int = OPENING_TOKENS) -> str:
+    """What a document begins with: at most so many tokens, cut at a paragraph, a line or a blank if one is near."""
+    text = clean.text[: most * MAX_CHARS_A_TOKEN]
     ends = tokenizer.token_ends(text)
-    if len(ends) <= OPENING_TOKENS and len(text) == len(clean.text):
+    if len(ends) <= most and len(text) == len(clean.text):
         return text
-    limit = ends[min(len(ends), OPENING_TOKENS) - 1]
+    limit = ends[min(len(ends), most) - 1]
     borders = (text.rfind(border, limit // 2, limit) for border in ("\n\n", "\n", " "))
     return text[: next((at for at in borders if at > 0), limit)]
 
