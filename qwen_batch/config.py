@@ -185,6 +185,13 @@ class PromptSettings(Section):
         "auto: passages, but all of it for jobs with a field about the whole document.",
     )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
+    continuations: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="How often the rest of an answer that was cut off is asked for from where it broke off; after that "
+        "what is there stands, and the column `incomplete` names its fields. 0 asks again for all of it.",
+    )
     fits: bool = Field(
         True,
         description="Ask first, by one token on its beginning, whether a document is what the job says that it is for "

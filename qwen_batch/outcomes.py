@@ -34,7 +34,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document's answer to one job: a row of the table. Tokens are sums over its calls."""
+    """One document's answer to one job: a row of the table. Tokens are sums over its calls.
+
+    `incomplete` are the top-level fields of which it is known that they may not say all.
+    """
 
     document: Document
     clean: CleanSummary
@@ -51,6 +54,7 @@ class Record:
     evidence: tuple[Evidence, ...]
     confidence: dict[str, float | None]
     confidence_parts: tuple[ConfidenceParts, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

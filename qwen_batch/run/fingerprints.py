@@ -14,7 +14,7 @@ from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.definition import Job, job_fingerprint
 from qwen_batch.reading.version import reading_code
 
-OF_FITS = {"fits", "fits_threshold"}
+NOT_SHOWN = {"fits", "fits_threshold", "continuations"}
 """Settings of `prompt` that say nothing of what a job is shown."""
 SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
 """Settings that change answers: part of the fingerprint when they are not at their default."""
@@ -28,6 +28,8 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
         "code": reading_code(),
     }
     shaping = {**reading, "long": shaping_settings(config.long)}
+    if cut_off := config.prompt.model_dump(include={"continuations"}, exclude_defaults=True):
+        shaping["cut_off"] = cut_off
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
         shaping["engine"] = engine
     return {
@@ -48,7 +50,7 @@ def _shown(job: Job, settings: PromptSettings) -> dict[str, Any]:
     passages = passages_a_field(job, settings)
     if isinstance(passages, Whole):
         return {"select": "whole"}
-    return {**settings.model_dump(exclude=OF_FITS), "passages": passages}
+    return {**settings.model_dump(exclude=NOT_SHOWN), "passages": passages}
 
 
 def _fits(job: Job, config: Config) -> dict[str, Any]:

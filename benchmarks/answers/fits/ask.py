@@ -69,7 +69,9 @@ def ask(cases: Path, out: Path, model: str, settings: Sequence[str], limit: int 
     kind = ENGINES.load(spec.plan.kind)
     ensure_environment(kind.env(spec.plan))
     beginnings = _limited(load(cases), limit)
-    asyncio.run(_ask(beginnings, out, spec))
+    said = asyncio.run(_ask(beginnings, spec))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text("".join(f"{json.dumps(one._asdict(), ensure_ascii=False)}\n" for one in said), "utf-8")
     return 0
 
 
@@ -79,7 +81,7 @@ def _limited(beginnings: Sequence[Beginning], limit: int | None) -> list[Beginni
     return [one for group in groups for one in [two for two in beginnings if (two.kind, two.split) == group][:limit]]
 
 
-async def _ask(beginnings: Sequence[Beginning], out: Path, spec: RunSpec) -> None:
+async def _ask(beginnings: Sequence[Beginning], spec: RunSpec) -> list[Said]:
     engine = ENGINES.load(spec.plan.kind).start(spec.plan)
     shards = Shards(engine, spec.plan.batch_size, spec.plan.in_flight)
     jobs = {job.name: job for job in map(load_job, spec.jobs)}
@@ -88,13 +90,11 @@ async def _ask(beginnings: Sequence[Beginning], out: Path, spec: RunSpec) -> Non
     completions = await shards.complete([prompt for _, prompt in asked])
     seconds = time.monotonic() - began
     engine.close()
-    said = [
+    print(f"{spec.model_name}: {len(asked)} questions about {len(beginnings)} documents in {seconds:.1f} s")
+    return [
         one._replace(probability=probability_true(completion))
         for (one, _), completion in zip(asked, completions, strict=True)
     ]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text("".join(f"{json.dumps(one._asdict(), ensure_ascii=False)}\n" for one in said), "utf-8")
-    print(f"{spec.model_name}: {len(said)} questions about {len(beginnings)} documents in {seconds:.1f} s")
 
 
 def _questions(

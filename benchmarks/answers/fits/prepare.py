@@ -22,8 +22,23 @@ from qwen_batch.reading.document_to_text import document_to_text, make_tools
 
 Kind = Literal["contract", "receipt", "other"]
 OTHERS = ("docling", "docubench/documents", "olmocr", "tesseract_test", "unstructured", "zh")
-"""Folders of documents that are neither contracts nor receipts, but for these."""
-CONTRACTS_AND_RECEIPTS: frozenset[str] = frozenset()
+"""Folders of documents that are neither contracts nor receipts, but for those named below."""
+CONTRACTS_AND_RECEIPTS = frozenset(
+    {
+        "00056221.jpg",  # a ticket
+        "00111002.jpg",  # a slip of a card payment
+        "1ZVqiyJZ.pdf",  # a policy of an insurance
+        "B0nA2c30.png",
+        "BnftpXVQ.pdf",  # a credit agreement
+        "C7fe2lau.xml",  # an invoice
+        "LICENSE",
+        "LICENSE.md",
+        "qr_bill_example.jpg",
+        "table_10_90.png",  # of a contract
+        "vBIz5dut.jpeg",
+    }
+)
+"""In these folders, and what one could take for one."""
 NO_DOCUMENTS = frozenset({".jsonl", ".json"})
 MIN_CHARS = 200
 """Less text says nothing of what it is."""

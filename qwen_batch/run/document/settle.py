@@ -6,7 +6,7 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
     CleanSummary,
@@ -107,6 +108,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             *_withheld(work, clean, job.name),
             *(_unread(one, clean) for one in answers.rejected),
             *merged.warnings,
+            *_cut_off(answers.valid),
         ),
         result=merged.result,
         evidence=merged.evidence,
@@ -115,7 +117,26 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
         },
         confidence_parts=merged.parts,
+        incomplete=_incomplete(job, answers, merged),
     )
+
+
+def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged) -> tuple[str, ...]:
+    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing."""
+    lists = {rule.field for rule in job_rules(job) if rule.shape == "list"}
+    unfinished = {field for answer in answers.valid for field in answer.unfinished}
+    lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
+    lacking |= set(merged.cut) | (lists if answers.rejected else set())
+    return tuple(field for field in merged.result if field in lacking)
+
+
+def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
+    """A warning for each field of which answers were cut off: how many items are there, or that it was not reached."""
+    for field in dict.fromkeys(field for answer in answers for field in answer.unfinished):
+        mine = [answer.result[field] for answer in answers if field in answer.unfinished]
+        items = sum(len(value) for value in mine if isinstance(value, list))
+        said = f"after {items} items, there may be more" if items else "before it"
+        yield f"{field}: the answer was cut off {said}"
 
 
 def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:

@@ -97,6 +97,7 @@ class EngineHost:
                 tokenizer=make_tokenizer(spec),
                 self_check=spec.config.confidence.self_check,
                 fits_threshold=spec.config.prompt.fits_threshold,
+                continuations=spec.config.prompt.continuations,
             )
             try:
                 await check_constraint(engine, answering.tokenizer)
