@@ -10,7 +10,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,7 +17,7 @@ from benchmarks.answers.documents.labels import cuad, sroie
 from benchmarks.common import path_to_document
 from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import Failure
-from qwen_batch.reading.document_to_text import document_to_text, make_tools
+from qwen_batch.reading.document_to_text import ReadTools, document_to_text, make_tools
 
 Kind = Literal["contract", "receipt", "other"]
 OTHERS = ("docling", "docubench/documents", "olmocr", "tesseract_test", "unstructured", "zh")
@@ -44,7 +43,6 @@ MIN_CHARS = 200
 """Less text says nothing of what it is."""
 KEPT_CHARS = 8_000
 COUNTS: dict[Kind, int] = {"contract": 60, "receipt": 40, "other": 40}
-READERS = 2
 
 
 class Beginning(NamedTuple):
@@ -96,14 +94,11 @@ def by_hash(paths: Sequence[Path]) -> list[Path]:
 def _beginnings(kind: Kind, count: int, data: Path) -> list[Beginning]:
     """The first documents of a kind that can be read and say something, each name and text once."""
     taken: dict[str, tuple[Path, _Read]] = {}
-    with ThreadPoolExecutor(READERS) as pool:
-        paths = by_hash(list(candidates(kind, data)))
-        for path, read in zip(paths, pool.map(_read, paths), strict=True):
-            if read and len(taken) < count:
+    tools = make_tools(load_config(None, ()))
+    with tools.isolator:
+        for path in by_hash(list(candidates(kind, data))):
+            if len(taken) < count and (read := _read(path, tools)):
                 taken.setdefault(read.text, (path, read))
-            if len(taken) == count:
-                pool.shutdown(cancel_futures=True)
-                break
     half = -(-len(taken) // 2)
     return [
         Beginning(path.name, kind, "dev" if place < half else "test", read.text, read.language)
@@ -111,13 +106,11 @@ def _beginnings(kind: Kind, count: int, data: Path) -> list[Beginning]:
     ]
 
 
-def _read(path: Path) -> _Read | None:
-    tools = make_tools(load_config(None, ()))
-    with tools.isolator:
-        try:
-            text = document_to_text(path_to_document(path), tools)
-        except ValueError:  # an archive or a kind that is not read
-            return None
+def _read(path: Path, tools: ReadTools) -> _Read | None:
+    try:
+        text = document_to_text(path_to_document(path), tools)
+    except ValueError:  # an archive or a kind that is not read
+        return None
     if isinstance(text, Failure) or len(text.clean.text.strip()) < MIN_CHARS:
         return None
     print(f"{path.name}: {' '.join(text.clean.text.split())[:100]}", file=sys.stderr, flush=True)
