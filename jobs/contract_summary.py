@@ -94,4 +94,5 @@ JOB = Job(
     instruction="Extract the facts of this contract.",
     sampling=EXTRACTION,
     max_output_tokens=1600,
+    fits="a contract between parties",
 )

@@ -38,4 +38,5 @@ JOB = Job(
     instruction="Outline this document.",
     sampling=DRAFTING,
     max_output_tokens=1100,
+    fits="a report, a study or another text in sections",
 )

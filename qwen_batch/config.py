@@ -190,6 +190,21 @@ class PromptSettings(Section):
         "the first answer left empty, and where both agree the confidence is higher.",
     )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
+    continuations: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="How often the rest of an answer that was cut off is asked for from where it broke off; after that "
+        "what is there stands, and the column `incomplete` names its fields. 0 asks again for all of it.",
+    )
+    fits: bool = Field(
+        True,
+        description="Ask first, by one token on its beginning, whether a document is what the job says that it is for "
+        "(`Job(fits=...)`); one that is not is a row of the table `skipped`.",
+    )
+    fits_threshold: float = Field(
+        0.5, ge=0, le=1, description="A document that fits a job with a lower probability than this is skipped."
+    )
 
 
 class LongSettings(Section):

@@ -39,7 +39,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document's answer to one job: a row of the table. Tokens are sums over its calls."""
+    """One document's answer to one job: a row of the table. Tokens are sums over its calls.
+
+    `incomplete` are the top-level fields of which it is known that they may not say all.
+    """
 
     document: Document
     clean: CleanSummary
@@ -56,6 +59,7 @@ class Record:
     evidence: tuple[Evidence, ...]
     confidence: dict[str, float | None]
     confidence_parts: tuple[ConfidenceParts, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +127,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentOutcome:
-    """All that came of one document: one record or one failure for each job asked, or its extract.
+class Skip:
+    """A document that is not what a job is for: how probable it is that it fits, and what was asked, for people.
 
-    `began_s` is when its reading began, in seconds since the epoch.
+    Tokens are those of the question.
+    """
+
+    document: Document
+    job: str
+    probability: float
+    reason: str
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """All that came of one document: one record, one skip or one failure for each job asked, or its extract.
+
+    `began_s` is when its reading began, in seconds since the epoch. `messages` are what the user should know once,
+    however many documents say it.
     """
 
     document: Document
@@ -135,6 +156,8 @@ class DocumentOutcome:
     pages: int = 0
     ocr_pages: int = 0
     began_s: float | None = None
+    skips: tuple[Skip, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

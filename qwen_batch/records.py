@@ -282,7 +282,8 @@ class Answer:
 
     `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
     `result` and `completion` are then those of the first. `checks` holds for top-level fields the probability that the
-    model gave their value when it was asked whether it is right. Tokens are sums over all attempts, halves and checks.
+    model gave their value when it was asked whether it is right. `unfinished` are fields that it was cut off in or
+    before. Tokens are sums over all attempts, halves and checks.
     """
 
     chunk: Chunk
@@ -294,3 +295,4 @@ class Answer:
     cached_tokens: int = 0
     parts: tuple[Answer, ...] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()

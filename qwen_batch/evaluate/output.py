@@ -15,13 +15,13 @@ from qwen_batch.evaluate.paths import field_problem
 from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.outcomes import ConfidenceParts, Evidence
-from qwen_batch.output.layout import FAILURES, open_output, published_files
+from qwen_batch.output.layout import FAILURES, SKIPPED, open_output, published_files
 from qwen_batch.output.text_table import DOCUMENTS, PAGES
 from qwen_batch.output.views.reading import latest_records
 from qwen_batch.records import Box
 from qwen_batch.value_paths import EACH, key_path
 
-NO_JOB = frozenset({FAILURES, DOCUMENTS, PAGES})
+NO_JOB = frozenset({FAILURES, SKIPPED, DOCUMENTS, PAGES})
 """Published tables that hold no job's answers."""
 
 

@@ -41,12 +41,16 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A document's result to one job; `parts` has one entry a field, in the schema's order."""
+    """A document's result to one job; `parts` has one entry a field, in the schema's order.
+
+    `cut` are lists that have more items than the job allows.
+    """
 
     result: dict[str, Any]
     evidence: tuple[Evidence, ...]
     parts: tuple[ConfidenceParts, ...]
     warnings: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 def answers_to_result(
@@ -59,6 +63,7 @@ def answers_to_result(
         evidence=tuple(item for one in reduced.values() for item in one.evidence),
         parts=tuple(one.parts for one in reduced.values()),
         warnings=tuple(warning for one in reduced.values() for warning in one.warnings),
+        cut=tuple(field for field, one in reduced.items() if one.is_cut),
     )
 
 

@@ -6,11 +6,12 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
@@ -20,6 +21,7 @@ from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
     CleanSummary,
@@ -28,6 +30,7 @@ from qwen_batch.outcomes import (
     Evidence,
     Failure,
     Record,
+    Skip,
     Stage,
 )
 from qwen_batch.reading.document_to_text import unforeseen
@@ -38,6 +41,10 @@ from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
 from qwen_batch.value_paths import of_each_item, top_field
 
+FITS_UNKNOWN = (
+    "what a job is for (Job.fits) was not asked of every document: the engine told no probability; "
+    "each of these was asked all its jobs"
+)
 MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 
 
@@ -47,7 +54,8 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
         return DocumentOutcome(work.document, (), failures, began_s=work.began_s)
-    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
+    fitting = [name for name in work.jobs if name not in work.unfit]
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in fitting]
     return DocumentOutcome(
         document=work.document,
         records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
@@ -55,7 +63,13 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         pages=work.clean.pages,
         ocr_pages=work.clean.ocr_pages,
         began_s=work.began_s,
+        skips=tuple(_skip(work.document, work.unfit[name]) for name in work.jobs if name in work.unfit),
+        messages=tuple(dict.fromkeys(FITS_UNKNOWN for fit in work.fits if fit.probability is None)),
     )
+
+
+def _skip(document: Document, fit: Fit) -> Skip:
+    return Skip(document, fit.job, fit.probability or 0.0, fit.reason, **tokens_of((fit,)))
 
 
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
@@ -87,7 +101,14 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        **tokens_of((*answers.valid, *again.valid, *(one for one in work.prose if one.job == job.name))),
+        **tokens_of(
+            (
+                *answers.valid,
+                *again.valid,
+                *(one for one in work.prose if one.job == job.name),
+                *(one for one in work.fits if one.job == job.name),
+            )
+        ),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(
@@ -95,6 +116,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             *_withheld(work, clean, job.name),
             *(_unread(one, clean) for one in answers.rejected),
             *merged.warnings,
+            *_cut_off(answers.valid),
         ),
         result=merged.result,
         evidence=merged.evidence,
@@ -103,6 +125,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
         },
         confidence_parts=merged.parts,
+        incomplete=_incomplete(job, answers, merged),
     )
 
 
@@ -112,6 +135,24 @@ def _bound(spec: RunSpec) -> float:
     if wanted != "auto":
         return wanted
     return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
+
+
+def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged) -> tuple[str, ...]:
+    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing."""
+    lists = {rule.field for rule in job_rules(job) if rule.shape == "list"}
+    unfinished = {field for answer in answers.valid for field in answer.unfinished}
+    lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
+    lacking |= set(merged.cut) | (lists if answers.rejected else set())
+    return tuple(field for field in merged.result if field in lacking)
+
+
+def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
+    """A warning for each field of which answers were cut off: how many items are there, or that it was not reached."""
+    for field in dict.fromkeys(field for answer in answers for field in answer.unfinished):
+        mine = [answer.result[field] for answer in answers if field in answer.unfinished]
+        items = sum(len(value) for value in mine if isinstance(value, list))
+        said = f"after {items} items, there may be more" if items else "before it"
+        yield f"{field}: the answer was cut off {said}"
 
 
 def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
@@ -22,6 +23,8 @@ class Work:
 
     `answers` has one entry a prompt; `prose` holds what the model made of several chunks' texts. `began_s` is when its
     reading began, in seconds since the epoch. `unasked` says for each job without a prompt why it has none.
+    `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
+    no prompts any more.
     """
 
     document: Document
@@ -33,6 +36,18 @@ class Work:
     began_s: float | None = None
     prose: tuple[ProseAnswer, ...] = ()
     unasked: tuple[Failure, ...] = ()
+    questions: tuple[Prompt, ...] = ()
+    fits: tuple[Fit, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an engine has anything to do for it."""
+        return bool(self.prompts or self.questions)
+
+    @property
+    def unfit(self) -> dict[str, Fit]:
+        """By job why the document is not what it is for."""
+        return {fit.job: fit for fit in self.fits if not fit.fits}
 
 
 @dataclass(frozen=True, slots=True)
