@@ -24,6 +24,9 @@ from qwen_batch.reading.ocr.attempts import (
     recogniser,
 )
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine, OcrFailed, OcrText, OcrTimeout
+from qwen_batch.reading.ocr.layers import UNPROVEN, layer_stands
+from qwen_batch.reading.ocr.measure import on_white
+from qwen_batch.reading.ocr.pictures import IN_PICTURES, read_pictures
 from qwen_batch.reading.parts.reader import Reader, Unreadable, reader_for
 from qwen_batch.records import Document, Line, Page
 
@@ -49,8 +52,11 @@ MAX_PROBED_PAGES = 2
 SURE_CONFIDENCE = 0.75
 """Lines read so surely without the CJK languages hold none (Chinese read as English: 0.28 to 0.36)."""
 READABLE_CONFIDENCE = 0.5
+UNSURE = "OCR is unsure of this page: mean confidence {confidence:.2f}"
 LAYERS_IN_DOUBT = frozenset({"image_under_thin_text", "hidden_text"})
 """Reasons for OCR where the page has a text layer that may still be the better text."""
+OTHER_TEXT = "other_text"
+"""The reason of a page whose text layer says something else than the page."""
 KEPT_LAYER = "OCR saw less on this page than its text layer has: the layer was kept"
 
 
@@ -138,11 +144,19 @@ def ocr_failure(document: Document, pages: Sequence[Page]) -> Failure | None:
 
 def _image_of(job: OcrJob, page: Page) -> PageImage:
     image = job.reader.render(job.path, page.number, job.ocr.dpi, job.read)
-    return PageImage(image, page.width / image.width)
+    coloured = image if image.mode == "RGB" else None
+    return PageImage(on_white(image.convert("L")), page.width / image.width, coloured)
 
 
 def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
-    reading = read_page(_image_of(job, page), languages, recogniser(job.engine, job.ocr))
+    image, by = _image_of(job, page), recogniser(job.engine, job.ocr)
+    if page.needs_ocr == IN_PICTURES:
+        return read_pictures(page, image, languages, by)
+    if page.needs_ocr == UNPROVEN:
+        if layer_stands(page, image, languages, by):
+            return replace(page, needs_ocr=None)
+        page = replace(page, needs_ocr=OTHER_TEXT)
+    reading = read_page(image, languages, by)
     seen = reading_to_text(reading)
     if page.needs_ocr in LAYERS_IN_DOUBT and plausible_characters(_text(seen.lines)) < plausible_characters(
         _text(page.lines)
@@ -150,7 +164,7 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         return replace(page, ocr_done=True, warnings=(*page.warnings, KEPT_LAYER))
     warnings = page.warnings
     if seen.confidence is not None and seen.confidence < job.ocr.min_confidence:
-        warnings = (*warnings, f"OCR is unsure of this page: mean confidence {seen.confidence:.2f}")
+        warnings = (*warnings, UNSURE.format(confidence=seen.confidence))
     return replace(
         page,
         lines=seen.lines,

@@ -19,6 +19,14 @@ MIN_OUTLINE_SEGMENTS_BESIDE_TEXT = 1000
 THIN_LAYER_CHARS = 300
 """An image that covers the page under fewer characters is a scan with a stamp or a watermark."""
 SCAN_COVER = 0.75
+MIN_PICTURE_COVER = 0.02
+"""Pictures of less than this part of the page are logos and initials."""
+MIN_INK_SHARE = 0.0008
+"""Part of a page's pixels that are edges outside of its text lines; a line of a scanned letter has more."""
+MIN_LOOSE_PIECES = 3
+"""So many pieces of lines outside of the text lines, each an inch long, are words in a picture."""
+MIN_UNSAID_SHARE = 0.3
+"""Of a scan with an old OCR's text, the part of its ink from which on that text leaves too much unsaid."""
 MAX_GARBAGE_SHARE = 0.15
 MIN_LETTERS_FOR_RATE = 200
 """Fewer Latin letters than this are too few to take rates of vowels and of plausible words."""
@@ -67,10 +75,25 @@ class Drawn:
     grid: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """What is drawn on a page outside of its text lines.
+
+    `share` is the part of all sharp edges that lies there, `ink` that of the page's pixels which are such edges,
+    `pieces` how many pieces of lines of type they look like, `outline` where they are, in steps of an eighth of an inch.
+    """
+
+    share: float
+    ink: float
+    pieces: int
+    outline: tuple[int, int, int, int]
+
+
 def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
     """Why a page needs OCR, None if its text will do; `unmapped` counts glyphs without a Unicode value.
 
-    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text".
+    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text", "unproven_layer": an old OCR's
+    text that reads well, and may still be that of another page.
     """
     visible = "".join(text.split())
     if not visible and not unmapped:
@@ -86,7 +109,28 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
         return None
     if len(visible) < THIN_LAYER_CHARS:
         return "image_under_thin_text"
-    return "hidden_text" if drawn.hidden >= MIN_HIDDEN_SHARE and _is_misread(text, len(visible)) else None
+    if drawn.hidden < MIN_HIDDEN_SHARE:
+        return None
+    return "hidden_text" if _is_misread(text, len(visible)) else "unproven_layer"
+
+
+def wants_look(reason: str | None, text: str, drawn: Drawn) -> bool:
+    """Whether `reason_by_look` may change the reason: only then is the page worth drawing."""
+    if reason in {"no_text_layer", "image_under_thin_text", "unproven_layer"}:
+        return True
+    outlined = drawn.segments >= MIN_OUTLINE_SEGMENTS_BESIDE_TEXT and len("".join(text.split())) < THIN_LAYER_CHARS
+    return reason is None and (drawn.image_cover >= MIN_PICTURE_COVER or outlined)
+
+
+def reason_by_look(reason: str | None, text: str, drawn: Drawn, loose: Loose) -> str | None:
+    """The reason of a page that was drawn; "words_in_pictures" if its text will do, and pictures say more."""
+    if reason == "unproven_layer":
+        return "hidden_text" if loose.share >= MIN_UNSAID_SHARE and loose.pieces >= MIN_LOOSE_PIECES else reason
+    if reason == "no_text_layer" and drawn.image_cover >= MIN_DRAWN_COVER and not text.strip():
+        return reason  # a scan, however faint
+    if reason:
+        return reason if loose.ink >= MIN_INK_SHARE else None  # a signature, a letterhead's background, a blank scan
+    return "words_in_pictures" if loose.pieces >= MIN_LOOSE_PIECES else None
 
 
 def garbage_share(visible: str, unmapped: int = 0) -> float:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from qwen_batch.reading.readers.pdf.pdfium_document import (
     DAMAGED,
     PdfDocument,
-    ink_beside,
     opened,
-    page_image,
     page_layer,
     words_of,
 )
+from qwen_batch.reading.readers.pdf.pdfium_image import loose_ink, page_image
 
-__all__ = ["DAMAGED", "PdfDocument", "ink_beside", "opened", "page_image", "page_layer", "words_of"]
+__all__ = ["DAMAGED", "PdfDocument", "loose_ink", "opened", "page_image", "page_layer", "words_of"]

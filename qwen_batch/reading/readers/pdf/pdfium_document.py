@@ -7,9 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pypdfium2 as pdfium
-from PIL.Image import Image
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
 from qwen_batch.geometry import Placement, placement
@@ -26,11 +24,7 @@ from qwen_batch.reading.readers.pdf.pdfium_text import text_lines, text_units, u
 from qwen_batch.records import Box, Line, Word
 
 POINTS_PER_INCH = 72
-MIN_RENDER_DPI = 50
 NO_PDF = b"no PDF"
-INK_DPI = 50
-MIN_EDGE_CONTRAST = 48
-"""Grey values between neighbouring pixels, of 255, from which on there is an edge."""
 MAX_OBLIQUE_EDGES = 8
 """A page with more slanted or curved edges is partly a drawing."""
 DAMAGED = "The PDF is damaged and cannot be opened: open it in a viewer and save it anew."
@@ -156,31 +150,6 @@ def _grids(page: pdfium.PdfPage, reader: GlyphReader, place: Placement) -> tuple
         return None
     glyphs = reader.turned_glyphs(0, len(reader.units)) if grids else []
     return tuple(grid_text(grid, glyphs) for grid in grids)
-
-
-def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Image:
-    """One page as grey values (mode "L"), at `dpi` or the resolution that `max_megapixels` allows."""
-    with opened(path) as document, loaded(document, number) as page:
-        width, height = page.get_size()
-        allowed = (max_megapixels * 1e6 / max(width * height, 1)) ** 0.5 * POINTS_PER_INCH
-        if allowed < MIN_RENDER_DPI:
-            message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
-            raise Unreadable("too_large", message, number)
-        image: Image = page.render(scale=min(dpi, allowed) / POINTS_PER_INCH, grayscale=True).to_pil()
-        return image.convert("L")
-
-
-def ink_beside(document: pdfium.PdfDocument, number: int, lines: Sequence[Line]) -> float:
-    """The share of a page's pixels, at INK_DPI, that are sharp vertical edges outside of its text lines, 0 to 1."""
-    with loaded(document, number) as page:
-        pixels = page.render(scale=INK_DPI / POINTS_PER_INCH, grayscale=True).to_numpy().squeeze()
-    edges = np.abs(np.diff(pixels.astype(np.int16), axis=1)) > MIN_EDGE_CONTRAST
-    for line in lines:
-        left, top, right, bottom = (
-            round(side * INK_DPI / POINTS_PER_INCH) for side in (line.box.x0, line.box.y0, line.box.x1, line.box.y1)
-        )
-        edges[max(top - 1, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
-    return float(edges.mean()) if edges.size else 0.0
 
 
 def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[tuple[Word, ...]]]:

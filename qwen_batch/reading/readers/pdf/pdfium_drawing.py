@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -16,6 +17,7 @@ GRID_SEGMENTS = 5
 """A path with more segments, which a box has, may be a whole grid by itself."""
 MAX_PATH_SEGMENTS = 2000
 """A path with more is a drawing."""
+MAX_FORM_DEPTH = 12
 MAX_OBJECTS = 20_000
 """Objects of a page that are looked at."""
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
@@ -25,21 +27,24 @@ _SHAPE_KINDS = {pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_PATH}
 
 
 def drawn_on(page: pdfium.PdfPage) -> Drawn:
-    """What the page's objects are, and those of its forms one level down."""
+    """What the page's objects are, and those of its forms."""
     x_min, y_min, x_max, y_max = page.get_bbox()
     cover, images, segments, texts, hidden = 0.0, 0, 0, 0, 0
+    over = 0.0
     boxes: list[Bounds] = []
     for kind, obj, bounds in _shapes(page):
         if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             texts += 1
+            over = 0.0
             hidden += pdfium_c.FPDFTextObj_GetTextRenderMode(obj) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
         elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
             images += 1
             left, bottom, right, top = bounds
             part = max(min(right, x_max) - max(left, x_min), 0) * max(min(top, y_max) - max(bottom, y_min), 0)
             cover += part
-            if part >= SCAN_COVER * (x_max - x_min) * (y_max - y_min):
-                hidden = texts  # what was written before lies under the image
+            over += part
+            if over >= SCAN_COVER * (x_max - x_min) * (y_max - y_min):
+                hidden = texts  # what was written before lies under the image, or under strips of one
         else:
             count = max(0, pdfium_c.FPDFPath_CountSegments(obj))
             segments += count
@@ -61,8 +66,7 @@ def _shapes(page: pdfium.PdfPage) -> Iterator[tuple[int, Any, Bounds]]:
             continue
         inner = [obj]
         if kind == pdfium_c.FPDF_PAGEOBJ_FORM:
-            count = min(max(0, pdfium_c.FPDFFormObj_CountObjects(obj)), MAX_OBJECTS)
-            inner = [pdfium_c.FPDFFormObj_GetObject(obj, at) for at in range(count)]
+            inner = list(islice(_inside(obj, MAX_FORM_DEPTH), MAX_OBJECTS))
         for shape in inner:
             shape_kind = pdfium_c.FPDFPageObj_GetType(shape) if shape is not obj else kind
             if shape_kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
@@ -71,6 +75,16 @@ def _shapes(page: pdfium.PdfPage) -> Iterator[tuple[int, Any, Bounds]]:
                 bounded = obj if shape_kind == pdfium_c.FPDF_PAGEOBJ_IMAGE else shape
                 if pdfium_c.FPDFPageObj_GetBounds(bounded, *edges):
                     yield shape_kind, shape, (edges[0].value, edges[1].value, edges[2].value, edges[3].value)
+
+
+def _inside(form: Any, depth: int) -> Iterator[Any]:
+    """What a form draws, and the forms in it, as they are drawn."""
+    for at in range(min(max(0, pdfium_c.FPDFFormObj_CountObjects(form)), MAX_OBJECTS)):
+        obj = pdfium_c.FPDFFormObj_GetObject(form, at)
+        if pdfium_c.FPDFPageObj_GetType(obj) != pdfium_c.FPDF_PAGEOBJ_FORM:
+            yield obj
+        elif depth:
+            yield from _inside(obj, depth - 1)
 
 
 def _edges(path: Any) -> Iterator[Bounds]:

@@ -1,0 +1,125 @@
+"""The image of one page, as it is displayed, in the pixels that its own scan has; and what of it no text line says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pypdfium2 as pdfium
+from PIL.Image import Image
+from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+from qwen_batch.reading.parts.colour import without_idle_colour
+from qwen_batch.reading.parts.reader import Unreadable
+from qwen_batch.reading.readers.pdf.judge import Loose
+from qwen_batch.reading.readers.pdf.pdfium_document import POINTS_PER_INCH, loaded, opened
+from qwen_batch.records import Line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MIN_RENDER_DPI = 50
+RECOGNITION_DPI = 150
+"""Whoever asks for less wants a picture of the page, not to read it: it is drawn as asked."""
+MAX_FORM_DEPTH = 12
+MAX_IMAGES = 200
+SCAN_COVER = 0.5
+MAX_SHAPE_DIFFERENCE = 0.05
+MIN_NATIVE_DPI = 100
+"""A scan of less is drawn twice as large: letters beside it would be too small to read."""
+MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 1650, 5500
+"""Of a page's longer side; a page that states a tiny or a huge size (UserUnit, a wrong resolution) is drawn in these."""
+MAX_TINY_ENLARGEMENT = 12
+LOOK_DPI = 100
+MIN_EDGE_CONTRAST = 48
+"""Grey values between neighbouring pixels, of 255, from which on there is an edge."""
+STRIP_PIXELS = 100
+"""Lines of type are looked for in upright strips so wide: lines of columns and of tables lie apart there."""
+MIN_ROW_EDGES = 3
+LINE_ROWS = (5, 32)
+"""Height of a line of type at LOOK_DPI, 3.6 to 23 pt; a photograph has no blank row for longer."""
+MIN_LINE_EDGES = 8.0
+"""Sharp edges in a row of type, of STRIP_PIXELS pixels: three letters have as many."""
+
+
+def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Image:
+    """One page at `dpi` or what `max_megapixels` allows, of mode "RGB" where it has coloured marks, else "L".
+
+    A scan is drawn at its own resolution instead: resampled here and again before it is recognised, figures suffer.
+    """
+    with opened(path) as document, loaded(document, number) as page:
+        width, height = page.get_size()
+        wanted = _resolution(page, dpi) if dpi >= RECOGNITION_DPI else dpi
+        allowed = (max_megapixels * 1e6 / max(width * height, 1)) ** 0.5 * POINTS_PER_INCH
+        if allowed < MIN_RENDER_DPI:
+            message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
+            raise Unreadable("too_large", message, number)
+        image: Image = page.render(scale=min(wanted, allowed) / POINTS_PER_INCH, rev_byteorder=True).to_pil()
+        return without_idle_colour(image.convert("RGB"))
+
+
+def _resolution(page: pdfium.PdfPage, dpi: float) -> float:
+    longest = max(*page.get_size(), 1)
+    native = _native_dpi(page)
+    if native:
+        while native * longest > MAX_SIDE_PIXELS * POINTS_PER_INCH:
+            native /= 2
+        return native if native >= MIN_NATIVE_DPI else 2 * native
+    return max(dpi, min(MIN_SIDE_PIXELS * POINTS_PER_INCH / longest, MAX_TINY_ENLARGEMENT * dpi))
+
+
+def _native_dpi(page: pdfium.PdfPage) -> float:
+    """The resolution of the images that cover most of the page; 0 if none do."""
+    x_min, y_min, x_max, y_max = page.get_bbox()
+    width, height = max(x_max - x_min, 1), max(y_max - y_min, 1)
+    covered, found = 0.0, 0.0
+    for count, image in enumerate(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=MAX_FORM_DEPTH)):
+        if count >= MAX_IMAGES:
+            break
+        across, down = image.get_px_size()
+        if min(across, down) < 1:
+            continue
+        if image.level:  # its bounds are those within its form
+            if abs(across * height / (down * width) - 1) > MAX_SHAPE_DIFFERENCE:
+                continue
+            covered, dpi = 1.0, across / width
+        else:
+            left, bottom, right, top = image.get_bounds()
+            covered += max(right - left, 0) * max(top - bottom, 0) / (width * height)
+            dpi = max(across, down) / max(right - left, top - bottom, 1)
+        found = max(found, dpi * POINTS_PER_INCH)
+    return found if covered >= SCAN_COVER else 0.0
+
+
+def loose_ink(document: pdfium.PdfDocument, number: int, lines: Sequence[Line]) -> Loose:
+    """What a page's picture at LOOK_DPI shows beside its text lines."""
+    with loaded(document, number) as page:
+        pixels = page.render(scale=LOOK_DPI / POINTS_PER_INCH, grayscale=True).to_numpy().squeeze()
+    edges = np.abs(np.diff(pixels.astype(np.int16), axis=1)) > MIN_EDGE_CONTRAST
+    total = int(edges.sum())
+    scale = LOOK_DPI / POINTS_PER_INCH
+    for line in lines:
+        box = line.box
+        left, top, right, bottom = round(box.x0 * scale), round(box.y0 * scale), round(box.x1 * scale), round(box.y1 * scale)
+        edges[max(top - 2, 0) : max(bottom + 3, 0), max(left - 3, 0) : max(right + 3, 0)] = False
+    loose = int(edges.sum())
+    if not loose:
+        return Loose(0.0, 0.0, 0, (0, 0, 0, 0))
+    down, across = np.nonzero(edges.any(axis=1))[0], np.nonzero(edges.any(axis=0))[0]
+    left, top, right, bottom = (int(at) * 8 // LOOK_DPI for at in (across[0], down[0], across[-1], down[-1]))
+    return Loose(loose / total, loose / edges.size, _line_pieces(edges), (left, top, right, bottom))
+
+
+def _line_pieces(edges: NDArray[np.bool_]) -> int:
+    """How often, in strips of the page, some rows with many edges lie between rows with hardly any."""
+    pieces = 0
+    for left in range(0, edges.shape[1], STRIP_PIXELS):
+        rows = edges[:, left : left + STRIP_PIXELS].sum(axis=1)
+        inked = np.concatenate(([False], rows >= MIN_ROW_EDGES, [False])).astype(np.int8)
+        starts, ends = np.nonzero(np.diff(inked) == 1)[0], np.nonzero(np.diff(inked) == -1)[0]
+        for start, end in zip(starts, ends, strict=True):
+            if LINE_ROWS[0] <= end - start <= LINE_ROWS[1] and rows[start:end].mean() >= MIN_LINE_EDGES:
+                pieces += 1
+    return pieces
