@@ -63,7 +63,7 @@ class OcrSettings(Section):
         le=1,
         description="A page below this mean word confidence is read again, larger; the better text stays.",
     )
-    min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
 
 
 class CleanSettings(Section):

@@ -42,7 +42,9 @@ def test_documents_and_pages_fit_together_and_failures_lie_beside_them(
     out = tmp_path / "out"
     summary = extract(folder, out, null_config)
     assert summary.rows == {"documents": 2, "pages": 3, "failures": 1}
-    documents = query(f"select parse_filename(source_uri), pages, language, text from '{out}/documents/run=*/*.parquet'")
+    documents = query(
+        f"select parse_filename(source_uri), pages, language, text from '{out}/documents/run=*/*.parquet'"
+    )
     assert sorted(documents) == [
         ("two.txt", 1, "en", "Another of that name."),
         ("two.txt", 2, "en", "The first page ends.\n\nThe second page is longer. It ends too."),

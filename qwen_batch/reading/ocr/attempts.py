@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, get_args
 from qwen_batch.config import OcrSettings
 from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
 from qwen_batch.reading.ocr.measure import densest_band, measure
-from qwen_batch.reading.ocr.stamps import crossed_rows, with_crossed_lines, words_worth
+from qwen_batch.reading.ocr.stamps import crossed_rows, with_crossed_lines, without_stamps, words_worth
 from qwen_batch.reading.ocr.straighten import Pose, Rotation, straightened, to_displayed, to_level, turned
-from qwen_batch.reading.parts.colour import lightest_channel
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -179,14 +178,14 @@ def _read_below_stamps(coloured: Image, first: Reading, languages: tuple[str, ..
     if rows is None:
         return first
     pose = first.pose
-    image, _ = straightened(lightest_channel(upright), pose.rotation, pose.skew, pose.scale, pose.points)
+    image, _ = straightened(without_stamps(upright), pose.rotation, pose.skew, pose.scale, pose.points)
     heights = [line.box.y1 - line.box.y0 for line in first.text.lines]
     margin = 2 * (median(heights) if heights else LATIN.height)
     slope = abs(math.tan(math.radians(pose.skew))) * image.width
-    top = max(0, round(rows[0] * pose.scale - slope - margin))
-    bottom = min(image.height, round(rows[1] * pose.scale + 2 * pose.top + slope + margin))
-    below = by.read(image.crop((0, top, image.width, bottom)), languages, first.dpi)
-    return replace(first, text=with_crossed_lines(first.text, below, top))
+    span = (rows[0] * pose.scale - slope, rows[1] * pose.scale + 2 * pose.top + slope)
+    top, bottom = max(0, round(span[0] - margin)), min(image.height, round(span[1] + margin))
+    again = by.read(image.crop((0, top, image.width, bottom)), languages, first.dpi)
+    return replace(first, text=with_crossed_lines(first.text, again, top, span))
 
 
 def _posed(

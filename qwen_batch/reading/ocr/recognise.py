@@ -24,7 +24,7 @@ from qwen_batch.reading.ocr.attempts import (
     recogniser,
 )
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine, OcrFailed, OcrText, OcrTimeout
-from qwen_batch.reading.ocr.layers import UNPROVEN, layer_stands
+from qwen_batch.reading.ocr.layers import OTHER_TEXT, UNPROVEN, layer_stands, pages_to_sample, sample_stands
 from qwen_batch.reading.ocr.measure import on_white
 from qwen_batch.reading.ocr.pictures import IN_PICTURES, read_pictures
 from qwen_batch.reading.parts.reader import Reader, Unreadable, reader_for
@@ -55,8 +55,9 @@ READABLE_CONFIDENCE = 0.5
 UNSURE = "OCR is unsure of this page: mean confidence {confidence:.2f}"
 LAYERS_IN_DOUBT = frozenset({"image_under_thin_text", "hidden_text"})
 """Reasons for OCR where the page has a text layer that may still be the better text."""
-OTHER_TEXT = "other_text"
-"""The reason of a page whose text layer says something else than the page."""
+TOO_SLOW = "OCR took longer than"
+SLOW_REMEDY = "look whether it shows anything; raise ocr.timeout_s if it does"
+BROKEN_REMEDY = "open it in a viewer and save it anew"
 KEPT_LAYER = "OCR saw less on this page than its text layer has: the layer was kept"
 
 
@@ -83,7 +84,14 @@ def pages_to_text(
     job = ocr_job(path, mime, ocr, read)
     job.engine.probe(ocr.languages)
     languages = document_languages(job, pages)
-    return tuple(page_to_text(job, page, languages) if page.needs_ocr else page for page in pages)
+    sample = pages_to_sample([page for page in pages if page.needs_ocr])
+    done = {page.number: page_to_text(job, page, languages) for page in sample.now}
+    stands = sample_stands(done.values())
+    done |= {
+        page.number: replace(page, needs_ocr=None) if stands else page_to_text(job, page, languages)
+        for page in sample.later
+    }
+    return tuple(done.get(page.number, page) for page in pages)
 
 
 def ocr_job(path: Path, mime: str, ocr: OcrSettings, read: ReadSettings) -> OcrJob:
@@ -125,7 +133,7 @@ def page_to_text(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
     try:
         return _recognised(job, page, languages)
     except OcrTimeout:
-        return _warned(page, f"OCR took longer than {job.ocr.timeout_s:g} s and was given up")
+        return _warned(page, f"{TOO_SLOW} {job.ocr.timeout_s:g} s and was given up")
     except OcrFailed as error:
         return _warned(page, f"OCR was not possible: {error}")
     except Unreadable as error:
@@ -138,7 +146,9 @@ def ocr_failure(document: Document, pages: Sequence[Page]) -> Failure | None:
     has_text = any(line.text.strip() for page in pages for line in page.lines)
     if not tried or has_text or any(page.ocr_done for page in tried):
         return None
-    message = f"No page could be recognised ({tried[0].warnings[-1]}): raise ocr.timeout_s or lower ocr.dpi."
+    said = [page.warnings[-1] for page in tried if page.warnings]
+    remedy = SLOW_REMEDY if any(TOO_SLOW in warning for warning in said) else BROKEN_REMEDY
+    message = f"No page could be recognised ({said[0] if said else 'for no reason given'}): {remedy}."
     return Failure(document, "ocr", "ocr_failed", message, page=tried[0].number)
 
 

@@ -197,8 +197,10 @@ def _is_pale_on_nothing(rgba: Image.Image) -> bool:
     opaque = ImageStat.Stat(alpha).mean[0] / 255
     if not 0 < opaque < MAX_OPAQUE_SHARE:
         return False
-    return bool(ImageStat.Stat(rgba.convert("L"), alpha.point(lambda value: 255 if value > PALE_ALPHA else 0)).mean[0]
-                >= MIN_PALE_LETTERS)
+    return bool(
+        ImageStat.Stat(rgba.convert("L"), alpha.point(lambda value: 255 if value > PALE_ALPHA else 0)).mean[0]
+        >= MIN_PALE_LETTERS
+    )
 
 
 def picture_pixels(data: bytes) -> int:

@@ -80,7 +80,7 @@ class Loose:
     """What is drawn on a page outside of its text lines.
 
     `share` is the part of all sharp edges that lies there, `ink` that of the page's pixels which are such edges,
-    `pieces` how many pieces of lines of type they look like, `outline` where they are, in steps of an eighth of an inch.
+    `pieces` how many pieces of lines of type they look like, `outline` where they are, in eighths of an inch.
     """
 
     share: float
@@ -92,8 +92,7 @@ class Loose:
 def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
     """Why a page needs OCR, None if its text will do; `unmapped` counts glyphs without a Unicode value.
 
-    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text", "unproven_layer": an old OCR's
-    text that reads well, and may still be that of another page.
+    One of "no_text_layer", "garbage_text", "image_under_thin_text", "hidden_text".
     """
     visible = "".join(text.split())
     if not visible and not unmapped:
@@ -109,27 +108,30 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn) -> str | None:
         return None
     if len(visible) < THIN_LAYER_CHARS:
         return "image_under_thin_text"
-    if drawn.hidden < MIN_HIDDEN_SHARE:
-        return None
-    return "hidden_text" if _is_misread(text, len(visible)) else "unproven_layer"
+    return "hidden_text" if drawn.hidden >= MIN_HIDDEN_SHARE and _is_misread(text, len(visible)) else None
 
 
 def wants_look(reason: str | None, text: str, drawn: Drawn) -> bool:
     """Whether `reason_by_look` may change the reason: only then is the page worth drawing."""
-    if reason in {"no_text_layer", "image_under_thin_text", "unproven_layer"}:
+    if reason in {"no_text_layer", "image_under_thin_text"}:
         return True
     outlined = drawn.segments >= MIN_OUTLINE_SEGMENTS_BESIDE_TEXT and len("".join(text.split())) < THIN_LAYER_CHARS
     return reason is None and (drawn.image_cover >= MIN_PICTURE_COVER or outlined)
 
 
 def reason_by_look(reason: str | None, text: str, drawn: Drawn, loose: Loose) -> str | None:
-    """The reason of a page that was drawn; "words_in_pictures" if its text will do, and pictures say more."""
-    if reason == "unproven_layer":
-        return "hidden_text" if loose.share >= MIN_UNSAID_SHARE and loose.pieces >= MIN_LOOSE_PIECES else reason
+    """The reason of a page that was drawn.
+
+    It may be "words_in_pictures", if its text will do and pictures say more, or "unproven_layer": an old OCR's text
+    that reads well, and may still be that of another page.
+    """
     if reason == "no_text_layer" and drawn.image_cover >= MIN_DRAWN_COVER and not text.strip():
         return reason  # a scan, however faint
     if reason:
         return reason if loose.ink >= MIN_INK_SHARE else None  # a signature, a letterhead's background, a blank scan
+    if drawn.image_cover >= SCAN_COVER and drawn.hidden >= MIN_HIDDEN_SHARE:
+        unsaid = loose.share >= MIN_UNSAID_SHARE and loose.pieces >= MIN_LOOSE_PIECES
+        return "hidden_text" if unsaid else "unproven_layer"
     return "words_in_pictures" if loose.pieces >= MIN_LOOSE_PIECES else None
 
 

@@ -30,7 +30,7 @@ MAX_SHAPE_DIFFERENCE = 0.05
 MIN_NATIVE_DPI = 100
 """A scan of less is drawn twice as large: letters beside it would be too small to read."""
 MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 1650, 5500
-"""Of a page's longer side; a page that states a tiny or a huge size (UserUnit, a wrong resolution) is drawn in these."""
+"""Of a page's longer side: some pages state a tiny or a huge size (UserUnit, a wrong resolution)."""
 MAX_TINY_ENLARGEMENT = 12
 LOOK_DPI = 100
 MIN_EDGE_CONTRAST = 48
@@ -61,7 +61,7 @@ def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Im
 
 
 def _resolution(page: pdfium.PdfPage, dpi: float) -> float:
-    longest = max(*page.get_size(), 1)
+    longest: float = max(*page.get_size(), 1.0)
     native = _native_dpi(page)
     if native:
         while native * longest > MAX_SIDE_PIXELS * POINTS_PER_INCH:
@@ -102,7 +102,12 @@ def loose_ink(document: pdfium.PdfDocument, number: int, lines: Sequence[Line]) 
     scale = LOOK_DPI / POINTS_PER_INCH
     for line in lines:
         box = line.box
-        left, top, right, bottom = round(box.x0 * scale), round(box.y0 * scale), round(box.x1 * scale), round(box.y1 * scale)
+        left, top, right, bottom = (
+            round(box.x0 * scale),
+            round(box.y0 * scale),
+            round(box.x1 * scale),
+            round(box.y1 * scale),
+        )
         edges[max(top - 2, 0) : max(bottom + 3, 0), max(left - 3, 0) : max(right + 3, 0)] = False
     loose = int(edges.sum())
     if not loose:
