@@ -50,6 +50,10 @@ class OcrSettings(Section):
     engine: str = Field(
         "tesseract", description="OCR engine: tesseract, or rapidocr (an extra; better on photos and Chinese, slower)."
     )
+    second_engine: str | None = Field(
+        "rapidocr",
+        description="Where it is installed, reads a Chinese page again of which the first engine is unsure; none: never.",
+    )
     languages: tuple[str, ...] = Field(
         ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."
     )

@@ -17,7 +17,14 @@ from qwen_batch.outcomes import Failure, Stage
 from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.ocr.layers import pages_to_sample, sample_stands
-from qwen_batch.reading.ocr.recognise import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
+from qwen_batch.reading.ocr.recognise import (
+    OcrJob,
+    document_languages,
+    engines_version,
+    ocr_failure,
+    ocr_job,
+    page_to_text,
+)
 from qwen_batch.reading.originals import ChangedError, check_unchanged, is_unchanged, local_file
 from qwen_batch.reading.parts.reader import ReadResult, document_to_pages, sniff_mime
 from qwen_batch.reading.text_cache import TextCache
@@ -180,7 +187,7 @@ def _languages(document: Document, job: OcrJob, pages: Sequence[Page], tools: Re
 def recognise_page(task: OcrTask, page: Page, tools: ReadTools) -> Page:
     """One page through OCR; one that breaks the child process keeps what it had and gets a warning."""
     job = task.job
-    key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, job.engine.version())
+    key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, engines_version(job, task.languages))
     if (kept := tools.cache.pages.get(key)) is not None:
         return kept
     path = _original(task.document, "ocr")  # this worker may be on another machine than the one that read it

@@ -13,10 +13,10 @@ from qwen_batch.reading.ocr.rows import rows_to_text
 from qwen_batch.reading.parts.colour import coloured_ink, lightest_channel
 from qwen_batch.records import Box, Line, Word
 
-REDUCTION = 4
-DARK = 110
-"""Grey value below which ink is black without its colour."""
-MIN_CROSSED_CELLS = 24
+REDUCTION = 2
+DARK_SHARE = 0.8
+"""Of a stamp's own grey value, without colour: what is darker is black ink, beside the stamp or under it."""
+MIN_CROSSED_CELLS = 100
 """So many squares of REDUCTION pixels hold coloured ink and black ink side by side where a stamp crosses a line."""
 STAMP_AS_PAPER, STAMP_AS_INK = 0.95, 0.75
 """Shares of a stamp's own grey value, without colour, above which it is paper and below which letters show through."""
@@ -28,21 +28,30 @@ Span = tuple[float, float]
 def crossed_rows(image: Image.Image) -> Span | None:
     """Top and bottom, in pixels, of where coloured ink of an image of mode "RGB" touches black ink; None if nowhere."""
     small = image.reduce(REDUCTION)
-    coloured = coloured_ink(small).filter(ImageFilter.MaxFilter(3))
-    black = lightest_channel(small).point(lambda value: 255 if value < DARK else 0).filter(ImageFilter.MaxFilter(3))
+    mask, pale = coloured_ink(small), lightest_channel(small)
+    stamp = _stamp_grey(pale, mask)
+    if not stamp:
+        return None
+    black = pale.point(lambda value: 255 if value < DARK_SHARE * stamp else 0).filter(ImageFilter.MaxFilter(3))
     both = Image.new("L", small.size, 0)
-    both.paste(black, mask=coloured)
+    both.paste(black, mask=mask.filter(ImageFilter.MaxFilter(3)))
     box = both.getbbox()
     if box is None or both.histogram()[255] < MIN_CROSSED_CELLS:
         return None
     return box[1] * REDUCTION, box[3] * REDUCTION
 
 
+def _stamp_grey(pale: Image.Image, mask: Image.Image) -> float:
+    """The usual grey value of solid coloured ink, 0 without any."""
+    solid = mask.filter(ImageFilter.MinFilter(3))
+    return float(ImageStat.Stat(pale, solid).median[0]) if solid.getbbox() else 0.0
+
+
 def without_stamps(image: Image.Image) -> Image.Image:
     """An image of mode "RGB" as grey values, coloured ink as white as paper, and what shows through it as black."""
     pale = lightest_channel(image)
     mask = coloured_ink(image)
-    stamp = ImageStat.Stat(pale, mask.filter(ImageFilter.MinFilter(5))).median[0]
+    stamp = _stamp_grey(pale, mask)
     if not stamp:
         return pale
     low, high = STAMP_AS_INK * stamp, STAMP_AS_PAPER * stamp

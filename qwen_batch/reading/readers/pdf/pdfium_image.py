@@ -27,8 +27,6 @@ MAX_FORM_DEPTH = 12
 MAX_IMAGES = 200
 SCAN_COVER = 0.5
 MAX_SHAPE_DIFFERENCE = 0.05
-MIN_NATIVE_DPI = 100
-"""A scan of less is drawn twice as large: letters beside it would be too small to read."""
 MIN_SIDE_PIXELS, MAX_SIDE_PIXELS = 1650, 5500
 """Of a page's longer side: some pages state a tiny or a huge size (UserUnit, a wrong resolution)."""
 MAX_TINY_ENLARGEMENT = 12
@@ -53,7 +51,7 @@ def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Im
         width, height = page.get_size()
         wanted = _resolution(page, dpi) if dpi >= RECOGNITION_DPI else dpi
         allowed = (max_megapixels * 1e6 / max(width * height, 1)) ** 0.5 * POINTS_PER_INCH
-        if allowed < MIN_RENDER_DPI:
+        if allowed < min(MIN_RENDER_DPI, wanted):
             message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
             raise Unreadable("too_large", message, number)
         image: Image = page.render(scale=min(wanted, allowed) / POINTS_PER_INCH, rev_byteorder=True).to_pil()
@@ -66,7 +64,8 @@ def _resolution(page: pdfium.PdfPage, dpi: float) -> float:
     if native:
         while native * longest > MAX_SIDE_PIXELS * POINTS_PER_INCH:
             native /= 2
-        return native if native >= MIN_NATIVE_DPI else 2 * native
+        is_small = native * longest < MIN_SIDE_PIXELS * POINTS_PER_INCH
+        return 2 * native if is_small else native  # letters typed beside a coarse scan would be too small to read
     return max(dpi, min(MIN_SIDE_PIXELS * POINTS_PER_INCH / longest, MAX_TINY_ENLARGEMENT * dpi))
 
 
