@@ -90,13 +90,11 @@ def pages_to_text(
     job.engine.probe(ocr.languages)
     languages = document_languages(job, pages)
     sample = pages_to_sample([page for page in pages if page.needs_ocr])
-    done = {page.number: page_to_text(job, page, languages) for page in sample.now}
-    stands = sample_stands(done.values())
-    done |= {
-        page.number: replace(page, needs_ocr=None) if stands else page_to_text(job, page, languages)
-        for page in sample.later
-    }
-    return tuple(done.get(page.number, page) for page in pages)
+    now = [page_to_text(job, page, languages) for page in sample.now]
+    stands = sample_stands(now)
+    later = [replace(page, needs_ocr=None) if stands else page_to_text(job, page, languages) for page in sample.later]
+    in_order, after = iter(now), iter(later)
+    return tuple(page if not page.needs_ocr else next(after if page in sample.later else in_order) for page in pages)
 
 
 def ocr_job(path: Path, mime: str, ocr: OcrSettings, read: ReadSettings) -> OcrJob:
