@@ -80,6 +80,12 @@ class Reading:
         """Characters expected to be right less those expected to be wrong: neither sure nor long alone wins."""
         return words_worth([word for line in self.text.lines for word in line.words])
 
+    @property
+    def worth_of_letters(self) -> float:
+        """The same of words alone: a chart's figures stand on end on a page that is upright."""
+        words = [word for line in self.text.lines for word in line.words]
+        return words_worth([word for word in words if 2 * sum(map(str.isalpha, word.text)) > len(word.text)])
+
 
 @dataclass(frozen=True, slots=True)
 class Recogniser:
@@ -228,11 +234,16 @@ def _better_turned(page: PageImage, first: Reading, languages: tuple[str, ...], 
     if found is None:
         return first
     again = _read(page, found.rotation, found.languages, by)
-    return max(first, again, key=lambda reading: reading.worth)
+    return max(first, again, key=lambda reading: (reading.worth_of_letters, reading.worth))
 
 
 def _set_on_its_feet(page: PageImage, first: Reading, languages: tuple[str, ...], by: Recogniser) -> Reading:
     """A page whose words stand on end, turned by 90 or 270 degrees."""
     readings = [_read(page, rotation, languages, by) for rotation in (ROTATIONS[1], ROTATIONS[3])]
     best = max(readings, key=lambda reading: (not _stands_on_end(reading.text), reading.worth))
-    return best if best.worth > ON_END_WORTH * first.worth and not _stands_on_end(best.text) else first
+    is_worth_it = (
+        best.worth > ON_END_WORTH * first.worth
+        and best.worth_of_letters >= ON_END_WORTH * first.worth_of_letters
+        and not _stands_on_end(best.text)
+    )
+    return best if is_worth_it else first

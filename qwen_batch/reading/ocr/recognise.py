@@ -62,6 +62,9 @@ UNSURE_OF_CJK = 0.8
 UNSURE = "OCR is unsure of this page: mean confidence {confidence:.2f}"
 LAYERS_IN_DOUBT = frozenset({"image_under_thin_text", "hidden_text"})
 """Reasons for OCR where the page has a text layer that may still be the better text."""
+SIGNS_IN_DOUBT = frozenset({"doubtful_font", "unmapped_signs"})
+"""Reasons for OCR where most of the text layer reads well: in a script that no language asked for has, OCR is worse."""
+UNCHECKED = "some signs of this page may show others than its text says, and OCR cannot read it: look at its figures"
 MIN_AGREEMENT = 0.9
 """Of what OCR sees and what a layer with a doubtful font says: a wrong map shares hardly half."""
 MAX_COMPARED_CHARS = 2000
@@ -185,6 +188,9 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         _text(page.lines)
     ):
         return replace(page, ocr_done=True, warnings=(*page.warnings, KEPT_LAYER))
+    unsure = seen.confidence is None or seen.confidence < job.ocr.min_confidence
+    if unsure and page.needs_ocr in SIGNS_IN_DOUBT:
+        return replace(page, ocr_done=True, ocr_confidence=seen.confidence, warnings=(*page.warnings, UNCHECKED))
     if page.needs_ocr == "doubtful_font" and _agree(_text(page.lines), _text(seen.lines)):
         return replace(page, ocr_done=True)
     warnings = page.warnings
