@@ -64,12 +64,21 @@ class LookedAt:
 
 
 _ROBUST, _QPDF = "robust/pdfjs", "robust/qpdf/qpdf/qtest/qpdf"
+_MERGED = "robust/pdfbox/pdfbox/src/test/resources/org/apache/pdfbox/multipdf/PDFBoxLegacyMerge-SameMerged.pdf"
 LOOKED_AT: dict[tuple[str, int], LookedAt] = {
     ("docling/pdf/sources/skipped_2pages.pdf", 2): LookedAt(needed=False, reason="drawn symbols; all words are typed"),
     ("robust/camelot/docs/_static/pdf/rotated.pdf", 1): LookedAt(needed=False, reason="the rest are a table's rules"),
     (f"{_ROBUST}/annotation-square-circle-without-appearance.pdf", 1): LookedAt(needed=False, reason="four shapes"),
     (f"{_ROBUST}/blendmode.pdf", 1): LookedAt(needed=False, reason="photographs"),
     (f"{_ROBUST}/issue9713.pdf", 1): LookedAt(needed=False, reason="stripes of grey"),
+    ("docling/pdf/sources/skipped_1page.pdf", 2): LookedAt(needed=True, reason="Korean whose text is wrong letters"),
+    ("docling/pdf/sources/skipped_2pages.pdf", 3): LookedAt(needed=True, reason="Korean whose text is wrong letters"),
+    ("docling/pdf/sources/right_to_left_02.pdf", 1): LookedAt(needed=True, reason="Arabic whose text is wrong letters"),
+    **{
+        (_MERGED, page): LookedAt(needed=False, reason="drawn boxes and circles beside a typed letter")
+        for page in (1, 2)
+    },
+    (f"{_QPDF}/form-xobjects-no-resources-out.pdf", 1): LookedAt(needed=False, reason="squares under typed titles"),
     (f"{_ROBUST}/ThuluthFeatures.pdf", 1): LookedAt(needed=True, reason="Arabic whose text is wrong letters"),
     **{
         (f"{_QPDF}/form-xobjects-out.pdf", page): LookedAt(needed=False, reason="a red square under a typed title")

@@ -27,6 +27,9 @@ CJK_LANGUAGES = ("chi_", "jpn", "kor")
 RETRY_ENLARGEMENT = 1.5
 SCALES = (0.25, 4.0)
 MAX_SCALED_MEGAPIXELS = 40.0
+POINTS_PER_INCH = 72
+MAX_CJK_DPI = 300
+"""A page is not enlarged beyond: small figures of charts that are most of its ink say little of its letters' size."""
 POOR_CONFIDENCE = 0.5
 """Text upside down, sideways or in a language not asked for stays below this (0.14 to 0.41), other text above."""
 MIN_BAND_LETTERS = 12
@@ -203,6 +206,8 @@ def _posed(
     wanted = size.height * enlargement
     seen = measured.text_height or wanted
     low, high = SCALES
+    if size is CJK:
+        high = max(1.0, min(high, MAX_CJK_DPI * page.points / POINTS_PER_INCH))
     high = min(high, (MAX_SCALED_MEGAPIXELS * 1e6 / (upright.width * upright.height)) ** 0.5)
     scale = min(max(wanted / seen, low), high)
     image, pose = straightened(upright, rotation, measured.skew if ocr.deskew else 0.0, scale, page.points)
