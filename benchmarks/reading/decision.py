@@ -73,6 +73,7 @@ LOOKED_AT: dict[tuple[str, int], LookedAt] = {
     (f"{_ROBUST}/issue9713.pdf", 1): LookedAt(needed=False, reason="stripes of grey"),
     ("docling/pdf/sources/skipped_1page.pdf", 2): LookedAt(needed=True, reason="Korean whose text is wrong letters"),
     ("docling/pdf/sources/skipped_2pages.pdf", 3): LookedAt(needed=True, reason="Korean whose text is wrong letters"),
+    ("docling/pdf/sources/redp5110_sampled.pdf", 3): LookedAt(needed=True, reason="a column whose letters have no map"),
     ("docling/pdf/sources/right_to_left_02.pdf", 1): LookedAt(needed=True, reason="Arabic whose text is wrong letters"),
     **{
         (_MERGED, page): LookedAt(needed=False, reason="drawn boxes and circles beside a typed letter")

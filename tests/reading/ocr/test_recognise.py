@@ -184,6 +184,17 @@ def test_figures_of_a_doubtful_font_give_way_to_those_that_ocr_sees(
     assert page.lines[0].text == "Total due: EUR 48,310.57"
 
 
+@pytest.mark.parametrize("reason", ["doubtful_font", "unmapped_signs"])
+def test_arabic_page_with_a_doubtful_font_became_english_letters(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path, reason: str
+) -> None:
+    layer = scan(needs_ocr=reason, lines=(Line("تاريخ 1403/10/04", Box(0, 0, 9, 9)),))
+    settings = OcrSettings(orientation=False, languages=("eng",), retry_below=0)
+    (page,), _ = run(monkeypatch, image_path, [layer], [("woes)! Geb", 0.4)], settings)
+    assert (page.lines, page.ocr_done, page.ocr_confidence) == (layer.lines, True, 0.4)
+    assert "OCR cannot read it" in page.warnings[0]
+
+
 def test_hidden_text_of_poor_quality_gives_way(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
     layer = scan(
         needs_ocr="hidden_text", lines=(Line("Th1s agrcernt i5 rnadc bctwn thc tvv0 pxrtcs", Box(0, 0, 1, 1)),)
