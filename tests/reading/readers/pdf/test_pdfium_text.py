@@ -7,10 +7,14 @@ from helpers.seen_pdfs import LINE, page_of, pdf, show
 
 NO_MAP = (
     "<< /Type /Font /Subtype /Type0 /BaseFont /NoMap /Encoding /Identity-H /DescendantFonts [7 0 R] >>",
-    "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /NoMap /DW 500 /FontDescriptor 8 0 R"
-    " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>",
-    "<< /Type /FontDescriptor /FontName /NoMap /Flags 4 /FontBBox [0 0 500 500] /ItalicAngle 0 /Ascent 500 /Descent 0"
-    " /CapHeight 500 /StemV 80 >>",
+    (
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /NoMap /DW 500 /FontDescriptor 8 0 R"
+        " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
+    ),
+    (
+        "<< /Type /FontDescriptor /FontName /NoMap /Flags 4 /FontBBox [0 0 500 500] /ItalicAngle 0 /Ascent 500 /Descent 0"
+        " /CapHeight 500 /StemV 80 >>"
+    ),
 )
 FONTS = "/Resources << /Font << /F1 3 0 R /F2 6 0 R >> >>"
 
