@@ -12,8 +12,8 @@ NO_MAP = (
         " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> >>"
     ),
     (
-        "<< /Type /FontDescriptor /FontName /NoMap /Flags 4 /FontBBox [0 0 500 500] /ItalicAngle 0 /Ascent 500 /Descent 0"
-        " /CapHeight 500 /StemV 80 >>"
+        "<< /Type /FontDescriptor /FontName /NoMap /Flags 4 /FontBBox [0 0 500 500] /ItalicAngle 0 /Ascent 500"
+        " /Descent 0 /CapHeight 500 /StemV 80 >>"
     ),
 )
 FONTS = "/Resources << /Font << /F1 3 0 R /F2 6 0 R >> >>"
