@@ -64,6 +64,10 @@ class OcrSettings(Section):
     engine: str = Field(
         "tesseract", description="OCR engine: tesseract, or rapidocr (an extra; better on photos and Chinese, slower)."
     )
+    second_engine: str | None = Field(
+        "rapidocr",
+        description="If installed, reads a Chinese page again that the first engine is unsure of; none: never.",
+    )
     languages: tuple[str, ...] = Field(
         ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."
     )
@@ -77,7 +81,7 @@ class OcrSettings(Section):
         le=1,
         description="A page below this mean word confidence is read again, larger; the better text stays.",
     )
-    min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
 
 
 class CleanSettings(Section):
