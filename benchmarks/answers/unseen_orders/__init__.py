@@ -1,1 +1,1 @@
-"""Orders that were written before the defence against them, and harmless passages that resemble them; halved for good."""
+"""Orders written before the defence against them, and harmless passages that resemble them; halved for good."""
