@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.children import warm
 from helpers.documents import documents_at
-from helpers.unseen_files import SECRET, SEEN, UNSEEN_FILES
+from helpers.unseen_files import HIDDEN_WORD, SEEN, UNSEEN_FILES
 
 from qwen_batch.config import Config
 from qwen_batch.reading.document_to_text import make_tools
@@ -33,5 +33,5 @@ def test_what_nobody_sees_is_in_no_prompt(name: str, null_config: Config, jobs_d
     (prompt,) = work.prompts
     said = " ".join(content for _, content in prompt.messages)
     assert " ".join(SEEN.split()) in " ".join(said.split())
-    assert SECRET not in said
+    assert HIDDEN_WORD not in said
     assert not [letter for letter in said if 0xE0000 <= ord(letter) <= 0xE01EF]
