@@ -184,6 +184,12 @@ class PromptSettings(Section):
         description="Passages that each field of a job is shown: a number; whole: all of the document, as `long` says; "
         "auto: passages, but all of it for jobs with a field about the whole document.",
     )
+    orders: Literal["fence", "ask"] = Field(
+        "fence",
+        description="Passages that speak to whoever extracts. fence: they are fenced, and not shown where "
+        "clean.withhold_orders knows their wording; ask: the model is asked of each that is suspicious, one token, and "
+        "where one is an order the document is answered without it too: what rests on it alone is null with a warning.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
 
 

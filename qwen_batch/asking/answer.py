@@ -51,7 +51,7 @@ class _Try:
 class Answering:
     """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
 
-    `self_check` asks the model of its values whether they are right.
+    `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
     """
 
     shards: Shards
@@ -59,6 +59,7 @@ class Answering:
     jobs: Mapping[str, Job]
     tokenizer: Tokenizer
     self_check: bool = False
+    asks_orders: bool = False
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:

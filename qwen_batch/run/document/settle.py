@@ -30,12 +30,11 @@ from qwen_batch.outcomes import (
 from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
 from qwen_batch.value_paths import of_each_item, top_field
-
-MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 
 
 def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
@@ -72,7 +71,13 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
-    merged = _merged(work, clean, job, answers)
+    merged = with_doubts(
+        _merged(work, clean, job, answers),
+        work,
+        job.name,
+        job_schema(job),
+        lambda without: _merged(replace(work, prose=()), clean, job, without),
+    )
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     return Record(
         document=work.document,
@@ -80,12 +85,19 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        **tokens_of((*answers.valid, *(one for one in work.prose if one.job == job.name))),
+        **tokens_of(
+            (
+                *answers.valid,
+                *(one for one in work.prose if one.job == job.name),
+                *doubt_costs(work, job.name),
+            )
+        ),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(
             *clean.warnings,
             *_withheld(work, clean, job.name),
+            *doubt_warnings(work, clean, job.name),
             *(_unread(one, clean) for one in answers.rejected),
             *merged.warnings,
         ),
@@ -145,14 +157,8 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
     """A warning for each passage that the job's prompts did not show: its page and its first words."""
     for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job):
         for start, end in chunk.withheld:
-            lines = lines_between(clean, chunk.start + start, chunk.start + end)
-            where = f"page {lines[0].page}: " if lines else ""
-            yield f"{where}not shown to the model, to which it gives orders: {_shortened(chunk.text[start:end])!r}"
-
-
-def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= MAX_SHOWN_CHARS else f"{words[: MAX_SHOWN_CHARS - 1]}…"
+            where = page_of(clean, chunk.start + start, chunk.start + end)
+            yield f"{where}not shown to the model, to which it gives orders: {shortened(chunk.text[start:end])!r}"
 
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:

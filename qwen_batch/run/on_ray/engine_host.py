@@ -96,6 +96,7 @@ class EngineHost:
                 jobs=load_jobs(spec),
                 tokenizer=make_tokenizer(spec),
                 self_check=spec.config.confidence.self_check,
+                asks_orders=spec.config.prompt.orders == "ask",
             )
             try:
                 await check_constraint(engine, answering.tokenizer)
