@@ -1,7 +1,7 @@
 """Asks once more without the passages that speak to the reader: what both answers say needs no such passage.
 
 A prompt in which no passage is suspicious costs nothing. One with suspicious passages costs a token for each; and one
-whose alarm rings is asked twice. Which of both answers stands is decided where the evidence is (`evidence/doubted`).
+whose alarm rings is asked twice. Which of both answers stands is decided where the evidence is (`evidence/disputed`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from qwen_batch.evidence.doubted import resolved_doubt
+from qwen_batch.evidence.disputed.doubted import resolved_doubt
 from qwen_batch.evidence.ground import lines_between
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.records import Answer, CleanDocument, Paid

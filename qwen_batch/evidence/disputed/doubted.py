@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qwen_batch.evidence.conflict import conflict_warning, kept_apart, touches
+from qwen_batch.evidence.disputed.conflict import conflict_warning, kept_apart, touches
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.evidence.same_value import is_same_value
 from qwen_batch.job.nothing import is_absent
