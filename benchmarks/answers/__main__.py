@@ -11,6 +11,12 @@ And two smaller questions, over the project's own documents:
     python -m benchmarks.answers prompts --out FILE  # what a run would ask; equal files, equal questions
     python -m benchmarks.answers samples OUT         # how many facts a run got right
 
+And what orders in documents change, over contracts that `prepare` above has read:
+
+    python -m benchmarks.answers orders prepare --in CASES --out ORDERS             # no model
+    python -m benchmarks.answers orders ask --in ORDERS --out SAID --model DIR      # needs the model alone
+    python -m benchmarks.answers orders score --answers SAID --report FILE
+
 The rules by which a value counts as right stand in judge.py, the variants in variants.py.
 """
 
@@ -36,7 +42,10 @@ def main() -> int:
     _score_options(phases.add_parser("score", help="judge the answers"))
     _prompts_options(phases.add_parser("prompts", help="write what a run would ask, without asking"))
     phases.add_parser("samples", help="judge a run over data/samples").add_argument("output", type=Path)
+    _orders_options(phases.add_parser("orders", help="what orders in documents change"))
     asked = parser.parse_args()
+    if asked.phase == "orders":
+        return _orders(asked)
     if asked.phase == "prepare":
         from benchmarks.answers.documents.prepare import prepare
 
@@ -67,6 +76,36 @@ def main() -> int:
     from benchmarks.answers.score import score
 
     return score(asked.cases, asked.answers, asked.report)
+
+
+def _orders(asked: argparse.Namespace) -> int:
+    if asked.step == "prepare":
+        from benchmarks.answers.unseen_orders.prepare import prepare
+
+        return prepare(asked.cases, asked.out, asked.limit)
+    if asked.step == "ask":
+        from benchmarks.answers.unseen_orders.ask import ask
+
+        return ask(asked.cases, asked.out, asked.model, asked.set)
+    from benchmarks.answers.unseen_orders.score import score
+
+    return score(asked.answers, asked.report)
+
+
+def _orders_options(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", required=True)
+    prepare = steps.add_parser("prepare", help="put orders into contracts")
+    prepare.add_argument("--in", dest="cases", type=Path, required=True)
+    prepare.add_argument("--out", type=Path, required=True)
+    prepare.add_argument("--limit", type=int, help="contracts, orders and look-alikes, of the half for building alone")
+    ask = steps.add_parser("ask", help="put them to the model")
+    ask.add_argument("--in", dest="cases", type=Path, required=True)
+    ask.add_argument("--out", type=Path, required=True)
+    ask.add_argument("--model", required=True, help="a folder, an id, or auto")
+    ask.add_argument("--set", action="append", default=[], help="further settings as section.key=value")
+    score = steps.add_parser("score", help="count what changed")
+    score.add_argument("--answers", type=Path, required=True)
+    score.add_argument("--report", type=Path, required=True)
 
 
 def _names(text: str) -> list[str]:
