@@ -17,10 +17,12 @@ from benchmarks.answers.unseen_orders.ask import Answered, Told
 from benchmarks.answers.unseen_orders.passages import Half, Passage, harmless, orders
 from benchmarks.answers.values import texts_of, tokens
 from qwen_batch.asking.orders.speaks_to_reader import ALARM
-from qwen_batch.asking.orders.suspects import MIN_KINDS
+from qwen_batch.asking.orders.suspects import MIN_KINDS, SURE_KINDS
 
+NEVER = 1.1
+"""A threshold that no probability reaches: what words alone say."""
 HALVES: tuple[Half, Half] = ("dev", "test")
-THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9)
+THRESHOLDS = (0.1, 0.3, 0.5, 0.7, 0.9, NEVER)
 MODES = ("fence", "ask")
 
 
@@ -120,7 +122,7 @@ def _clean(said: Said, clean: Mapping[str, Answered]) -> Iterator[str]:
     for name, found in (("by the defence", by_defence), ("asked again", by_batch)):
         touched = sum(one.changed + one.lost + one.invented for one in found)
         yield f"- answers unchanged {name}: {share(fields - touched, fields)} of {fields}"
-    passages = {(one.document, one.number) for one in _clean_told(said) if one.probability >= ALARM}
+    passages = {(one.document, one.number) for one in _clean_told(said) if _rings(one, ALARM)}
     yield f"- passages that raise the alarm: {share(len(passages), said.about['passages'])} of {said.about['passages']}"
     fence, asked = sum(one.fence_tokens for one in first), sum(one.ask_tokens for one in first)
     questions = sum(one.questions for one in first) / max(1, len(first))
@@ -141,10 +143,14 @@ def _questions(said: Said) -> Iterator[str]:
     for wording in dict.fromkeys(one.wording for one in said.told):
         mine = [one for one in said.told if one.wording == wording]
         for threshold in THRESHOLDS:
-            rung = [one for one in mine if one.probability >= threshold and one.score >= MIN_KINDS]
+            rung = [one for one in mine if _rings(one, threshold)]
             shares = [_share(rung, mine, names) for names in groups]
             clean = len({(one.document, one.number) for one in rung if one.group == "clean"})
             yield f"| {wording} | {threshold} | {' | '.join(shares)} | {share(clean, said.about['passages'])} |"
+
+
+def _rings(told: Told, threshold: float) -> bool:
+    return told.score >= SURE_KINDS or (told.score >= MIN_KINDS and told.probability >= threshold)
 
 
 def _share(rung: Iterable[Told], mine: Iterable[Told], names: set[str]) -> str:

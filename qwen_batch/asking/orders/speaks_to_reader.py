@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from qwen_batch.asking.orders.suspects import Suspect, suspects_in
 from qwen_batch.asking.prompts import defused
@@ -100,16 +100,3 @@ def _shown_spans(chunk: Chunk) -> Iterator[tuple[int, int]]:
 
 def _is_withheld(suspect: Suspect, chunk: Chunk) -> bool:
     return any(start <= suspect.start and suspect.end <= end for start, end in chunk.withheld)
-
-
-def alarms_of(suspects: Sequence[Suspect], probabilities: Sequence[float]) -> tuple[tuple[int, int], ...]:
-    """The characters of the passages that speak to the reader, neighbours as one."""
-    spans: list[tuple[int, int]] = []
-    for suspect, probability in zip(suspects, probabilities, strict=True):
-        if probability < ALARM:
-            continue
-        if spans and suspect.start <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], suspect.end)
-        else:
-            spans.append((suspect.start, suspect.end))
-    return tuple(spans)

@@ -15,9 +15,12 @@ MAX_PIECE_CHARS = 420
 SHORT_LINE_CHARS = 60
 """A line so long may go on in the next; shorter ones in a row are read as one piece."""
 MIN_KINDS = 2
+SURE_KINDS = 4
+"""So many kinds of words stand together in one of three hundred clean passages: nobody need be asked."""
 MIN_PIECE_CHARS = 12
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _ENDS = frozenset('.!?;。！？；)]}»”"')
+_FULL_STOPS = frozenset(".!?。！？")
 _SENTENCE_END = re.compile(r"[.!?;][\"”'’)\]]?\s+|[。！？；]")
 _DATA = re.compile(r"[{<\[(]\s*[\"“«'][^\"”»'\n]{1,40}[\"”»']\s*:|<\w+[ >]|[{]|->|^\W{0,6}Q:|\bA:\s", re.MULTILINE)
 
@@ -29,6 +32,11 @@ class Suspect:
     start: int
     end: int
     score: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its words alone say that it speaks to the reader."""
+        return self.score >= SURE_KINDS
 
 
 def suspects_in(text: str, low: int = 0, high: int | None = None) -> tuple[Suspect, ...]:
@@ -70,7 +78,7 @@ def pieces_of(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """A text in pieces of a few sentences: cut at sentences and at lines that are not wrapped; short lines together."""
     start = end = low
     for first, last in _smallest(text, low, high):
-        joins = last - start <= MAX_PIECE_CHARS and _is_open(text, start, end)
+        joins = last - start <= MAX_PIECE_CHARS and _goes_on(text, start, end, last)
         if end > start and not joins:
             if len(text[start:end].strip()) >= MIN_PIECE_CHARS:
                 yield _stripped(text, start, end)
@@ -80,13 +88,22 @@ def pieces_of(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
         yield _stripped(text, start, end)
 
 
-def _is_open(text: str, start: int, end: int) -> bool:
-    """Whether what follows belongs to the piece: no blank line between, and it ends in its line or with a short one."""
-    if text[start:end].endswith("\n\n"):
-        return False
+def _goes_on(text: str, start: int, end: int, last: int) -> bool:
+    """Whether characters [end, last) belong to the piece [start, end) before them.
+
+    They do in the same line, in the next row of a table, and where both are short lines of which the first ends no
+    sentence.
+    """
     if not text[start:end].endswith("\n"):
         return True
-    return end - (text.rfind("\n", start, end - 1) + 1 or start) <= SHORT_LINE_CHARS
+    line = text[text.rfind("\n", start, end - 1) + 1 or start : end - 1]
+    following = text[end:last]
+    if not line.strip() or not following.strip():
+        return False
+    if line.startswith("|") or following.startswith("|"):
+        return line.startswith("|") and following.startswith("|")
+    are_short = max(len(line), len(following.strip())) <= SHORT_LINE_CHARS
+    return are_short and line.rstrip()[-1] not in _FULL_STOPS
 
 
 def _smallest(text: str, low: int, high: int) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,8 @@
 """Asks once more without the passages that speak to the reader: what both answers say needs no such passage.
 
 A prompt in which no passage is suspicious costs nothing. One with suspicious passages costs a token for each; and one
-whose alarm rings is asked twice. Which of both answers stands is decided where the evidence is (`evidence/disputed`).
+whose alarm rings is asked twice. Where the words alone are sure, nobody asks. Which of both answers stands is decided
+where the evidence is (`evidence/disputed`).
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from qwen_batch.asking.answer import Answering, Rejected, prompts_to_answers
 from qwen_batch.asking.orders.speaks_to_reader import (
-    alarms_of,
+    ALARM,
     chunk_to_suspects,
     probability_speaks,
     suspect_to_question,
 )
+from qwen_batch.asking.orders.suspects import Suspect
 from qwen_batch.asking.prompts import asked_of, shown
 from qwen_batch.records import Answer, Chunk, Prompt, tokens_of
 
@@ -43,22 +45,34 @@ async def prompts_to_without(prompts: Sequence[Prompt], answering: Answering) ->
 
     Raises EngineError when the engine is dead. A question that does not fit the context is left out.
     """
+    suspects = [chunk_to_suspects(prompt.chunk) for prompt in prompts]
     asked = [
-        (place, suspect, question)
-        for place, prompt in enumerate(prompts)
-        for suspect in chunk_to_suspects(prompt.chunk)
-        if len((question := suspect_to_question(prompt, suspect, answering.tokenizer)).token_ids)
+        _Asked(place, suspect, question)
+        for place, (prompt, mine) in enumerate(zip(prompts, suspects, strict=True))
+        for suspect in mine
+        if not suspect.is_sure
+        and len((question := suspect_to_question(prompt, suspect, answering.tokenizer)).token_ids)
         < answering.plan.max_model_len
     ]
-    completions = await answering.shards.complete([question for _, _, question in asked])
-    found: dict[int, Without] = {}
-    for place in dict.fromkeys(place for place, _, _ in asked):
-        mine = [(one[1], given) for one, given in zip(asked, completions, strict=True) if one[0] == place]
-        alarms = alarms_of([suspect for suspect, _ in mine], [probability_speaks(given) for _, given in mine])
+    completions = await answering.shards.complete([one.question for one in asked])
+    told = list(zip(asked, completions, strict=True))
+    found = {}
+    for place, mine in enumerate(suspects):
+        given = [(one.suspect, completion) for one, completion in told if one.place == place]
+        speaking = [one for one, completion in given if probability_speaks(completion) >= ALARM]
+        spans = joined([(one.start, one.end) for one in mine if one.is_sure or one in speaking])
         at = prompts[place].chunk.start
-        spans = tuple((at + start, at + end) for start, end in alarms)
-        found[place] = Without(spans, len(mine), **tokens_of(given for _, given in mine))
+        if mine:
+            own = tuple((at + start, at + end) for start, end in spans)
+            found[place] = Without(own, len(given), **tokens_of(completion for _, completion in given))
     return await _answered(prompts, found, answering)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    place: int
+    suspect: Suspect
+    question: Prompt
 
 
 async def _answered(prompts: Sequence[Prompt], found: dict[int, Without], answering: Answering) -> list[Without | None]:
@@ -85,7 +99,7 @@ def chunk_without(chunk: Chunk, spans: Sequence[Span]) -> Chunk:
     said = " ".join(chunk.text[start:end] for start, end in own)
     return replace(
         chunk,
-        withheld=_joined([*chunk.withheld, *own]),
+        withheld=joined([*chunk.withheld, *own]),
         headings=tuple(one for one in chunk.headings if one not in said),
         passages=tuple(replace(one, label=_label(one.label, said)) for one in chunk.passages),
     )
@@ -95,11 +109,12 @@ def _label(label: str, said: str) -> str:
     return " > ".join(title for title in label.split(" > ") if title not in said)
 
 
-def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
-    joined: list[Span] = []
+def joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans in order, those that touch as one."""
+    found: list[Span] = []
     for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        if found and start <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
-            joined.append((start, end))
-    return tuple(joined)
+            found.append((start, end))
+    return tuple(found)
