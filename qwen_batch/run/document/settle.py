@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
+from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
@@ -78,6 +79,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         job_schema(job),
         lambda without: _merged(replace(work, prose=()), clean, job, without),
     )
+    merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     return Record(
         document=work.document,
