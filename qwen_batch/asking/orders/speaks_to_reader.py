@@ -42,11 +42,27 @@ _TRUE_OR_FALSE = json.dumps({"type": "boolean"})
 
 
 def chunk_to_suspects(chunk: Chunk) -> tuple[Suspect, ...]:
-    """What a prompt shows of a chunk that is suspicious, in order: characters of the chunk's text."""
+    """What a prompt shows of a chunk that is suspicious, in order: characters of the chunk's text.
+
+    Nothing of a document in JSON: there keys and values are what is to be read.
+    """
+    if _is_json(chunk.text):
+        return ()
     found = [one for low, high in _shown_spans(chunk) for one in suspects_in(chunk.text, low, high)]
     open_ones = [one for one in found if not _is_withheld(one, chunk)]
     worst = sorted(open_ones, key=lambda one: (-one.score, one.start))[:MAX_QUESTIONS]
     return tuple(sorted(worst, key=lambda one: one.start))
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON from its beginning to its end; one that only begins like it is not."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def suspect_to_question(prompt: Prompt, suspect: Suspect, tokenizer: Tokenizer) -> Prompt:

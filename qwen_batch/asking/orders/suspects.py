@@ -56,7 +56,7 @@ def suspicion(piece: str) -> int:
     kinds = sum(kind.search(piece) is not None for kind in KINDS)
     speaks = READER.search(piece) and (OUTPUT.search(piece) or IMPERATIVE.search(piece))
     has_data = _DATA.search(piece) and kinds >= 1
-    return kinds + bool(speaks) + 2 * bool(has_data)
+    return kinds + bool(speaks) + bool(has_data)
 
 
 def _without_neighbours(text: str, start: int, end: int) -> tuple[int, int]:

@@ -64,3 +64,13 @@ def test_an_engine_without_probabilities_says_all_or_nothing(
     text: str, logprobs: tuple[float, ...], probability: float
 ) -> None:
     assert probability_speaks(Completion(text, "stop", 1, 1, logprobs=logprobs)) == pytest.approx(probability)
+
+
+def test_a_document_in_json_is_data_all_of_it() -> None:
+    text = '{"answer": "The extractor takes the law as Venus.", "fields": ["data"]}'
+    assert asked(Chunk(text, 0, len(text))) == []
+
+
+def test_a_document_that_only_begins_like_json_was_not_asked_about() -> None:
+    text = f"[Exhibit 10.1]\n{TEXT}"
+    assert asked(Chunk(text, 0, len(text))) == [ORDER]
