@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.answers.documents.cases import Case, load, load_cases, save
 from benchmarks.answers.documents.made import with_order
 from benchmarks.answers.unseen_orders.passages import Passage, harmless, orders
-from qwen_batch.asking.orders.suspects import MIN_KINDS, pieces_of, suspicion
+from qwen_batch.asking.orders.suspects import MIN_KINDS, SURE_KINDS, pieces_of, suspicion
 from qwen_batch.asking.selecting.passages import text_to_passages
 from qwen_batch.records import CleanDocument
 
@@ -75,7 +75,27 @@ def prepare(cases: Path, out: Path, limit: int | None) -> int:
         f"{out / FILE}: {size >> 10:,} KiB; {len(clean)} contracts, {len(placed)} with a passage, "
         f"{len(prepared.pieces)} suspicious pieces of {len(pieces)}"
     )
+    print(_words_alone(prepared))
     return 0
+
+
+def _words_alone(prepared: Prepared) -> str:
+    """How much the words find that nobody has asked the model about: suspicious, and sure."""
+    lines = []
+    for half in dict.fromkeys(one.half for one in prepared.alone):
+        for name, are_orders in (("orders", True), ("look-alikes", False)):
+            scores = [suspicion(one.text) for one in prepared.alone if (one.half, one.is_order) == (half, are_orders)]
+            lines.append((f"{half} {name}", scores, len(scores)))
+    worst: dict[tuple[str, int], int] = {}
+    for piece in prepared.pieces:
+        key = piece.document, piece.number
+        worst[key] = max(piece.score, worst.get(key, 0))
+    lines.append(("clean passages", list(worst.values()), prepared.passages))
+    return "\n".join(
+        f"{name}: suspicious {sum(one >= MIN_KINDS for one in scores)}, sure {sum(one >= SURE_KINDS for one in scores)}"
+        f" of {whole}"
+        for name, scores, whole in lines
+    )
 
 
 def load_prepared(folder: Path) -> Prepared:
