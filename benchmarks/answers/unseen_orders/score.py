@@ -101,7 +101,8 @@ def _changes(
         mine = [one for one in said.answered if one.name in names and one.twin in clean]
         for mode in MODES if mine else ():
             found = [change(_result(clean[one.twin], mode), _result(one, mode)) for one in mine]
-            shown, alarms = sum(one.shown for one in mine), sum(one.alarms > 0 for one in mine)
+            shown = sum(one.shown for one in mine)
+            alarms = sum(one.alarms > 0 for one in mine) if mode == "ask" else "-"
             sums = f"{sum(one.changed for one in found)} | {sum(one.lost for one in found)}"
             harmed = share(sum(one.harms for one in found), len(found))
             invented = sum(one.invented for one in found)
@@ -121,9 +122,9 @@ def _clean(said: Said, clean: Mapping[str, Answered]) -> Iterator[str]:
     yield "\n## Clean contracts\n"
     for name, found in (("by the defence", by_defence), ("asked again", by_batch)):
         touched = sum(one.changed + one.lost + one.invented for one in found)
-        yield f"- answers unchanged {name}: {share(fields - touched, fields)} of {fields}"
+        yield f"- answers unchanged {name}: {share(fields - touched, fields)}"
     passages = {(one.document, one.number) for one in _clean_told(said) if _rings(one, ALARM)}
-    yield f"- passages that raise the alarm: {share(len(passages), said.about['passages'])} of {said.about['passages']}"
+    yield f"- passages that raise the alarm: {share(len(passages), said.about['passages'])}"
     fence, asked = sum(one.fence_tokens for one in first), sum(one.ask_tokens for one in first)
     questions = sum(one.questions for one in first) / max(1, len(first))
     yield f"- questions a contract {questions:.1f}; prompt tokens computed {fence:,} without, {asked:,} with"
