@@ -193,6 +193,12 @@ class PromptSettings(Section):
         description="Ask a job that is shown passages once more over the best passage of each field: it fills what "
         "the first answer left empty, and where both agree the confidence is higher.",
     )
+    orders: Literal["fence", "ask"] = Field(
+        "fence",
+        description="Passages that speak to whoever extracts. fence: they are fenced, and not shown where "
+        "clean.withhold_orders knows their wording; ask: the model is asked of each that is suspicious, one token, and "
+        "where one is an order the document is answered without it too: what rests on it alone is null with a warning.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
     continuations: int = Field(
         3,

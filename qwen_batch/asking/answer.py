@@ -58,9 +58,9 @@ class _Try:
 class Answering:
     """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
 
-    `self_check` asks the model of its values whether they are right. A document that is what a job is for with a lower
-    probability than `fits_threshold` is not asked. The rest of an answer that was cut off is asked for at most
-    `continuations` times.
+    `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
+    A document that is what a job is for with a lower probability than `fits_threshold` is not asked. The rest of an
+    answer that was cut off is asked for at most `continuations` times.
     """
 
     shards: Shards
@@ -70,6 +70,7 @@ class Answering:
     self_check: bool = False
     fits_threshold: float = 0.5
     continuations: int = 3
+    asks_orders: bool = False
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:

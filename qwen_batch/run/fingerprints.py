@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwen_batch.asking.fits import FITS_VERSION
+from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
@@ -47,10 +48,11 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
 
 def _shown(job: Job, settings: PromptSettings) -> dict[str, Any]:
     """What of a document a job is shown: for one that is always shown all of it no setting but that counts."""
+    orders = {"orders": ORDERS_VERSION} if settings.orders == "ask" else {}
     passages = passages_a_field(job, settings)
     if isinstance(passages, Whole):
-        return {"select": "whole"}
-    return {**settings.model_dump(exclude=NOT_SHOWN), "passages": passages}
+        return {"select": "whole", **orders}
+    return {**settings.model_dump(exclude=NOT_SHOWN), "passages": passages, **orders}
 
 
 def _fits(job: Job, config: Config) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from typing import Any
 
 from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
+from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
-from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
-from qwen_batch.evidence.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.second_reading import with_second
-from qwen_batch.evidence.ungrounded import drop_ungrounded
+from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
+from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
+from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
 from qwen_batch.job.nothing import is_absent
@@ -36,6 +37,7 @@ from qwen_batch.outcomes import (
 from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
@@ -45,7 +47,6 @@ FITS_UNKNOWN = (
     "what a job is for (Job.fits) was not asked of every document: the engine told no probability; "
     "each of these was asked all its jobs"
 )
-MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 
 
 def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
@@ -93,6 +94,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     merged = _merged(clean, job, answers, _prose(work, clean, job.name))
     if again.valid:
         merged = with_second(merged, _merged(clean, job, again, {}))
+    merged = with_doubts(merged, work, job.name, job_schema(job), lambda without: _merged(clean, job, without, {}))
+    merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     return Record(
@@ -107,6 +110,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
                 *again.valid,
                 *(one for one in work.prose if one.job == job.name),
                 *(one for one in work.fits if one.job == job.name),
+                *doubt_costs(work, job.name),
             )
         ),
         finish_reason=answers.valid[-1].completion.finish_reason,
@@ -114,6 +118,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         warnings=(
             *clean.warnings,
             *_withheld(work, clean, job.name),
+            *doubt_warnings(work, clean, job.name),
             *(_unread(one, clean) for one in answers.rejected),
             *merged.warnings,
             *_cut_off(answers.valid),
@@ -204,14 +209,8 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
     """A warning for each passage that the job's prompts did not show: its page and its first words."""
     for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job and not prompt.chunk.second):
         for start, end in chunk.withheld:
-            lines = lines_between(clean, chunk.start + start, chunk.start + end)
-            where = f"page {lines[0].page}: " if lines else ""
-            yield f"{where}not shown to the model, to which it gives orders: {_shortened(chunk.text[start:end])!r}"
-
-
-def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= MAX_SHOWN_CHARS else f"{words[: MAX_SHOWN_CHARS - 1]}…"
+            where = page_of(clean, chunk.start + start, chunk.start + end)
+            yield f"{where}not shown to the model, to which it gives orders: {shortened(chunk.text[start:end])!r}"
 
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:

@@ -14,7 +14,8 @@ from dataclasses import replace
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
 from qwen_batch.asking.fits import fits_prompt, opening, prompts_to_fits
-from qwen_batch.asking.injected_orders import orders_in
+from qwen_batch.asking.orders.injected_orders import orders_in
+from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
 from qwen_batch.asking.selecting.heads import by_text
@@ -143,13 +144,21 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
 
     What a job is not for is found out before anything else is asked of it.
     Where several chunks of a document answered in prose, a second, small call puts their texts together. Where it is
-    asked for, the model is asked of each value whether it is right.
+    asked for, the model is asked of each value whether it is right, and of suspicious passages whether they are orders.
     """
     works = await _fitting(works, answering)
     prompts = [prompt for work in works for prompt in work.prompts]
     given = await prompts_to_answers(prompts, answering)
     answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)
-    answered = [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
+    without = iter(await prompts_to_without(prompts, answering) if answering.asks_orders else ())
+    answered = [
+        replace(
+            work,
+            answers=tuple(next(answers) for _ in work.prompts),
+            without=tuple(one for _, one in zip(work.prompts, without, strict=False)),
+        )
+        for work in works
+    ]
     return list(await asyncio.gather(*(_with_prose(work, answering) for work in answered)))
 
 

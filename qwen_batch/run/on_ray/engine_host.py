@@ -98,6 +98,7 @@ class EngineHost:
                 self_check=spec.config.confidence.self_check,
                 fits_threshold=spec.config.prompt.fits_threshold,
                 continuations=spec.config.prompt.continuations,
+                asks_orders=spec.config.prompt.orders == "ask",
             )
             try:
                 await check_constraint(engine, answering.tokenizer)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from helpers.texts import text_to_clean
 
-from qwen_batch.asking.injected_orders import orders_in
+from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.prompts import GAP, shown
 from qwen_batch.asking.selecting.passages import text_to_passages
 from qwen_batch.asking.selecting.select import LIST_FACTOR, Searched, label, select, selected_chunk

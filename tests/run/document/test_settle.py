@@ -238,7 +238,7 @@ def test_what_stands_where_its_words_are_not_mentioned_goes_and_is_told(
     asked = prompt("notice")
     record = settled(work((asked, answer(asked))), spec, isolator)
     assert record.result["law"] is None
-    assert record.evidence == ()
+    assert [one.standing for one in record.evidence] == ["rejected"]
     assert record.warnings[1:] == ("law: 1 left out, it stands where none of the field's words is mentioned",)
     parts = {one.field: one for one in record.confidence_parts}
     assert (parts["law"].absent, parts["law"].match, parts["law"].score) == (True, "none", 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from helpers.texts import text_to_clean
 
-from qwen_batch.evidence.mentions import AROUND_CHARS, drop_unmentioned
+from qwen_batch.evidence.taken_back.mentions import AROUND_CHARS, drop_unmentioned
 from qwen_batch.job.looking import FieldLook
 from qwen_batch.outcomes import Evidence
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from qwen_batch.evidence.ungrounded import Kept, drop_ungrounded
+from qwen_batch.evidence.taken_back.ungrounded import Kept, drop_ungrounded
 from qwen_batch.job.definition import MUST_BE_GROUNDED, Quoted
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import MatchKind

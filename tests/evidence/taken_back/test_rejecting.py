@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from qwen_batch.evidence.merge import Merged
-from qwen_batch.evidence.rejecting import with_rejected, without_unsure
+from qwen_batch.evidence.taken_back.rejecting import with_rejected, without_unsure
 from qwen_batch.job.definition import Quoted
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 
