@@ -1,0 +1,239 @@
+"""The headings of a document as an outline has them: from its own marks, or from numbers, size and place on the page.
+
+Where the file says what is a heading (Markdown, which is how Word, HTML and OpenDocument are read), nothing else is
+one. Elsewhere a heading is a short line that is no sentence, and larger than the text, or counted on, or alone above a
+paragraph. Knows nothing of jobs or prompts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from qwen_batch.asking.heading_marks import Mark, Series
+from qwen_batch.asking.headings import Heading, text_to_headings
+from qwen_batch.cjk import CJK
+from qwen_batch.records import CleanDocument, LineSpan
+
+MAX_CHARS = 110
+MAX_WORDS = 14
+MAX_CJK_CHARS = 40
+MIN_BODY_CHARS = 40
+"""A shorter line below a heading without a number must be a sentence to be its text."""
+LARGER, OCR_LARGER = 1.08, 1.3
+"""How many times the size of the text a line has at least that is larger; boxes of recognised lines are rough."""
+SAME_SIZE = 0.06
+MIN_MARKED = 2
+LIST_ITEMS = 3
+"""So many lines in a row that are counted, with no text between them, are a list or a table of contents."""
+_CJK = re.compile(f"[{CJK}]")
+_MARKED = re.compile(r"(#{1,6})\s+(\S.*)")
+_ENDS_SENTENCE = re.compile(r"[.,;:。，；：!！、]$")
+_SENTENCE_INSIDE = re.compile(r"[。；！]|[.;!]\s+[A-Z]|，.*，")
+_NO_HEADING = re.compile(
+    rf"[|•‣▪◦·*+–—-]|(?:figure|fig\.|table|chart|source|note|www\.|https?:)[\s\d.:/]|[图表資资][\s\d:：一-十]|\[?[表그]\s*\d",
+    re.IGNORECASE,
+)
+_LEADERS = re.compile(r"(?:[.·…]\s?){4,}\s*\d*\s*$")
+_CONTENTS = re.compile(r"(?:table of )?contents|目\s*[录錄次]|차\s*례", re.IGNORECASE)
+_HAS_ASCENDER = re.compile(r"[A-Z0-9bdfhklt(]")
+_HAS_DESCENDER = re.compile(r"[gjpqy(),;Q]")
+_EM_SHARE = {(True, True): 0.93, (True, False): 0.74, (False, True): 0.74, (False, False): 0.53}
+"""Of the type size, how much a line is high with letters that rise, and that go below the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the text; `size` in points is 0 where it is not known, `ocr` says that it is measured roughly."""
+
+    start: int
+    text: str
+    size: float
+    begins_block: bool
+    ends_block: bool
+    ocr: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    place: int
+    line: _Line
+    mark: Mark | None
+    is_large: bool
+
+    @property
+    def style(self) -> tuple[str, float]:
+        """What headings of one level have in common."""
+        return (self.mark.kind if self.mark else "", self.line.size if self.is_large else 0.0)
+
+
+def document_to_headings(clean: CleanDocument) -> list[Heading]:
+    """The headings in order; `rank` is 0 for the highest, and one more for each level below it."""
+    end = len(clean.text) if clean.facts_at is None else clean.facts_at
+    marked = _marked(clean.text[:end])
+    if len(marked) >= MIN_MARKED:
+        return _levelled([((f"#{one.rank}", 0.0), one) for one in marked])
+    lines = list(_lines(clean, end))
+    body = _body_size(lines)
+    found = {one.line.start: one for one in _without_lists(list(_candidates(lines, body)), lines)}
+    written = {one.start: one for one in text_to_headings(clean.text[:end]) if not _CONTENTS.fullmatch(one.title)}
+    styled = []
+    for start in sorted({*found, *written}):
+        if start in found:
+            one = found[start]
+            styled.append((one.style, Heading(start, 0, one.line.text)))
+        else:
+            styled.append(((f"written {written[start].rank}", 0.0), written[start]))
+    return _levelled(styled)
+
+
+def _marked(text: str) -> list[Heading]:
+    """The lines that are marked as headings, with the number of marks as their rank."""
+    found = ((line, _MARKED.match(line[0])) for line in re.finditer(r"^#{1,6}\s+\S.*", text, re.MULTILINE))
+    return [Heading(line.start(), len(mark[1]), mark[2].strip().rstrip("#").rstrip()) for line, mark in found if mark]
+
+
+def _lines(clean: CleanDocument, end: int) -> Iterator[_Line]:
+    text = clean.text
+    spans = [span for span in clean.lines if span.start < end and text[span.start : span.end].strip()]
+    for place, span in enumerate(spans):
+        following = spans[place + 1] if place + 1 < len(spans) else None
+        before = spans[place - 1] if place else None
+        own = text[span.start : span.end]
+        yield _Line(
+            span.start,
+            own.strip(),
+            _size(span, own),
+            before is None or before.page != span.page or "\n\n" in text[before.end : span.start],
+            following is None or following.page != span.page or "\n\n" in text[span.end : following.start],
+            any(word.confidence is not None for word in span.words),
+        )
+
+
+def _size(span: LineSpan, text: str) -> float:
+    """The type size that a line's height speaks of."""
+    height = span.box.y1 - span.box.y0
+    if _CJK.search(text):
+        return height
+    return height / _EM_SHARE[bool(_HAS_ASCENDER.search(text)), bool(_HAS_DESCENDER.search(text))]
+
+
+def _body_size(lines: Sequence[_Line]) -> float:
+    """The size of most of the text, long lines counting more."""
+    sizes = [line.size for line in lines for _ in range(1 + len(line.text) // 20) if line.size]
+    return median(sizes) if sizes else 0.0
+
+
+def _candidates(lines: Sequence[_Line], body: float) -> Iterator[_Candidate]:
+    series = Series()
+    skip_until = 0
+    for place, line in enumerate(lines):
+        if place < skip_until or not _may_be_heading(line.text):
+            continue
+        is_large = bool(body) and line.size >= body * (OCR_LARGER if line.ocr else LARGER)
+        skip_until = place + 1
+        if is_large:
+            line, skip_until = _with_next(lines, place, line)
+        mark = series.next_of(line.text)
+        if mark and not _may_be_title(mark.rest, counted=True):
+            mark = None
+        one = _Candidate(place, line, mark, is_large)
+        if _is_heading(one, lines[skip_until] if skip_until < len(lines) else None):
+            if mark:
+                series.take(mark)
+            yield one
+
+
+def _with_next(lines: Sequence[_Line], place: int, line: _Line) -> tuple[_Line, int]:
+    """A large heading that goes on in the next line: as large, and no heading of its own."""
+    at = place + 1
+    while at < len(lines) and len(line.text) < MAX_CHARS:
+        following = lines[at]
+        as_large = abs(following.size - line.size) <= SAME_SIZE * line.size
+        if not as_large or not _may_be_heading(following.text) or any(True for _ in _numbered(following.text)):
+            break
+        line = replace(line, text=f"{line.text} {following.text}", ends_block=following.ends_block)
+        at += 1
+    return line, at
+
+
+def _numbered(text: str) -> Iterator[Mark]:
+    mark = Series().next_of(text)
+    if mark:
+        yield mark
+
+
+def _is_heading(one: _Candidate, below: _Line | None) -> bool:
+    line = one.line
+    if one.is_large:
+        return bool(one.mark) or _may_be_title(line.text)
+    if one.mark:
+        return line.begins_block or line.ends_block
+    has_body = below is not None and (len(below.text) >= MIN_BODY_CHARS or _is_sentence(below.text))
+    return line.begins_block and line.ends_block and has_body and _may_be_title(line.text)
+
+
+def _is_sentence(text: str) -> bool:
+    return bool(re.search(r"[.!?。！？]$", text) or _SENTENCE_INSIDE.search(text))
+
+
+def _may_be_heading(text: str) -> bool:
+    limit = MAX_CJK_CHARS if _CJK.search(text) else MAX_CHARS
+    return (
+        len(text) <= limit
+        and sum(map(str.isalpha, text)) * 2 >= len(text.replace(" ", ""))
+        and not _NO_HEADING.match(text)
+        and not _LEADERS.search(text)
+        and not _CONTENTS.fullmatch(text)
+    )
+
+
+def _may_be_title(text: str, *, counted: bool = False) -> bool:
+    """No sentence: it begins like one and does not end like one."""
+    if not text or _ENDS_SENTENCE.search(text) or _SENTENCE_INSIDE.search(text):
+        return False
+    if _CJK.search(text):
+        return len(text) > 1
+    return len(text.split()) <= MAX_WORDS and (counted or text[0].isupper() or text[0].isdigit())
+
+
+def _without_lists(candidates: list[_Candidate], lines: Sequence[_Line]) -> list[_Candidate]:
+    """Without the items of lists: counted lines of one kind, no larger than the text, with nothing between them."""
+    kept: list[_Candidate] = []
+    run: list[_Candidate] = []
+    for one in [*candidates, None]:
+        goes_on = bool(run and one and one.place == run[-1].place + 1 and one.style == run[-1].style)
+        if not goes_on:
+            kept += [] if len(run) >= LIST_ITEMS and not run[0].is_large else run
+            run = []
+        if one:
+            run.append(one)
+    return kept
+
+
+def _levelled(styled: Sequence[tuple[tuple[str, float], Heading]]) -> list[Heading]:
+    """Each heading with its level: a style that was seen goes back to its level, a new one stands below the last.
+
+    A new style that is larger than those above it stands above them.
+    """
+    open_styles: list[tuple[str, float]] = []
+    levelled = []
+    for style, heading in styled:
+        known = next((at for at, one in enumerate(open_styles) if _same_style(one, style)), None)
+        if known is not None:
+            del open_styles[known + 1 :]
+        else:
+            while open_styles and style[1] > open_styles[-1][1] * (1 + SAME_SIZE) and open_styles[-1][1]:
+                open_styles.pop()
+            if style[0].startswith("#"):
+                while open_styles and open_styles[-1][0] > style[0]:
+                    open_styles.pop()
+            open_styles.append(style)
+        levelled.append(replace(heading, rank=len(open_styles) - 1))
+    return levelled
+
+
+def _same_style(one: tuple[str, float], other: tuple[str, float]) -> bool:
+    return one[0] == other[0] and abs(one[1] - other[1]) <= SAME_SIZE * max(one[1], other[1])
