@@ -24,6 +24,8 @@ SUFFIXES = {"docx_bold": ".docx", "scan": ".pdf"}
 FIGURE = re.compile(r"\{([^:}]+): ([^}]+)\}")
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 CHINESE = "一二三四五六七八九十"
+LATE_SHARE = 0.4
+"""Of the sentences that matter, how many may stand anywhere in their section; the others are in its first paragraph."""
 YEARS = ("2021", "2022", "2023")
 
 
@@ -88,7 +90,8 @@ def file_to_report(path: Path) -> Report:
         plain = FIGURE.sub(r"\2", sentence)
         figures += [Figure(name, value, plain) for name, value in FIGURE.findall(sentence)]
         paragraphs = [rng.sample(filler, rng.randint(3, 6)) for _ in range(rng.randint(1, 2 * volume))]
-        paragraphs[0].insert(rng.randint(0, 2), plain)
+        told = rng.choice(paragraphs) if rng.random() < LATE_SHARE else paragraphs[0]
+        told.insert(rng.randint(0, 3), plain)
         sections.append(
             Section(
                 Heading(level, numbered(look["numbering"], counts, heading, contents="contents" in look)),
