@@ -22,10 +22,14 @@ MAX_WORDS = 14
 MAX_CJK_CHARS = 40
 MIN_BODY_CHARS = 40
 """A shorter line below a heading without a number must be a sentence to be its text."""
-LARGER, OCR_LARGER = 1.08, 1.3
+LARGER, OCR_LARGER = 1.05, 1.3
 """How many times the size of the text a line has at least that is larger; boxes of recognised lines are rough."""
-SAME_SIZE = 0.06
+SMALLER = 0.9
+"""A line without a number that is smaller than this share of the text is a note or a running line."""
+SAME_SIZE = 0.08
 MIN_MARKED = 2
+DRAWN = ("application/pdf", "image/")
+"""Files whose lines are what is seen on them: a number sign there is no mark."""
 LIST_ITEMS = 3
 """So many lines in a row that are counted, with no text between them, are a list or a table of contents."""
 _CJK = re.compile(f"[{CJK}]")
@@ -36,6 +40,8 @@ _NO_HEADING = re.compile(
     rf"[|•‣▪◦·*+–—-]|(?:figure|fig\.|table|chart|source|note|www\.|https?:)[\s\d.:/]|[图表資资][\s\d:：一-十]|\[?[表그]\s*\d",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"[=<>{}_;|@]|\w\(\w*,")
+_DECIMAL = re.compile(r"\d+\.\d+\.?\d*\s+\w")
 _LEADERS = re.compile(r"(?:[.·…]\s?){4,}\s*\d*\s*$")
 _CONTENTS = re.compile(r"(?:table of )?contents|目\s*[录錄次]|차\s*례", re.IGNORECASE)
 _HAS_ASCENDER = re.compile(r"[A-Z0-9bdfhklt(]")
@@ -73,12 +79,12 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
     """The headings in order; `rank` is 0 for the highest, and one more for each level below it."""
     end = len(clean.text) if clean.facts_at is None else clean.facts_at
     marked = _marked(clean.text[:end])
-    if len(marked) >= MIN_MARKED:
+    if len(marked) >= MIN_MARKED and not clean.document.mime.startswith(DRAWN):
         return _levelled([((f"#{one.rank}", 0.0), one) for one in marked])
     lines = list(_lines(clean, end))
     body = _body_size(lines)
     found = {one.line.start: one for one in _without_lists(list(_candidates(lines, body)), lines)}
-    written = {one.start: one for one in text_to_headings(clean.text[:end]) if not _CONTENTS.fullmatch(one.title)}
+    written = {one.start: one for one in text_to_headings(clean.text[:end]) if _is_outline(one, clean.text)}
     styled = []
     for start in sorted({*found, *written}):
         if start in found:
@@ -87,6 +93,14 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
         else:
             styled.append(((f"written {written[start].rank}", 0.0), written[start]))
     return _levelled(styled)
+
+
+def _is_outline(one: Heading, text: str) -> bool:
+    """Whether a heading by its writing is one of the outline: a reference begins with a number and a name too."""
+    line = text[one.start : text.find("\n", one.start) if "\n" in text[one.start :] else len(text)].strip()
+    is_whole = len(line) <= len(one.title) + 2
+    may_be = is_whole or "," not in one.title
+    return may_be and not _CODE.search(one.title) and not _CONTENTS.fullmatch(one.title) and not _NO_HEADING.match(line)
 
 
 def _marked(text: str) -> list[Heading]:
@@ -132,26 +146,31 @@ def _candidates(lines: Sequence[_Line], body: float) -> Iterator[_Candidate]:
     for place, line in enumerate(lines):
         if place < skip_until or not _may_be_heading(line.text):
             continue
-        is_large = bool(body) and line.size >= body * (OCR_LARGER if line.ocr else LARGER)
+        is_large = _is_large(line, body)
         skip_until = place + 1
         if is_large:
-            line, skip_until = _with_next(lines, place, line)
+            line, skip_until = _with_next(lines, place, body)
         mark = series.next_of(line.text)
         if mark and not _may_be_title(mark.rest, counted=True):
             mark = None
         one = _Candidate(place, line, mark, is_large)
-        if _is_heading(one, lines[skip_until] if skip_until < len(lines) else None):
+        if _is_heading(one, lines[skip_until] if skip_until < len(lines) else None, body):
             if mark:
                 series.take(mark)
             yield one
 
 
-def _with_next(lines: Sequence[_Line], place: int, line: _Line) -> tuple[_Line, int]:
-    """A large heading that goes on in the next line: as large, and no heading of its own."""
+def _is_large(line: _Line, body: float) -> bool:
+    return bool(line.size) and line.size >= body * (OCR_LARGER if line.ocr else LARGER)
+
+
+def _with_next(lines: Sequence[_Line], place: int, body: float) -> tuple[_Line, int]:
+    """A large heading that goes on in the next line: as large, and no heading of its own; and where it ends."""
+    line = lines[place]
     at = place + 1
     while at < len(lines) and len(line.text) < MAX_CHARS:
         following = lines[at]
-        as_large = abs(following.size - line.size) <= SAME_SIZE * line.size
+        as_large = _is_large(following, body) and abs(following.size - line.size) <= SAME_SIZE * line.size
         if not as_large or not _may_be_heading(following.text) or any(True for _ in _numbered(following.text)):
             break
         line = replace(line, text=f"{line.text} {following.text}", ends_block=following.ends_block)
@@ -165,12 +184,14 @@ def _numbered(text: str) -> Iterator[Mark]:
         yield mark
 
 
-def _is_heading(one: _Candidate, below: _Line | None) -> bool:
+def _is_heading(one: _Candidate, below: _Line | None, body: float) -> bool:
     line = one.line
     if one.is_large:
         return bool(one.mark) or _may_be_title(line.text)
     if one.mark:
         return line.begins_block or line.ends_block
+    if line.size and line.size < body * SMALLER and not line.ocr:
+        return False
     has_body = below is not None and (len(below.text) >= MIN_BODY_CHARS or _is_sentence(below.text))
     return line.begins_block and line.ends_block and has_body and _may_be_title(line.text)
 
@@ -186,6 +207,7 @@ def _may_be_heading(text: str) -> bool:
         and sum(map(str.isalpha, text)) * 2 >= len(text.replace(" ", ""))
         and not _NO_HEADING.match(text)
         and not _LEADERS.search(text)
+        and not _CODE.search(text)
         and not _CONTENTS.fullmatch(text)
     )
 
