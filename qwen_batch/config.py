@@ -184,6 +184,11 @@ class PromptSettings(Section):
         description="Passages that each field of a job is shown: a number; whole: all of the document, as `long` says; "
         "auto: passages, but all of it for jobs with a field about the whole document.",
     )
+    second_reading: bool = Field(
+        True,
+        description="Ask a job that is shown passages once more over the best passage of each field: it fills what "
+        "the first answer left empty, and where both agree the confidence is higher.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
 
 

@@ -142,7 +142,8 @@ class ConfidenceParts:
     model gives the value when it is asked whether it is right; `absent` is a null, empty or blank value.
 
     `quoted` is the geometric mean probability of its quotes' tokens, `quote_start` the least of those that begin one:
-    there the model decides whether the document says such a thing at all.
+    there the model decides whether the document says such a thing at all. `worded` is the share of the words of the
+    field's best phrase (`LooksFor`) that stand in its quotes and close around them.
     """
 
     field: str
@@ -157,6 +158,7 @@ class ConfidenceParts:
     self_check: float | None = None
     quoted: float | None = None
     quote_start: float | None = None
+    worded: float | None = None
 
 
 RECORD_CONFIDENCE = "record"

@@ -1,4 +1,4 @@
-"""Taking back values whose passage does not mention what their field is about (`Mentions` of a job).
+"""What stands around a value's quote: the words its field must have (`Mentions`), and those it is looked for by.
 
 A value that a document does not state is mostly one of a neighbouring clause: its quote stands there, and around it
 none of the words that the field's own clause must have. Knows evidence and words, nothing of models.
@@ -12,12 +12,16 @@ from typing import Any
 
 from qwen_batch.evidence.folding import fold
 from qwen_batch.job.looking import FieldLook
+from qwen_batch.job.terms import phrase_share
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import CleanDocument
 from qwen_batch.value_paths import top_field
 
 AROUND_CHARS = 300
 """Of the text on each side of a quote in which a word may stand."""
+CLOSE_CHARS = 150
+"""Of the text on each side of a quote that is compared with a field's phrases. Of 100 to 500 on 30 contracts the area
+under the curve of right against wrong was best at 100 and 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,10 @@ def mentions(item: Evidence, words: Sequence[str], text: str) -> bool:
     """Whether one of the words stands in an evidence's quote or around it."""
     around = fold(text[max(0, (item.start or 0) - AROUND_CHARS) : (item.end or 0) + AROUND_CHARS])
     return any(fold(word) in around for word in words)
+
+
+def worded(item: Evidence, phrases: Sequence[str], text: str) -> float | None:
+    """The share of the best phrase's terms that stand in an evidence's quote or close around it; None where unknown."""
+    if item.start is None or item.end is None:
+        return None
+    return phrase_share(phrases, text[max(0, item.start - CLOSE_CHARS) : item.end + CLOSE_CHARS])

@@ -74,16 +74,21 @@ WHOLE_DOCUMENT = WholeDocument()
 
 @dataclass(frozen=True, slots=True)
 class FieldLook:
-    """Where one top-level field is looked for: `query` are its words, `is_list` says that many passages may hold it.
+    """Where one top-level field is looked for, by its `phrases`; `is_list` says that many passages may hold it.
 
     `whole` is a field about the whole document; `mentions` are words by language.
     """
 
     field: str
-    query: str
+    phrases: tuple[str, ...]
     is_list: bool = False
     whole: bool = False
     mentions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def query(self) -> str:
+        """All of its words."""
+        return " ".join(self.phrases)
 
     def words(self, language: str) -> tuple[str, ...]:
         """The words of which one must be mentioned in a document of this language; none if that is not known."""
@@ -127,7 +132,7 @@ def _look(name: str, field: dict[str, Any], definitions: dict[str, Any]) -> Fiel
     is_long = is_list and body.get("maxItems", MAX_SHORT_LIST + 1) > MAX_SHORT_LIST
     return FieldLook(
         field=name,
-        query=" ".join([name.replace("_", " "), *phrases]),
+        phrases=tuple(filter(None, (name.replace("_", " "), *phrases))),
         is_list=is_list,
         whole=bool(_marker(field, WHOLE_KEY)) or is_prose or is_long,
         mentions=tuple((language, tuple(words)) for language, words in (_marker(field, MENTIONS_KEY) or {}).items()),

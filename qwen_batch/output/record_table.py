@@ -49,6 +49,7 @@ _CONFIDENCE_PARTS = pa.struct(
         ("self_check", pa.float32()),
         ("quoted", pa.float32()),
         ("quote_start", pa.float32()),
+        ("worded", pa.float32()),
     ]
 )
 READ_COLUMNS = [

@@ -13,6 +13,7 @@ from qwen_batch.evidence.ground import (
     text_to_index,
     words_confidence,
 )
+from qwen_batch.job.looking import FieldLook
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Word
 
@@ -359,3 +360,22 @@ def test_a_name_whose_quote_is_its_short_form_is_located_in_full_beside_it() -> 
     clean = document([["Lifeboat Foods, Inc. makes bread."], filler, deal])
     (found,) = evidence_of({"party": {"name": "Lifeboat Foods, Inc.", "quote": '("Lifeboat")'}}, clean)
     assert (found.page, found.quote) == (3, "Lifeboat Foods, Inc.")
+
+
+def test_of_several_places_the_one_with_the_words_that_the_field_is_looked_for_by_is_taken() -> None:
+    filler = ["Nothing of interest stands on this line at all."] * 12
+    pages = [["The laws on sales in Utah"], filler, ["This is governed by and construed in Utah"], filler, ["Utah"]]
+    clean = document(pages)
+    answer = Answer(
+        Chunk(clean.text, 0, len(clean.text)),
+        {"law": {"quote": "Utah", "place": "Utah"}},
+        Completion("", "stop", 1, 1),
+        1,
+        1,
+        1,
+    )
+    looks = (FieldLook("law", ("law", "governed by and construed in accordance with")),)
+    (found,) = answer_to_evidence(answer, clean, text_to_index(clean.text), looks)
+    assert found.page == 3
+    (found,) = answer_to_evidence(answer, clean, text_to_index(clean.text))
+    assert found.page == 1

@@ -72,3 +72,13 @@ def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tok
         if len(tokenizer.token_ends(shown(selected_chunk(searched.clean, chosen)))) <= limits.room:
             return chosen
     return Whole(f"not even one passage a field fits the {limits.room:,} tokens that a prompt has room for")
+
+
+def second_passages(
+    searched: Searched, job: Job, chosen: tuple[Chosen, ...], settings: PromptSettings
+) -> tuple[Chosen, ...]:
+    """The passages of a second reading: the best one a field. None where the first reading shows no more than these."""
+    if not settings.second_reading:
+        return ()
+    best = select(searched, field_looks(job_schema(job)), 1)
+    return best if len(best) < len(chosen) else ()

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from qwen_batch.asking.selecting.bm25 import Bm25
 from qwen_batch.asking.selecting.passages import Passage, text_to_passages
-from qwen_batch.asking.selecting.words import is_cjk_term, terms_of
 from qwen_batch.job.looking import FieldLook
+from qwen_batch.job.terms import is_cjk_term, terms_of
 from qwen_batch.records import Chunk, CleanDocument, Shown
 
 LIST_FACTOR = 2
@@ -57,7 +57,9 @@ class Searched:
 def select(searched: Searched, looks: Sequence[FieldLook], count: int) -> tuple[Chosen, ...]:
     """The chosen passages in document order; `count` passages a field, none that has no word of it."""
     passages = searched.passages
-    chosen: dict[int, dict[str, float]] = {place: {} for place in (0, len(passages) - 1) if passages}
+    ends = searched.clean.facts_at
+    last = max((place for place, one in enumerate(passages) if ends is None or one.start < ends), default=0)
+    chosen: dict[int, dict[str, float]] = {place: {} for place in (0, last) if passages}
     for look in looks:
         scores = searched.index.scores(terms_of(look.query))
         ranked = sorted(range(len(passages)), key=scores.__getitem__, reverse=True)

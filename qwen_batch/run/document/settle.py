@@ -14,6 +14,7 @@ from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence,
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
+from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
@@ -72,7 +73,10 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
-    merged = _merged(work, clean, job, answers)
+    again = chunk_answers(work, job.name, second=True)
+    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    if again.valid:
+        merged = with_second(merged, _merged(clean, job, again, {}))
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     return Record(
         document=work.document,
@@ -80,7 +84,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        **tokens_of((*answers.valid, *(one for one in work.prose if one.job == job.name))),
+        **tokens_of((*answers.valid, *again.valid, *(one for one in work.prose if one.job == job.name))),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(
@@ -99,22 +103,24 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     )
 
 
-def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
     index = text_to_index(clean.text)
     schema = job_schema(job)
     lost: Counter[tuple[str, str]] = Counter()
-    evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
+    looks = field_looks(schema)
+    evidence = [answer_to_evidence(answer, clean, index, looks) for answer in answers.valid]
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
-    prose = {
-        one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem)
-        for one in work.prose
-        if one.job == job.name
-    }
     merged = answers_to_result(grounded, job_rules(job), prose)
     warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
     return replace(merged, warnings=(*warnings, *merged.warnings))
+
+
+def _prose(work: Work, clean: CleanDocument, job: str) -> dict[str, Prose]:
+    return {
+        one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem) for one in work.prose if one.job == job
+    }
 
 
 def _grounded(
@@ -126,9 +132,10 @@ def _grounded(
 ) -> GroundedAnswer:
     """An answer without what had to be grounded or mentioned and is not; that is counted in `lost` by path and why."""
     grounded = drop_ungrounded(answer.result, found, schema)
-    kept = drop_unmentioned(grounded.result, grounded.evidence, field_looks(schema), clean)
+    looks = field_looks(schema)
+    kept = drop_unmentioned(grounded.result, grounded.evidence, looks, clean)
     answer = replace(answer, result=kept.result)
-    parts = answer_to_parts(answer, kept.evidence, clean)
+    parts = answer_to_parts(answer, kept.evidence, clean, looks)
     lost.update((of_each_item(path), "no such quote in the document") for path in grounded.dropped)
     lost.update((field, "it stands where none of the field's words is mentioned") for field in kept.dropped)
     for field in {top_field(path) for path in (*grounded.dropped, *kept.dropped)}:
@@ -143,7 +150,7 @@ def _prose_parts(answer: Answer | None, clean: CleanDocument) -> ConfidenceParts
 
 def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
     """A warning for each passage that the job's prompts did not show: its page and its first words."""
-    for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job):
+    for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job and not prompt.chunk.second):
         for start, end in chunk.withheld:
             lines = lines_between(clean, chunk.start + start, chunk.start + end)
             where = f"page {lines[0].page}: " if lines else ""

@@ -206,3 +206,17 @@ def test_what_is_unforeseen_is_the_failure_of_one_job(
     failure = settled(work((asked, answer(asked))), spec, isolator)
     assert (failure.job, failure.stage, failure.code) == ("notice", "merge", "internal")
     assert "oops" in failure.message
+
+
+def test_a_second_reading_fills_the_row_and_is_counted_and_a_rejected_one_changes_nothing(
+    spec: RunSpec, isolator: Isolator
+) -> None:
+    asked = prompt("notice")
+    again = replace(asked, chunk=replace(asked.chunk, second=True))
+    first = answer(asked, law=None)
+    record = settled(work((asked, first), (again, answer(again))), spec, isolator)
+    assert record.result["law"] == fact("Utah", LINES[0])
+    assert (record.prompt_tokens, record.output_tokens) == (20, 10)
+    assert settled(work((asked, first), (again, REJECTED)), spec, isolator).result["law"] is None
+    alone = settled(work((asked, REJECTED), (again, answer(again))), spec, isolator)
+    assert (alone.job, alone.code) == ("notice", "invalid_json")

@@ -1,4 +1,4 @@
-"""The terms by which passages and questions are compared: stems of words, pairs of Chinese characters.
+"""The terms by which a job's words are found in a document: stems of words, pairs of Chinese characters.
 
 Small and without a dictionary, so that it serves any language that writes words apart, and those of CJK.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from qwen_batch.cjk import CJK
@@ -35,6 +35,20 @@ def terms_of(text: str) -> Iterator[str]:
             yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
         elif word not in STOP_WORDS:
             yield _stem(word)
+
+
+def phrase_share(phrases: Sequence[str], text: str) -> float | None:
+    """The largest share of a phrase's terms that stand in a text; None where no phrase has a term."""
+    asked = [terms for phrase in phrases if (terms := _phrase_terms(phrase))]
+    if not asked:
+        return None
+    there = set(terms_of(text))
+    return max(len(terms & there) / len(terms) for terms in asked)
+
+
+@lru_cache(maxsize=1 << 12)
+def _phrase_terms(phrase: str) -> frozenset[str]:
+    return frozenset(terms_of(phrase))
 
 
 def is_cjk_term(term: str) -> bool:
