@@ -148,7 +148,7 @@ class _Typeset:
         for text in section.paragraphs:
             sentences = [one.sentence for one in self.report.figures if one.sentence in text]
             parts.append(self._marked(text, self._style(1.0), sentences))
-        parts += [Paragraph(f"• {self._markup(item)}", self._style(1.0)) for item in section.items]
+        parts += [Paragraph(self._markup(f"• {item}"), self._style(1.0)) for item in section.items]
         if section.table:
             style = TableStyle([("FONT", (0, 0), (-1, -1), self.report.look["font"], SIZE_PT - 1)])
             style.add("GRID", (0, 0), (-1, -1), 0.6, colors.black)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from qwen_batch.asking.heading_marks import Mark, Series
+from qwen_batch.asking.heading_marks import Mark, Series, marks_of
 from qwen_batch.asking.headings import Heading, text_to_headings
 from qwen_batch.cjk import CJK
 from qwen_batch.records import CleanDocument, LineSpan
@@ -32,6 +32,12 @@ DRAWN = ("application/pdf", "image/")
 """Files whose lines are what is seen on them: a number sign there is no mark."""
 LIST_ITEMS = 3
 """So many lines in a row that are counted, with no text between them, are a list or a table of contents."""
+_ORDER = (
+    *(f"#{level}" for level in range(1, 7)),
+    *("label part", "label 编", "label chapter", "label 章", "label section", "label 节", "label 条"),
+    *("listed", "in brackets", "number", "decimal 2", "decimal 3", "decimal 4", "small"),
+)
+"""Kinds of numbers from the highest; those that are not here stand where they first occur."""
 _CJK = re.compile(f"[{CJK}]")
 _MARKED = re.compile(r"(#{1,6})\s+(\S.*)")
 _ENDS_SENTENCE = re.compile(r"[.,;:。，；：!！、]$")
@@ -69,10 +75,9 @@ class _Candidate:
     mark: Mark | None
     is_large: bool
 
-    @property
-    def style(self) -> tuple[str, float]:
-        """What headings of one level have in common."""
-        return (self.mark.kind if self.mark else "", self.line.size if self.is_large else 0.0)
+    def style(self, body: float) -> tuple[str, float]:
+        """What headings of one level have in common: the kind of their numbers, else their size."""
+        return (self.mark.kind, 0.0) if self.mark else ("", self.line.size if self.is_large else body)
 
 
 def document_to_headings(clean: CleanDocument) -> list[Heading]:
@@ -89,9 +94,10 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
     for start in sorted({*found, *written}):
         if start in found:
             one = found[start]
-            styled.append((one.style, Heading(start, 0, one.line.text)))
+            styled.append((one.style(body), Heading(start, 0, one.line.text)))
         else:
-            styled.append(((f"written {written[start].rank}", 0.0), written[start]))
+            mark = next(marks_of(written[start].title), None)
+            styled.append(((mark.kind, 0.0) if mark else ("", body), written[start]))
     return _levelled(styled)
 
 
@@ -226,7 +232,7 @@ def _without_lists(candidates: list[_Candidate], lines: Sequence[_Line]) -> list
     kept: list[_Candidate] = []
     run: list[_Candidate] = []
     for one in [*candidates, None]:
-        goes_on = bool(run and one and one.place == run[-1].place + 1 and one.style == run[-1].style)
+        goes_on = bool(run and one and one.place == run[-1].place + 1 and one.style(0) == run[-1].style(0))
         if not goes_on:
             kept += [] if len(run) >= LIST_ITEMS and not run[0].is_large else run
             run = []
@@ -249,12 +255,16 @@ def _levelled(styled: Sequence[tuple[tuple[str, float], Heading]]) -> list[Headi
         else:
             while open_styles and style[1] > open_styles[-1][1] * (1 + SAME_SIZE) and open_styles[-1][1]:
                 open_styles.pop()
-            if style[0].startswith("#"):
-                while open_styles and open_styles[-1][0] > style[0]:
-                    open_styles.pop()
+            while open_styles and _is_above(style[0], open_styles[-1][0]):
+                open_styles.pop()
             open_styles.append(style)
         levelled.append(replace(heading, rank=len(open_styles) - 1))
     return levelled
+
+
+def _is_above(kind: str, other: str) -> bool:
+    """Whether headings of one kind always stand above those of the other."""
+    return kind in _ORDER and other in _ORDER and _ORDER.index(kind) < _ORDER.index(other)
 
 
 def _same_style(one: tuple[str, float], other: tuple[str, float]) -> bool:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qwen_batch.asking.document_headings import document_to_headings
 from qwen_batch.asking.headings import Heading, headings_above
+from qwen_batch.asking.prompts import shown
 from qwen_batch.asking.selecting.passages import Passage
+from qwen_batch.asking.selecting.select import Chosen, selected_chunk
+from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.records import CleanDocument
 
 MIN_HEADINGS = 3
@@ -54,6 +57,55 @@ class Section:
     body: int
     end: int
     path: tuple[Heading, ...]
+
+
+def document_to_outline(
+    clean: CleanDocument, fields: Sequence[str], room: int, tokenizer: Tokenizer
+) -> tuple[Chosen, ...]:
+    """Headings and openings in at most `room` tokens, chosen for these fields; () where there are too few headings.
+
+    Where not even the headings fit, those of the lowest levels are left out.
+    """
+    sections = document_to_sections(clean)
+    for detail in DETAILS:
+        chosen = _chosen(clean, sections, detail, fields)
+        if chosen and _tokens(clean, chosen, tokenizer) <= room:
+            return chosen
+    for depth in range(max((len(one.path) for one in sections), default=0) - 1, 0, -1):
+        chosen = _chosen(clean, [one for one in sections if len(one.path) <= depth], DETAILS[-1], fields)
+        if _tokens(clean, chosen, tokenizer) <= room:
+            return chosen
+    return ()
+
+
+def with_outline(chosen: Sequence[Chosen], tree: Sequence[Chosen]) -> tuple[Chosen, ...]:
+    """Both in document order, each character once: what a passage shows is left out of the tree."""
+    spans = [(one.passage.start, one.passage.end) for one in chosen]
+    parts = [replace(one, passage=part) for one in tree for part in _without(one.passage, spans)]
+    return tuple(sorted([*chosen, *parts], key=lambda one: one.passage.start))
+
+
+def _without(passage: Passage, spans: Sequence[tuple[int, int]]) -> Iterator[Passage]:
+    """What of a passage lies outside of these ascending spans."""
+    at = passage.start
+    for start, end in spans:
+        if start < passage.end and end > at:
+            if start > at:
+                yield replace(passage, start=at, end=start)
+            at = end
+    if at < passage.end:
+        yield replace(passage, start=at)
+
+
+def _chosen(
+    clean: CleanDocument, sections: Sequence[Section], detail: Detail, fields: Sequence[str]
+) -> tuple[Chosen, ...]:
+    for_fields = dict.fromkeys(fields, 0.0)
+    return tuple(Chosen(one, for_fields) for one in sections_to_passages(clean, sections, detail))
+
+
+def _tokens(clean: CleanDocument, chosen: Sequence[Chosen], tokenizer: Tokenizer) -> int:
+    return len(tokenizer.token_ends(shown(selected_chunk(clean, chosen))))
 
 
 def document_to_sections(clean: CleanDocument) -> tuple[Section, ...]:
