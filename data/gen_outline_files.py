@@ -102,7 +102,7 @@ def _blocks(section: Section) -> list[str]:
 def _docx_heading(text: str, level: int, *, styled: bool) -> str:
     if styled:
         return f'<w:p><w:pPr><w:pStyle w:val="H{level + 1}"/></w:pPr>{_run(text)}</w:p>'
-    return f'<w:p>{_run(text, "<w:rPr><w:b/></w:rPr>")}</w:p>'
+    return f"<w:p>{_run(text, '<w:rPr><w:b/></w:rPr>')}</w:p>"
 
 
 def _docx_paragraph(text: str) -> str:

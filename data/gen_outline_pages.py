@@ -77,7 +77,7 @@ class _Marked(Paragraph):
         self._on_page(canvas.getPageNumber())
         super().drawOn(canvas, x, y, _sW)
 
-    def split(self, width: float, height: float) -> list[Flowable]:
+    def split(self, width: float, height: float) -> list[Flowable]:  # noqa: ARG002  reportlab calls it
         """Move to the next column whole, so that it stands on one page."""
         return []
 

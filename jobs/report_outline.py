@@ -30,9 +30,7 @@ class ReportOutline(BaseModel):
     sections: Annotated[list[Section], WHOLE_DOCUMENT] = Field(
         max_length=16, description="main sections in order, each heading as printed, none left out"
     )
-    key_figures: Annotated[list[Figure], WHOLE_DOCUMENT] = Field(
-        max_length=3, description="numbers that matter most"
-    )
+    key_figures: Annotated[list[Figure], WHOLE_DOCUMENT] = Field(max_length=3, description="numbers that matter most")
     open_questions: Annotated[list[Sentence], WHOLE_DOCUMENT] = Field(
         max_length=2, description="what the document leaves open"
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from qwen_batch.asking.heading_levels import SAME_SIZE, Style, levelled
 from qwen_batch.asking.heading_marks import Mark, Series, marks_of
 from qwen_batch.asking.headings import Heading, text_to_headings
 from qwen_batch.cjk import CJK
@@ -26,24 +27,17 @@ LARGER, OCR_LARGER = 1.05, 1.3
 """How many times the size of the text a line has at least that is larger; boxes of recognised lines are rough."""
 SMALLER = 0.9
 """A line without a number that is smaller than this share of the text is a note or a running line."""
-SAME_SIZE = 0.08
 MIN_MARKED = 2
 DRAWN = ("application/pdf", "image/")
 """Files whose lines are what is seen on them: a number sign there is no mark."""
 LIST_ITEMS = 3
 """So many lines in a row that are counted, with no text between them, are a list or a table of contents."""
-_ORDER = (
-    *(f"#{level}" for level in range(1, 7)),
-    *("label part", "label 编", "label chapter", "label 章", "label section", "label 节", "label 条"),
-    *("listed", "in brackets", "number", "decimal 2", "decimal 3", "decimal 4", "small"),
-)
-"""Kinds of numbers from the highest; those that are not here stand where they first occur."""
 _CJK = re.compile(f"[{CJK}]")
 _MARKED = re.compile(r"(#{1,6})\s+(\S.*)")
 _ENDS_SENTENCE = re.compile(r"[.,;:。，；：!！、]$")
 _SENTENCE_INSIDE = re.compile(r"[。；！]|[.;!]\s+[A-Z]|，.*，")
 _NO_HEADING = re.compile(
-    rf"[|•‣▪◦·*+–—-]|(?:figure|fig\.|table|chart|source|note|www\.|https?:)[\s\d.:/]|[图表資资][\s\d:：一-十]|\[?[表그]\s*\d",
+    r"[|•‣▪◦·*+–—-]|(?:figure|fig\.|table|chart|source|note|www\.|https?:)[\s\d.:/]|[图表資资][\s\d:：一-十]|\[?[表그]\s*\d",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[=<>{}_;|@]|\w\(\w*,")
@@ -75,7 +69,7 @@ class _Candidate:
     mark: Mark | None
     is_large: bool
 
-    def style(self, body: float) -> tuple[str, float]:
+    def style(self, body: float) -> Style:
         """What headings of one level have in common: the kind of their numbers, else their size."""
         return (self.mark.kind, 0.0) if self.mark else ("", self.line.size if self.is_large else body)
 
@@ -84,12 +78,19 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
     """The headings in order; `rank` is 0 for the highest, and one more for each level below it."""
     end = len(clean.text) if clean.facts_at is None else clean.facts_at
     marked = _marked(clean.text[:end])
-    if len(marked) >= MIN_MARKED and not clean.document.mime.startswith(DRAWN):
-        return _levelled([((f"#{one.rank}", 0.0), one) for one in marked])
+    is_drawn = clean.document.mime.startswith(DRAWN)
+    if len(marked) >= MIN_MARKED and not is_drawn:
+        return levelled([((f"#{one.rank}", 0.0), one) for one in marked])
     lines = list(_lines(clean, end))
     body = _body_size(lines)
-    found = {one.line.start: one for one in _without_lists(list(_candidates(lines, body)), lines)}
-    written = {one.start: one for one in text_to_headings(clean.text[:end]) if _is_outline(one, clean.text)}
+    candidates = list(_candidates(lines, body))
+    found = {one.line.start: one for one in _without_lists(candidates)}
+    judged = {one.line.start for one in candidates}
+    written = {
+        one.start: one
+        for one in text_to_headings(clean.text[:end])
+        if one.start not in judged and _is_outline(one, clean.text, is_drawn=is_drawn)
+    }
     styled = []
     for start in sorted({*found, *written}):
         if start in found:
@@ -98,14 +99,15 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
         else:
             mark = next(marks_of(written[start].title), None)
             styled.append(((mark.kind, 0.0) if mark else ("", body), written[start]))
-    return _levelled(styled)
+    return levelled(styled)
 
 
-def _is_outline(one: Heading, text: str) -> bool:
+def _is_outline(one: Heading, text: str, *, is_drawn: bool) -> bool:
     """Whether a heading by its writing is one of the outline: a reference begins with a number and a name too."""
-    line = text[one.start : text.find("\n", one.start) if "\n" in text[one.start :] else len(text)].strip()
+    ends = text.find("\n", one.start)
+    line = text[one.start : ends if ends >= 0 else len(text)].strip()
     is_whole = len(line) <= len(one.title) + 2
-    may_be = is_whole or "," not in one.title
+    may_be = (is_whole or "," not in one.title) and not (is_drawn and _MARKED.match(line))
     return may_be and not _CODE.search(one.title) and not _CONTENTS.fullmatch(one.title) and not _NO_HEADING.match(line)
 
 
@@ -149,13 +151,11 @@ def _body_size(lines: Sequence[_Line]) -> float:
 def _candidates(lines: Sequence[_Line], body: float) -> Iterator[_Candidate]:
     series = Series()
     skip_until = 0
-    for place, line in enumerate(lines):
-        if place < skip_until or not _may_be_heading(line.text):
+    for place, first in enumerate(lines):
+        if place < skip_until or not _may_be_heading(first.text):
             continue
-        is_large = _is_large(line, body)
-        skip_until = place + 1
-        if is_large:
-            line, skip_until = _with_next(lines, place, body)
+        is_large = _is_large(first, body)
+        line, skip_until = _with_next(lines, place, body) if is_large else (first, place + 1)
         mark = series.next_of(line.text)
         if mark and not _may_be_title(mark.rest, counted=True):
             mark = None
@@ -227,11 +227,11 @@ def _may_be_title(text: str, *, counted: bool = False) -> bool:
     return len(text.split()) <= MAX_WORDS and (counted or text[0].isupper() or text[0].isdigit())
 
 
-def _without_lists(candidates: list[_Candidate], lines: Sequence[_Line]) -> list[_Candidate]:
+def _without_lists(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Without the items of lists: counted lines of one kind, no larger than the text, with nothing between them."""
     kept: list[_Candidate] = []
     run: list[_Candidate] = []
-    for one in [*candidates, None]:
+    for one in (*candidates, None):
         goes_on = bool(run and one and one.place == run[-1].place + 1 and one.style(0) == run[-1].style(0))
         if not goes_on:
             kept += [] if len(run) >= LIST_ITEMS and not run[0].is_large else run
@@ -239,33 +239,3 @@ def _without_lists(candidates: list[_Candidate], lines: Sequence[_Line]) -> list
         if one:
             run.append(one)
     return kept
-
-
-def _levelled(styled: Sequence[tuple[tuple[str, float], Heading]]) -> list[Heading]:
-    """Each heading with its level: a style that was seen goes back to its level, a new one stands below the last.
-
-    A new style that is larger than those above it stands above them.
-    """
-    open_styles: list[tuple[str, float]] = []
-    levelled = []
-    for style, heading in styled:
-        known = next((at for at, one in enumerate(open_styles) if _same_style(one, style)), None)
-        if known is not None:
-            del open_styles[known + 1 :]
-        else:
-            while open_styles and style[1] > open_styles[-1][1] * (1 + SAME_SIZE) and open_styles[-1][1]:
-                open_styles.pop()
-            while open_styles and _is_above(style[0], open_styles[-1][0]):
-                open_styles.pop()
-            open_styles.append(style)
-        levelled.append(replace(heading, rank=len(open_styles) - 1))
-    return levelled
-
-
-def _is_above(kind: str, other: str) -> bool:
-    """Whether headings of one kind always stand above those of the other."""
-    return kind in _ORDER and other in _ORDER and _ORDER.index(kind) < _ORDER.index(other)
-
-
-def _same_style(one: tuple[str, float], other: tuple[str, float]) -> bool:
-    return one[0] == other[0] and abs(one[1] - other[1]) <= SAME_SIZE * max(one[1], other[1])

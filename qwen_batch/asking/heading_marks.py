@@ -1,4 +1,4 @@
-"""The numbers that headings begin with, and whether they count on: "2.1", "IV.", "B.", "(a)", "Chapter 3", 第三章, 二、.
+"""The numbers that headings begin with, and whether they count on: "2.1", "IV.", "(a)", "Chapter 3", 第三章, 二、.
 
 Knows single lines only, nothing of where they stand.
 """
@@ -56,8 +56,8 @@ def marks_of(text: str) -> Iterator[Mark]:
 
 def _labelled(text: str, found: re.Match[str]) -> Iterator[Mark]:
     if text.startswith("第"):
-        number = re.search(_NUMBER, text)
-        yield Mark(f"label {found[1]}", _value("listed" if not number[0].isdigit() else "number", number[0]), found[2])
+        for number in re.findall(_NUMBER, text)[:1]:
+            yield Mark(f"label {found[1]}", _value("number" if number.isdigit() else "listed", number), found[2])
         return
     value = found[2]
     kind = "number" if value.isdigit() else "roman" if set(value.upper()) <= set(_ROMAN) else "letter"

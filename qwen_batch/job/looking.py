@@ -79,7 +79,7 @@ WHOLE_DOCUMENT = WholeDocument()
 class FieldLook:
     """Where one top-level field is looked for, by its `phrases`; `is_list` says that many passages may hold it.
 
-    `whole` is a field about the whole document, `by_headings` one that says so itself; `mentions` are words by language.
+    `whole` is a field about the whole document, `by_headings` one that is marked so; `mentions` are words by language.
     """
 
     field: str

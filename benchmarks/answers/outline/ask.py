@@ -85,7 +85,7 @@ async def _ask_both(cases: Sequence[OutlineCase], spec: RunSpec) -> OutlineAnswe
     shards = Shards(engine, spec.plan.batch_size, spec.plan.in_flight)
     answers: list[OutlineAnswer] = []
     seconds = {}
-    with Isolator() as isolator:
+    with Isolator(spec.config.read.timeout_s, spec.config.read.memory_mb) as isolator:
         for side in SIDES:
             began = time.monotonic()
             of_side = replace(spec, config=_settings(spec.config, side))
@@ -101,9 +101,7 @@ def _settings(config: Config, side: str) -> Config:
     return config.model_copy(update={"prompt": prompt})
 
 
-async def _asked(
-    case: OutlineCase, side: str, spec: RunSpec, shards: Shards, isolator: Isolator
-) -> OutlineAnswer:
+async def _asked(case: OutlineCase, side: str, spec: RunSpec, shards: Shards, isolator: Isolator) -> OutlineAnswer:
     jobs = load_jobs(spec)
     tokenizer = make_tokenizer(spec)
     work = prompt_stage(Work(case.clean.document, (JOB,), case.clean), spec, tokenizer, jobs)

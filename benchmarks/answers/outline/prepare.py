@@ -27,6 +27,8 @@ def prepare_outlines(out: Path, data: Path) -> int:
                 continue
             known = replace(text.document, uri=f"outline/{gold.name}")
             cases.append(OutlineCase(gold, replace(text.clean, document=known)))
-            print(f"{gold.half:<4} {gold.name}: {text.clean.pages} pages, {len(text.clean.text):,} characters", flush=True)
+            print(
+                f"{gold.half:<4} {gold.name}: {text.clean.pages} pages, {len(text.clean.text):,} characters", flush=True
+            )
     print(f"{out}: {len(cases)} reports, {save(cases, out) >> 10} KiB, {failed} not read")
     return 1 if failed else 0

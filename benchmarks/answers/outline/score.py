@@ -1,4 +1,4 @@
-"""Phase 3: headings in order, key figures right and cited; for what code finds alone and for each side of the asking."""
+"""Phase 3: headings in order, key figures right and cited; for what code finds alone and for each side."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class FigureGrade:
-    """Of the key figures that were given or expected: how many are in the gold, and how many of those cite the right page."""
+    """Of the key figures that were given or expected: how many are in the gold, and cite the right page."""
 
     given: int
     right: int
@@ -95,9 +95,7 @@ def _side_lines(cases: Sequence[OutlineCase], answers: OutlineAnswers) -> Iterat
     yield from _document_lines(by_name, answers.answers)
 
 
-def _side_line(
-    name: str, asked: Sequence[OutlineAnswer], by_name: dict[str, OutlineCase], seconds: float
-) -> str:
+def _side_line(name: str, asked: Sequence[OutlineAnswer], by_name: dict[str, OutlineCase], seconds: float) -> str:
     found = added([sections_found(one, by_name[one.name].gold) for one in asked])
     figures = [figure_grade(one, by_name[one.name].gold) for one in asked if by_name[one.name].gold.figures]
     given, right, cited = (sum(getattr(one, key) for one in figures) for key in ("given", "right", "cited"))

@@ -76,7 +76,9 @@ def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tok
         return Whole("hardly a word of the job's fields stands in it; give them LooksFor words of its language")
     tree: tuple[Chosen, ...] = ()
     if by_headings:
-        tree = document_to_outline(searched.clean, by_headings, _outline_room(searched.clean, limits, tokenizer), tokenizer)
+        tree = document_to_outline(
+            searched.clean, by_headings, _outline_room(searched.clean, limits, tokenizer), tokenizer
+        )
         if not tree:
             return Whole(f"about the whole document: {', '.join(by_headings)}; too few headings were found in it")
         if not stated:
