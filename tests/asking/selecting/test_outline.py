@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from qwen_batch.asking.prompts import shown
 from qwen_batch.asking.selecting.outline import document_to_outline, document_to_sections, with_outline
 from qwen_batch.asking.selecting.passages import Passage
@@ -43,7 +45,7 @@ def test_sections_hold_every_character_behind_their_headings_once() -> None:
     sections = document_to_sections(clean())
     assert [one.path[-1].title for one in sections] == ["Dairy report", "Prices", "Stocks", "Powder", "Open points"]
     assert [TEXT[one.body : one.body + 2] for one in sections] == ["\n\n"] * 5
-    assert all(one.end == after.start for one, after in zip(sections, sections[1:], strict=False))
+    assert all(one.end == after.start for one, after in pairwise(sections))
     assert sections[-1].end == len(TEXT)
 
 
