@@ -11,7 +11,7 @@ from benchmarks.answers.documents.cases import load
 from benchmarks.answers.outline.ask import SIDES, OutlineAnswer, OutlineAnswers
 from benchmarks.answers.outline.cases import OutlineCase, OutlineGold, load_outline_cases
 from benchmarks.answers.outline.measures import Found, added, headings_found, same_figure
-from qwen_batch.asking.document_headings import document_to_headings
+from qwen_batch.asking.outlining.document_headings import document_to_headings
 
 SECTION_LEVEL = 1
 EXPECTED_FIGURES = 3

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from qwen_batch.asking.document_headings import document_to_headings
 from qwen_batch.asking.headings import Heading, headings_above
+from qwen_batch.asking.outlining.document_headings import document_to_headings
 from qwen_batch.asking.prompts import shown
 from qwen_batch.asking.selecting.passages import Passage
 from qwen_batch.asking.selecting.select import Chosen, selected_chunk

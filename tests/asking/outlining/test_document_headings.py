@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qwen_batch.asking.document_headings import document_to_headings
+from qwen_batch.asking.outlining.document_headings import document_to_headings
 from qwen_batch.records import Box, CleanDocument, Document, LineSpan
 
 BODY = "The office compared the figures of this part with those of the year before."

@@ -10,19 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
-from qwen_batch.asking.heading_levels import SAME_SIZE, Style, levelled
-from qwen_batch.asking.heading_marks import Mark, Series, marks_of
 from qwen_batch.asking.headings import Heading, text_to_headings
+from qwen_batch.asking.outlining.levels import Style, levelled
+from qwen_batch.asking.outlining.lines import DrawnLine, body_size, drawn_lines
+from qwen_batch.asking.outlining.marks import Mark, Series, marks_of
 from qwen_batch.cjk import CJK
-from qwen_batch.records import CleanDocument, LineSpan
+from qwen_batch.records import CleanDocument
 
 MAX_CHARS = 110
 MAX_WORDS = 14
 MAX_CJK_CHARS = 40
 MIN_BODY_CHARS = 40
 """A shorter line below a heading without a number must be a sentence to be its text."""
+WRAPPED_SIZE = 0.15
+"""By how much the size of a heading's second line may differ: it is told from the letters that it happens to have."""
+SHORT_SHARE = 0.6
+"""A line that stands above its text without a gap is a heading if it is this much shorter."""
 LARGER, OCR_LARGER = 1.05, 1.3
 """How many times the size of the text a line has at least that is larger; boxes of recognised lines are rough."""
 SMALLER = 0.9
@@ -44,28 +48,12 @@ _CODE = re.compile(r"[=<>{}_;|@]|\w\(\w*,")
 _DECIMAL = re.compile(r"\d+\.\d+\.?\d*\s+\w")
 _LEADERS = re.compile(r"(?:[.·…]\s?){4,}\s*\d*\s*$")
 _CONTENTS = re.compile(r"(?:table of )?contents|目\s*[录錄次]|차\s*례", re.IGNORECASE)
-_HAS_ASCENDER = re.compile(r"[A-Z0-9bdfhklt(]")
-_HAS_DESCENDER = re.compile(r"[gjpqy(),;Q]")
-_EM_SHARE = {(True, True): 0.93, (True, False): 0.74, (False, True): 0.74, (False, False): 0.53}
-"""Of the type size, how much a line is high with letters that rise, and that go below the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the text; `size` in points is 0 where it is not known, `ocr` says that it is measured roughly."""
-
-    start: int
-    text: str
-    size: float
-    begins_block: bool
-    ends_block: bool
-    ocr: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     place: int
-    line: _Line
+    line: DrawnLine
     mark: Mark | None
     is_large: bool
 
@@ -81,8 +69,8 @@ def document_to_headings(clean: CleanDocument) -> list[Heading]:
     is_drawn = clean.document.mime.startswith(DRAWN)
     if len(marked) >= MIN_MARKED and not is_drawn:
         return levelled([((f"#{one.rank}", 0.0), one) for one in marked])
-    lines = list(_lines(clean, end))
-    body = _body_size(lines)
+    lines = list(drawn_lines(clean, end))
+    body = body_size(lines)
     candidates = list(_candidates(lines, body))
     found = {one.line.start: one for one in _without_lists(candidates)}
     judged = {one.line.start for one in candidates}
@@ -117,40 +105,10 @@ def _marked(text: str) -> list[Heading]:
     return [Heading(line.start(), len(mark[1]), mark[2].strip().rstrip("#").rstrip()) for line, mark in found if mark]
 
 
-def _lines(clean: CleanDocument, end: int) -> Iterator[_Line]:
-    text = clean.text
-    spans = [span for span in clean.lines if span.start < end and text[span.start : span.end].strip()]
-    for place, span in enumerate(spans):
-        following = spans[place + 1] if place + 1 < len(spans) else None
-        before = spans[place - 1] if place else None
-        own = text[span.start : span.end]
-        yield _Line(
-            span.start,
-            own.strip(),
-            _size(span, own),
-            before is None or before.page != span.page or "\n\n" in text[before.end : span.start],
-            following is None or following.page != span.page or "\n\n" in text[span.end : following.start],
-            any(word.confidence is not None for word in span.words),
-        )
-
-
-def _size(span: LineSpan, text: str) -> float:
-    """The type size that a line's height speaks of."""
-    height = span.box.y1 - span.box.y0
-    if _CJK.search(text):
-        return height
-    return height / _EM_SHARE[bool(_HAS_ASCENDER.search(text)), bool(_HAS_DESCENDER.search(text))]
-
-
-def _body_size(lines: Sequence[_Line]) -> float:
-    """The size of most of the text, long lines counting more."""
-    sizes = [line.size for line in lines for _ in range(1 + len(line.text) // 20) if line.size]
-    return median(sizes) if sizes else 0.0
-
-
-def _candidates(lines: Sequence[_Line], body: float) -> Iterator[_Candidate]:
+def _candidates(lines: Sequence[DrawnLine], body: float) -> Iterator[_Candidate]:
     series = Series()
     skip_until = 0
+    last = -1
     for place, first in enumerate(lines):
         if place < skip_until or not _may_be_heading(first.text):
             continue
@@ -160,23 +118,28 @@ def _candidates(lines: Sequence[_Line], body: float) -> Iterator[_Candidate]:
         if mark and not _may_be_title(mark.rest, counted=True):
             mark = None
         one = _Candidate(place, line, mark, is_large)
-        if _is_heading(one, lines[skip_until] if skip_until < len(lines) else None, body):
+        around = _Around(
+            is_apart=line.begins_block or last == place - 1 or _is_sentence(lines[place - 1].text),
+            below=lines[skip_until] if skip_until < len(lines) else None,
+        )
+        if _is_heading(one, around, body):
+            last = skip_until - 1
             if mark:
                 series.take(mark)
             yield one
 
 
-def _is_large(line: _Line, body: float) -> bool:
+def _is_large(line: DrawnLine, body: float) -> bool:
     return bool(line.size) and line.size >= body * (OCR_LARGER if line.ocr else LARGER)
 
 
-def _with_next(lines: Sequence[_Line], place: int, body: float) -> tuple[_Line, int]:
+def _with_next(lines: Sequence[DrawnLine], place: int, body: float) -> tuple[DrawnLine, int]:
     """A large heading that goes on in the next line: as large, and no heading of its own; and where it ends."""
     line = lines[place]
     at = place + 1
     while at < len(lines) and len(line.text) < MAX_CHARS:
         following = lines[at]
-        as_large = _is_large(following, body) and abs(following.size - line.size) <= SAME_SIZE * line.size
+        as_large = _is_large(following, body) and abs(following.size - line.size) <= WRAPPED_SIZE * line.size
         if not as_large or not _may_be_heading(following.text) or any(True for _ in _numbered(following.text)):
             break
         line = replace(line, text=f"{line.text} {following.text}", ends_block=following.ends_block)
@@ -190,7 +153,15 @@ def _numbered(text: str) -> Iterator[Mark]:
         yield mark
 
 
-def _is_heading(one: _Candidate, below: _Line | None, body: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around a line: whether the text above has come to an end, and the line below."""
+
+    is_apart: bool
+    below: DrawnLine | None
+
+
+def _is_heading(one: _Candidate, around: _Around, body: float) -> bool:
     line = one.line
     if one.is_large:
         return bool(one.mark) or _may_be_title(line.text)
@@ -198,8 +169,16 @@ def _is_heading(one: _Candidate, below: _Line | None, body: float) -> bool:
         return line.begins_block or line.ends_block
     if line.size and line.size < body * SMALLER and not line.ocr:
         return False
-    has_body = below is not None and (len(below.text) >= MIN_BODY_CHARS or _is_sentence(below.text))
-    return line.begins_block and line.ends_block and has_body and _may_be_title(line.text)
+    below = around.below
+    has_body = below is not None and (_wide(below.text) >= MIN_BODY_CHARS or _is_sentence(below.text))
+    is_alone = line.begins_block and line.ends_block
+    is_short = around.is_apart and below is not None and _wide(line.text) <= SHORT_SHARE * _wide(below.text)
+    return (is_alone or is_short) and has_body and _may_be_title(line.text)
+
+
+def _wide(text: str) -> int:
+    """How many Latin letters are about as wide as this text."""
+    return len(text) + len(_CJK.findall(text))
 
 
 def _is_sentence(text: str) -> bool:

@@ -1,10 +1,10 @@
-"""heading_marks: the numbers of headings are read, and go on in their series."""
+"""marks: the numbers of headings are read, and go on in their series."""
 
 from __future__ import annotations
 
 import pytest
 
-from qwen_batch.asking.heading_marks import Mark, Series, marks_of
+from qwen_batch.asking.outlining.marks import Mark, Series, marks_of
 
 
 @pytest.mark.parametrize(
