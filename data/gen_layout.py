@@ -172,8 +172,12 @@ def _bold(font: str) -> str:
 
 
 def _markup(text: str, layout: Layout) -> str:
+    return font_markup(text, layout.font)
+
+
+def font_markup(text: str, font: str) -> str:
     """Escape text; in Chinese pages set what the CJK font lacks in a Latin font."""
-    if layout.font != CJK:
+    if font != CJK:
         return escape(text)
     parts: list[str] = []
     for is_cjk, run in groupby(text, lambda char: ord(char) >= FIRST_CJK_CODE_POINT):

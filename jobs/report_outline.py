@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch import DRAFTING, Job, Quoted
+from qwen_batch import DRAFTING, WHOLE_DOCUMENT, Job, Quoted
 
 Sentence = Annotated[str, Field(max_length=100)]
 
@@ -26,10 +26,14 @@ class Figure(Quoted):
 class ReportOutline(BaseModel):
     """Outline of one document."""
 
-    title: str = Field(max_length=120, description="title of the document")
-    sections: list[Section] = Field(max_length=6, description="sections in order")
-    key_figures: list[Figure] = Field(max_length=3, description="numbers that matter most")
-    open_questions: list[Sentence] = Field(max_length=2, description="what the document leaves open")
+    title: Annotated[str, WHOLE_DOCUMENT] = Field(max_length=120, description="title of the document")
+    sections: Annotated[list[Section], WHOLE_DOCUMENT] = Field(
+        max_length=16, description="main sections in order, each heading as printed, none left out"
+    )
+    key_figures: Annotated[list[Figure], WHOLE_DOCUMENT] = Field(max_length=3, description="numbers that matter most")
+    open_questions: Annotated[list[Sentence], WHOLE_DOCUMENT] = Field(
+        max_length=2, description="what the document leaves open"
+    )
 
 
 JOB = Job(
@@ -37,6 +41,6 @@ JOB = Job(
     schema=ReportOutline,
     instruction="Outline this document.",
     sampling=DRAFTING,
-    max_output_tokens=1100,
+    max_output_tokens=2000,
     fits="a report, a study or another text in sections",
 )

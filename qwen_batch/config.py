@@ -186,7 +186,8 @@ class PromptSettings(Section):
     select: Literal["auto", "whole"] | Annotated[int, Field(ge=1, le=50)] = Field(
         "auto",
         description="Passages that each field of a job is shown: a number; whole: all of the document, as `long` says; "
-        "auto: passages, but all of it for jobs with a field about the whole document.",
+        "auto: passages; headings with the openings of their sections for fields marked WHOLE_DOCUMENT; all of it for "
+        "a summary or a list that may be long.",
     )
     second_reading: bool = Field(
         True,

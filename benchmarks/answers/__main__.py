@@ -6,6 +6,12 @@ Three phases:
     python -m benchmarks.answers ask --in CASES --out ANSWERS --model DIR # the only phase that needs a GPU
     python -m benchmarks.answers score --in CASES --answers ANSWERS --report FILE
 
+Outlines of reports have phases of their own, and one file between each:
+
+    python -m benchmarks.answers outline prepare --out FILE
+    python -m benchmarks.answers outline ask --in FILE --out ANSWERS --model DIR
+    python -m benchmarks.answers outline score --in FILE --answers ANSWERS --half test
+
 And two smaller questions, over the project's own documents:
 
     python -m benchmarks.answers prompts --out FILE  # what a run would ask; equal files, equal questions
@@ -31,6 +37,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from benchmarks.answers.outline.arguments import outline, outline_options
 from benchmarks.common import SHARED_DATA
 
 SET_NAMES = ("cuad", "derived_scans", "docubench", "sroie")
@@ -46,6 +53,7 @@ def main() -> int:
     _ask_options(phases.add_parser("ask", help="put them to the model"))
     _score_options(phases.add_parser("score", help="judge the answers"))
     _prompts_options(phases.add_parser("prompts", help="write what a run would ask, without asking"))
+    outline_options(phases.add_parser("outline", help="outlines of reports, in phases of their own"))
     phases.add_parser("samples", help="judge a run over data/samples").add_argument("output", type=Path)
     _fits_options(phases.add_parser("fits", help="is a document what a job is for"))
     _orders_options(phases.add_parser("orders", help="what orders in documents change"))
@@ -77,6 +85,8 @@ def main() -> int:
         from benchmarks.answers.prompts import write_prompts
 
         return write_prompts(asked.out, asked.documents, asked.set)
+    if asked.phase == "outline":
+        return outline(asked)
     if asked.phase == "samples":
         from benchmarks.answers.samples import judge_samples
 

@@ -58,7 +58,7 @@ def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Ite
 
     passage = chunk.passages[place]
     best_first = sorted(one.fields.items(), key=lambda scored: -scored[1])
-    fields = ", ".join(f"{field} {score:.1f}" for field, score in best_first) or otherwise
+    fields = ", ".join(f"{field} {score:.1f}" if score else field for field, score in best_first) or otherwise
     yield " | ".join(filter(None, (f"page {one.passage.page}", passage.label, fields)))
     for start, end in filter(any, (passage.lead, (passage.start, passage.end))):
         yield from (f"    {line}" for line in visible(chunk, start, end).splitlines() if line.strip())

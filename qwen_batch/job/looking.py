@@ -74,7 +74,10 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class WholeDocument:
-    """Marks a field that is about all of a document, such as a summary: no single passage states it."""
+    """Marks a field that is about all of a document, such as its sections or risks: no single passage states it.
+
+    It is asked over the headings of a document with the opening sentences of every section.
+    """
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         return {**handler(core_schema), WHOLE_KEY: True}
@@ -87,13 +90,14 @@ WHOLE_DOCUMENT = WholeDocument()
 class FieldLook:
     """Where one top-level field is looked for, by its `phrases`; `is_list` says that many passages may hold it.
 
-    `whole` is a field about the whole document; `mentions` are words by language.
+    `whole` is a field about the whole document, `by_headings` one that is marked so; `mentions` are words by language.
     """
 
     field: str
     phrases: tuple[str, ...]
     is_list: bool = False
     whole: bool = False
+    by_headings: bool = False
     mentions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
@@ -157,6 +161,7 @@ def _is_marked(field: dict[str, Any]) -> bool:
 def _look(name: str, field: dict[str, Any], definitions: dict[str, Any]) -> FieldLook:
     body = resolved(field, definitions)
     phrases = _marker(field, LOOKS_FOR_KEY) or [field.get("description", "")]
+    by_headings = bool(_marker(field, WHOLE_KEY))
     is_list = body.get("type") == "array"
     is_prose = body.get("type") == "string" and body.get("maxLength", 0) > PROSE_CHARS
     is_long = is_list and body.get("maxItems", MAX_SHORT_LIST + 1) > MAX_SHORT_LIST
@@ -164,7 +169,8 @@ def _look(name: str, field: dict[str, Any], definitions: dict[str, Any]) -> Fiel
         field=name,
         phrases=tuple(filter(None, (name.replace("_", " "), *phrases))),
         is_list=is_list,
-        whole=bool(_marker(field, WHOLE_KEY)) or is_prose or is_long,
+        whole=by_headings or is_prose or is_long,
+        by_headings=by_headings,
         mentions=tuple((language, tuple(words)) for language, words in (_marker(field, MENTIONS_KEY) or {}).items()),
     )
 

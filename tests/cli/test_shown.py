@@ -58,6 +58,17 @@ def test_why_all_of_a_document_is_shown_is_said(tmp_path: Path) -> None:
     assert "at most 1,500 tokens" in lines(file)[1]
 
 
+@pytest.mark.subprocess
+def test_a_job_about_the_whole_document_is_shown_its_headings_with_their_openings(tmp_path: Path) -> None:
+    file = tmp_path / "report.md"
+    body = "The office compared the figures with those of the year before. " * 60
+    file.write_text("\n\n".join(["# Report", *(f"## Part {n}\n\nIt begins with {n}. {body}" for n in range(1, 9))]))
+    told = lines(file, "report_outline")
+    assert any(line.startswith("page 1 | Part 8") and "sections" in line for line in told)
+    assert any("It begins with 8." in line for line in told)
+    assert sum(line.count("The office compared") for line in told) < 8 * 30
+
+
 def test_a_folder_is_no_document(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no file"):
         lines(tmp_path)

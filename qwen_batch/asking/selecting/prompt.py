@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qwen_batch.asking.prompts import shown
+from qwen_batch.asking.selecting.outline import document_to_outline, with_outline
 from qwen_batch.asking.selecting.select import Chosen, Searched, select, selected_chunk
 from qwen_batch.config import PromptSettings
 from qwen_batch.engine.tokens import Tokenizer
@@ -14,6 +15,9 @@ from qwen_batch.records import CleanDocument
 
 AUTO_PASSAGES = 2
 """Passages that `auto` shows for each field."""
+OUTLINE_SHARE = 0.5
+MAX_OUTLINE_TOKENS = 6_000
+"""Headings and openings take at most this share of a document's tokens, and no more than so many."""
 MIN_KNOWN_SHARE = 0.25
 """Where fewer of a job's words stand in a document it is in another language: `auto` shows all of it."""
 MAX_CHARS_A_TOKEN = 20
@@ -38,13 +42,14 @@ class Limits:
 def passages_a_field(job: Job, settings: PromptSettings) -> int | Whole:
     """How many passages each field of a job is shown.
 
-    By `auto` a job with a field about the whole document is shown all of it: a summary, a list that may be long.
+    By `auto` a job with a field about the whole document that does not say so is shown all of it: a summary, a list
+    that may be long. Those that are marked WHOLE_DOCUMENT are shown headings.
     """
     if settings.select == "whole":
         return Whole("prompt.select is whole")
     if settings.select != "auto":
         return settings.select
-    whole = [look.field for look in field_looks(job_schema(job)) if look.whole]
+    whole = [look.field for look in field_looks(job_schema(job)) if look.whole and not look.by_headings]
     return Whole(f"about the whole document: {', '.join(whole)}") if whole else AUTO_PASSAGES
 
 
@@ -63,16 +68,33 @@ def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tok
     most = passages_a_field(job, settings)
     if isinstance(most, Whole):
         return most
-    if is_short(searched.clean, settings, tokenizer):
-        return Whole(f"at most {settings.whole_tokens:,} tokens (prompt.whole_tokens)")
     looks = field_looks(job_schema(job))
-    if settings.select == "auto" and searched.share_known(looks) < MIN_KNOWN_SHARE:
+    by_headings = [look.field for look in looks if look.by_headings]
+    stated = [look for look in looks if not look.by_headings]
+    if stated and is_short(searched.clean, settings, tokenizer):
+        return Whole(f"at most {settings.whole_tokens:,} tokens (prompt.whole_tokens)")
+    if settings.select == "auto" and stated and searched.share_known(stated) < MIN_KNOWN_SHARE:
         return Whole("hardly a word of the job's fields stands in it; give them LooksFor words of its language")
+    tree: tuple[Chosen, ...] = ()
+    if by_headings:
+        tree = document_to_outline(
+            searched.clean, by_headings, _outline_room(searched.clean, limits, tokenizer), tokenizer
+        )
+        if not tree:
+            return Whole(f"about the whole document: {', '.join(by_headings)}; too few headings were found in it")
+        if not stated:
+            return tree
     for count in range(most, 0, -1):
-        chosen = select(searched, looks, count)
+        chosen = with_outline(select(searched, stated, count), tree)
         if len(tokenizer.token_ends(shown(selected_chunk(searched.clean, chosen)))) <= limits.room:
             return chosen
     return Whole(f"not even one passage a field fits the {limits.room:,} tokens that a prompt has room for")
+
+
+def _outline_room(clean: CleanDocument, limits: Limits, tokenizer: Tokenizer) -> int:
+    """Tokens that headings and openings may take."""
+    share = int(len(tokenizer.token_ends(clean.text)) * OUTLINE_SHARE)
+    return min(limits.room, max(limits.settings.whole_tokens, min(share, MAX_OUTLINE_TOKENS)))
 
 
 def second_passages(
@@ -81,5 +103,6 @@ def second_passages(
     """The passages of a second reading: the best one a field. None where the first reading shows no more than these."""
     if not settings.second_reading:
         return ()
-    best = select(searched, field_looks(job_schema(job)), 1)
+    stated = [look for look in field_looks(job_schema(job)) if not look.by_headings]
+    best = select(searched, stated, 1) if stated else ()
     return best if len(best) < len(chosen) else ()

@@ -1,0 +1,1 @@
+"""Report outlines against gold: headings in order, and key figures with their citations."""
