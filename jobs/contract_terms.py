@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch import EXTRACTION, Amount, Day, Job, LooksFor, Mentions, Party, Quoted
+from qwen_batch import EXTRACTION, MUST_BE_GROUNDED, Amount, Day, Job, LooksFor, Mentions, Party, Quoted
 
 
 class Law(Quoted):
@@ -16,54 +16,66 @@ class Law(Quoted):
 class Clause(Quoted):
     """A clause in a few words."""
 
-    value: str = Field(max_length=80, description="the fact, short")
+    value: str = Field(max_length=80, description="in a few words, a period with its unit")
 
 
 class ContractTerms(BaseModel):
     """What a contract register keeps of one contract."""
 
     parties: Annotated[
-        list[Party], LooksFor("entered into by and between", "hereinafter referred to as", "甲方 乙方")
-    ] = Field(max_length=4, description="who signs")
+        list[Party],
+        MUST_BE_GROUNDED,
+        LooksFor("entered into by and between", "hereinafter referred to as", "甲方 乙方"),
+    ] = Field(max_length=4, description="who signs the contract, not who is merely mentioned")
     agreement_date: Annotated[
-        Day | None, LooksFor("dated as of", "made and entered into as of this day of", "date executed", "签订日期")
-    ] = Field(description="when it was made or signed")
+        Day | None,
+        MUST_BE_GROUNDED,
+        LooksFor("dated as of", "made and entered into as of this day of", "date executed", "签订日期"),
+    ] = Field(description="date of the contract itself")
     effective_date: Annotated[
-        Day | None, LooksFor("effective date", "shall become effective", "commencement date", "生效日期 起")
+        Day | None,
+        MUST_BE_GROUNDED,
+        LooksFor("effective date", "shall become effective", "commencement date", "生效日期 起"),
     ] = Field(description="when it takes effect")
     expiration: Annotated[
         Clause | None,
+        MUST_BE_GROUNDED,
         LooksFor(
             "term of this agreement", "shall continue in effect until", "initial term of years", "expire", "期限 届满"
         ),
-    ] = Field(description="date or time span after which it ends")
+    ] = Field(description="last day or length of its first term")
     renewal: Annotated[
         Clause | None,
+        MUST_BE_GROUNDED,
         LooksFor(
             "renew automatically", "successive additional terms", "extended for", "renewal term", "续期 续签 延长"
         ),
         Mentions(en=("renew", "extend", "extension", "successive", "perpetu"), zh=("续", "延长", "顺延")),
-    ] = Field(description="how it is extended")
+    ] = Field(description="for how long it is renewed after the first term")
     notice_period: Annotated[
         Clause | None,
+        MUST_BE_GROUNDED,
         LooksFor(
             "written notice of its intention not to renew",
             "prior to the expiration of the then current term",
-            "terminate upon days notice",
+            "days notice of non-renewal",
             "书面通知 提前 日",
         ),
-        Mentions(en=("notice", "notif", "notification"), zh=("通知",)),
-    ] = Field(description="notice needed to stop a renewal or to end it")
+        Mentions(en=("renew", "extend", "extension"), zh=("续", "延长", "顺延")),
+    ] = Field(description="how long before a term ends notice must be given that it is not renewed")
     governing_law: Annotated[
         Law | None,
+        MUST_BE_GROUNDED,
         LooksFor("governed by and construed in accordance with the laws of", "governing law", "适用法律 管辖"),
-    ] = Field(description="whose law applies")
+    ] = Field(description="from the clause on governing law")
     price: Annotated[
         Amount | None,
+        MUST_BE_GROUNDED,
         LooksFor("fee", "price", "purchase price", "shall pay", "monthly rent", "payment of", "价款 费用 元"),
     ] = Field(description="main fee")
     liability_cap: Annotated[
         Clause | None,
+        MUST_BE_GROUNDED,
         LooksFor(
             "limitation of liability",
             "in no event shall be liable",
@@ -72,7 +84,7 @@ class ContractTerms(BaseModel):
             "赔偿责任 上限 不超过",
         ),
         Mentions(en=("liab", "damages", "lost profit", "loss of profit"), zh=("责任", "赔偿")),
-    ] = Field(description="most that a party may owe")
+    ] = Field(description="what limits, caps or excludes liability or damages")
 
 
 JOB = Job(

@@ -190,6 +190,11 @@ class PromptSettings(Section):
         "clean.withhold_orders knows their wording; ask: the model is asked of each that is suspicious, one token, and "
         "where one is an order the document is answered without it too: what rests on it alone is null with a warning.",
     )
+    second_reading: bool = Field(
+        True,
+        description="Ask a job that is shown passages once more over the best passage of each field: it fills what "
+        "the first answer left empty, and where both agree the confidence is higher.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
 
 
@@ -212,6 +217,11 @@ class ConfidenceSettings(Section):
 
     calibration: str | None = Field(
         None, description="File that `qwen-batch eval --calibrate` wrote; none leaves confidence uncalibrated."
+    )
+    reject_below: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        "auto",
+        description="A quoted fact that may be null is left out where its confidence is lower; the candidate stays in "
+        "the evidence as rejected. auto: 0.5 with a calibration, 0.15 without.",
     )
     self_check: bool = Field(
         False,

@@ -14,11 +14,15 @@ from qwen_batch.records import Box, Document, HiddenText, MatchKind, Trimmed
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
 
 
+Standing = Literal["value", "rejected", "conflict"]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
 
-    `start` and `end` are characters of the clean text, `boxes` one a line on `page`.
+    `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
+    value in the row, of one that was rejected, or of one that another place of the document contradicts.
     """
 
     field: str
@@ -30,6 +34,7 @@ class Evidence:
     boxes: tuple[Box, ...]
     match: MatchKind
     score: float
+    standing: Standing = "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ class ConfidenceParts:
     model gives the value when it is asked whether it is right; `absent` is a null, empty or blank value.
 
     `quoted` is the geometric mean probability of its quotes' tokens, `quote_start` the least of those that begin one:
-    there the model decides whether the document says such a thing at all.
+    there the model decides whether the document says such a thing at all. `worded` is the share of the words of the
+    field's best phrase (`LooksFor`) that stand in its quotes and close around them.
     """
 
     field: str
@@ -157,6 +163,7 @@ class ConfidenceParts:
     self_check: float | None = None
     quoted: float | None = None
     quote_start: float | None = None
+    worded: float | None = None
 
 
 RECORD_CONFIDENCE = "record"

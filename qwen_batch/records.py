@@ -186,6 +186,7 @@ class Chunk:
 
     `headings` are those that its beginning stands under, outermost first; its own are in the text. `withheld` are
     characters [start, end) of this text that no prompt shows. With `passages` a prompt shows these and no more of it.
+    `second` marks a second reading: fewer passages of what another prompt is asked too.
     """
 
     text: str
@@ -196,6 +197,7 @@ class Chunk:
     headings: tuple[str, ...] = ()
     withheld: tuple[tuple[int, int], ...] = ()
     passages: tuple[Shown, ...] = ()
+    second: bool = False
 
     def shows(self, start: int, end: int) -> bool:
         """Whether a prompt shows something of characters [start, end) of the clean text; without passages all of it."""

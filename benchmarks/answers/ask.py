@@ -18,9 +18,10 @@ from unittest.mock import patch
 from benchmarks.answers.baseline import baseline_prompt, without_fence
 from benchmarks.answers.documents.cases import BaselineAnswer, Case, VariantAnswers, load_cases, save_answers
 from benchmarks.answers.spec import files_to_spec
-from benchmarks.answers.variants import BASELINE, NAMES, VARIANTS, Variant, asked_text, without_grammar
+from benchmarks.answers.variants import BASELINE, NAMES, SHIPPED, VARIANTS, Variant, variant_text, without_grammar
 from benchmarks.common import ensure_environment
 from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.config_file import load_config
 from qwen_batch.engine.engine import ENGINES, Engine, EngineKind
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
@@ -32,6 +33,7 @@ from qwen_batch.run.document.stages import engine_stage, prompt_stage
 from qwen_batch.run.document.work import Work
 
 JOBS = Path(__file__).parent / "jobs"
+SHIPPED_JOBS = Path(__file__).parents[2] / "jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def ask(request: AskRequest) -> int:
 
 
 def _spec(request: AskRequest) -> RunSpec:
-    files = [*JOBS.glob("*.py"), *(request.cases / "jobs").glob("*.py")]
+    shipped = [SHIPPED_JOBS / f"{name}.py" for name in SHIPPED]
+    files = [*JOBS.glob("*.py"), *(request.cases / "jobs").glob("*.py"), *shipped]
     return files_to_spec((f"engine.model={request.model}", *request.settings), files)
 
 
@@ -135,7 +138,9 @@ async def _ask_all(request: AskRequest, names: Sequence[str], spec: RunSpec, kin
             answers = await _ask_baseline([case for case in cases if case.raw_text], running)
         else:
             variant = VARIANTS[name]
-            answers = await _ask_variant(variant, _cases_of(variant, cases, request.ablation_limit), running)
+            config = load_config(None, (f"engine.model={request.model}", *request.settings, *variant.settings))
+            mine = replace(running, spec=replace(spec, config=config))
+            answers = await _ask_variant(variant, _cases_of(variant, cases, request.ablation_limit), mine)
         save_answers(answers, request.out / f"{name}.pickle.gz")
         figures = ", ".join(f"{key} {value:,.1f}".removesuffix(".0") for key, value in answers.figures.items())
         print(f"{name}: {figures}", flush=True)
@@ -199,6 +204,10 @@ async def _ask_variant(variant: Variant, cases: Sequence[Case], running: Running
         "prompts": sum(len(work.prompts) for work in answered),
         "seconds": time.monotonic() - began,
         "tokens_in": sum(getattr(answer, "prompt_tokens", 0) for answer in answers),
+        "tokens_cached": sum(getattr(answer, "cached_tokens", 0) for answer in answers),
+        "tokens_first": sum(
+            len(prompt.token_ids) for work in answered for prompt in work.prompts if not prompt.chunk.second
+        ),
         "tokens_out": sum(getattr(answer, "output_tokens", 0) for answer in answers),
         "repaired": sum(not isinstance(answer, Rejected) and answer.attempts > 1 for answer in answers),
         "rejected": sum(isinstance(answer, Rejected) for answer in answers),
@@ -218,7 +227,7 @@ def _attempts(limit: int | None) -> Iterator[None]:
 
 
 def _work(variant: Variant, case: Case, running: Running) -> Work:
-    clean = asked_text(variant, case, running.tokenizer)
+    clean = variant_text(variant, case)
     work = Work(clean.document, (variant.job(case.job),), clean)
     work = prompt_stage(work, running.spec, running.tokenizer, running.jobs)
     return work if variant.constrained else without_grammar(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from benchmarks.answers.grades import DocumentGrade
-from benchmarks.answers.measures import Sure, auroc, error_rate
+from benchmarks.answers.measures import Sure, auroc, error_rate, sure_share
 from qwen_batch.evaluate.calibrate import LabelledParts, cross_validate
 
 GIVEN = frozenset({"right", "wrong", "invented"})
@@ -46,7 +46,8 @@ def confidence_lines(name: str, values: Sequence[Sure]) -> str:
     """One row of the report's table."""
     overall, half, area = error_rate(values), error_rate(values, 0.5), auroc(values)
     if overall is None or half is None:
-        return f"| {name} | 0 | - | - | - | - |"
+        return f"| {name} | 0 | - | - | - | - | - | - |"
     shown = f"{area:.3f}" if area is not None else "-"
     of_all = f"{half / overall:.2f}" if overall else "-"
-    return f"| {name} | {len(values)} | {shown} | {overall:.3f} | {half:.3f} | {of_all} |"
+    shares = " | ".join(f"{sure_share(values, right):.0%}" for right in (0.98, 0.99))
+    return f"| {name} | {len(values)} | {shown} | {overall:.3f} | {half:.3f} | {of_all} | {shares} |"

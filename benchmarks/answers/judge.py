@@ -72,11 +72,14 @@ class Judged:
     number: int | None = None
 
 
-def judge_field(field: str, value: Any, gold: FieldGold, quote: str = "") -> list[Judged]:
-    """Judges what was given for a field: the JSON value as it came, and its quote if it has one."""
+def judge_field(field: str, value: Any, gold: FieldGold, quote: str = "", *, by_words: bool = False) -> list[Judged]:
+    """Judges what was given for a field: the JSON value as it came, and its quote if it has one.
+
+    `by_words` compares words whatever the field is: a shipped job keeps the clause where the label counts a date.
+    """
     if field == "parties":
         return _judge_parties(value, gold)
-    compare = _RULES[field]
+    compare = _clause if by_words and field in CLAUSES else _RULES[field]
     texts = texts_of(value)
     label = gold.answer or " | ".join(gold.spans)
     given = "; ".join(texts)
@@ -186,6 +189,13 @@ def _words(texts: Sequence[str], quotes: Sequence[str], gold: FieldGold) -> bool
     return bool(texts) and any(same_words(text, piece) for text in (*texts, *quotes) for piece in pieces)
 
 
+def _clause(texts: Sequence[str], quotes: Sequence[str], gold: FieldGold) -> bool | None:
+    """A clause that a day is counted from: its words, or the label's day."""
+    verdicts = [rule(texts, quotes, gold) for rule in (_words, _date)]
+    known = [verdict for verdict in verdicts if verdict is not None]
+    return any(known) if known else None
+
+
 def _name(texts: Sequence[str], _quotes: Sequence[str], gold: FieldGold) -> bool | None:
     return any(same_name(text, gold.answer) for text in texts)
 
@@ -194,6 +204,7 @@ def _amount(texts: Sequence[str], _quotes: Sequence[str], gold: FieldGold) -> bo
     return any(same_number(text, gold.answer) for text in texts)
 
 
+CLAUSES = frozenset({"expiration_date"})
 _RULES: dict[str, Callable[[Sequence[str], Sequence[str], FieldGold], bool | None]] = {
     "agreement_date": _date,
     "effective_date": _date,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.answers.confidence import confidence_lines, sure_values
+from benchmarks.answers.contract_sections import ablations, contracts, shipped, tokens
 from benchmarks.answers.documents.cases import Case, CaseKey
-from benchmarks.answers.documents.labels import CUAD_FIELDS, RECEIPT_FIELDS
+from benchmarks.answers.documents.labels import RECEIPT_FIELDS
 from benchmarks.answers.documents.made import LAST_PAGE
-from benchmarks.answers.grades import DocumentGrade, VariantGrade
 from benchmarks.answers.grounding import foreign_quotes, grounding_of
-from benchmarks.answers.measures import Scores, ratio, scores_of, share
+from benchmarks.answers.measures import Scores, share
 from benchmarks.answers.orders import orders_lines
-from benchmarks.answers.variants import BASELINE, VARIANTS
+from benchmarks.answers.score_rows import (
+    OURS,
+    SCORES_HEAD,
+    Grades,
+    all_scores,
+    field_scores,
+    scores_row,
+    scores_text,
+)
 
-LONG_PAGES = 20
 EXAMPLES = 5
-OURS = "ours"
-Grades = Mapping[str, VariantGrade]
 
 
 def report_text(grades: Grades, cases: Mapping[CaseKey, Case]) -> str:
@@ -41,46 +46,6 @@ def costs(grades: Grades) -> str:
     return "\n".join(lines)
 
 
-def contracts(grades: Grades) -> str:
-    """Ours against the baseline, field by field, on the contracts that both were asked."""
-    if BASELINE not in grades:
-        return ""
-    ours, base = _same(grades[OURS].of_set("cuad"), grades[BASELINE].of_set("cuad"))
-    lines = [f"### Contracts ({len(ours)})\n", _SCORES_HEAD.format("field", "ours", "baseline", "ours / baseline")]
-    lines += [_scores_row(field, _of_field(ours, field), _of_field(base, field)) for field in CUAD_FIELDS]
-    lines.append(_scores_row("all fields", _all(ours), _all(base)))
-    for name, is_long in ((f"over {LONG_PAGES} pages", True), (f"to {LONG_PAGES} pages", False)):
-        mine, theirs = (
-            [one for one in side if (one.case.clean.pages > LONG_PAGES) == is_long] for side in (ours, base)
-        )
-        lines.append(_scores_row(f"{name} ({len(mine)})", _all(mine), _all(theirs)))
-    valid = " and ".join(share(sum(one.valid for one in side), len(side)) for side in (ours, base))
-    lines.append(f"\nAnswers that are valid JSON (baseline: an object), ours and baseline: {valid}.")
-    return "\n".join(lines)
-
-
-def ablations(grades: Grades) -> str:
-    """Each part off, against ours on the same contracts."""
-    lines = [
-        "### One part off\n",
-        "| variant | contracts | F1 | ours, same contracts | difference | over 20 pages | ours | valid | seconds |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for name in VARIANTS:
-        if name == OURS or name not in grades:
-            continue
-        other, ours = _same(grades[name].of_set("cuad"), grades[OURS].of_set("cuad"))
-        long_other, long_ours = ([one for one in side if one.case.clean.pages > LONG_PAGES] for side in (other, ours))
-        one, full = _all(other).f1, _all(ours).f1
-        lines.append(
-            f"| {name}: {VARIANTS[name].says} | {len(other)} | {one:.3f} | {full:.3f} | {one - full:+.3f} "
-            f"| {_all(long_other).f1:.3f} | {_all(long_ours).f1:.3f} "
-            f"| {share(sum(document.valid for document in other), len(other))} "
-            f"| {grades[name].figures.get('seconds', 0):.0f} |"
-        )
-    return "\n".join(lines) if len(lines) > _HEAD_LINES else ""
-
-
 def scans(grades: Grades) -> str:
     """Scanned contracts against the same contracts as they were filed."""
     scanned = grades[OURS].of_set("derived_scans")
@@ -88,10 +53,11 @@ def scans(grades: Grades) -> str:
     pairs = [(one, originals[one.case.twin]) for one in scanned if one.case.twin in originals]
     if not pairs:
         return ""
-    lines = ["### Scans\n", _SCORES_HEAD.format("contract", "scan", "digital original", "scan / original")]
+    lines = ["### Scans\n", SCORES_HEAD.format("contract", "scan", "digital original", "scan / original")]
     for scan, original in pairs:
-        lines.append(_scores_row(scan.case.name, _all([scan]), _all([original])))
-    lines.append(_scores_row("all", _all([scan for scan, _ in pairs]), _all([original for _, original in pairs])))
+        lines.append(scores_row(scan.case.name, all_scores([scan]), all_scores([original])))
+    scans_scores, originals_scores = (all_scores(pair[side] for pair in pairs) for side in (0, 1))
+    lines.append(scores_row("all", scans_scores, originals_scores))
     return "\n".join(lines)
 
 
@@ -101,8 +67,8 @@ def receipts(grades: Grades) -> str:
     if not documents:
         return ""
     lines = [f"### Receipts ({len(documents)})\n", "| field | precision | recall | F1 |", "|---|---:|---:|---:|"]
-    rows = [(field, _of_field(documents, field)) for field in RECEIPT_FIELDS]
-    for name, scores in [*rows, ("all fields", _all(documents))]:
+    rows = [(field, field_scores(documents, field)) for field in RECEIPT_FIELDS]
+    for name, scores in [*rows, ("all fields", all_scores(documents))]:
         lines.append(f"| {name} | {scores.precision:.3f} | {scores.recall:.3f} | {scores.f1:.3f} |")
     lines.append(f"\nValid: {share(sum(one.valid for one in documents), len(documents))}.")
     return "\n".join(lines)
@@ -151,8 +117,8 @@ def confidence(grades: Grades) -> str:
     lines = [
         "### Confidence\n",
         "`calibrated` is fitted to the other documents, five parts in turn.\n",
-        "| values | n | AUROC | error rate | of the surer half | half / all |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| values | n | AUROC | error rate | of the surer half | half / all | 98 % right | 99 % right |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
         *(
             confidence_lines(f"{name}, {how}", sure_values(documents, calibrated=how == "calibrated"))
             for name, documents in {"digital contracts": digital, "scans and receipts": scanned}.items()
@@ -167,7 +133,7 @@ def long_document(grades: Grades) -> str:
     lines = [f"### A document of {LAST_PAGE} pages\n"]
     for one in grades[OURS].of_set("long"):
         rows = "one row" if one.record else f"no row: {one.failure}"
-        lines.append(f"{one.case.clean.pages} pages, {rows}; {_scores_text(_all([one]))}")
+        lines.append(f"{one.case.clean.pages} pages, {rows}; {scores_text(all_scores([one]))}")
         for graded in one.graded:
             page = graded.evidence.page if graded.evidence else None
             lines.append(f"- {graded.judged.field}: {graded.judged.outcome}, {graded.judged.value!r}, page {page}")
@@ -192,37 +158,9 @@ def failures(grades: Grades) -> str:
 
 
 SECTIONS: tuple[Callable[[Grades], str], ...] = (
-    contracts, ablations, scans, receipts, docubench, confidence, long_document, orders, failures, grounding,
+    contracts, tokens, ablations, shipped, scans, receipts, docubench,
+    confidence, long_document, orders, failures, grounding,
 )  # fmt: skip
-_HEAD_LINES = 3
-_SCORES_HEAD = "| {} | {} P / R / F1 | {} P / R / F1 | {} |\n|---|---|---|---:|"
-
-
-def _scores_row(name: str, one: Scores, other: Scores) -> str:
-    return f"| {name} | {_scores_text(one)} | {_scores_text(other)} | {ratio(one.f1, other.f1)} |"
-
-
-def _scores_text(scores: Scores) -> str:
-    return f"{scores.precision:.3f} / {scores.recall:.3f} / {scores.f1:.3f}"
-
-
-def _all(documents: Iterable[DocumentGrade]) -> Scores:
-    return scores_of(graded.judged for document in documents for graded in document.graded)
-
-
-def _of_field(documents: Iterable[DocumentGrade], field: str) -> Scores:
-    judged = (graded.judged for document in documents for graded in document.graded)
-    return scores_of(one for one in judged if one.field == field)
-
-
-def _same(
-    some: Sequence[DocumentGrade], others: Sequence[DocumentGrade]
-) -> tuple[list[DocumentGrade], list[DocumentGrade]]:
-    """The documents that both have, in the same order."""
-    by_name = {one.case.name: one for one in others}
-    return [one for one in some if one.case.name in by_name], [
-        by_name[one.case.name] for one in some if one.case.name in by_name
-    ]
 
 
 def _cell(text: str) -> str:

@@ -104,7 +104,7 @@ def _grade_works(answers: VariantAnswers, cases: Mapping[tuple[str, str], Case])
         for key, work in answers.works.items():
             case = cases[key]
             clean = variant_text(variant, case)
-            yield _grade_work(case, full_work(work, clean), clean, _Settling(spec, jobs, isolator))
+            yield _grade_work(case, full_work(work, clean), clean, _Settling(spec, jobs, isolator, variant.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ class _Settling:
     spec: RunSpec
     jobs: Mapping[str, Job]
     isolator: Isolator
+    names: Mapping[str, str]
+    """The job's fields by label, where they have other names."""
 
 
 def _grade_work(case: Case, work: Any, clean: CleanDocument, settling: _Settling) -> DocumentGrade:
@@ -119,14 +121,22 @@ def _grade_work(case: Case, work: Any, clean: CleanDocument, settling: _Settling
     record = next((one for one in outcome.records if isinstance(one, Record)), None)
     failure = "; ".join(f"{one.code}: {one.message}" for one in outcome.failures)
     result = record.result if record else {}
-    text = _plain(clean.text)
+    read = _Read(clean, _plain(clean.text))
     graded = tuple(
-        _graded(judged, gold, record, clean, text)
+        _graded(judged, gold, record, read, settling.names.get(field, field))
         for field, gold in case.gold.items()
-        for judged in judge_field(field, result.get(field), gold, _quote(result.get(field)))
+        if not settling.names or field in settling.names
+        for judged in _judged(field, result, gold, settling.names)
     )
     leaves = count_leaves(result, case.labels) if case.labels is not None else None
     return DocumentGrade(case, record is not None, graded, result, record, leaves, failure)
+
+
+def _judged(label: str, result: Mapping[str, Any], gold: FieldGold, names: Mapping[str, str]) -> list[Judged]:
+    """A value of a job with names of its own for the labels may be a clause's words where the label has a date."""
+    name = names.get(label, label)
+    value = result.get(name)
+    return judge_field(label, value, gold, _quote(value), by_words=name != label and "date" not in name)
 
 
 def _quote(value: Any) -> str:
@@ -138,17 +148,24 @@ def _plain(text: str) -> PlainText:
     return plain_text(text)
 
 
-def _graded(judged: Judged, gold: FieldGold, record: Record | None, clean: CleanDocument, text: PlainText) -> Graded:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document's clean text, and the same for finding labels' words in."""
+
+    clean: CleanDocument
+    text: PlainText
+
+
+def _graded(judged: Judged, gold: FieldGold, record: Record | None, read: _Read, name: str) -> Graded:
     if record is None or not judged.value:
-        confidence = record.confidence.get(judged.field) if record else None
-        return Graded(judged, confidence=confidence)
-    path = judged.field if judged.number is None else f"{judged.field}[{judged.number}]"
+        return Graded(judged, confidence=record.confidence.get(name) if record else None)
+    path = name if judged.number is None else f"{name}[{judged.number}]"
     evidence = next((one for one in record.evidence if _is_at(one.field, path)), None)
-    places = [place for span in gold.spans for place in places_of(span, text)]
-    graded = Graded(judged, evidence, confidence=record.confidence.get(judged.field))
+    places = [place for span in gold.spans for place in places_of(span, read.text)]
+    graded = Graded(judged, evidence, confidence=record.confidence.get(name))
     if evidence is None or not places:
         return graded
-    on_page = any(evidence.page in pages_of(place, clean) for place in places)
+    on_page = any(evidence.page in pages_of(place, read.clean) for place in places)
     return replace(graded, on_page=on_page, overlaps=_overlaps(evidence, places))
 
 

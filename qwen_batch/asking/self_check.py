@@ -33,12 +33,14 @@ async def checked_answers(
 ) -> list[Answer | Rejected]:
     """The answers to these prompts with `checks`, and what these cost. Raises EngineError when the engine is dead.
 
+    A second reading is a check itself and is not asked about.
+
     A check that does not fit the context, or that the engine refuses, is left out.
     """
     parts = {
         (place, number): (prompt, part)
         for place, (prompt, answer) in enumerate(zip(prompts, answers, strict=True))
-        if isinstance(answer, Answer)
+        if isinstance(answer, Answer) and not prompt.chunk.second
         for number, part in enumerate(answer.parts or (answer,))
     }
     asked = [
@@ -52,8 +54,9 @@ async def checked_answers(
     for (key, field, _), completion in zip(asked, completions, strict=True):
         found[key][field] = completion
     return [
-        answer if isinstance(answer, Rejected) else _checked(answer, [found[key] for key in found if key[0] == place])
+        _checked(answer, mine) if mine and isinstance(answer, Answer) else answer
         for place, answer in enumerate(answers)
+        for mine in ([found[key] for key in found if key[0] == place],)
     ]
 
 

@@ -23,7 +23,8 @@ UNKNOWN_CONTEXT_TOKENS = 262_144
 def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
     """The lines to print. Raises UsageError for a file that is not one document or cannot be read."""
     from qwen_batch.asking.prompts import shown
-    from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages
+    from qwen_batch.asking.selecting.heads import by_text
+    from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages, second_passages
     from qwen_batch.asking.selecting.select import Searched, selected_chunk
     from qwen_batch.run.document.alone import file_to_clean
     from qwen_batch.run.document.spec import prompt_room
@@ -32,6 +33,7 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     clean = file_to_clean(file, config)
     all_tokens = len(tokenizer.token_ends(clean.text))
     yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
+    ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
     length = config.engine.max_model_len
     context = length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS
@@ -42,6 +44,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
         return
     chunk = selected_chunk(clean, chosen, withheld_of(clean.text, [job], config.clean))
     tokens = len(tokenizer.token_ends(shown(chunk)))
+    again = second_passages(searched, job, chosen, config.prompt)
+    if again:
+        yield f"A second reading shows {len(again)} of these passages (prompt.second_reading)."
     yield f"{job.name} is shown {len(chosen)} of {len(searched.passages)} passages, {tokens:,} tokens:"
     for place, one in enumerate(chosen):
         yield ""

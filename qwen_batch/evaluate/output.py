@@ -80,7 +80,7 @@ def _row_to_prediction(row: Mapping[str, Any]) -> Prediction:
     return Prediction(
         source=row["source_uri"],
         result=row["result"],
-        evidence=tuple(_evidence(item) for item in row["evidence"] or ()),
+        evidence=tuple(_evidence(item) for item in row["evidence"] or () if item.get("standing") in (None, "value")),
         confidence=row["confidence"] or {},
         parts=tuple(_parts(item) for item in row.get("confidence_parts") or ()),
         doc_id=row["doc_id"],
@@ -89,7 +89,7 @@ def _row_to_prediction(row: Mapping[str, Any]) -> Prediction:
 
 
 def _evidence(item: Mapping[str, Any]) -> Evidence:
-    values = {one.name: item[one.name] for one in fields(Evidence)}
+    values = {one.name: item[one.name] for one in fields(Evidence) if one.name != "standing"}
     return Evidence(**values | {"boxes": tuple(Box(**box) for box in item["boxes"] or ())})
 
 

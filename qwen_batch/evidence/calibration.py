@@ -55,6 +55,7 @@ FEATURES: dict[str, Callable[[ConfidenceParts], float]] = {
     "self_check": _only(absent=False, of=lambda parts: _logit(parts.self_check)),
     "quoted": _only(absent=False, of=lambda parts: _logit(parts.quoted)),
     "quote_start": _only(absent=False, of=lambda parts: _logit(parts.quote_start)),
+    "worded": _only(absent=False, of=lambda parts: 0.5 if parts.worded is None else parts.worded),
     "absent": _only(absent=True, of=lambda _: 1.0),
     "absent_token": _only(absent=True, of=lambda parts: _logit(parts.token)),
     "absent_weakest": _only(absent=True, of=lambda parts: _logit(parts.weakest)),
@@ -155,7 +156,9 @@ def parts_to_features(parts: ConfidenceParts) -> tuple[float, ...]:
 
 
 def default_confidence(parts: ConfidenceParts) -> float | None:
-    """Token probability by match and its score, OCR confidence and self check, as far as they are known.
+    """Token probability by match and its score, OCR confidence, self check, agreement and wording, as far as known.
+
+    A second reading that disagrees, and a place that has none of the field's words, halve it.
 
     None where the engine gave no probabilities.
     """
@@ -164,4 +167,5 @@ def default_confidence(parts: ConfidenceParts) -> float | None:
     match = 1.0 if parts.match is None else MATCH_WEIGHT[parts.match]
     score = parts.score if parts.score is not None and parts.match != "none" else 1.0
     known = [one for one in (parts.ocr, parts.self_check) if one is not None]
-    return math.prod((parts.token, match, score, *known))
+    halving = [(1 + one) / 2 for one in (parts.agreement, parts.worded) if one is not None]
+    return math.prod((parts.token, match, score, *known, *halving))

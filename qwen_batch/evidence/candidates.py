@@ -80,4 +80,5 @@ def combined_parts(parts: Sequence[ConfidenceParts], shared: float | None) -> Co
         self_check=mean_of_known(part.self_check for part in parts),
         quoted=mean_of_known(part.quoted for part in parts),
         quote_start=least_of_known(part.quote_start for part in parts),
+        worded=mean_of_known(part.worded for part in parts),
     )

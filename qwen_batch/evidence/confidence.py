@@ -14,7 +14,9 @@ from itertools import accumulate
 
 from qwen_batch.evidence.calibration import Calibration, default_confidence
 from qwen_batch.evidence.ground import words_confidence
+from qwen_batch.evidence.mentions import worded
 from qwen_batch.evidence.value_spans import NO_SPANS, Span, field_spans
+from qwen_batch.job.looking import FieldLook
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer, CleanDocument, Completion, MatchKind
@@ -30,8 +32,11 @@ def load_calibration(file: str | None) -> Calibration | None:
     return None if file is None else Calibration.from_file(file)
 
 
-def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDocument) -> dict[str, ConfidenceParts]:
+def answer_to_parts(
+    answer: Answer, evidence: Sequence[Evidence], clean: CleanDocument, looks: Sequence[FieldLook] = ()
+) -> dict[str, ConfidenceParts]:
     """The parts of each top-level field of one answer; agreement is left to who knows other chunks."""
+    phrases = {look.field: look.phrases for look in looks}
     spans = field_spans(answer.completion.text)
     tokens = _Tokens(answer.completion)
     parts = {}
@@ -56,6 +61,7 @@ def answer_to_parts(answer: Answer, evidence: Sequence[Evidence], clean: CleanDo
             self_check=None if is_absent(value) else answer.checks.get(field),
             quoted=_geometric_mean(tokens.probabilities(quoted)),
             quote_start=min((one for first in begins for one in first), default=None),
+            worded=mean_of_known(worded(item, phrases.get(field, ()), clean.text) for item in own),
         )
     return parts
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from qwen_batch.evidence.support import AROUND, Surroundings, day_may_be_meant, 
 from qwen_batch.geometry import outline
 from qwen_batch.job.facts.dates import dates_in, iso_day
 from qwen_batch.job.facts.numerals import numbers_in
+from qwen_batch.job.looking import FieldLook
+from qwen_batch.job.terms import phrase_share
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, LineSpan
 from qwen_batch.value_paths import key_path, nodes, outer_list, top_field
@@ -41,19 +43,24 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """An object of the result that has a quote: its path, the quote and the values beside it."""
+    """An object of the result that has a quote: its path, the quote, the values beside it, and its field's phrases."""
 
     path: str
     quote: str
     values: dict[str, Any]
+    phrases: tuple[str, ...] = ()
 
 
-def answer_to_evidence(answer: Answer, clean: CleanDocument, index: TextIndex) -> tuple[Evidence, ...]:
+def answer_to_evidence(
+    answer: Answer, clean: CleanDocument, index: TextIndex, looks: Sequence[FieldLook] = ()
+) -> tuple[Evidence, ...]:
     """One evidence for every value that stands beside a quote in an answer.
 
     Its score is that of the match, down to half of it where neither the quote nor the text around it says the value.
+    Of several places of a quote that one counts which has the most words by which its field is looked for.
     """
-    facts = list(_facts(answer.result))
+    phrases = {look.field: look.phrases for look in looks}
+    facts = list(_facts(answer.result, phrases))
     places = [
         _read_first(places_of(fact.quote, index, answer.chunk.start, answer.chunk.end), answer.chunk) for fact in facts
     ]
@@ -79,23 +86,30 @@ def _choose(fact: _Fact, found: list[Match], chunk: Chunk, index: TextIndex, anc
     """The place of a quote, the best of several.
 
     Best is where the text around says the values too, then what is next to its neighbours in a list, then where the
-    text around has more words of the field's name.
+    text around has more words of the field's phrases or of its name.
     """
     if not found:
         match = locate_quote(fact.quote, index, chunk.start, chunk.end, anchors)
         return _Place(match, fact.quote) if match.kind != "none" else _locate_value(fact, chunk, index)
 
-    def preference(match: Match) -> tuple[float, int, int, int]:
+    def preference(match: Match) -> tuple[float, int, float, int, int]:
         at = match.start or 0
         near = _surroundings(fact.quote, match, index.text)
         distance = min((abs(at - other) for other in anchors), default=0)
-        return -sum(_support(fact, near)), distance, -topic_words(fact.path, near), at
+        worded = _worded(fact, (at, match.end or at), index)
+        return -sum(_support(fact, near)), distance, -worded, -topic_words(fact.path, near), at
 
     best = _Place(min(found[:MAX_COMPARED], key=preference), fact.quote)
     if max(_support(fact, _surroundings(fact.quote, best.match, index.text)), default=1.0) > AROUND:
         return best
     itself = _locate_value(fact, chunk, index, best.match.start or 0)
     return best if itself.match.kind == "none" else itself
+
+
+def _worded(fact: _Fact, place: tuple[int, int], index: TextIndex) -> float:
+    """How much of its field's best phrase stands around a place."""
+    around = index.text[max(0, place[0] - AROUND_CHARS) : place[1] + AROUND_CHARS]
+    return phrase_share(fact.phrases, around) or 0.0
 
 
 def _support(fact: _Fact, near: Surroundings) -> list[float]:
@@ -120,7 +134,10 @@ def _locate_value(fact: _Fact, chunk: Chunk, index: TextIndex, near: int = 0) ->
         else:
             continue
         if places:
-            found = min(places, key=lambda place: (not chunk.shows(place[0], place[1]), abs(place[0] - near)))
+            found = min(
+                places[:MAX_COMPARED],
+                key=lambda at: (not chunk.shows(*at), -_worded(fact, at, index), abs(at[0] - near)),
+            )
             return _Place(Match("normalised", *found, VALUE_ALONE), index.text[slice(*found)])
     return _locate_in_passages(fact, chunk, index)
 
@@ -129,7 +146,7 @@ def _locate_in_passages(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
     """The sentence that says all of a fact's values, in the passages that were chosen for its field.
 
     A small model copies the field's description for a quote, and states what the passage says all the same. A value
-    without a number or a day proves nothing.
+    without a number or a day proves nothing, nor does a sentence that the prompt did not show.
     """
     values = list(fact.values.values())
     if not any(_is_telling(value) for value in values):
@@ -139,6 +156,9 @@ def _locate_in_passages(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
         for one in chunk.passages
         if top_field(fact.path) in one.fields
         for found in _SENTENCE.finditer(index.text[one.start : one.end])
+        if not any(
+            first < one.start + found.end() and one.start + found.start() < last for first, last in chunk.withheld
+        )
     ]
     saying = [
         (start, end)
@@ -205,7 +225,7 @@ def boxes_of(evidence: Evidence, clean: CleanDocument) -> tuple[Box, ...]:
     return tuple(box for number, box in _lines_of(clean, match) if number == evidence.page)
 
 
-def _facts(result: dict[str, Any]) -> Iterator[_Fact]:
+def _facts(result: dict[str, Any], phrases: Mapping[str, tuple[str, ...]]) -> Iterator[_Fact]:
     for node in nodes(result):
         if isinstance(node.value, dict) and isinstance(node.value.get("quote"), str):
             values = {
@@ -213,7 +233,7 @@ def _facts(result: dict[str, Any]) -> Iterator[_Fact]:
                 for key, value in node.value.items()
                 if key != "quote" and value is not None and not isinstance(value, dict | list)
             }
-            yield _Fact(node.path, node.value["quote"], values)
+            yield _Fact(node.path, node.value["quote"], values, phrases.get(top_field(node.path), ()))
 
 
 def _lines_of(clean: CleanDocument, match: Match) -> list[tuple[int, Box]]:

@@ -33,6 +33,7 @@ _EVIDENCE = pa.struct(
         ("boxes", pa.list_(_BOX)),
         ("match", pa.string()),
         ("score", pa.float32()),
+        ("standing", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(
@@ -49,6 +50,7 @@ _CONFIDENCE_PARTS = pa.struct(
         ("self_check", pa.float32()),
         ("quoted", pa.float32()),
         ("quote_start", pa.float32()),
+        ("worded", pa.float32()),
     ]
 )
 READ_COLUMNS = [

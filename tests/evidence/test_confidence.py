@@ -16,6 +16,7 @@ from qwen_batch.evidence.confidence import (
     parts_to_confidence,
     record_confidence,
 )
+from qwen_batch.job.looking import FieldLook
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, MatchKind, Word
 
@@ -191,3 +192,22 @@ def test_a_record_has_the_mean_of_the_fields_with_a_value_times_what_was_read(
 ) -> None:
     known = [parts(field, absent=field in absent) for field in fields]
     assert record_confidence(fields, known, share) == (None if mean is None else pytest.approx(mean))
+
+
+@pytest.mark.parametrize(
+    ("said", "share"),
+    [("It is governed by the laws of Utah.", 1.0), ("It lies in Utah. The laws are old.", 0.5), ("Utah is dry.", 0.0)],
+)
+def test_worded_is_how_much_of_the_best_phrase_stands_around_a_quote(said: str, share: float) -> None:
+    text = "Nothing. " * 40 + said + " Nothing." * 40
+    start = text.index("Utah")
+    clean = replace(clean_with(), text=text, lines=(LineSpan(0, len(text), 1, BOX, ()),))
+    looks = (FieldLook("a", ("law", "governed by laws")),)
+    (found,) = answer_to_parts(answer(FACT), (evidence("a.value", start=start, end=start + 4),), clean, looks).values()
+    assert found.worded == pytest.approx(share)
+
+
+def test_a_place_without_the_field_s_words_halves_the_confidence() -> None:
+    assert default_confidence(parts(token=0.8, worded=0.0)) == pytest.approx(0.4)
+    assert default_confidence(parts(token=0.8, worded=1.0)) == pytest.approx(0.8)
+    assert default_confidence(parts(token=0.8, worded=None)) == pytest.approx(0.8)

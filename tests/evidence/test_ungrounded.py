@@ -36,6 +36,14 @@ class Contract(BaseModel):
     sections: list[Section] = Field(max_length=3)
 
 
+class Cap(Quoted):
+    state: str = Field(max_length=40, description="the state.")
+
+
+class Described(BaseModel):
+    cap: Annotated[Cap | None, MUST_BE_GROUNDED] = Field(description="what caps liability")
+
+
 SCHEMA = Contract.model_json_schema()
 EMPTY: dict[str, Any] = {"law": None, "other": None, "parties": [], "laws": [], "sections": []}
 
@@ -88,3 +96,12 @@ def test_lists_inside_of_items_are_renumbered_too() -> None:
     )
     assert found.result["sections"] == [{"heading": "One", "laws": [law("b")]}]
     assert [item.field for item in found.evidence] == ["sections[0].laws[0].state"]
+
+
+def test_a_value_that_repeats_the_field_s_description_was_taken_for_what_the_document_says() -> None:
+    schema = Described.model_json_schema()
+    found = (evidence("cap.state", "exact"),)
+    for said in ("what caps liability", "The state."):
+        echo = {"cap": law(said)}
+        assert drop_ungrounded(echo, found, schema) == Kept({"cap": None}, (), ("cap",))
+    assert drop_ungrounded({"cap": law("a state of caps")}, found, schema).dropped == ()

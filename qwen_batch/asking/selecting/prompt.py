@@ -17,7 +17,7 @@ AUTO_PASSAGES = 2
 MIN_KNOWN_SHARE = 0.25
 """Where fewer of a job's words stand in a document it is in another language: `auto` shows all of it."""
 MAX_CHARS_A_TOKEN = 20
-"""Text in which a token has more characters on average does not occur; so much of it is counted and no more."""
+"""Text in which a token has more characters on average does not occur; what is longer is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ def is_short(clean: CleanDocument, settings: PromptSettings, tokenizer: Tokenize
     """Whether a document is shown whole to every job."""
     if len(clean.text) <= settings.whole_tokens:  # a token has a character at least
         return True
-    beginning = clean.text[: settings.whole_tokens * MAX_CHARS_A_TOKEN]
-    return len(tokenizer.token_ends(beginning)) <= settings.whole_tokens
+    if len(clean.text) > settings.whole_tokens * MAX_CHARS_A_TOKEN:
+        return False
+    return len(tokenizer.token_ends(clean.text)) <= settings.whole_tokens
 
 
 def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tokenizer) -> tuple[Chosen, ...] | Whole:
@@ -72,3 +73,13 @@ def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tok
         if len(tokenizer.token_ends(shown(selected_chunk(searched.clean, chosen)))) <= limits.room:
             return chosen
     return Whole(f"not even one passage a field fits the {limits.room:,} tokens that a prompt has room for")
+
+
+def second_passages(
+    searched: Searched, job: Job, chosen: tuple[Chosen, ...], settings: PromptSettings
+) -> tuple[Chosen, ...]:
+    """The passages of a second reading: the best one a field. None where the first reading shows no more than these."""
+    if not settings.second_reading:
+        return ()
+    best = select(searched, field_looks(job_schema(job)), 1)
+    return best if len(best) < len(chosen) else ()

@@ -1,12 +1,13 @@
 """Two values of one field that a document both states: the warning, and both candidates with their pages.
 
-The evidence of a value that does not stand has the field's own path, so that whoever reads the row sees both; the one
-that stands comes first. Knows candidates, nothing of documents or engines.
+The evidence of a value that does not stand has the field's own path and says so (`standing`), so that whoever reads the
+row sees both. Knows candidates, nothing of documents or engines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from qwen_batch.evidence.calibration import default_confidence
@@ -76,4 +77,4 @@ def _spans(evidence: Sequence[Evidence]) -> list[tuple[int, int]]:
 
 def kept_apart(evidence: Sequence[Evidence], value: Any) -> tuple[Evidence, ...]:
     """The evidence of a candidate that does not stand; a list's items are not told apart and are left out."""
-    return () if isinstance(value, list) else tuple(evidence)
+    return () if isinstance(value, list) else tuple(replace(item, standing="conflict") for item in evidence)

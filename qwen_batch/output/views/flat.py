@@ -80,7 +80,7 @@ def _columns(name: str, path: str, value: str, arrow_type: pa.DataType) -> Itera
 
 
 def _first_page(condition: str) -> str:
-    return f"[e.page FOR e IN evidence IF {condition}][1]"
+    return f"[e.page FOR e IN evidence IF ({condition}) AND coalesce(e.standing, 'value') = 'value'][1]"
 
 
 def _begins(text: str) -> str:

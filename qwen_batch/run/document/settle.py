@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
@@ -15,6 +16,8 @@ from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
+from qwen_batch.evidence.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
+from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
@@ -72,15 +75,11 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
-    merged = with_doubts(
-        _merged(work, clean, job, answers),
-        work,
-        job.name,
-        job_schema(job),
-        lambda without: _merged(replace(work, prose=()), clean, job, without),
-    )
+    merged = _read(work, clean, job, answers)
+    merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
     merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
+    merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
@@ -90,6 +89,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         **tokens_of(
             (
                 *answers.valid,
+                *chunk_answers(work, job.name, second=True).valid,
                 *(one for one in work.prose if one.job == job.name),
                 *doubt_costs(work, job.name),
             )
@@ -113,22 +113,44 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     )
 
 
-def _merged(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+def _bound(spec: RunSpec) -> float:
+    """The confidence below which a value is left out."""
+    wanted = spec.config.confidence.reject_below
+    if wanted != "auto":
+        return wanted
+    return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
+
+
+def _read(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+    """What all answers to a job say: those of its chunks, completed by its second reading."""
+    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    again = chunk_answers(work, job.name, second=True)
+    return with_second(merged, _merged(clean, job, again, {})) if again.valid else merged
+
+
+def _read_if_valid(work: Work, clean: CleanDocument, job: Job) -> Merged | None:
+    answers = chunk_answers(work, job.name)
+    return None if answers.is_lost else _read(work, clean, job, answers)
+
+
+def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
     index = text_to_index(clean.text)
     schema = job_schema(job)
     lost: Counter[tuple[str, str]] = Counter()
-    evidence = [answer_to_evidence(answer, clean, index) for answer in answers.valid]
+    looks = field_looks(schema)
+    evidence = [answer_to_evidence(answer, clean, index, looks) for answer in answers.valid]
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
-    prose = {
-        one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem)
-        for one in work.prose
-        if one.job == job.name
-    }
-    merged = answers_to_result(grounded, job_rules(job), prose)
+    merged = with_rejected(answers_to_result(grounded, job_rules(job), prose), chain.from_iterable(evidence))
     warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
     return replace(merged, warnings=(*warnings, *merged.warnings))
+
+
+def _prose(work: Work, clean: CleanDocument, job: str) -> dict[str, Prose]:
+    return {
+        one.field: Prose(one.text, _prose_parts(one.answer, clean), one.problem) for one in work.prose if one.job == job
+    }
 
 
 def _grounded(
@@ -140,9 +162,10 @@ def _grounded(
 ) -> GroundedAnswer:
     """An answer without what had to be grounded or mentioned and is not; that is counted in `lost` by path and why."""
     grounded = drop_ungrounded(answer.result, found, schema)
-    kept = drop_unmentioned(grounded.result, grounded.evidence, field_looks(schema), clean)
+    looks = field_looks(schema)
+    kept = drop_unmentioned(grounded.result, grounded.evidence, looks, clean)
     answer = replace(answer, result=kept.result)
-    parts = answer_to_parts(answer, kept.evidence, clean)
+    parts = answer_to_parts(answer, kept.evidence, clean, looks)
     lost.update((of_each_item(path), "no such quote in the document") for path in grounded.dropped)
     lost.update((field, "it stands where none of the field's words is mentioned") for field in kept.dropped)
     for field in {top_field(path) for path in (*grounded.dropped, *kept.dropped)}:
@@ -157,7 +180,7 @@ def _prose_parts(answer: Answer | None, clean: CleanDocument) -> ConfidenceParts
 
 def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
     """A warning for each passage that the job's prompts did not show: its page and its first words."""
-    for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job):
+    for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job and not prompt.chunk.second):
         for start, end in chunk.withheld:
             where = page_of(clean, chunk.start + start, chunk.start + end)
             yield f"{where}not shown to the model, to which it gives orders: {shortened(chunk.text[start:end])!r}"

@@ -17,7 +17,8 @@ from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
-from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages
+from qwen_batch.asking.selecting.heads import by_text
+from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages, second_passages
 from qwen_batch.asking.selecting.select import Searched, selected_chunk
 from qwen_batch.asking.self_check import checked_answers
 from qwen_batch.asking.text_budget import text_budget
@@ -57,20 +58,25 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
-    asked = [jobs[name] for name in work.jobs]
-    selected = _selected_prompts(work.clean, asked, spec, tokenizer)
-    whole = [job for job in asked if job.name not in selected]
-    chunks = _chunks(work.clean, whole, spec, tokenizer) if whole else ()
-    if isinstance(chunks, Failure):
-        unasked = tuple(replace(chunks, job=job.name) for job in whole)
-        return replace(work, prompts=tuple(selected.values()), unasked=unasked) if selected else _failed(work, chunks)
-    prompts = [chunk_to_prompt(work.clean, chunk, job, tokenizer) for chunk in chunks for job in whole]
-    return replace(work, prompts=(*prompts, *selected.values()))
+    prompts: list[Prompt] = []
+    unasked: list[Failure] = []
+    for clean, asked in by_text(work.clean, [jobs[name] for name in work.jobs]):
+        selected = _selected_prompts(clean, asked, spec, tokenizer)
+        whole = [job for job in asked if job.name not in selected]
+        chunks = _chunks(clean, whole, spec, tokenizer) if whole else ()
+        if isinstance(chunks, Failure):
+            unasked += [replace(chunks, job=job.name) for job in whole]
+        else:
+            prompts += [chunk_to_prompt(clean, chunk, job, tokenizer) for chunk in chunks for job in whole]
+        prompts += [prompt for several in selected.values() for prompt in several]
+    if unasked and not prompts:
+        return _failed(work, replace(unasked[0], job=None))
+    return replace(work, prompts=tuple(prompts), unasked=tuple(unasked))
 
 
 def _selected_prompts(
     clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
-) -> dict[str, Prompt]:
+) -> dict[str, tuple[Prompt, ...]]:
     """The prompts of the jobs that are shown passages; each is made as if its job were the only one."""
     searched = Searched(clean)
     prompts = {}
@@ -78,8 +84,11 @@ def _selected_prompts(
         limits = Limits(spec.config.prompt, chunk_budget([job], spec.plan, tokenizer))
         chosen = job_to_passages(searched, job, limits, tokenizer)
         if not isinstance(chosen, Whole):
-            chunk = selected_chunk(clean, chosen, withheld_of(clean.text, [job], spec.config.clean))
-            prompts[job.name] = chunk_to_prompt(clean, chunk, job, tokenizer)
+            withheld = withheld_of(clean.text, [job], spec.config.clean)
+            chunks = [selected_chunk(clean, chosen, withheld)]
+            if again := second_passages(searched, job, chosen, spec.config.prompt):
+                chunks.append(replace(selected_chunk(clean, again, withheld), second=True))
+            prompts[job.name] = tuple(chunk_to_prompt(clean, chunk, job, tokenizer) for chunk in chunks)
     return prompts
 
 

@@ -65,9 +65,13 @@ class ChunkAnswers:
         return not self.valid or len(self.rejected) > self.chunks * MAX_REJECTED_SHARE
 
 
-def chunk_answers(work: Work, job: str) -> ChunkAnswers:
-    """The answers of a work to one of its jobs, in document order."""
-    mine = [pair for pair in zip(work.prompts, work.answers, strict=True) if pair[0].job == job]
+def chunk_answers(work: Work, job: str, *, second: bool = False) -> ChunkAnswers:
+    """The answers of a work to one of its jobs, in document order; `second` for those of the second reading."""
+    mine = [
+        (prompt, answer)
+        for prompt, answer in zip(work.prompts, work.answers, strict=True)
+        if prompt.job == job and prompt.chunk.second is second
+    ]
     return ChunkAnswers(
         valid=tuple(part for _, answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)),
         rejected=tuple(RejectedPrompt(prompt, answer) for prompt, answer in mine if isinstance(answer, Rejected)),

@@ -176,6 +176,21 @@ def test_what_must_be_grounded_and_is_not_goes_and_is_counted_by_its_field(spec:
     assert (parts["law"].absent, parts["law"].match, parts["law"].score) == (True, "none", 0.0)
 
 
+def test_what_stands_where_its_words_are_not_mentioned_goes_and_is_told(
+    spec: RunSpec, isolator: Isolator, tmp_path: Path
+) -> None:
+    mentioning = JOB.replace("MUST_BE_GROUNDED] = Field(description", 'Mentions(en=("choice",))] = Field(description')
+    (tmp_path / "notice.py").write_text(mentioning.replace("{}", "notice").replace("Job,", "Job, Mentions,"))
+    spec = replace(spec, jobs=(find_job("notice", tmp_path),))
+    asked = prompt("notice")
+    record = settled(work((asked, answer(asked))), spec, isolator)
+    assert record.result["law"] is None
+    assert record.evidence == ()
+    assert record.warnings[1:] == ("law: 1 left out, it stands where none of the field's words is mentioned",)
+    parts = {one.field: one for one in record.confidence_parts}
+    assert (parts["law"].absent, parts["law"].match, parts["law"].score) == (True, "none", 0.0)
+
+
 def test_what_no_prompt_showed_is_quoted_with_its_page(spec: RunSpec, isolator: Isolator) -> None:
     asked = prompt("notice")
     start = TEXT.index(LINES[2])
@@ -206,3 +221,17 @@ def test_what_is_unforeseen_is_the_failure_of_one_job(
     failure = settled(work((asked, answer(asked))), spec, isolator)
     assert (failure.job, failure.stage, failure.code) == ("notice", "merge", "internal")
     assert "oops" in failure.message
+
+
+def test_a_second_reading_fills_the_row_and_is_counted_and_a_rejected_one_changes_nothing(
+    spec: RunSpec, isolator: Isolator
+) -> None:
+    asked = prompt("notice")
+    again = replace(asked, chunk=replace(asked.chunk, second=True))
+    first = answer(asked, law=None)
+    record = settled(work((asked, first), (again, answer(again))), spec, isolator)
+    assert record.result["law"] == fact("Utah", LINES[0])
+    assert (record.prompt_tokens, record.output_tokens) == (20, 10)
+    assert settled(work((asked, first), (again, REJECTED)), spec, isolator).result["law"] is None
+    alone = settled(work((asked, REJECTED), (again, answer(again))), spec, isolator)
+    assert (alone.job, alone.code) == ("notice", "invalid_json")
