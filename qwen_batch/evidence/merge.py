@@ -12,7 +12,7 @@ from typing import Any
 
 from qwen_batch.evidence.calibration import default_confidence
 from qwen_batch.evidence.candidates import Candidate, Reduced, chosen
-from qwen_batch.evidence.disputed.conflict import conflict_warning, contradicting
+from qwen_batch.evidence.disputed.conflict import conflict_warning, contradicting, kept_apart
 from qwen_batch.evidence.reducing import longest_text, reduce_filled
 from qwen_batch.evidence.union import union_of
 from qwen_batch.job.nothing import is_absent
@@ -97,7 +97,8 @@ def _with_conflict(rule: FieldRule, filled: Sequence[Candidate], reduced: Reduce
     if other is None:
         return reduced
     warning = conflict_warning(rule.field, stands.evidence, other.evidence)
-    return replace(reduced, evidence=(*reduced.evidence, *other.evidence), warnings=(*reduced.warnings, warning))
+    evidence = (*reduced.evidence, *kept_apart(other.evidence, other.value))
+    return replace(reduced, evidence=evidence, warnings=(*reduced.warnings, warning))
 
 
 def _candidate(field: str, answer: GroundedAnswer, place: int) -> Candidate:

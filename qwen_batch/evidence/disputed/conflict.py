@@ -1,7 +1,7 @@
 """Two values of one field that a document both states: the warning, and both candidates with their pages.
 
-The evidence of a value that does not stand has the field's own path, so that whoever reads the row sees both; the one
-that stands comes first. Knows candidates, nothing of documents or engines.
+The evidence of a value that does not stand has the field's own path and says so (`standing`), so that whoever reads the
+row sees both. Knows candidates, nothing of documents or engines.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ _FACT = re.compile(r"\w+\.\w+")
 
 def with_contradictions(merged: Merged, clean: CleanDocument) -> Merged:
     """The result with the evidence of what the document states otherwise in the same words."""
+    known = {top_field(one.field) for one in merged.evidence if one.standing == "conflict"}
     said = [one for one in merged.evidence if one.standing == "value" and _FACT.fullmatch(one.field)]
-    known = {top_field(one.field) for one in said if sum(two.field == one.field for two in said) > 1}
     found = list(_contradicted([one for one in said if top_field(one.field) not in known], clean))
     if not found:
         return merged

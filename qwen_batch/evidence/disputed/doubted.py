@@ -52,7 +52,10 @@ def resolved_doubt(given: Merged, without: Merged | None, spans: Sequence[Span],
     ]
     return Merged(
         result={one.said.parts.field: one.said.value for one in fields},
-        evidence=tuple(item for one in fields for item in one.said.evidence),
+        evidence=(
+            *(item for one in fields for item in one.said.evidence),
+            *(item for item in given.evidence if item.standing != "value"),
+        ),
         parts=tuple(one.said.parts for one in fields),
         warnings=(*given.warnings, *(one.warning for one in fields if one.warning)),
     )
@@ -107,7 +110,7 @@ def _is_outside(item: Evidence, spans: Sequence[Span]) -> bool:
 
 
 def _of_field(merged: Merged, parts: ConfidenceParts) -> _Said:
-    own = tuple(item for item in merged.evidence if top_field(item.field) == parts.field)
+    own = tuple(item for item in merged.evidence if item.standing == "value" and top_field(item.field) == parts.field)
     return _Said(merged.result[parts.field], own, parts)
 
 

@@ -97,5 +97,6 @@ def _evidence(item: Evidence, rival: _Rival, clean: CleanDocument) -> Evidence:
         boxes=(),
         match="exact",
         score=1.0,
+        standing="conflict",
     )
     return replace(found, boxes=boxes_of(found, clean))

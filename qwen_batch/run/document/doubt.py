@@ -9,20 +9,19 @@ from qwen_batch.evidence.disputed.doubted import resolved_doubt
 from qwen_batch.evidence.ground import lines_between
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.records import Answer, CleanDocument, Paid
-from qwen_batch.run.document.work import ChunkAnswers, Work, chunk_answers, ordering_spans, orders_of, without_orders
+from qwen_batch.run.document.work import Work, ordering_spans, orders_of, without_orders
 
 MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
 
 
 def with_doubts(
-    merged: Merged, work: Work, job: str, schema: dict[str, Any], merge: Callable[[ChunkAnswers], Merged]
+    merged: Merged, work: Work, job: str, schema: dict[str, Any], read: Callable[[Work], Merged | None]
 ) -> Merged:
-    """The job's result where only that stands which needs no passage that speaks to the reader; `merge` makes one."""
+    """The job's result where only that stands which needs no passage that speaks to the reader; `read` makes one."""
     spans = ordering_spans(work, job)
     if not spans:
         return merged
-    answers = chunk_answers(without_orders(work), job)
-    return resolved_doubt(merged, None if answers.is_lost else merge(answers), spans, schema)
+    return resolved_doubt(merged, read(without_orders(work)), spans, schema)
 
 
 def doubt_warnings(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:

@@ -90,11 +90,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
-    again = chunk_answers(work, job.name, second=True)
-    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
-    if again.valid:
-        merged = with_second(merged, _merged(clean, job, again, {}))
-    merged = with_doubts(merged, work, job.name, job_schema(job), lambda without: _merged(clean, job, without, {}))
+    merged = _read(work, clean, job, answers)
+    merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
     merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
@@ -107,7 +104,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         **tokens_of(
             (
                 *answers.valid,
-                *again.valid,
+                *chunk_answers(work, job.name, second=True).valid,
                 *(one for one in work.prose if one.job == job.name),
                 *(one for one in work.fits if one.job == job.name),
                 *doubt_costs(work, job.name),
@@ -158,6 +155,18 @@ def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
         items = sum(len(value) for value in mine if isinstance(value, list))
         said = f"after {items} items, there may be more" if items else "before it"
         yield f"{field}: the answer was cut off {said}"
+
+
+def _read(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+    """What all answers to a job say: those of its chunks, completed by its second reading."""
+    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    again = chunk_answers(work, job.name, second=True)
+    return with_second(merged, _merged(clean, job, again, {})) if again.valid else merged
+
+
+def _read_if_valid(work: Work, clean: CleanDocument, job: Job) -> Merged | None:
+    answers = chunk_answers(work, job.name)
+    return None if answers.is_lost else _read(work, clean, job, answers)
 
 
 def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
