@@ -99,5 +99,11 @@ def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Im
 
 _BOOK = OfficeFormat(MIME, MIME, book_to_pages)
 READER: Reader = Reader(
-    "epub", (MIME,), _BOOK.sniff, _BOOK.read, render, packages=("lxml", "pillow"), bytes_per_token={".epub": 1}
+    "epub",
+    (MIME,),
+    _BOOK.sniff,
+    _BOOK.read,
+    render,
+    packages=("lxml", "cssselect", "pillow"),
+    bytes_per_token={".epub": 1},
 )

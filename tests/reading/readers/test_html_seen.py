@@ -9,8 +9,6 @@ from helpers.read import pages_of, texts, write
 
 from qwen_batch.records import Page
 
-SECRET = "SECRET"
-
 
 def page_of(tmp_path: Path, head: str, body: str) -> Page:
     html = f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body><p>Rent 100</p>{body}</body></html>"
@@ -42,8 +40,8 @@ def text_of(page: Page) -> str:
 )
 def test_text_that_a_browser_does_not_show_was_read(tmp_path: Path, head: str, body: str, kind: str) -> None:
     page = page_of(tmp_path, head, body)
-    assert SECRET not in text_of(page)
-    assert [(item.kind, item.text) for item in page.hidden] == [(kind, SECRET)]
+    assert "SECRET" not in text_of(page)
+    assert [(item.kind, item.text) for item in page.hidden] == [(kind, "SECRET")]
 
 
 @pytest.mark.parametrize(

@@ -216,5 +216,11 @@ def _add_inner(reading: Reading, mails: Sequence[Mail], name: str, depth: int) -
 
 
 READER: Reader = Reader(
-    "eml", (MIME, MSG), sniff, read, render, sniff_order=10, packages=("lxml", "pillow", "python-oxmsg", "olefile")
+    "eml",
+    (MIME, MSG),
+    sniff,
+    read,
+    render,
+    sniff_order=10,
+    packages=("lxml", "cssselect", "pillow", "python-oxmsg", "olefile"),
 )

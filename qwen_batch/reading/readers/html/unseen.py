@@ -1,7 +1,7 @@
 """Takes text out of a page that its colour, its size or `visibility` hides; children may be seen all the same.
 
-What is hidden with all that is in it (`display: none`) is `look`'s part. Colours are held against the nearest background
-that is stated; over a picture, or where style sheets are missing, text counts as seen.
+What is hidden with all that is in it (`display: none`) is `look`'s part. Colours are held against the nearest
+background that is stated; over a picture, or where style sheets are missing, text counts as seen.
 """
 
 from __future__ import annotations
