@@ -87,7 +87,7 @@ def css_to_xpath(selectors: str) -> Iterator[Selector]:
 
 
 def walked(root: Element) -> Iterator[tuple[str, Element, Callable[[], None]]]:
-    """Each element as it starts and ends, in order, however deep; the function leaves out what is in one that starts."""
+    """Each element as it starts and ends, in order, however deep; the function leaves out what one holds."""
     from lxml import etree
 
     way = etree.iterwalk(root, events=("start", "end"))
