@@ -31,6 +31,8 @@ TEXT = "application/vnd.oasis.opendocument.text"
 SLIDES = "application/vnd.oasis.opendocument.presentation"
 KINDS = {f"{mime}{variant}": mime for mime in (TEXT, SLIDES) for variant in ("", "-template", "-master", "-web")}
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+FURTHER = 3
+"""A page that is neither the first nor on the left."""
 DEFAULT_MASTER = "Standard"
 
 _FLAT = re.compile(rb"<office:document\b[^>]*office:mimetype=\"([^\"]+)\"", re.DOTALL)
@@ -104,6 +106,9 @@ def _with_furniture(
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
         master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
         header, footer = (_lines(master, place, page.number, walk, settings) for place in ("header", "footer"))
+        if len(writer.drafts) == 1:  # the file may not say where its pages end
+            header.lines += _lines(master, "header", FURTHER, walk, settings).lines
+            footer.lines += _lines(master, "footer", FURTHER, walk, settings).lines
         new = [item for item in (*header.hidden, *footer.hidden) if item not in hidden]
         hidden.update(new)
         lines = (*_furniture(header, "header"), *page.lines, *_furniture(footer, "footer"))
@@ -128,7 +133,7 @@ def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, sett
 
 
 def _furniture(draft: PageDraft, kind: Literal["header", "footer"]) -> list[Line]:
-    return [Line(line.text, NO_BOX, kind=kind) for line in draft.lines if line.text]
+    return [Line(text, NO_BOX, kind=kind) for text in dict.fromkeys(line.text for line in draft.lines) if text]
 
 
 def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
