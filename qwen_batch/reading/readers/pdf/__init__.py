@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MAX_HEADER_OFFSET_BYTES = 1024
 """Viewers accept junk before %PDF- up to here (PDF 1.7, appendix H, note 13)."""
+PINNED = "{count} files that are pinned to this page were not read: save them as files of their own"
 MIN_INK_SHARE = 0.0015
 """Part of a page's pixels that are edges outside of its text; a line of a scanned letter has more."""
 MAX_TABLE_TIME_SHARE = 0.25
@@ -103,7 +104,16 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     reason = ocr_reason(layer.text, layer.unmapped, layer.drawn, doubtful=layer.doubtful)
     if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
         reason = None  # a signature or a letterhead's background: the image holds no text
-    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason, hidden=layer.hidden)
+    page = Page(
+        number,
+        layer.width,
+        layer.height,
+        layer.lines,
+        needs_ocr=reason,
+        rotation=90 * layer.turn,
+        warnings=(PINNED.format(count=layer.files),) if layer.files else (),
+        hidden=layer.hidden,
+    )
     if reason or layer.grids is None:
         return _Reading(page, unsure=not reason)
     return _Reading(page, ruled_tables(layer.grids) if layer.grids else None)

@@ -135,7 +135,7 @@ def seen_page(document: PdfDocument, number: int, *, with_looks: bool = False) -
     `with_looks` leaves the words of appearances in the text layer, where their boxes are asked for.
     """
     with loaded(document, number) as page:
-        annotations = annotations_of(document, page)
+        annotations = annotations_of(document, page, number, layers=document.has_layers)
         painted = painted_on(page)
         drawn = drawn_on(painted, page.get_bbox())
         if not annotations.drawn:
