@@ -447,3 +447,19 @@ def test_charts_and_printed_heads_of_open_document_were_not_read(tmp_path: Path)
     (page,) = pages_of(path)
     assert "Chart: Rates" in texts(page)
     assert (of_kind(page, "header"), of_kind(page, "footer")) == (["Lot 5 of Orla"], [])
+
+
+def test_letters_in_the_colour_of_their_cell_and_tiny_ones_were_read(tmp_path: Path) -> None:
+    blue = '<color rgb="FF000080"/>'
+    styles = (
+        f'<fonts><font/><font>{blue}</font><font><sz val="1"/></font></fonts><fills><fill><patternFill/></fill>'
+        '<fill><patternFill patternType="solid"><fgColor rgb="FF000080"/></patternFill></fill></fills>'
+        '<cellXfs><xf/><xf fontId="1" fillId="1"/><xf fontId="2"/><xf fontId="1"/></cellXfs>'
+    )
+    cells = "".join(
+        f'<c r="{column}1" s="{style}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for column, style, text in (("A", 0, "desk"), ("B", 1, "margin"), ("C", 2, "tiny"), ("D", 3, "blue"))
+    )
+    page = pages_of(made(tmp_path / "a", f'<row r="1">{cells}</row>', styles=styles))[0]
+    assert of_kind(page, "table")[0] == "| desk | blue |"
+    assert [(piece.kind, piece.text) for piece in page.hidden] == [("white", "margin"), ("tiny", "tiny")]

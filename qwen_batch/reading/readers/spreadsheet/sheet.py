@@ -59,10 +59,10 @@ class Sheet:
     """Whether something lays colours under cells that their styles do not know of, as formats on a condition do."""
 
     def seen(self, shown: str, style: CellStyle) -> str:
-        """What a cell shows, without white letters on white, which are kept apart."""
-        if not style.white or self.coloured or not shown:
+        """What a cell shows, without letters in its own colour and tiny ones, which are kept apart."""
+        if not shown or not (style.tiny or (style.white and not self.coloured)):
             return shown
-        self.unseen.append(("white", shown))
+        self.unseen.append(("tiny" if style.tiny else "white", shown))
         return ""
 
 
