@@ -96,7 +96,7 @@ class Page:
 
     After OCR `lines` holds the recognised text, `needs_ocr` still says why and `ocr_confidence`
     is the mean over its words, weighted by their length. `rotation` is by how many degrees clockwise (0, 90, 180, 270)
-    the page was turned for OCR to stand upright, `skew` the small angle, in degrees, that was taken out after that.
+    the page was turned to stand upright, `skew` the small angle, in degrees, that was taken out after that.
     `hidden` is in no line. `warnings` name what was left out or is in doubt, by kind and number, never by its words.
     """
 

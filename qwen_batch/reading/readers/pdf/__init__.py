@@ -34,6 +34,7 @@ MAX_HEADER_OFFSET_BYTES = 1024
 """Viewers accept junk before %PDF- up to here (PDF 1.7, appendix H, note 13)."""
 LAYERS_KEPT = frozenset({"words_in_pictures", "unproven_layer"})
 """Reasons for OCR of pages whose text is taken as it is, with its tables."""
+PINNED = "{count} files that are pinned to this page were not read: save them as files of their own"
 MAX_TABLE_TIME_SHARE = 0.25
 """Part of the document's time limit that finding tables may take."""
 
@@ -103,7 +104,16 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
     reason = ocr_reason(layer.text, layer.unmapped, layer.drawn, doubtful=layer.doubtful)
     if wants_look(reason, layer.text, layer.drawn):
         reason = reason_by_look(reason, layer.text, layer.drawn, loose_ink(document, number, layer.lines))
-    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason, hidden=layer.hidden)
+    page = Page(
+        number,
+        layer.width,
+        layer.height,
+        layer.lines,
+        needs_ocr=reason,
+        rotation=90 * layer.turn,
+        warnings=(PINNED.format(count=layer.files),) if layer.files else (),
+        hidden=layer.hidden,
+    )
     if (reason and reason not in LAYERS_KEPT) or layer.grids is None:
         return _Reading(page, unsure=not reason or reason in LAYERS_KEPT)
     return _Reading(page, ruled_tables(layer.grids) if layer.grids else None)

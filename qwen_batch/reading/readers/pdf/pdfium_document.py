@@ -42,6 +42,9 @@ class PageLayer:
     text: str = ""
     hidden: tuple[HiddenText, ...] = ()
     doubtful: bool = False
+    turn: int = 0
+    files: int = 0
+    """Files that are pinned to the page."""
 
 
 @contextmanager
@@ -90,6 +93,8 @@ def page_layer(document: PdfDocument, number: int) -> PageLayer:
                 "\n".join(line.text for line in layout.lines),
                 seen.unseen(),
                 seen.is_doubtful(all_units),
+                layout.turn,
+                seen.annotations.files,
             )
     except pdfium.PdfiumError:
         raise Unreadable("damaged", DAMAGED, number) from None

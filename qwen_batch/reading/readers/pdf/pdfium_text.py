@@ -25,6 +25,7 @@ from qwen_batch.reading.readers.pdf.layout.numbers import numbers_beside_lines
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
+from qwen_batch.reading.readers.pdf.pdfium_seen.accents import GONE
 from qwen_batch.reading.readers.pdf.pdfium_seen.strikes import struck_in, struck_runs
 from qwen_batch.records import Box, Line, Word
 
@@ -46,6 +47,8 @@ def words_inside(
     words: list[list[Word]] = [[] for _ in boxes]
     current: list[list[tuple[str, Box]]] = [[] for _ in boxes]
     for index, character in enumerate(units):
+        if character == GONE:
+            continue
         at = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, index)
         where = None if character.isspace() or _CONTROL.match(character) else _char_box(textpage, at, place)
         for number, box in enumerate(boxes):
