@@ -24,7 +24,9 @@ from qwen_batch.reading.parts.reader import MIB, Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.storage.uris import MEMBER_MARK
 
-CUT_OFF = "The archive is cut off or damaged, and files behind that place are lost: copy it again from where it came from."
+CUT_OFF = (
+    "The archive is cut off or damaged, and files behind that place are lost: copy it again from where it came from."
+)
 BLOCK_BYTES = 1 << 20
 FREE_RATIO_BYTES = 16 * MIB
 """A file no larger than this may be packed as tightly as it likes."""
