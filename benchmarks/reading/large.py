@@ -83,7 +83,7 @@ def _line(chance: random.Random) -> str:
 
 
 def measure(config: Config = CONFIG) -> str:
-    """Markdown: seconds, the child's peak memory, and of the known lines, cells, heads and feet those in the text."""
+    """Markdown: seconds, the child's peak memory, and how many known lines, cells, heads and feet the text holds."""
     with tempfile.TemporaryDirectory() as folder:
         book = make_book(Path(folder) / "register.pdf")
         size_mb = book.path.stat().st_size / (1 << 20)
@@ -100,29 +100,26 @@ def measure(config: Config = CONFIG) -> str:
         raise SystemExit(f"the book is a failure: {result.code}: {result.message}")
     busy = own + usage.ru_utime + usage.ru_stime
     limits = config.read
-    return "\n".join(
-        [
-            "| a PDF of 619 pages, made | measured | limit |",
-            "|---|---:|---:|",
-            f"| wall time to clean text ({size_mb:.1f} MiB) | {wall:.1f} s | {BAR_S} s on 2 quiet cores |",
-            f"| processor time, this process and its child | {busy:.1f} s | |",
-            f"| peak memory of the reading child | {peak_mib:.0f} MiB | {limits.memory_mb} MiB (read.memory_mb) |",
-            *_found(book, result),
-        ]
+    columns = [
+        f"{PAGES}, {size_mb:.1f} MiB",
+        f"{wall:.1f} s (bar {BAR_S} on 2 quiet cores)",
+        f"{busy:.1f} s",
+        f"{peak_mib:.0f} of {limits.memory_mb} MiB",
+        *_found(book, result),
+    ]
+    head = (
+        "pages, file|wall time|processor time|peak memory of the child|body lines in the text|cells|heads and feet left"
     )
+    return "\n".join([f"| {head.replace('|', ' | ')} |", "|---|---|---|---|---|---|---|", f"| {' | '.join(columns)} |"])
 
 
 def _found(book: Book, result: ReadText) -> list[str]:
     texts = [squeezed(page.text) for page in page_texts(result.clean, result.pages)]
-    missing = []
-    for title, known in (("lines of the body", book.lines), ("cells of ruled tables", book.cells)):
-        wanted = [(text, one) for text, ones in zip(texts, known, strict=True) for one in ones]
-        lost = [one for text, one in wanted if squeezed(one) not in text]
-        missing.append(f"| {title} in the text of their page | {len(wanted) - len(lost)} of {len(wanted)} | all |")
-        if lost:
-            missing.append(f"| of them missing, the first | {lost[0]} | |")
-    left = sum(squeezed(edge) in text for text, edges in zip(texts, book.edges, strict=True) for edge in edges)
-    return [*missing, f"| heads and feet left in the text | {left} of {2 * len(texts)} | 0 |"]
+    found = []
+    for known in (book.lines, book.cells, book.edges):
+        there = [squeezed(one) in text for text, ones in zip(texts, known, strict=True) for one in ones]
+        found.append(f"{sum(there)} of {len(there)}")
+    return found
 
 
 def main() -> None:

@@ -74,7 +74,9 @@ def measure(data: Path) -> str:
             f"{len(files)} files and {len(hostile)} archives, one `extract` of {seconds:.0f} s.",
             f"Left out: {', '.join(left_out) or 'nothing'}.",
             "",
-            *_by_format(files, inputs, ended),
+            *_by_part(files, inputs, ended),
+            "",
+            *_by_format(files, ended),
             "",
             *_wrong_files(files, inputs, ended),
             "",
@@ -123,7 +125,7 @@ def _format(path: Path) -> str:
     return re.sub(r"^.*?(\.tar)?(\.\w+)$", r"\1\2", path.name.lower()).lstrip(".") if path.suffix else "none"
 
 
-def _by_format(files: Sequence[Path], inputs: Path, ended: Mapping[str, Ended]) -> Iterator[str]:
+def _by_format(files: Sequence[Path], ended: Mapping[str, Ended]) -> Iterator[str]:
     yield "| suffix | files | with a document | failures by code |"
     yield "|---|---:|---:|---|"
     groups: dict[str, list[Path]] = defaultdict(list)
@@ -132,11 +134,19 @@ def _by_format(files: Sequence[Path], inputs: Path, ended: Mapping[str, Ended]) 
     for name, paths in sorted(groups.items()):
         own = [ended.get(str(path), Ended()) for path in paths]
         yield f"| {name} | {len(own)} | {sum(bool(one.texts) for one in own)} | {_codes(own)} |"
-    everything = [ended.get(str(path), Ended()) for path in files]
-    yield f"| all | {len(everything)} | {sum(bool(one.texts) for one in everything)} | {_codes(everything)} |"
-    for part in sorted(path for path in inputs.iterdir() if path.is_dir()):
-        own = [ended.get(str(path), Ended()) for path in files if part in path.parents]
-        yield f"| of them {part.name} | {len(own)} | {sum(bool(one.texts) for one in own)} | {_codes(own)} |"
+
+
+def _by_part(files: Sequence[Path], inputs: Path, ended: Mapping[str, Ended]) -> Iterator[str]:
+    yield "| corpus | files | with a document | failures by code | neither | without a remedy |"
+    yield "|---|---:|---:|---|---:|---:|"
+    for part in (*sorted(path for path in inputs.iterdir() if path.is_dir()), inputs):
+        names = [str(path) for path in files if part in path.parents]
+        own = [ended[name] for name in names if name in ended]
+        bare = sum(any(_bare(*failure) for failure in one.failures) for one in own)
+        counts = (
+            f"{len(names)} | {sum(bool(one.texts) for one in own)} | {_codes(own)} | {len(names) - len(own)} | {bare}"
+        )
+        yield f"| {'all' if part == inputs else part.name} | {counts} |"
 
 
 def _codes(ended: Sequence[Ended]) -> str:
