@@ -47,8 +47,9 @@ def make_hostile(outside: Path) -> list[Hostile]:
     files = {f"{number // 100}/{number}.txt": f"Note {number} of many.".encode() for number in range(MEMBERS)}
     many = {f"{number}.txt": b"x" for number in range(TOO_MANY)}
     bomb = _zip_bomb()
-    large = frozenset({"too_large"})
-    led_out = frozenset({"damaged", "unsupported", "unreadable"})
+    large, no_kind = frozenset({"too_large"}), frozenset({"unsupported"})
+    through_a_link = 1  # its name is a plain path: nothing is ever unpacked to where a link leads
+    readable, led_out = 1 + through_a_link, len(tricks) - through_a_link
     return [
         Hostile("thousand.zip", zip_bytes(files), MEMBERS, failures=0),
         Hostile("thousand.tar.gz", tar_bytes(files, "w:gz"), MEMBERS, failures=0),
@@ -58,11 +59,23 @@ def make_hostile(outside: Path) -> list[Hostile]:
         Hostile("bomb.tar.gz", _tar_bomb(), 1, large),
         Hostile("bomb.txt.gz", _gzip_bomb(), 0, large, 1),
         Hostile("bomb_in.zip", zip_bytes({GOOD_MEMBER: b"Read me.", "more.zip": bomb}), 2, large, 1),
-        Hostile("deep.zip", _nested(lambda name, data: zip_bytes({name: data}), "zip"), 0, large, 1),
-        Hostile("deep.tar.gz", _nested(lambda name, data: tar_bytes({name: data}, "w:gz"), "tar.gz"), 0, large, 1),
-        Hostile("tricks.zip", _tricky_zip(zip_bytes, tricks, outside), 1, led_out),
-        Hostile("tricks.tar", tar_bytes({GOOD_MEMBER: b"Read me."} | tricks, "w", _links(outside)), 1, led_out),
-        Hostile("tricks.tar.gz", tar_bytes({GOOD_MEMBER: b"Read me."} | tricks, "w:gz", _links(outside)), 1, led_out),
+        Hostile("deep.zip", _nested(lambda name, data: zip_bytes({name: data}), "zip"), 0, no_kind, 1),
+        Hostile("deep.tar.gz", _nested(lambda name, data: tar_bytes({name: data}, "w:gz"), "tar.gz"), 0, no_kind, 1),
+        Hostile("tricks.zip", _tricky_zip(zip_bytes, tricks, outside), readable, no_kind, led_out),
+        Hostile(
+            "tricks.tar",
+            tar_bytes({GOOD_MEMBER: b"Read me."} | tricks, "w", _links(outside)),
+            readable,
+            no_kind,
+            led_out,
+        ),
+        Hostile(
+            "tricks.tar.gz",
+            tar_bytes({GOOD_MEMBER: b"Read me."} | tricks, "w:gz", _links(outside)),
+            readable,
+            no_kind,
+            led_out,
+        ),
     ]
 
 

@@ -33,7 +33,7 @@ MEMBER_MARK = "!/"
 NO_REMEDY = {"internal", "lost", "poison"}
 """Codes that say that the program itself went wrong."""
 REMEDY = re.compile(
-    r"\b(ask|check|close|convert|copy|export|give|install|lower|open|pack|print|put|raise|remove|rename|report|run|save"
+    r"\b(ask|check|close|convert|copy|export|give|install|leave|lower|open|pack|print|put|raise|remove|rename|report|run|save"
     r"|see|send|set|split|take|try|turn|unpack|use|write)\b",
     re.IGNORECASE,
 )
@@ -197,7 +197,7 @@ def _telling(ended: Mapping[str, Ended]) -> str:
 def _messages(ended: Mapping[str, Ended]) -> Iterator[str]:
     """Every message, with figures left out, for a person to judge."""
     counts = Counter(
-        (code, re.sub(r"\d[\d,.]*", "N", message.split("\n")[0]))
+        (code, re.sub(r"\d[\d,.]*", "N", re.sub(r"^.+ in /.*?: ", "MEMBER: ", message.split("\n")[0])))
         for one in ended.values()
         for code, message in one.failures
     )
