@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,11 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 """Documents of others, which are not part of the repository."""
 FAULTS = ROOT / "tests" / "faults"
 """On PYTHONPATH it applies the changes that QWEN_BATCH_FAULTS names to modules as they are imported."""
+
+
+def test_helper(name: str) -> Mapping[str, Any]:
+    """What `tests/helpers/NAME.py` defines, such as makers of tiny files: tests are no package of ours."""
+    return runpy.run_path(str(ROOT / "tests" / "helpers" / f"{name}.py"))
 
 
 def path_to_document(path: Path) -> Document:

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.reading import cells, decision, headers, kept, ocr, robust, speed
+from benchmarks.reading import cells, decision, headers, kept, large, ocr, robust, speed
+from benchmarks.reading.corpus import outcomes
+from benchmarks.reading.others import beside
 
 PACKAGES = ("pypdfium2", "pdfplumber", "pillow", "rapidfuzz")
 
@@ -30,6 +32,9 @@ def sections(data: Path, jobs: int, limit: int | None) -> dict[str, Callable[[],
         "speed": lambda: speed.measure(data, limit),
         "robust": lambda: robust.measure(data),
         "ocr": lambda: ocr.measure(data, jobs, limit),
+        "corpus": lambda: outcomes.measure(data),
+        "large": large.measure,
+        "others": lambda: beside.measure(data, limit),
     }
 
 

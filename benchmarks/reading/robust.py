@@ -118,11 +118,11 @@ def robust_files(folder: Path) -> list[Path]:
 
 
 def _outcome(path: Path, folder: Path, tools: ReadTools) -> Outcome:
-    tools.isolator.call(Path.write_text, Path("/proc/self/clear_refs"), "5")  # the kernel forgets the peak so far
+    forget_peak(tools)
     started = time.monotonic()
     result = read_stage(path_to_document(path), tools)
     seconds = time.monotonic() - started
-    peak_mib = _child_status_kib(tools)["VmHWM"] / KIB_PER_MIB
+    peak_mib = child_status_kib(tools)["VmHWM"] / KIB_PER_MIB
     name = str(path.relative_to(folder))
     if isinstance(result, Failure):
         return Outcome(name, result.code, result.message, 0, 0, seconds, peak_mib)
@@ -192,13 +192,19 @@ def _watch(files: Sequence[Path], documents: int) -> list[Memory]:
             if isinstance(result, Failure):
                 raise SystemExit(f"{path}: {result.code}: {result.message}")
             if number % SAMPLE_EVERY == 0:
-                child = _child_status_kib(tools)
+                child = child_status_kib(tools)
                 own = _kib(Path("/proc/self/status").read_text("ascii"))
                 taken.append(Memory(number, own["VmRSS"], child["VmRSS"], child["Pid"]))
     return taken
 
 
-def _child_status_kib(tools: ReadTools) -> dict[str, int]:
+def forget_peak(tools: ReadTools) -> None:
+    """Lets the kernel count the child's peak from now on."""
+    tools.isolator.call(Path.write_text, Path("/proc/self/clear_refs"), "5")
+
+
+def child_status_kib(tools: ReadTools) -> dict[str, int]:
+    """What the kernel says of the reading child: VmHWM is its peak, VmRSS what it holds, Pid its number."""
     return _kib(tools.isolator.call(Path.read_text, Path("/proc/self/status"), "ascii"))
 
 

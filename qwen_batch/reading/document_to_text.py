@@ -210,10 +210,15 @@ def clean_stage(read: ReadResult, tools: ReadTools) -> ReadText | Failure:
     """Pages to one clean text; a document without any text is a failure."""
     clean = pages_to_clean(read.document, read.pages, tools.config.clean)
     if not clean.text.strip():
-        tried = ", also after OCR" if any(page.ocr_done for page in read.pages) else ""
-        message = f"no text on its {clean.pages} pages{tried}; check that it is not blank or too faint to read"
-        return Failure(read.document, "clean", "no_text", message)
+        return Failure(read.document, "clean", "no_text", _no_text(read.pages))
     return ReadText(read.document, read.pages, clean)
+
+
+def _no_text(pages: Sequence[Page]) -> str:
+    pages_of_it = "its only page" if len(pages) == 1 else f"its {len(pages)} pages"
+    if any(page.ocr_done for page in pages):
+        return f"no text on {pages_of_it}, also after OCR; check that it is not blank or too faint to read"
+    return f"no text on {pages_of_it}; open it in its program and check that it is not blank or damaged"
 
 
 def unforeseen(document: Document, stage: Stage, error: Exception) -> Failure:

@@ -143,3 +143,13 @@ def test_a_file_that_no_reader_knows_is_unsupported(null_config: Config, tmp_pat
     failed = read(path, tools_for(null_config))
     assert isinstance(failed, Failure)
     assert failed.code == "unsupported"
+
+
+def test_a_blank_text_is_not_said_to_be_recognised(null_config: Config, tmp_path: Path) -> None:
+    path = tmp_path / "blanks.txt"
+    path.write_text(" \n\t\n" * 50, "utf-8")
+    failure = read(path, tools_for(null_config))
+    assert isinstance(failure, Failure)
+    assert failure.code == "no_text"
+    assert "OCR" not in failure.message
+    assert "1 pages" not in failure.message

@@ -24,6 +24,9 @@ from qwen_batch.reading.parts.reader import MIB, Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.storage.uris import MEMBER_MARK
 
+CUT_OFF = (
+    "The archive is cut off or damaged, and files behind that place are lost: copy it again from where it came from."
+)
 BLOCK_BYTES = 1 << 20
 FREE_RATIO_BYTES = 16 * MIB
 """A file no larger than this may be packed as tightly as it likes."""
@@ -142,7 +145,7 @@ def _look_into(path: Path, name: str, prefix: str, look: _Look, depth: int) -> b
                 prefix.removesuffix(MEMBER_MARK), look.failed(prefix.removesuffix(MEMBER_MARK), path.stat().st_size)
             )
         else:
-            look.cut_off = f"The archive is cut off or damaged, and files behind that place are lost ({error})."
+            look.cut_off = f"{CUT_OFF} ({error})"
     if files and sealed == files and depth == 1:
         raise Unreadable("encrypted", "The archive is protected with a password: unpack it and give the files in it.")
     return True

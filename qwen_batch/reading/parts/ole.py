@@ -13,6 +13,8 @@ MAX_DIRECTORY_SECTORS = 4096
 LAST_SECTOR = 0xFFFFFFFA
 """Sector numbers from here on mean something else than a place in the file."""
 FAT_SECTORS_IN_HEADER = 109
+MIN_SECTOR_SHIFT, MAX_SECTOR_SHIFT = 9, 12
+"""Sectors have 512 or 4096 bytes, whatever a broken header says."""
 KINDS = (
     ("encrypted", {"encryptedpackage"}),
     ("doc", {"worddocument"}),
@@ -40,7 +42,7 @@ def _directory(file: BinaryIO) -> set[str]:
     (shift,) = struct.unpack_from("<H", header, 30)
     (sector,) = struct.unpack_from("<I", header, 48)
     fat = struct.unpack_from(f"<{FAT_SECTORS_IN_HEADER}I", header, 76)
-    size = 1 << min(shift, 12)
+    size = 1 << min(max(shift, MIN_SECTOR_SHIFT), MAX_SECTOR_SHIFT)
     names: set[str] = set()
     seen: set[int] = set()
     while sector < LAST_SECTOR and sector not in seen and len(seen) < MAX_DIRECTORY_SECTORS:

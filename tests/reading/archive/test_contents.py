@@ -193,6 +193,7 @@ def test_a_tar_that_is_cut_off_gives_what_is_left_and_says_so(tmp_path: Path) ->
     assert contents is not None
     assert "a.txt" in names(contents)
     assert "cut off or damaged" in contents.cut_off
+    assert "copy it again" in contents.cut_off
     assert unpacked(tmp_path / "a.tgz", "a.txt", tmp_path / "out") == b"a"
 
 

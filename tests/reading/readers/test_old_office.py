@@ -115,3 +115,8 @@ def test_a_word_file_of_the_old_kind_by_the_real_office(tmp_path: Path) -> None:
     said = texts(pages_of(tmp_path / "a.doc")[0])
     assert said[0] == "# Lease of a barn"
     assert "7.80" in said[1]
+
+
+def test_a_header_of_zeros_is_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    assert failure_of(path).code == "unsupported"
