@@ -41,5 +41,5 @@ JOB = Job(
     schema=ReportOutline,
     instruction="Outline this document.",
     sampling=DRAFTING,
-    max_output_tokens=2000,
+    max_output_tokens=2200,
 )
