@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch import EXTRACTION, MUST_BE_GROUNDED, Day, Job, LooksFor, Party, Quoted
+from qwen_batch import EXTRACTION, MUST_BE_GROUNDED, Day, Job, LooksFor, Mentions, Party, Quoted
 
 
 class Fact(Quoted):
@@ -59,6 +59,7 @@ class ContractSummary(BaseModel):
         Fact | None,
         MUST_BE_GROUNDED,
         LooksFor("renew automatically", "successive additional terms", "extended for", "续期 续签 延长"),
+        Mentions(en=("renew", "extend", "extension", "successive", "perpetu"), zh=("续", "延长", "顺延")),
     ] = Field(description="how it is extended")
     payment: Annotated[
         Fact | None,
@@ -80,6 +81,7 @@ class ContractSummary(BaseModel):
             "consequential incidental indirect damages",
             "赔偿责任 上限 不超过",
         ),
+        Mentions(en=("liab", "damages", "lost profit", "loss of profit"), zh=("责任", "赔偿")),
     ] = Field(description="cap or exclusion")
     obligations: list[Obligation] = Field(max_length=3, description="main duties of each side")
     risks: list[Risk] = Field(max_length=2, description="clauses to review")
@@ -92,4 +94,5 @@ JOB = Job(
     instruction="Extract the facts of this contract.",
     sampling=EXTRACTION,
     max_output_tokens=1600,
+    fits="a contract between parties",
 )

@@ -93,4 +93,5 @@ JOB = Job(
     instruction="Extract the terms of this contract.",
     sampling=EXTRACTION,
     max_output_tokens=1200,
+    fits="a contract between parties",
 )

@@ -32,4 +32,5 @@ JOB = Job(
     instruction="Extract the facts of this receipt.",
     sampling=EXTRACTION,
     max_output_tokens=400,
+    fits="an invoice or a receipt",
 )

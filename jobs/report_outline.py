@@ -42,4 +42,5 @@ JOB = Job(
     instruction="Outline this document.",
     sampling=DRAFTING,
     max_output_tokens=2200,
+    fits="a report, a study or another text in sections",
 )

@@ -1,7 +1,7 @@
 """qwen_batch: a folder of documents in; a validated, cited, exactly-once table out.
 
 A job file needs only what this module exports, and pydantic; a notebook reads an output by the
-four functions at the end. The names are
+five functions at the end. The names are
 loaded when they are first used (PEP 562), because pydantic takes longer to import than `qwen-batch --help` may take to
 answer.
 """
@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
-    from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows
+    from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
 
 __version__ = "0.1.0"
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
-    **dict.fromkeys(("latest_rows", "read_evidence", "read_failures", "read_rows"), "qwen_batch.output.views.reading"),
+    **dict.fromkeys(
+        ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
+        "qwen_batch.output.views.reading",
+    ),
 }
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "read_evidence",
     "read_failures",
     "read_rows",
+    "read_skipped",
 ]
 
 

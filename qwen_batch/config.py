@@ -64,6 +64,10 @@ class OcrSettings(Section):
     engine: str = Field(
         "tesseract", description="OCR engine: tesseract, or rapidocr (an extra; better on photos and Chinese, slower)."
     )
+    second_engine: str | None = Field(
+        "rapidocr",
+        description="If installed, reads a Chinese page again that the first engine is unsure of; none: never.",
+    )
     languages: tuple[str, ...] = Field(
         ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."
     )
@@ -77,7 +81,7 @@ class OcrSettings(Section):
         le=1,
         description="A page below this mean word confidence is read again, larger; the better text stays.",
     )
-    min_confidence: float = Field(0.2, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
+    min_confidence: float = Field(0.6, ge=0, le=1, description="A page below this mean word confidence gets a warning.")
 
 
 class CleanSettings(Section):
@@ -190,7 +194,28 @@ class PromptSettings(Section):
         description="Ask a job that is shown passages once more over the best passage of each field: it fills what "
         "the first answer left empty, and where both agree the confidence is higher.",
     )
+    orders: Literal["fence", "ask"] = Field(
+        "fence",
+        description="Passages that speak to whoever extracts. fence: they are fenced, and not shown where "
+        "clean.withhold_orders knows their wording; ask: the model is asked of each that is suspicious, one token, and "
+        "where one is an order the document is answered without it too: what rests on it alone is null with a warning.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
+    continuations: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="How often the rest of an answer that was cut off is asked for from where it broke off; after that "
+        "what is there stands, and the column `incomplete` names its fields. 0 asks again for all of it.",
+    )
+    fits: bool = Field(
+        True,
+        description="Ask first, by one token on its beginning, whether a document is what the job says that it is for "
+        "(`Job(fits=...)`); one that is not is a row of the table `skipped`.",
+    )
+    fits_threshold: float = Field(
+        0.5, ge=0, le=1, description="A document that fits a job with a lower probability than this is skipped."
+    )
 
 
 class LongSettings(Section):
@@ -212,6 +237,11 @@ class ConfidenceSettings(Section):
 
     calibration: str | None = Field(
         None, description="File that `qwen-batch eval --calibrate` wrote; none leaves confidence uncalibrated."
+    )
+    reject_below: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        "auto",
+        description="A quoted fact that may be null is left out where its confidence is lower; the candidate stays in "
+        "the evidence as rejected. auto: 0.5 with a calibration, 0.15 without.",
     )
     self_check: bool = Field(
         False,

@@ -14,11 +14,15 @@ from qwen_batch.records import Box, Document, HiddenText, MatchKind, Trimmed
 Stage = Literal["discover", "read", "ocr", "clean", "chunk", "engine", "validate", "ground", "merge"]
 
 
+Standing = Literal["value", "rejected", "conflict"]
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
 
-    `start` and `end` are characters of the clean text, `boxes` one a line on `page`.
+    `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
+    value in the row, of one that was rejected, or of one that another place of the document contradicts.
     """
 
     field: str
@@ -30,11 +34,15 @@ class Evidence:
     boxes: tuple[Box, ...]
     match: MatchKind
     score: float
+    standing: Standing = "value"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document's answer to one job: a row of the table. Tokens are sums over its calls."""
+    """One document's answer to one job: a row of the table. Tokens are sums over its calls.
+
+    `incomplete` are the top-level fields of which it is known that they may not say all.
+    """
 
     document: Document
     clean: CleanSummary
@@ -51,6 +59,7 @@ class Record:
     evidence: tuple[Evidence, ...]
     confidence: dict[str, float | None]
     confidence_parts: tuple[ConfidenceParts, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +127,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentOutcome:
-    """All that came of one document: one record or one failure for each job asked, or its extract.
+class Skip:
+    """A document that is not what a job is for: how probable it is that it fits, and what was asked, for people.
 
-    `began_s` is when its reading began, in seconds since the epoch.
+    Tokens are those of the question.
+    """
+
+    document: Document
+    job: str
+    probability: float
+    reason: str
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """All that came of one document: one record, one skip or one failure for each job asked, or its extract.
+
+    `began_s` is when its reading began, in seconds since the epoch. `messages` are what the user should know once,
+    however many documents say it.
     """
 
     document: Document
@@ -130,6 +156,8 @@ class DocumentOutcome:
     pages: int = 0
     ocr_pages: int = 0
     began_s: float | None = None
+    skips: tuple[Skip, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

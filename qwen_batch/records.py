@@ -96,7 +96,7 @@ class Page:
 
     After OCR `lines` holds the recognised text, `needs_ocr` still says why and `ocr_confidence`
     is the mean over its words, weighted by their length. `rotation` is by how many degrees clockwise (0, 90, 180, 270)
-    the page was turned for OCR to stand upright, `skew` the small angle, in degrees, that was taken out after that.
+    the page was turned to stand upright, `skew` the small angle, in degrees, that was taken out after that.
     `hidden` is in no line. `warnings` name what was left out or is in doubt, by kind and number, never by its words.
     """
 
@@ -282,7 +282,8 @@ class Answer:
 
     `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
     `result` and `completion` are then those of the first. `checks` holds for top-level fields the probability that the
-    model gave their value when it was asked whether it is right. Tokens are sums over all attempts, halves and checks.
+    model gave their value when it was asked whether it is right. `unfinished` are fields that it was cut off in or
+    before. Tokens are sums over all attempts, halves and checks.
     """
 
     chunk: Chunk
@@ -294,3 +295,4 @@ class Answer:
     cached_tokens: int = 0
     parts: tuple[Answer, ...] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()

@@ -17,6 +17,17 @@ And two smaller questions, over the project's own documents:
     python -m benchmarks.answers prompts --out FILE  # what a run would ask; equal files, equal questions
     python -m benchmarks.answers samples OUT         # how many facts a run got right
 
+And whether a document is what a job is for, over contracts, receipts and other documents:
+
+    python -m benchmarks.answers fits prepare --out BEGINNINGS                     # reads; no model
+    python -m benchmarks.answers fits ask --in BEGINNINGS --out SAID --engine DIR  # needs the model alone
+    python -m benchmarks.answers fits score --answers SAID --report FILE
+And what orders in documents change, over contracts that `prepare` above has read:
+
+    python -m benchmarks.answers orders prepare --in CASES --out ORDERS             # no model
+    python -m benchmarks.answers orders ask --in ORDERS --out SAID --model DIR      # needs the model alone
+    python -m benchmarks.answers orders score --answers SAID --report FILE
+
 The rules by which a value counts as right stand in judge.py, the variants in variants.py.
 """
 
@@ -44,7 +55,13 @@ def main() -> int:
     _prompts_options(phases.add_parser("prompts", help="write what a run would ask, without asking"))
     outline_options(phases.add_parser("outline", help="outlines of reports, in phases of their own"))
     phases.add_parser("samples", help="judge a run over data/samples").add_argument("output", type=Path)
+    _fits_options(phases.add_parser("fits", help="is a document what a job is for"))
+    _orders_options(phases.add_parser("orders", help="what orders in documents change"))
     asked = parser.parse_args()
+    if asked.phase == "fits":
+        return _fits(asked)
+    if asked.phase == "orders":
+        return _orders(asked)
     if asked.phase == "prepare":
         from benchmarks.answers.documents.prepare import prepare
 
@@ -77,6 +94,67 @@ def main() -> int:
     from benchmarks.answers.score import score
 
     return score(asked.cases, asked.answers, asked.report)
+
+
+def _fits(asked: argparse.Namespace) -> int:
+    if asked.step == "prepare":
+        from benchmarks.answers.fits.prepare import prepare
+
+        return prepare(asked.out, asked.data, asked.limit)
+    if asked.step == "ask":
+        from benchmarks.answers.fits.ask import ask
+
+        return ask(asked.cases, asked.out, asked.engine, asked.set, asked.limit)
+    from benchmarks.answers.fits.score import score
+
+    return score(asked.answers, asked.report)
+
+
+def _orders(asked: argparse.Namespace) -> int:
+    if asked.step == "prepare":
+        from benchmarks.answers.unseen_orders.prepare import prepare
+
+        return prepare(asked.cases, asked.out, asked.limit)
+    if asked.step == "ask":
+        from benchmarks.answers.unseen_orders.ask import ask
+
+        return ask(asked.cases, asked.out, asked.model, asked.set)
+    from benchmarks.answers.unseen_orders.score import score
+
+    return score(asked.answers, asked.report)
+
+
+def _fits_options(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", required=True)
+    prepare = steps.add_parser("prepare", help="read the beginnings")
+    prepare.add_argument("--out", type=Path, required=True)
+    prepare.add_argument("--data", type=Path, default=SHARED_DATA)
+    prepare.add_argument("--limit", type=int, help="documents of a kind")
+    ask = steps.add_parser("ask", help="put them to the model")
+    ask.add_argument("--in", dest="cases", type=Path, required=True)
+    ask.add_argument("--out", type=Path, required=True)
+    ask.add_argument("--engine", required=True, help="the model: a folder, an id, or auto")
+    ask.add_argument("--limit", type=int, help="documents of a kind and half")
+    ask.add_argument("--set", action="append", default=[], help="further settings as section.key=value")
+    score = steps.add_parser("score", help="count what was sorted right")
+    score.add_argument("--answers", type=Path, required=True)
+    score.add_argument("--report", type=Path, required=True)
+
+
+def _orders_options(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(dest="step", required=True)
+    prepare = steps.add_parser("prepare", help="put orders into contracts")
+    prepare.add_argument("--in", dest="cases", type=Path, required=True)
+    prepare.add_argument("--out", type=Path, required=True)
+    prepare.add_argument("--limit", type=int, help="contracts, orders and look-alikes, of the half for building alone")
+    ask = steps.add_parser("ask", help="put them to the model")
+    ask.add_argument("--in", dest="cases", type=Path, required=True)
+    ask.add_argument("--out", type=Path, required=True)
+    ask.add_argument("--model", required=True, help="a folder, an id, or auto")
+    ask.add_argument("--set", action="append", default=[], help="further settings as section.key=value")
+    score = steps.add_parser("score", help="count what changed")
+    score.add_argument("--answers", type=Path, required=True)
+    score.add_argument("--report", type=Path, required=True)
 
 
 def _names(text: str) -> list[str]:

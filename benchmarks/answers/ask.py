@@ -192,6 +192,7 @@ async def _ask_variant(variant: Variant, cases: Sequence[Case], running: Running
         jobs=running.jobs,
         tokenizer=running.tokenizer,
         self_check=running.spec.config.confidence.self_check,
+        asks_orders=running.spec.config.prompt.orders == "ask",
     )
     began = time.monotonic()
     with _attempts(variant.attempts):

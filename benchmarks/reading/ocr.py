@@ -17,7 +17,8 @@ every side and in the truth alike: NFKC, white space collapsed to single spaces 
 data sets need more: the labels of `sroie` are in capitals whatever the receipt says, so both are compared in capitals,
 and its lines come in no fixed order, so they are put in rows, top down and left to right, by their boxes. Of the
 Chinese report the truth leaves out what stands in pictures of tables and charts, which any OCR sees: every CER counts
-that as errors; "missing" does not. It is the share of the truth's words (Chinese: characters), as a bag, not found.
+that as errors. "Wrong or lost" counts of the same edits only those of the truth's own characters. "Missing" is the
+share of the truth's words (Chinese: characters), as a bag, not found.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ from qwen_batch.reading.parts.reader import reader_for, sniff_mime
 from qwen_batch.records import Page
 
 DPI = 300
+ALONE = OcrSettings(second_engine=None)
+"""Tesseract without RapidOCR beside it."""
 PHOTO_DPI = 300
 """ocrmypdf refuses images that state no resolution; the value changes nothing that it sees."""
 
@@ -59,6 +62,7 @@ class Score:
     """One side on one data set; `seconds` is wall time."""
 
     errors: int
+    lost: int
     length: int
     missing: int
     words: int
@@ -74,10 +78,11 @@ def measure(data: Path, jobs: int, limit: int | None) -> str:
     """A Markdown table over the data sets in `data`, with at most `limit` pages of each."""
     sides: dict[str, Side] = {"tesseract": plain_tesseract, "ocrmypdf": ocrmypdf, "ours, tesseract": ours}
     if find_spec("rapidocr"):
-        sides["ours, rapidocr"] = partial(ours, engine="rapidocr")
+        sides["ours, both"] = partial(ours, settings=OcrSettings())
+        sides["ours, rapidocr"] = partial(ours, settings=OcrSettings(engine="rapidocr"))
     rows = [
-        "| data | side | pages | CER | of tesseract's | missing | pages/s | of ocrmypdf's |",
-        "|---|---|" + "---:|" * 6,
+        "| data | side | pages | CER | of tesseract's | wrong or lost | of its | missing | pages/s | of ocrmypdf's |",
+        "|---|---|" + "---:|" * 8,
     ]
     with tempfile.TemporaryDirectory(prefix="reading_ocr_") as folder:
         for name, sources in data_sets(data, limit, Path(folder)).items():
@@ -100,9 +105,11 @@ def _score(run: Side, sources: Sequence[Source], jobs: int, folder: Path) -> Sco
         for source, pages in zip(sources, texts, strict=True)
         for truth, text in zip(source.truths, pages, strict=True)
     ]
+    edits = [Levenshtein.editops(truth, text) for truth, text in pairs]
     bags = [(Counter(_units(truth)), Counter(_units(text))) for truth, text in pairs]
     return Score(
-        errors=sum(Levenshtein.distance(truth, text) for truth, text in pairs),
+        errors=sum(map(len, edits)),
+        lost=sum(edit.tag != "insert" for page in edits for edit in page),
         length=sum(len(truth) for truth, _ in pairs),
         missing=sum((truth - text).total() for truth, text in bags),
         words=sum(truth.total() for truth, _ in bags),
@@ -129,6 +136,8 @@ def _row(name: str, side: str, score: Score, scores: dict[str, Score]) -> str:
         str(score.pages),
         f"{score.errors / score.length:.2%}",
         f"{score.errors / max(base.errors, 1):.2f}",
+        f"{score.lost / score.length:.2%}",
+        f"{score.lost / max(base.lost, 1):.2f}",
         f"{score.missing / score.words:.1%}",
         f"{score.pages / score.seconds:.2f}",
         f"{score.pages / score.seconds / (rival.pages / rival.seconds):.2f}",
@@ -173,9 +182,13 @@ def _one_thread() -> dict[str, str]:
     return {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
 
-def ours(sources: Sequence[Source], jobs: int, folder: Path, engine: str = "tesseract") -> list[list[str]]:  # noqa: ARG001
-    """The public functions of `qwen_batch.ocr`, page by page."""
-    settings = OcrSettings(engine=engine)
+def ours(
+    sources: Sequence[Source],
+    jobs: int,
+    folder: Path,  # noqa: ARG001
+    settings: OcrSettings = ALONE,
+) -> list[list[str]]:
+    """The public functions of `qwen_batch.reading.ocr`, page by page."""
     with ProcessPoolExecutor(jobs, get_context("forkserver")) as pool:
         languages = list(pool.map(partial(_languages, settings=settings), sources))
         calls = [

@@ -2,7 +2,7 @@
 
 chunk, headings               a long text cut where its sections end
 text_budget, prompts          how many prompts a document takes, and what stands in them
-injected_orders, order_signs  what a document says to the model that reads it, and no prompt shows
+orders                        what a document says to the model that reads it: not shown, or answered without
 answer, validate, prose       completions checked, repaired, asked again; several texts made one
 self_check, cost              the model asked about its own values; what a prompt costs
 

@@ -1,7 +1,8 @@
 """From prompts to answers: through the engine, validation, and repair of what was rejected.
 
-An answer that was cut off is asked again with more room. Where there is no more, its chunk is cut in two and both
-halves are asked: each leaves more room, and has less to say.
+Of an answer that was cut off what is whole is kept, and the rest is asked for from there. One of which nothing is whole
+is asked again with more room. Where there is no more, its chunk is cut in two and both halves are asked: each leaves
+more room, and has less to say.
 What happens to one prompt never touches another of its shard.
 """
 
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qwen_batch.asking.cut_off import Kept, closed, joined, kept_of, rest_prompt, unfinished_of
 from qwen_batch.asking.prompts import halved, repair_prompt
-from qwen_batch.asking.validate import Invalid, completion_to_result
+from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
@@ -36,7 +38,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """A prompt on its way, with what it cost so far; `place` is its number, then 0 or 1 for each halving."""
+    """A prompt on its way, with what it cost so far; `place` is its number, then 0 or 1 for each halving.
+
+    `kept` is the beginning of the answer, if the prompt asks for its rest for the `continued`th time.
+    """
 
     place: tuple[int, ...]
     original: Prompt
@@ -45,13 +50,17 @@ class _Try:
     prompt_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    kept: Kept | None = None
+    continued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
     """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
 
-    `self_check` asks the model of its values whether they are right.
+    `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
+    A document that is what a job is for with a lower probability than `fits_threshold` is not asked. The rest of an
+    answer that was cut off is asked for at most `continuations` times.
     """
 
     shards: Shards
@@ -59,6 +68,9 @@ class Answering:
     jobs: Mapping[str, Job]
     tokenizer: Tokenizer
     self_check: bool = False
+    fits_threshold: float = 0.5
+    continuations: int = 3
+    asks_orders: bool = False
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:
@@ -101,23 +113,66 @@ def _assembled(
 def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | list[_Try]:
     """An answer, a rejection, or what is asked next: the same prompt once more, or its two halves."""
     cost = replace(one, **tokens_of((one, completion)))
+    if one.kept and completion.error is not None:
+        return _unfinished(cost, one.kept, answering) or Rejected(
+            "engine_error", completion.error, completion.text, one.attempt
+        )
+    if one.kept:
+        completion = joined(one.kept, completion)
     checked = completion_to_result(completion, answering.jobs[one.prompt.job].schema)
     if not isinstance(checked, Invalid):
-        return Answer(
-            chunk=one.prompt.chunk,
-            result=checked.result,
-            completion=completion,
-            attempts=one.attempt,
-            **tokens_of((cost,)),
-        )
+        return _answer(cost, completion, checked)
+    if checked.code == "truncated" and (further := _from_there(cost, completion, answering)):
+        return further
     if checked.code == "truncated" and not _has_more_room(one, completion, answering):
         halves = _halves(cost, answering)
         if halves:
             return halves
     if one.attempt >= MAX_ATTEMPTS or checked.code == "engine_error":
-        return Rejected(checked.code, checked.problem, completion.text, one.attempt)
+        kept = kept_of(completion, answering.jobs[one.prompt.job]) if checked.code == "truncated" else one.kept
+        incomplete = _unfinished(cost, kept, answering) if kept else None
+        return incomplete or Rejected(checked.code, checked.problem, completion.text, one.attempt)
     better = _better_prompt(one, completion, checked, answering)
-    return [replace(cost, prompt=better, attempt=one.attempt + 1)]
+    return [replace(cost, prompt=better, attempt=one.attempt + 1, kept=None)]
+
+
+def _answer(one: _Try, completion: Completion, checked: Valid, unfinished: tuple[str, ...] = ()) -> Answer:
+    return Answer(
+        chunk=one.prompt.chunk,
+        result=checked.result,
+        completion=completion,
+        attempts=one.attempt + one.continued,
+        unfinished=unfinished,
+        **tokens_of((one,)),
+    )
+
+
+def _from_there(one: _Try, completion: Completion, answering: Answering) -> Answer | list[_Try] | None:
+    """What comes of an answer that was cut off and has a beginning: its rest is asked for, or it stays as it is.
+
+    None if there is none, if it must not be asked for, or if there is no room for it.
+    """
+    job = answering.jobs[one.prompt.job]
+    kept = kept_of(completion, job)
+    if kept is None or not answering.continuations:
+        return None
+    if not kept.open_list and not kept.left:  # only its end is missing
+        return _unfinished(one, kept, answering)
+    if one.continued >= answering.continuations or not kept.goes_beyond(one.kept):
+        return _unfinished(one, kept, answering)
+    rest = rest_prompt(one.original, kept, job, answering.tokenizer, answering.plan.max_model_len)
+    return [replace(one, prompt=rest, kept=kept, continued=one.continued + 1)] if rest else None
+
+
+def _unfinished(one: _Try, kept: Kept, answering: Answering) -> Answer | None:
+    """What was kept as the answer, if the job's schema takes it so."""
+    job = answering.jobs[one.prompt.job]
+    completion = closed(kept, job)
+    checked = completion_to_result(completion, job.schema) if completion else None
+    if completion is None or not isinstance(checked, Valid):
+        return None
+    unfinished = unfinished_of(kept)
+    return _answer(one, replace(completion, finish_reason="length") if unfinished else completion, checked, unfinished)
 
 
 def _has_more_room(one: _Try, completion: Completion, answering: Answering) -> bool:
@@ -134,7 +189,7 @@ def _halves(one: _Try, answering: Answering) -> list[_Try]:
         return []
     halves = [replace(prompt, max_tokens=one.prompt.max_tokens) for prompt in cut]
     attempt = min(one.attempt, MAX_ATTEMPTS - 1) + 1
-    first = replace(one, place=(*one.place, 0), original=halves[0], prompt=halves[0], attempt=attempt)
+    first = replace(one, place=(*one.place, 0), original=halves[0], prompt=halves[0], attempt=attempt, kept=None)
     return [first, _Try((*one.place, 1), halves[1], halves[1], attempt)]
 
 

@@ -42,7 +42,7 @@ _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})([.)]?)\s+(\S.*)")
 _CJK_LABELLED = re.compile(rf"(第(?:{_CJK_NUMBER}|\d)+(编|部分|章|节|条))(.*)")
 _CJK_LISTED = re.compile(rf"(?:{_CJK_NUMBER}+[、.．]|([（(]){_CJK_NUMBER}+[)）])\s*(\S.*)")
 _CJK_ANNEX = re.compile(rf"附[件录表](?:{_CJK_NUMBER}|[\dA-Z])*(?:$|[\s:：].{{0,30}})")
-_LEADERS = re.compile(r"(?:[.·…]\s?){3,}\s*\d*\s*$")  # a line of a table of contents
+_LEADERS = re.compile(r"[.·…]\s?[.·…]\s?[.·…]\s*\d*$")  # ends a line of a table of contents
 _RUN_IN = re.compile(r"(.{2,70}?)(?:[.:](?=\s)|[.:]$|\s[-–—]\s)")  # "Renewal. This Agreement ..."
 _SEPARATORS = " \t\u3000.:：、-–—"
 _CJK = re.compile(f"[{CJK}]")
@@ -158,7 +158,7 @@ def _is_capitals(line: str) -> bool:
 def _heading(line: _Line, below: _Line | None) -> Heading | None:
     """A heading that says so itself, by a mark, a label or a number."""
     text = line.text
-    if text.startswith("|") or _LEADERS.search(text):
+    if text.startswith("|") or _LEADERS.search(text[-MAX_LINE_CHARS:]):
         return None
     if (found := _MARKDOWN.match(text)) and len(text) <= MAX_LINE_CHARS:
         return Heading(line.start, len(found[1]), _clipped(found[2].rstrip("# ")))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from qwen_batch.asking.headings import with_headings
-from qwen_batch.asking.injected_orders import without
+from qwen_batch.asking.orders.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
 from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
 from qwen_batch.job.rules import DERIVED_KEY
@@ -119,9 +119,11 @@ def halved(prompt: Prompt, tokenizer: Tokenizer) -> tuple[Prompt, Prompt] | None
 
 
 def _halved_passages(prompt: Prompt, tokenizer: Tokenizer) -> tuple[Prompt, Prompt] | None:
-    """Half of the passages each; of a single one half of it."""
+    """Half of the passages each; of a single one half of it. What is withheld whole is none of them."""
     chunk = prompt.chunk
-    passages = chunk.passages
+    passages = tuple(one for one in chunk.passages if visible(chunk, one.start, one.end).strip())
+    if not passages:
+        return None
     if len(passages) == 1:
         (one,) = passages
         at = _middle(chunk.text[one.start : one.end])
@@ -133,11 +135,12 @@ def _halved_passages(prompt: Prompt, tokenizer: Tokenizer) -> tuple[Prompt, Prom
 
 
 def _both(prompt: Prompt, first: Chunk, second: Chunk, tokenizer: Tokenizer) -> tuple[Prompt, Prompt] | None:
-    halves = [_asked_of(prompt, half, tokenizer) for half in (first, second)]
+    halves = [asked_of(prompt, half, tokenizer) for half in (first, second)]
     return None if halves[0] is None or halves[1] is None else (halves[0], halves[1])
 
 
-def _asked_of(prompt: Prompt, chunk: Chunk, tokenizer: Tokenizer) -> Prompt | None:
+def asked_of(prompt: Prompt, chunk: Chunk, tokenizer: Tokenizer) -> Prompt | None:
+    """The same question to another chunk; None where it shows the same."""
     was, now = shown(prompt.chunk), shown(chunk)
     messages = tuple(
         (role, content.replace(was, now, 1) if role == "user" else content) for role, content in prompt.messages
@@ -167,7 +170,7 @@ def _inside(chunk: Chunk, low: int, high: int) -> tuple[tuple[int, int], ...]:
 def shown(chunk: Chunk) -> str:
     """What a prompt shows of a chunk: its passages with the gaps between them, or all of it under its headings."""
     if not chunk.passages:
-        return _fenced(with_headings(replace(chunk, text=visible(chunk, 0, len(chunk.text)))))
+        return defused(with_headings(replace(chunk, text=visible(chunk, 0, len(chunk.text)))))
     written = ""
     at = 0
     for one in chunk.passages:
@@ -181,7 +184,7 @@ def shown(chunk: Chunk) -> str:
         at = one.end
     if chunk.text[at:].strip():
         written += f"\n{GAP}" if written else GAP
-    return _fenced(written)
+    return defused(written)
 
 
 def visible(chunk: Chunk, start: int, end: int) -> str:
@@ -193,7 +196,7 @@ def _is_mid_line(text: str, at: int) -> bool:
     return at > 0 and text[at - 1] != "\n"
 
 
-def _fenced(text: str) -> str:
+def defused(text: str) -> str:
     """The text with its control tags defused: nothing in it closes the fence, opens a turn or is a control token."""
     return _INST.sub("［", _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "›", text))
 

@@ -209,8 +209,9 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
     output = output.rstrip("/")
     extension = FORMATS.load(file_format).extension
     lines = [f"run {summary.run_id}: {summary.documents} documents in {summary.seconds:.0f} s"]
-    if summary.done_before or summary.failed_before:
-        lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures")
+    if summary.done_before or summary.failed_before or summary.skipped_before:
+        skipped = f", {summary.skipped_before} skipped" if summary.skipped_before else ""
+        lines.append(f"  from runs before: {summary.done_before} rows, {summary.failed_before} failures{skipped}")
     if summary.failed_before:
         lines.append(f"  old failures are not tried again: fix or remove the files, or `qwen-batch retry {output}`")
     if summary.left:
@@ -224,6 +225,8 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
             files = TablePart(table, summary.run_id).pattern(extension)
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
     lines += _code_lines(summary.failure_codes)
+    lines += [f"    {count} are not what {job} is for" for job, count in sorted(summary.skips.items())]
+    lines += [f"  {message}" for message in summary.messages]
     counts = summary.counts
     if counts.prompt_tokens:
         lines.append(

@@ -51,6 +51,10 @@ def status_text(found: OutputStatus) -> str:
     if before := found.nights[1 : SHOWN_NIGHTS + 1]:
         lines += ["before it", *(_cut(f"  {_one_line(night)}") for night in before)]
     lines += _standing(found.unresolved, found.output)
+    if found.skipped:
+        lines.append(
+            f"{sum(found.skipped.values())} skipped, for they are not what a job is for: {_counts(found.skipped)}"
+        )
     lines += _unfinished(found)
     return "\n".join(lines)
 
@@ -81,7 +85,12 @@ def _one_line(night: Night) -> str:
 
 
 def _what_is_new(night: Night) -> str:
-    new = [f"{count} new rows in {table}" for table, count in night.rows.items()]
+    from qwen_batch.output.layout import SKIPPED
+
+    new = [
+        f"{count} skipped" if table == SKIPPED else f"{count} new rows in {table}"
+        for table, count in night.rows.items()
+    ]
     failed = sum(night.failures.values())
     new += [f"{failed} new failures ({_counts(night.failures)})"] if failed else []
     old = f"; {night.failed_before} old failures" if night.failed_before else ""

@@ -15,13 +15,13 @@ from qwen_batch.evaluate.paths import field_problem
 from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.outcomes import ConfidenceParts, Evidence
-from qwen_batch.output.layout import FAILURES, open_output, published_files
+from qwen_batch.output.layout import FAILURES, SKIPPED, open_output, published_files
 from qwen_batch.output.text_table import DOCUMENTS, PAGES
 from qwen_batch.output.views.reading import latest_records
 from qwen_batch.records import Box
 from qwen_batch.value_paths import EACH, key_path
 
-NO_JOB = frozenset({FAILURES, DOCUMENTS, PAGES})
+NO_JOB = frozenset({FAILURES, SKIPPED, DOCUMENTS, PAGES})
 """Published tables that hold no job's answers."""
 
 
@@ -80,7 +80,7 @@ def _row_to_prediction(row: Mapping[str, Any]) -> Prediction:
     return Prediction(
         source=row["source_uri"],
         result=row["result"],
-        evidence=tuple(_evidence(item) for item in row["evidence"] or ()),
+        evidence=tuple(_evidence(item) for item in row["evidence"] or () if item.get("standing") in (None, "value")),
         confidence=row["confidence"] or {},
         parts=tuple(_parts(item) for item in row.get("confidence_parts") or ()),
         doc_id=row["doc_id"],
@@ -89,7 +89,7 @@ def _row_to_prediction(row: Mapping[str, Any]) -> Prediction:
 
 
 def _evidence(item: Mapping[str, Any]) -> Evidence:
-    values = {one.name: item[one.name] for one in fields(Evidence)}
+    values = {one.name: item[one.name] for one in fields(Evidence) if one.name != "standing"}
     return Evidence(**values | {"boxes": tuple(Box(**box) for box in item["boxes"] or ())})
 
 

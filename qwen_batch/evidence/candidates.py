@@ -27,12 +27,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """The value that a rule made of candidates, with what stands behind it."""
+    """The value that a rule made of candidates, with what stands behind it; `is_cut` if it had to leave items out."""
 
     value: Any
     evidence: tuple[Evidence, ...]
     parts: ConfidenceParts
     warnings: tuple[str, ...] = ()
+    is_cut: bool = False
 
 
 def by_evidence(candidate: Candidate) -> tuple[int, float, float, int]:

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from qwen_batch.evidence.calibration import Calibration, default_confidence
 from qwen_batch.evidence.ground import words_confidence
-from qwen_batch.evidence.mentions import worded
+from qwen_batch.evidence.taken_back.mentions import worded
 from qwen_batch.evidence.value_spans import NO_SPANS, Span, field_spans
 from qwen_batch.job.looking import FieldLook
 from qwen_batch.job.nothing import is_absent

@@ -146,7 +146,7 @@ def _locate_in_passages(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
     """The sentence that says all of a fact's values, in the passages that were chosen for its field.
 
     A small model copies the field's description for a quote, and states what the passage says all the same. A value
-    without a number or a day proves nothing.
+    without a number or a day proves nothing, nor does a sentence that the prompt did not show.
     """
     values = list(fact.values.values())
     if not any(_is_telling(value) for value in values):
@@ -156,6 +156,9 @@ def _locate_in_passages(fact: _Fact, chunk: Chunk, index: TextIndex) -> _Place:
         for one in chunk.passages
         if top_field(fact.path) in one.fields
         for found in _SENTENCE.finditer(index.text[one.start : one.end])
+        if not any(
+            first < one.start + found.end() and one.start + found.start() < last for first, last in chunk.withheld
+        )
     ]
     saying = [
         (start, end)

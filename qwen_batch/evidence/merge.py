@@ -12,6 +12,7 @@ from typing import Any
 
 from qwen_batch.evidence.calibration import default_confidence
 from qwen_batch.evidence.candidates import Candidate, Reduced, chosen
+from qwen_batch.evidence.disputed.conflict import conflict_warning, contradicting, kept_apart
 from qwen_batch.evidence.reducing import longest_text, reduce_filled
 from qwen_batch.evidence.union import union_of
 from qwen_batch.job.nothing import is_absent
@@ -19,6 +20,9 @@ from qwen_batch.job.rules import FieldRule
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.records import Answer
 from qwen_batch.value_paths import top_field
+
+ONE_OF_MANY = frozenset({"first", "vote"})
+"""Rules by which one chunk's value is chosen though others may say something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,16 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A document's result to one job; `parts` has one entry a field, in the schema's order."""
+    """A document's result to one job; `parts` has one entry a field, in the schema's order.
+
+    `cut` are lists that have more items than the job allows.
+    """
 
     result: dict[str, Any]
     evidence: tuple[Evidence, ...]
     parts: tuple[ConfidenceParts, ...]
     warnings: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 def answers_to_result(
@@ -59,6 +67,7 @@ def answers_to_result(
         evidence=tuple(item for one in reduced.values() for item in one.evidence),
         parts=tuple(one.parts for one in reduced.values()),
         warnings=tuple(warning for one in reduced.values() for warning in one.warnings),
+        cut=tuple(field for field, one in reduced.items() if one.is_cut),
     )
 
 
@@ -77,7 +86,19 @@ def _reduce(rule: FieldRule, answers: Sequence[GroundedAnswer], prose: Prose | N
         return union_of(rule, filled)
     if rule.rule == "model":
         return _worded(rule, filled, prose)
-    return reduce_filled(rule, filled)
+    reduced = reduce_filled(rule, filled)
+    return _with_conflict(rule, filled, reduced) if rule.rule in ONE_OF_MANY else reduced
+
+
+def _with_conflict(rule: FieldRule, filled: Sequence[Candidate], reduced: Reduced) -> Reduced:
+    """A chosen value with what another chunk says instead, where that is stated as surely; the chosen one stands."""
+    stands = Candidate(reduced.value, reduced.evidence, reduced.parts, 0)
+    other = None if isinstance(reduced.value, list) else contradicting(stands, filled)
+    if other is None:
+        return reduced
+    warning = conflict_warning(rule.field, stands.evidence, other.evidence)
+    evidence = (*reduced.evidence, *kept_apart(other.evidence, other.value))
+    return replace(reduced, evidence=evidence, warnings=(*reduced.warnings, warning))
 
 
 def _candidate(field: str, answer: GroundedAnswer, place: int) -> Candidate:

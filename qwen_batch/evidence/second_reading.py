@@ -32,13 +32,13 @@ def with_second(first: Merged, second: Merged) -> Merged:
             evidence += other
             parts.append(replace(seconds[field], agreement=0.0))
             continue
-        evidence += mine
+        evidence += [item for item in first.evidence if top_field(item.field) == field]
         parts.append(one if is_absent(value) else replace(one, agreement=_agreement(value, again, mine, other)))
     return Merged(result, tuple(evidence), tuple(parts), first.warnings)
 
 
 def _of_field(merged: Merged, field: str) -> tuple[Evidence, ...]:
-    return tuple(item for item in merged.evidence if top_field(item.field) == field)
+    return tuple(item for item in merged.evidence if top_field(item.field) == field and item.standing == "value")
 
 
 def _agreement(value: Any, again: Any, mine: Sequence[Evidence], other: Sequence[Evidence]) -> float:

@@ -57,7 +57,9 @@ def union_of(rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
     )
     behind = list({id(item.candidate): item.candidate for item in kept}.values())
     parts = combined_parts([one.parts for one in behind], _shared(kept, len(filled)))
-    return Reduced([item.value for item in kept], evidence, _with_own_matches(parts, evidence), warnings)
+    return Reduced(
+        [item.value for item in kept], evidence, _with_own_matches(parts, evidence), warnings, len(kept) < len(items)
+    )
 
 
 def _different(field: str, filled: Sequence[Candidate]) -> list[_Item]:

@@ -36,6 +36,7 @@ __all__ = [
 
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_QUOTE_CHARS = 120
+MAX_FITS_CHARS = 200
 
 
 Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS, description="the exact words of the document")]
@@ -71,7 +72,9 @@ class Job:
     """One question asked of every document.
 
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
-    `max_output_tokens` bounds one answer. Raises JobError for a schema that cannot be enforced.
+    `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
+    "a contract between parties": others are skipped; without it every document is asked. Raises JobError for a schema
+    that cannot be enforced.
     """
 
     name: str
@@ -79,15 +82,27 @@ class Job:
     instruction: str
     sampling: Sampling = EXTRACTION
     max_output_tokens: int = 1024
+    fits: str = ""
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
             raise JobError(f"job name {self.name!r} is not valid", "use lower case letters, digits and underscores")
         if not self.instruction.strip():
             raise JobError(f"job {self.name}: the instruction is empty", "say in a sentence what is wanted")
+        check_fits(self.name, self.fits)
         check_schema(self.name, job_schema(self))
         check_rules(self.name, job_schema(self))
         check_looks(self.name, job_schema(self))
+
+
+def check_fits(job: str, fits: str) -> None:
+    """Raises JobError for words that make no question `Is this document …?`."""
+    words = fits.strip()
+    if len(fits) > MAX_FITS_CHARS or (fits and not words) or words[-1:] in tuple(".?!") or "\n" in words:
+        raise JobError(
+            f"job {job}: fits={fits!r} does not go into the question whether a document is that",
+            f'say in at most {MAX_FITS_CHARS} characters what it is, without an end mark: "a contract between parties"',
+        )
 
 
 @lru_cache(maxsize=64)

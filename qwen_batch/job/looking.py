@@ -5,6 +5,8 @@ Markers for `Annotated`, carried in the JSON schema under keys of our own. Knows
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +18,13 @@ LOOKS_FOR_KEY = "x-looks-for"
 MENTIONS_KEY = "x-mentions"
 WHOLE_KEY = "x-whole-document"
 LOOK_KEYS = (LOOKS_FOR_KEY, MENTIONS_KEY, WHOLE_KEY)
+_LANGUAGE = re.compile("[a-z]{2}")
 MAX_SHORT_LIST = 8
 """A list that may have more items is looked for in all of a document."""
+
+
+def _has_words(phrase: object) -> bool:
+    return isinstance(phrase, str) and any(map(str.isalnum, phrase))
 
 
 class _Phrases:
@@ -26,7 +33,7 @@ class _Phrases:
     key = ""
 
     def __init__(self, *phrases: str) -> None:
-        if not phrases or not all(isinstance(phrase, str) and phrase.strip() for phrase in phrases):
+        if not phrases or not all(map(_has_words, phrases)):
             raise JobError(
                 f"{type(self).__name__}: give one phrase or more", f'{type(self).__name__}("words", "words")'
             )
@@ -53,8 +60,12 @@ class Mentions:
     """
 
     def __init__(self, **words: tuple[str, ...]) -> None:
-        if not words or not all(isinstance(these, tuple) and these and all(these) for these in words.values()):
+        if not words or not all(isinstance(these, tuple) and these for these in words.values()):
             raise JobError("Mentions: give words by language", 'Mentions(en=("renew", "extend"))')
+        if not all(_LANGUAGE.fullmatch(language) for language in words):
+            raise JobError(f"Mentions: languages have two letters, not {', '.join(words)}", 'Mentions(en=("renew",))')
+        if not all(_has_words(word) for these in words.values() for word in these):
+            raise JobError("Mentions: a word has a letter or a digit", 'Mentions(en=("renew", "extend"))')
         self.words = words
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
@@ -110,13 +121,11 @@ def field_looks(schema: dict[str, Any]) -> tuple[FieldLook, ...]:
 def check_looks(job: str, schema: dict[str, Any]) -> None:
     """Raises JobError naming the field whose marker would mean nothing there."""
     definitions = definitions_of(schema)
-    for owner, definition in definitions.items():
-        for name, field in definition.get("properties", {}).items():
-            if any(_marker(field, key) for key in LOOK_KEYS):
-                raise JobError(
-                    f"job {job}: {owner}.{name} is marked, but only fields of the job's own model are looked for",
-                    "mark the field of the job's model that holds it",
-                )
+    for place in _unheard(schema, definitions):
+        raise JobError(
+            f"job {job}: {place} is marked, but only fields of the job's own model are looked for",
+            "mark the field of the job's model that holds it",
+        )
     for name, field in schema["properties"].items():
         if not _marker(field, MENTIONS_KEY):
             continue
@@ -126,6 +135,27 @@ def check_looks(job: str, schema: dict[str, Any]) -> None:
             raise JobError(
                 f"job {job}: {name} has Mentions, but it {problem}", "use a Quoted model | None for the field"
             )
+
+
+def _unheard(schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    """Where a marker stands that nobody reads: in a nested model, on a list's items, on a field that code fills."""
+    for owner, definition in definitions.items():
+        yield from (owner for key in LOOK_KEYS if key in definition)
+        yield from (f"{owner}.{name}" for name, field in definition.get("properties", {}).items() if _is_marked(field))
+    for name, field in schema["properties"].items():
+        parts = [part for option in (field, *options_of(field)) for part in _inner(option)]
+        yield from (f"{name}[]" for part in parts if _is_marked(part))
+        if DERIVED_KEY in field and _is_marked(field):
+            yield name
+
+
+def _inner(field: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    items = field.get("items")
+    return (items,) if isinstance(items, dict) else ()
+
+
+def _is_marked(field: dict[str, Any]) -> bool:
+    return any(key in part for part in (field, *options_of(field), *_inner(field)) for key in LOOK_KEYS)
 
 
 def _look(name: str, field: dict[str, Any], definitions: dict[str, Any]) -> FieldLook:

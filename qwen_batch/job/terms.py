@@ -20,21 +20,35 @@ STOP_WORDS = frozenset(
         "was were what when where which who whose will with within without would each all both only",
     )
 )
-_WORD = re.compile(rf"[{CJK}]+|[^\W_]+")
+_UNSEEN = re.compile(
+    "[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
+"""What is written in a word or left out: soft hyphens, joiners, accents, the vowel points of Hebrew and Arabic."""
+_INDIC = r"\u0900-\u0963\u0966-\u0dff"
+"""Scripts whose vowels are marks, which are no letters to `re`."""
+_WORD = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[{_INDIC}]+[^\W_{CJK}]*)*")
 _IS_CJK = re.compile(f"[{CJK}]")
-_ENDINGS = ("ations", "ation", "ments", "ment", "ingly", "ings", "ing", "edly", "ies", "ied", "ions", "ion", "ers",
-            "er", "ed", "es", "ly", "al", "s", "e", "y")  # fmt: skip
+_ENDINGS = ("ations", "ation", "ating", "ators", "ator", "ated", "ates", "ate", "ments", "ment", "ingly", "ings", "ing",
+            "edly", "ies", "ied", "ions", "ion", "ers", "er", "ed", "es", "ly", "al", "s", "e", "y")  # fmt: skip
 MIN_STEM_CHARS = 4
 
 
 def terms_of(text: str) -> Iterator[str]:
     """The terms of a text in order, in lower case; stop words are left out."""
-    for found in _WORD.finditer(unicodedata.normalize("NFKC", text).lower()):
+    for found in _WORD.finditer(_plain(text)):
         word = found[0]
         if _IS_CJK.match(word):
             yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
         elif word not in STOP_WORDS:
             yield _stem(word)
+
+
+def _plain(text: str) -> str:
+    """A text without case, width, accents and what is not seen."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", unicodedata.normalize("NFKD", text))).casefold()
 
 
 def phrase_share(phrases: Sequence[str], text: str) -> float | None:

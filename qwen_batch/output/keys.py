@@ -30,16 +30,17 @@ class Key(NamedTuple):
         return self._replace(job_fingerprint=f"{self.job_fingerprint}-{limits}")
 
     def asked(self) -> Key:
-        """The key of the question itself, whether it was answered or failed."""
+        """The key of the question itself, whether it was answered, skipped or failed."""
         return self._replace(job_fingerprint=self.job_fingerprint.partition("-")[0])
 
 
 @dataclass(frozen=True, slots=True)
 class DoneKeys:
-    """Keys that need no work: `records` have a row, `failures` failed for good."""
+    """Keys that need no work: `records` have a row, `failures` failed for good, `skips` are not what the job is for."""
 
     records: frozenset[Key]
     failures: frozenset[Key]
+    skips: frozenset[Key] = frozenset()
 
 
 def read_keys(store: Store, path: str, form: FileFormat) -> Iterator[Key]:

@@ -29,6 +29,7 @@ from qwen_batch.storage.outputs import OutputNames
 from qwen_batch.storage.places import Store, open_store
 
 FAILURES = "failures"
+SKIPPED = "skipped"
 SOURCES = "_sources.parquet"
 SHARD_FORMAT = "parquet"
 """Rows are staged in the project's own format, whatever they are published in."""
@@ -67,13 +68,15 @@ class Table:
     """A table of the output: `shape` tells apart staged rows that may not be mixed.
 
     `split` makes of the staged rows the published tables by name, for rows that hold others (a document its pages):
-    staged together they are whole or not there. Without it the rows are published as they are.
+    staged together they are whole or not there. Without it the rows are published as they are. `optional` is a table
+    that a run without rows for it does not publish.
     """
 
     name: str
     shape: str
     schema: pa.Schema
     split: Callable[[pa.Table], Mapping[str, pa.Table]] | None = None
+    optional: bool = False
 
     def published(self, rows: pa.Table) -> Mapping[str, pa.Table]:
         """Staged rows as those of the published tables."""

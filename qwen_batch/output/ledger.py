@@ -21,6 +21,7 @@ from qwen_batch.output.keys import DoneKeys, Key, read_keys
 from qwen_batch.output.layout import (
     FAILURES,
     SHARD_FORMAT,
+    SKIPPED,
     Table,
     all_shards,
     commit_path,
@@ -66,14 +67,14 @@ class Ledger:
     def done_keys(self) -> DoneKeys:
         """Keys of everything staged or published."""
         records: set[Key] = set()
-        failures: set[Key] = set()
+        others: dict[str, set[Key]] = {FAILURES: set(), SKIPPED: set()}
         for shard in all_shards(self.store):
-            (failures if shard.table == FAILURES else records).update(read_keys(self.store, shard.path, self._shards))
+            others.get(shard.table, records).update(read_keys(self.store, shard.path, self._shards))
         for file in published_files(self.store):
             if file.table == file.staged_as:
-                target = failures if file.table == FAILURES else records
+                target = others.get(file.table, records)
                 target.update(read_keys(self.store, file.path, FORMATS.load(file.format)))
-        return DoneKeys(frozenset(records), frozenset(failures))
+        return DoneKeys(frozenset(records), frozenset(others[FAILURES]), frozenset(others[SKIPPED]))
 
     def stage(self, table: Table, rows: pa.Table, run_id: str) -> None:
         """Makes rows durable; after it they are done, whatever happens."""

@@ -92,6 +92,7 @@ class RunManifest(Written):
     counts: dict[str, int] = {}
     usage: dict[str, Any] | None = None
     failures_by_code: dict[str, int] = {}
+    skips_by_job: dict[str, int] = {}
     messages: tuple[str, ...] = ()
     jobs: dict[str, str] = {}
     job_files: dict[str, str] = {}

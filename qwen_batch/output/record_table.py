@@ -33,6 +33,7 @@ _EVIDENCE = pa.struct(
         ("boxes", pa.list_(_BOX)),
         ("match", pa.string()),
         ("score", pa.float32()),
+        ("standing", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(
@@ -92,6 +93,7 @@ _ASKED = [
     ("finish_reason", pa.string()),
     ("attempts", pa.int32()),
     ("warnings", pa.list_(pa.string())),
+    ("incomplete", pa.list_(pa.string())),
 ]
 _PROVEN = [("evidence", pa.list_(_EVIDENCE)), ("confidence_parts", pa.list_(_CONFIDENCE_PARTS))]
 JOB_COLUMNS = pa.schema([*SOURCE_COLUMNS, *READ_COLUMNS, *_ASKED, *_PROVEN])
@@ -189,6 +191,7 @@ def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at:
         "finish_reason": record.finish_reason,
         "attempts": record.attempts,
         "warnings": list(record.warnings),
+        "incomplete": list(record.incomplete),
         "result": _to_arrow_value(record.result, schema.field("result").type),
         "evidence": [_evidence_row(one) for one in record.evidence],
         "confidence": record.confidence,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from qwen_batch.output.format import FORMATS, count_rows, read_table
 from qwen_batch.output.layout import (
     FAILURES,
     SHARD_FORMAT,
+    SKIPPED,
     SOURCES,
     Unfinished,
     all_shards,
@@ -32,7 +33,7 @@ from qwen_batch.output.log.nights import Night, newest_nights
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.record_table import FAILURE_SCHEMA
 from qwen_batch.output.tables.stamps import stamped_late
-from qwen_batch.output.views.reading import ANSWERS_SCHEMA, read_sources, standing_failures
+from qwen_batch.output.views.reading import ANSWERS_SCHEMA, read_sources, standing_failures, standing_skips
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import KnownSource, read_index
@@ -73,7 +74,7 @@ class OutputStatus:
     """The state of an output; `staged` has rows by table, `sources` their number by state.
 
     `nights` are the newest runs, newest first, also those that published nothing; `runs` all that did, oldest first.
-    `unresolved` has no failure of a file that was deleted.
+    `unresolved` has no failure of a file that was deleted; `skipped` counts by job the documents that it is not for.
     """
 
     output: str
@@ -84,6 +85,7 @@ class OutputStatus:
     publications: tuple[Unfinished, ...]
     unresolved: tuple[UnresolvedFailure, ...]
     sources: dict[str, int]
+    skipped: dict[str, int] = field(default_factory=dict)
 
 
 class _Rows(NamedTuple):
@@ -109,6 +111,7 @@ def output_status(place: str) -> OutputStatus:
         publications=unfinished_publications(store),
         unresolved=unresolved_failures(store),
         sources=_files_by_state(read_index(store, SOURCES).values()),
+        skipped=standing_by_job(store),
     )
 
 
@@ -132,6 +135,19 @@ def unresolved_failures(store: Store) -> tuple[UnresolvedFailure, ...]:
         (failures if table == FAILURES else answers).append(rows)
     standing = standing_failures(pa.concat_tables(failures), pa.concat_tables(answers), read_sources(store))
     return tuple(UnresolvedFailure(**row) for row in standing.select(UnresolvedFailure.__slots__).to_pylist())
+
+
+def standing_by_job(store: Store) -> dict[str, int]:
+    """How many documents each job is not for, published or staged: the rule is that of `skipped_latest`."""
+    parts: dict[str, list[pa.Table]] = {}
+    for table, rows in _all_rows(store):
+        if table != FAILURES:
+            parts.setdefault(table, []).append(rows)
+    skips = pa.concat_tables(parts.pop(SKIPPED, [ANSWERS_SCHEMA.empty_table()]))
+    if not len(skips):
+        return {}
+    standing = standing_skips(store, skips, {table: pa.concat_tables(rows) for table, rows in parts.items()})
+    return dict(Counter(standing["job"].to_pylist()))
 
 
 def _all_rows(store: Store) -> Iterator[_Rows]:

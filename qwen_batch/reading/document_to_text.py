@@ -16,7 +16,15 @@ from qwen_batch.errors import OutputError, QwenBatchError
 from qwen_batch.outcomes import Failure, Stage
 from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
-from qwen_batch.reading.ocr.recognise import OcrJob, document_languages, ocr_failure, ocr_job, page_to_text
+from qwen_batch.reading.ocr.layers import pages_to_sample, sample_stands
+from qwen_batch.reading.ocr.recognise import (
+    OcrJob,
+    document_languages,
+    engines_version,
+    ocr_failure,
+    ocr_job,
+    page_to_text,
+)
 from qwen_batch.reading.originals import ChangedError, check_unchanged, is_unchanged, local_file
 from qwen_batch.reading.parts.reader import ReadResult, Unreadable, document_to_pages, sniff_mime
 from qwen_batch.reading.text_cache import TextCache
@@ -147,13 +155,22 @@ def ocr_stage(read: ReadResult, tools: ReadTools) -> ReadResult | Failure:
     if isinstance(languages, Failure):
         return languages
     task = OcrTask(document, job, languages, config)
-    spread = tools.spread_ocr if len(waiting) >= MIN_SPREAD_PAGES else None
-    recognised = spread(task, waiting) if spread else (recognise_page(task, page, tools) for page in waiting)
-    done = {page.number: page for page in recognised}
+    sample = pages_to_sample(waiting)
+    done = _recognised(task, sample.now, tools)
+    if sample_stands(done.values()):
+        done |= {page.number: replace(page, needs_ocr=None) for page in sample.later}
+    else:
+        done |= _recognised(task, sample.later, tools)
     if any(warning.startswith(FILE_LOST_WARNING) for page in done.values() for warning in page.warnings):
         return Failure(document, "ocr", "changed", FILE_LOST_MESSAGE)
     pages = tuple(done.get(page.number, page) for page in read.pages)
     return ocr_failure(document, pages) or replace(read, pages=pages)
+
+
+def _recognised(task: OcrTask, pages: Sequence[Page], tools: ReadTools) -> dict[int, Page]:
+    spread = tools.spread_ocr if len(pages) >= MIN_SPREAD_PAGES else None
+    done = spread(task, pages) if spread else (recognise_page(task, page, tools) for page in pages)
+    return {page.number: page for page in done}
 
 
 def _languages(document: Document, job: OcrJob, pages: Sequence[Page], tools: ReadTools) -> tuple[str, ...] | Failure:
@@ -172,7 +189,7 @@ def _languages(document: Document, job: OcrJob, pages: Sequence[Page], tools: Re
 def recognise_page(task: OcrTask, page: Page, tools: ReadTools) -> Page:
     """One page through OCR; one that breaks the child process keeps what it had and gets a warning."""
     job = task.job
-    key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, job.engine.version())
+    key = tools.cache.ocr_key(task.document, job.ocr, page.number, task.languages, engines_version(job, task.languages))
     if (kept := tools.cache.pages.get(key)) is not None:
         return kept
     path = _original(task.document, "ocr", tools)  # this worker may be on another machine than the one that read it
@@ -184,7 +201,7 @@ def recognise_page(task: OcrTask, page: Page, tools: ReadTools) -> Page:
         return replace(page, warnings=(*page.warnings, PAGE_CRASH_WARNING.format(message=result.message)))
     if tools.isolator.call(is_unchanged, task.document, path) is not True:
         return replace(page, warnings=(*page.warnings, f"{FILE_LOST_WARNING}{task.document.uri}"))
-    if result.ocr_done:
+    if result.ocr_done or not result.needs_ocr:
         tools.cache.pages.put(key, result)
     return result
 
@@ -193,7 +210,8 @@ def clean_stage(read: ReadResult, tools: ReadTools) -> ReadText | Failure:
     """Pages to one clean text; a document without any text is a failure."""
     clean = pages_to_clean(read.document, read.pages, tools.config.clean)
     if not clean.text.strip():
-        message = f"no text on its {clean.pages} pages, also after OCR; check that it is not blank or too faint to read"
+        tried = ", also after OCR" if any(page.ocr_done for page in read.pages) else ""
+        message = f"no text on its {clean.pages} pages{tried}; check that it is not blank or too faint to read"
         return Failure(read.document, "clean", "no_text", message)
     return ReadText(read.document, read.pages, clean)
 

@@ -1,7 +1,7 @@
 """What reading and OCR found, kept by content: another job over the same folder reads nothing again.
 
-A key holds the document's hash, the settings that shape its text, and the code and packages that made it, so that
-a new version never serves what an old one read. Limits are no part of it, and failures are not kept.
+A key holds the document's hash, the settings that shape its text, and the code, packages and programs that made it, so
+that a new version never serves what an old one read. Limits are no part of it, and failures are not kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from qwen_batch.config import CacheSettings, Config, OcrSettings
 from qwen_batch.folders import cache_directory
 from qwen_batch.reading.parts.reader import ReadResult
-from qwen_batch.reading.version import reading_version
+from qwen_batch.reading.version import programs_for, reading_version
 from qwen_batch.records import Document, Page
 from qwen_batch.storage.file_cache import FileCache
 
@@ -68,7 +68,8 @@ class TextCache:
         return self._key("ocr", document, ocr.model_dump_json(exclude={"timeout_s"}), *details)
 
     def _key(self, kind: str, document: Document, *details: object) -> str:
-        text = repr((kind, document.id, Path(document.uri).suffix.lower(), self._settings, details))
+        suffix = Path(document.uri).suffix.lower()
+        text = repr((kind, document.id, suffix, self._settings, programs_for(suffix), details))
         return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -34,6 +34,12 @@ def reading_version(ocr_engine: str) -> str:
     return _digest(reading_code(), code_of(READING.parent, "*.py"), *versions)
 
 
+def programs_for(suffix: str) -> tuple[str, ...]:
+    """The programs outside of this one, as far as installed, that decide what is read of files with a suffix."""
+    readers = (reader for reader in all_readers() if suffix in reader.bytes_per_token and reader.programs is not None)
+    return tuple(name for reader in readers if reader.programs is not None for name in reader.programs(suffix))
+
+
 def code_of(folder: Path, pattern: str = "**/*.py") -> str:
     """A digest of the modules of a folder, by name and content. Raises FileNotFoundError where there are none."""
     files = sorted(folder.glob(pattern))

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from qwen_batch.asking.fits import FITS_VERSION
+from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
@@ -13,6 +15,8 @@ from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.definition import Job, job_fingerprint
 from qwen_batch.reading.version import reading_code
 
+NOT_SHOWN = {"fits", "fits_threshold", "continuations"}
+"""Settings of `prompt` that say nothing of what a job is shown."""
 SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
 """Settings that change answers: part of the fingerprint when they are not at their default."""
 
@@ -25,11 +29,18 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
         "code": reading_code(),
     }
     shaping = {**reading, "long": shaping_settings(config.long)}
+    if cut_off := config.prompt.model_dump(include={"continuations"}, exclude_defaults=True):
+        shaping["cut_off"] = cut_off
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
         shaping["engine"] = engine
     return {
         name: job_fingerprint(
-            job, model=model, prompt_version=PROMPT_VERSION, prompt=_shown(job, config.prompt), **shaping
+            job,
+            model=model,
+            prompt_version=PROMPT_VERSION,
+            prompt=_shown(job, config.prompt),
+            **_fits(job, config),
+            **shaping,
         )
         for name, job in jobs.items()
     }
@@ -37,8 +48,18 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
 
 def _shown(job: Job, settings: PromptSettings) -> dict[str, Any]:
     """What of a document a job is shown: for one that is always shown all of it no setting but that counts."""
+    orders = {"orders": ORDERS_VERSION} if settings.orders == "ask" else {}
     passages = passages_a_field(job, settings)
-    return {"select": "whole"} if isinstance(passages, Whole) else {**settings.model_dump(), "passages": passages}
+    if isinstance(passages, Whole):
+        return {"select": "whole", **orders}
+    return {**settings.model_dump(exclude=NOT_SHOWN), "passages": passages, **orders}
+
+
+def _fits(job: Job, config: Config) -> dict[str, Any]:
+    """What decides whether a document is skipped; nothing for a job of which none is."""
+    if not (job.fits and config.prompt.fits and config.engine.logprobs):
+        return {}
+    return {"fits": {"what": job.fits, "threshold": config.prompt.fits_threshold, "version": FITS_VERSION}}
 
 
 def limits_fingerprint(config: Config) -> str:

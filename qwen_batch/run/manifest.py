@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class RunFacts:
     left: int
     counts: Counts
     failure_codes: dict[str, int]
+    skips: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
 
 
@@ -56,6 +57,7 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         counts={key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS},
         usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
         failures_by_code=facts.failure_codes,
+        skips_by_job=facts.skips,
         messages=facts.messages,
         config=facts.config.model_dump(mode="json"),
         versions={

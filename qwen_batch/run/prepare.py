@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,11 +19,11 @@ from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
-from qwen_batch.job.definition import job_schema
+from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.files import load_job
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
-from qwen_batch.output.layout import FAILURES, SOURCES, Table, open_output
+from qwen_batch.output.layout import FAILURES, SKIPPED, SOURCES, Table, open_output
 from qwen_batch.output.record_table import FAILURE_TABLE, job_table_schema, records_to_table
 from qwen_batch.output.tables.known import check_run
 from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extracts_to_table, staged_to_tables
@@ -40,7 +40,7 @@ from qwen_batch.storage.places import Store, explained, is_s3
 
 Only = frozenset[Question] | None
 A_FOLDER = "give --output a folder"
-RESERVED_TABLES = frozenset({FAILURES, DOCUMENTS, PAGES, EXTRACT})
+RESERVED_TABLES = frozenset({FAILURES, SKIPPED, DOCUMENTS, PAGES, EXTRACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,11 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     calibration = load_calibration(config.confidence.calibration)
     spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, fingerprints, calibration)
     products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
-    messages = (f"model: {chosen.model} ({chosen.why})", *plan_warnings(chosen.plan))
+    messages = (
+        f"model: {chosen.model} ({chosen.why})",
+        *plan_warnings(chosen.plan),
+        *_fits_warnings(jobs.values(), config),
+    )
     request = RunRequest(
         spec, products, inputs, store, fitted_spec, place.limit, only=only, break_lock=place.break_lock
     )
@@ -104,6 +108,12 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: O
     request = RunRequest(spec, (product,), inputs, store, limit=place.limit, only=only, break_lock=place.break_lock)
     check_run(store, config.sink.format, request.tables())
     return request
+
+
+def _fits_warnings(jobs: Iterable[Job], config: Config) -> Iterator[str]:
+    """Says that jobs are asked of all documents, though they say what they are for."""
+    if config.prompt.fits and not config.engine.logprobs and any(job.fits for job in jobs):
+        yield "every document is asked all jobs: what fits them is told by probabilities, and engine.logprobs is false"
 
 
 def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:

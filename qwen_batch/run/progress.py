@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Column
 
 from qwen_batch.engine.usage import EngineUsage, RunUsage, run_usage, usage_now
-from qwen_batch.outcomes import DocumentOutcome, Record
+from qwen_batch.outcomes import DocumentOutcome, Record, Skip
 
 PLAIN_EVERY_S = 10.0
 DONE_FOR_PACE = 20
@@ -42,6 +42,7 @@ class Counts:
     ocr_pages: int = 0
     records: int = 0
     failures: int = 0
+    skips: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
@@ -66,11 +67,12 @@ class Counts:
         self.ocr_pages += outcome.ocr_pages
         self.records += names * len(outcome.records)
         self.failures += names * len(outcome.failures)
-        for record in outcome.records:
-            if isinstance(record, Record):
-                self.prompt_tokens += record.prompt_tokens
-                self.cached_tokens += record.cached_tokens
-                self.output_tokens += record.output_tokens
+        self.skips += names * len(outcome.skips)
+        for paid in (*outcome.records, *outcome.skips):
+            if isinstance(paid, Record | Skip):
+                self.prompt_tokens += paid.prompt_tokens
+                self.cached_tokens += paid.cached_tokens
+                self.output_tokens += paid.output_tokens
 
 
 class Reporter(Protocol):
@@ -195,9 +197,11 @@ def status_line(counts: Counts, worked_s: float, room: int | None = None) -> str
         parts.append(now)
         less_and_less.append(now)
     parts.append(f"{counts.failures} failures")
+    if counts.skips:
+        parts.append(f"{counts.skips} skipped")
     to_do, done = counts.documents - counts.at_once, counts.done - counts.at_once
     known_from = min(DONE_FOR_PACE, to_do * SHARE_FOR_PACE)
-    if counts.records and known_from <= done < to_do:  # failures come at once and say nothing of it
+    if (counts.records or counts.skips) and known_from <= done < to_do:  # failures come at once and say nothing of it
         parts.append(f"{_duration(worked_s / done * (to_do - done))} left")
     while room is not None and less_and_less and len(", ".join(parts)) > room:
         parts.remove(less_and_less.pop())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.layout import Table
 from qwen_batch.output.record_table import FAILURE_TABLE
+from qwen_batch.output.skip_table import SKIPPED_TABLE
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.progress import Counts
@@ -79,8 +80,8 @@ class RunRequest(Generic[Spec]):
     break_lock: bool = False
 
     def tables(self) -> list[Table]:
-        """All tables that the run publishes."""
-        return [*(product.table for product in self.products), FAILURE_TABLE]
+        """All tables that the run may publish."""
+        return [*(product.table for product in self.products), FAILURE_TABLE, SKIPPED_TABLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,9 @@ class Machinery(Generic[Spec]):
 class RunSummary:
     """How a run ended. Rows by table, and by code the failures that it published; `failed_before` from earlier runs.
 
-    What a killed run had staged is published by this one, and new with it. `left` is how many documents were not done
-    because the run had to stop, for the reason `stopped_by`. `first_document_s` is when the first one was done.
+    What a killed run had staged is published by this one, and new with it. `skips` are the new ones by job,
+    `skipped_before` those of runs before. `messages` is what came up on the way. `left` is how many documents were not
+    done because the run had to stop, for the reason `stopped_by`. `first_document_s` is when the first one was done.
     """
 
     run_id: str
@@ -110,6 +112,9 @@ class RunSummary:
     left: int = 0
     stopped_by: str | None = None
     first_document_s: float | None = None
+    skips: Mapping[str, int] = field(default_factory=dict)
+    skipped_before: int = 0
+    messages: tuple[str, ...] = ()
 
     @property
     def failed_now(self) -> int:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic
 
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
-from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record
+from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record, Skip
 from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import Key, keys_of
-from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
+from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES, Table
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
+from qwen_batch.output.skip_table import SKIPPED_TABLE, KeyedSkip, skips_to_table
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, prefer
 from qwen_batch.output.views.files import write_views
@@ -103,6 +104,8 @@ class _Run(Generic[Spec]):
         self._products = {product.name: product for product in request.products}
         self._records: dict[str, list[Record | Extract]] = defaultdict(list)
         self._failures: list[Failure] = []
+        self._skips: list[Skip] = []
+        self._said: dict[str, None] = {}
         self._codes: Counter[str] = Counter()
         self._names: Counter[str] = Counter()
         self._first_document_s: float | None = None
@@ -111,31 +114,36 @@ class _Run(Generic[Spec]):
         self._plan(request.only)
 
     def _plan(self, only: frozenset[Question] | None) -> None:
-        """What is owed: all that has neither a row nor a failure; of `only`, also what failed."""
+        """What is owed: all that has no row, no skip and no failure; of `only`, also what failed."""
         done = self._ledger.done_keys()
         wanted = {self._key(document, job) for document in self._all_documents() for job in self._products}
         if only is not None:
             wanted = {key for key in wanted if Question(key.source_uri, key.job) in only}
         self._wanted = frozenset(wanted)
         self._done_before = self._wanted & done.records
+        self._skipped_before = self._wanted & done.skips
         failed = {key for key in self._wanted if key.failed_under(self._limits) in done.failures}
-        failed_for_good = frozenset(failed if only is None else ()) - self._done_before
-        self._owed = set(self._wanted - self._done_before - failed_for_good)
+        settled = self._done_before | self._skipped_before
+        failed_for_good = frozenset(failed if only is None else ()) - settled
+        self._owed = set(self._wanted - settled - failed_for_good)
         self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
         staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
         self._failed_before = failed_for_good - staged  # what a killed run had staged is published, and told, by us
         self._copy(copyable(self._owed, done.records))
+        self._copy_rows(SKIPPED_TABLE, copyable(self._owed, done.skips))
 
     def _copy(self, found: dict[Key, list[str]]) -> None:
         """Stages the answers that stand under another name of the same content."""
         for product in self._products.values():
             wanted = {key: names for key, names in found.items() if key.job == product.name}
-            if not wanted or product.table.split:  # rows that were split cannot be put together again
-                continue
-            rows = copied_rows(self._ledger, product.table, wanted)
-            if len(rows):
-                self._ledger.stage(product.table, rows, self._run_id)
-            self._owed.difference_update(keys_of(rows))
+            if not product.table.split:  # rows that were split cannot be put together again
+                self._copy_rows(product.table, wanted)
+
+    def _copy_rows(self, table: Table, wanted: Mapping[Key, Sequence[str]]) -> None:
+        rows = copied_rows(self._ledger, table, wanted) if wanted else table.schema.empty_table()
+        if len(rows):
+            self._ledger.stage(table, rows, self._run_id)
+        self._owed.difference_update(keys_of(rows))
 
     def before(self) -> tuple[int, int, int]:
         """How many documents there are, and rows and failures of runs before."""
@@ -172,7 +180,7 @@ class _Run(Generic[Spec]):
                             continue  # for the second time
                         counts.add(outcome, self._names[outcome.document.id])
                         self._first_document_s = self._first_document_s or self._seconds()
-                        stop.measured(_in_flight_s(outcome), counts.records + counts.failures)
+                        stop.measured(_in_flight_s(outcome), counts.records + counts.failures + counts.skips)
                         reporter.update(counts)
                 except OutOfTime:
                     pass
@@ -204,6 +212,9 @@ class _Run(Generic[Spec]):
                 if self._settled(self._key(document, record.job)):
                     self._records[record.job].append(replace(record, document=document))
             self._take_failures([replace(failure, document=document) for failure in outcome.failures])
+            skips = [replace(skip, document=document) for skip in outcome.skips]
+            self._skips += [skip for skip in skips if self._settled(self._key(document, skip.job))]
+        self._said |= dict.fromkeys(outcome.messages)
         if time.monotonic() - self._last_flush >= self._spec.config.sink.flush_seconds:
             self._flush()
         return len(self._owed) < owed
@@ -235,6 +246,11 @@ class _Run(Generic[Spec]):
             rows = failures_to_table(keyed, run_id=self._run_id, processed_at=now)
             self._ledger.stage(FAILURE_TABLE, rows, self._run_id)
             self._failures.clear()
+        if self._skips:
+            skips = [KeyedSkip(skip, self._key(skip.document, skip.job).job_fingerprint) for skip in self._skips]
+            rows = skips_to_table(skips, run_id=self._run_id, processed_at=now)
+            self._ledger.stage(SKIPPED_TABLE, rows, self._run_id)
+            self._skips.clear()
         self._last_flush = time.monotonic()
 
     def _finish(self, counts: Counts, stop: Stop) -> RunSummary:
@@ -246,14 +262,16 @@ class _Run(Generic[Spec]):
                 f"{self._ledger.store.root}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
                 "run the same command again: it does what is missing",
             )
-        tables = self._request.tables()
-        staged = {table.name: self._ledger.staged_rows(table) for table in tables}
+        counted = {table: self._ledger.staged_rows(table) for table in self._request.tables()}
+        tables = [table for table, count in counted.items() if count or not table.optional]
+        staged = {table.name: counted[table] for table in tables}
         rows = dict.fromkeys(staged, 0)
-        self._codes = self._staged_codes()
+        self._codes = self._staged(FAILURE_TABLE, "code")
+        skips = self._staged(SKIPPED_TABLE, "job")
         if any(staged.values()):
             settings = self._spec.config.sink
             how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, settings.catalog)
-            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left)), how)
+            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left, skips)), how)
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._all_documents()),
@@ -266,17 +284,20 @@ class _Run(Generic[Spec]):
             left=left,
             stopped_by=stop.reason if left else None,
             first_document_s=self._first_document_s,
+            skips=skips,
+            skipped_before=len(self._skipped_before),
+            messages=tuple(self._said),
         )
 
-    def _staged_codes(self) -> Counter[str]:
-        """The failures that are about to be published: ours, and those that a killed run had staged."""
-        shards = (self._ledger.read_staged(FAILURE_TABLE, path) for path in self._ledger.staged(FAILURE_TABLE))
-        return Counter(code for rows in shards for code in rows["code"].to_pylist())
+    def _staged(self, table: Table, column: str) -> Counter[str]:
+        """What is about to be published, counted by a column: ours, and what a killed run had staged."""
+        shards = (self._ledger.read_staged(table, path) for path in self._ledger.staged(table))
+        return Counter(value for rows in shards for value in rows[column].to_pylist())
 
     def _seconds(self) -> float:
         return (datetime.now(UTC) - self._started).total_seconds()
 
-    def _facts(self, counts: Counts, left: int) -> RunFacts:
+    def _facts(self, counts: Counts, left: int, skips: Mapping[str, int]) -> RunFacts:
         return RunFacts(
             run_id=self._run_id,
             started=self._started,
@@ -287,7 +308,8 @@ class _Run(Generic[Spec]):
             left=left,
             counts=counts,
             failure_codes=dict(self._codes),
-            messages=self._found.messages,
+            skips=dict(skips),
+            messages=(*self._found.messages, *self._said),
         )
 
     def _all_documents(self) -> list[Document]:

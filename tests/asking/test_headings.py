@@ -102,3 +102,15 @@ def test_a_chunk_is_shown_under_its_headings() -> None:
 def test_a_million_characters_have_all_their_headings() -> None:
     text = "\n".join(f"{n % 30}.{n % 7} Renewal of Terms\n{BODY}\n{BODY}" for n in range(5_000))
     assert len(text_to_headings(text)) == 5_000
+
+
+@pytest.mark.parametrize(
+    "line", ["." * 100_000 + "x", ". " * 100_000 + "x", "…" * 100_000 + " x", "." * 100_000 + "12"]
+)
+def test_a_line_of_dots_took_minutes(line: str) -> None:
+    assert text_to_headings(line) == []
+
+
+@pytest.mark.parametrize("line", ["ARTICLE V TERM ........ 12", "ARTICLE V TERM . . . . 12", "Of The Term ……… 3"])
+def test_a_line_of_a_table_of_contents_is_no_heading(line: str) -> None:
+    assert text_to_headings(line) == []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel, Field
 
 from qwen_batch.asking.prompts import (
+    GAP,
     REMINDER,
     SYSTEM,
     chunk_messages,
@@ -23,7 +25,7 @@ from qwen_batch.engine.model.resolve import embedded_directory, embedded_is_pres
 from qwen_batch.engine.tokens import ApproximateTokenizer, ModelTokenizer
 from qwen_batch.evidence.locate import locate_quote, text_to_index
 from qwen_batch.job.definition import DRAFTING, Job, Quoted
-from qwen_batch.records import Chunk, CleanDocument, Document
+from qwen_batch.records import Chunk, CleanDocument, Document, Prompt, Shown
 
 Name = Annotated[str, Field(max_length=20, description="full legal name")]
 TOKENIZER = ApproximateTokenizer()
@@ -269,3 +271,51 @@ def test_halves_make_up_the_chunk_and_ask_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", ["word", "", "甲乙", "word \n "])
 def test_what_cannot_be_halved_is_not(text: str) -> None:
     assert halved(chunk_to_prompt(clean(text), chunk(text), NOTE, TOKENIZER), TOKENIZER) is None
+
+
+def passages_prompt(text: str, *parts: str, withheld: str = "") -> Prompt:
+    """The prompt that shows these parts of a text."""
+    shown = tuple(Shown(text.index(part), text.index(part) + len(part), fields=(part[:1],)) for part in parts)
+    spans = ((text.index(withheld), text.index(withheld) + len(withheld)),) if withheld else ()
+    part = replace(chunk(text), end=len(text), passages=shown, withheld=spans)
+    return chunk_to_prompt(clean(text), part, NOTE, TOKENIZER)
+
+
+def fenced(prompt: Prompt) -> str:
+    return prompt.messages[1][1].partition("\n</document>")[0].partition("\n")[2]
+
+
+def question(prompt: Prompt) -> str:
+    return prompt.messages[1][1].partition("</document>")[2]
+
+
+def test_each_half_of_a_prompt_of_passages_shows_half_of_them_with_its_gaps() -> None:
+    prompt = passages_prompt("one x two x three x four", "one", "two", "three", "four")
+    halves = halved(prompt, TOKENIZER)
+    assert halves is not None
+    assert [fenced(half) for half in halves] == [
+        f"one\n{GAP}\ntwo\n{GAP}",
+        f"{GAP}\nthree\n{GAP}\nfour",
+    ]
+    assert [one for half in halves for one in half.chunk.passages] == list(prompt.chunk.passages)
+    assert {question(half) for half in halves} == {question(prompt)}
+    assert all(half.token_ids == TOKENIZER.render(half.messages) for half in halves)
+
+
+def test_a_prompt_of_passages_is_halved_until_a_word_is_left() -> None:
+    halves = [passages_prompt("before\none two three four\nafter", "one two three four")]
+    for _ in range(2):
+        halves = [half for whole in halves for half in halved(whole, TOKENIZER) or ()]
+    assert [fenced(half).split() for half in halves] == [[GAP, word, GAP] for word in ("one", "two", "three", "four")]
+    assert [halved(half, TOKENIZER) for half in halves] == [None] * 4
+
+
+def test_a_passage_that_is_withheld_whole_kept_the_other_from_being_halved() -> None:
+    prompt = passages_prompt("order x one two", "order", "one two", withheld="order")
+    halves = halved(prompt, TOKENIZER)
+    assert halves is not None
+    assert [fenced(half).split() for half in halves] == [[GAP, "one", GAP], [GAP, "two"]]
+
+
+def test_passages_that_are_all_withheld_cannot_be_halved() -> None:
+    assert halved(passages_prompt("order x", "order", withheld="order"), TOKENIZER) is None

@@ -14,6 +14,9 @@ from benchmarks.answers.documents.cases import FieldGold
 from benchmarks.answers.documents.docubench import count_leaves, schema_to_job
 from benchmarks.answers.documents.labels import CUAD_FIELDS, cuad, docubench
 from benchmarks.answers.documents.made import LAST_PAGE, long_case, with_order
+from benchmarks.answers.fits import score as fits_score
+from benchmarks.answers.fits.ask import FOR, Said
+from benchmarks.answers.fits.prepare import by_hash
 from benchmarks.answers.judge import judge_field, party_names
 from benchmarks.answers.measures import Sure, auroc, error_rate, scores_of
 from benchmarks.answers.spans import pages_of, places_of, plain_text
@@ -219,3 +222,28 @@ def test_leaves_are_compared_as_bags_whatever_their_order_and_spelling() -> None
 )
 def test_the_baseline_may_fence_its_object(text: str, result: object) -> None:
     assert completion_to_object(Completion(text, "stop", 1, 1)) == result
+
+
+def test_fits_one_threshold_for_both_jobs_and_what_is_not_told_is_asked() -> None:
+    way = fits_score.Way("shipped", ("shipped", "shipped"), 400, 0.5)
+    told = {
+        "a.pdf": ("contract", 0.9, 0.1),
+        "b.jpg": ("receipt", 0.2, 0.6),
+        "c.txt": ("other", 0.7, 0.1),
+        "d.txt": ("other", None, 0.1),
+    }
+    said = [
+        Said(name, kind, "dev", job, "shipped", "shipped", 400, probability)
+        for name, (kind, *probabilities) in told.items()
+        for job, probability in zip(FOR, probabilities, strict=True)
+    ]
+    found = fits_score.sorting(said, way, "dev")
+    assert (found.right, found.decisions, found.documents, found.of) == (6, 8, 2, 4)
+    assert found.wrong == ("c.txt (other) for contract_terms: 0.7", "d.txt (other) for contract_terms: None")
+    assert fits_score.sorting(said, way, "test").right == 0
+
+
+def test_fits_documents_are_halved_by_the_hash_of_their_names(tmp_path: Path) -> None:
+    names = [tmp_path / f"{number}.txt" for number in range(9)]
+    assert by_hash(names) == by_hash(names[::-1])
+    assert by_hash(names) != names

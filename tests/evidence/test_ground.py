@@ -15,7 +15,7 @@ from qwen_batch.evidence.ground import (
 )
 from qwen_batch.job.looking import FieldLook
 from qwen_batch.outcomes import Evidence
-from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Word
+from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Shown, Word
 
 CHAR_WIDTH = 10.0
 LINE_HEIGHT = 20.0
@@ -360,6 +360,71 @@ def test_a_name_whose_quote_is_its_short_form_is_located_in_full_beside_it() -> 
     clean = document([["Lifeboat Foods, Inc. makes bread."], filler, deal])
     (found,) = evidence_of({"party": {"name": "Lifeboat Foods, Inc.", "quote": '("Lifeboat")'}}, clean)
     assert (found.page, found.quote) == (3, "Lifeboat Foods, Inc.")
+
+
+CLAUSES = [
+    ["The rent is due on 1 May 2024. It is 900 euros a month.", "Notice of 60 days ends the lease. It is in writing."],
+    ["The rent is due on 1 May 2024. A deposit of 300 euros is paid.", "Notice of 45 days ends the loan."],
+]
+
+
+def passages_of(clean: CleanDocument, *shown: tuple[str, str], withheld: str = "") -> Chunk:
+    """A chunk that shows lines of a document, each chosen for a field."""
+    passages = tuple(
+        Shown(clean.text.index(line), clean.text.index(line) + len(line), fields=(field,)) for line, field in shown
+    )
+    at = clean.text.index(withheld)
+    return Chunk(
+        clean.text, 0, len(clean.text), withheld=((at, at + len(withheld)),) if withheld else (), passages=passages
+    )
+
+
+def test_of_a_quote_that_stands_twice_the_place_that_was_shown_is_taken() -> None:
+    clean = document(CLAUSES)
+    result = {"rent": {"quote": "The rent is due on 1 May 2024", "day": "2024-05-01"}}
+    pages = [
+        evidence_of(result, clean, passages_of(clean, (line, "rent")))[0].page
+        for line in (CLAUSES[0][0], CLAUSES[1][0])
+    ]
+    assert pages == [1, 2]
+
+
+def test_a_quote_that_stands_only_where_nothing_was_shown_is_found_all_the_same() -> None:
+    clean = document(CLAUSES)
+    chunk = passages_of(clean, (CLAUSES[0][0], "deposit"))
+    (found,) = evidence_of({"deposit": {"quote": "A deposit of 300 euros", "value": 300}}, clean, chunk)
+    assert (found.page, found.match) == (2, "exact")
+
+
+NOTICE = {"notice": {"quote": "how many days before the end notice is given", "days": 45}}
+
+
+def test_a_value_without_a_quote_of_the_document_stands_where_its_fields_passage_says_it() -> None:
+    clean = document(CLAUSES)
+    (found,) = evidence_of(NOTICE, clean, passages_of(clean, (CLAUSES[1][1], "notice")))
+    assert (found.quote, found.page, found.score) == ("Notice of 45 days ends the loan.", 2, VALUE_ALONE)
+
+
+@pytest.mark.parametrize(
+    ("field", "result"),
+    [
+        ("deposit", NOTICE),  # the passage was chosen for another field
+        ("notice", {"notice": {**NOTICE["notice"], "days": 46}}),  # it says another number
+        ("notice", {"notice": {"quote": "how the loan ends, in what way", "how": "notice"}}),  # a word proves nothing
+        ("notice", {"notice": {"quote": "whether it can be ended by notice", "can": True}}),
+    ],
+)
+def test_a_value_that_no_passage_of_its_field_says_stands_nowhere(field: str, result: dict[str, Any]) -> None:
+    clean = document(CLAUSES)
+    (found,) = evidence_of(result, clean, passages_of(clean, (CLAUSES[1][1], field)))
+    assert (found.match, found.start) == ("none", None)
+
+
+def test_a_sentence_that_was_withheld_was_evidence_of_a_value() -> None:
+    clean = document(CLAUSES)
+    chunk = passages_of(clean, (CLAUSES[1][1], "notice"), withheld=CLAUSES[1][1])
+    (found,) = evidence_of(NOTICE, clean, chunk)
+    assert found.match == "none"
 
 
 def test_of_several_places_the_one_with_the_words_that_the_field_is_looked_for_by_is_taken() -> None:

@@ -294,3 +294,27 @@ def test_a_full_list_keeps_the_items_of_the_surest_chunk_before_those_that_many_
 
     result = merged(*(chunk(0.5, "Unit 1", "Unit 2", "Unit 3") for _ in range(3)), chunk(0.95, "Acme", "Bolt"))
     assert [item["name"] for item in result.result["parties"]] == ["Unit 1", "Acme", "Bolt"]
+
+
+def at(name: str, start: int, page: int, score: float = 1.0) -> Evidence:
+    return replace(evidence("start.name", name), start=start, end=start + 9, page=page, score=score)
+
+
+def test_chunks_that_contradict_each_other_were_voted_on_in_silence() -> None:
+    first = grounded({"start": party("Utah")}, at("Utah", 10, 1), tokens={"start": 0.95})
+    second = grounded({"start": party("Ohio")}, at("Ohio", 90, 4), tokens={"start": 0.95})
+    result = merged(first, second)
+    assert result.result["start"]["name"] == "Utah"
+    assert [(item.value, item.page) for item in result.evidence] == [("Utah", 1), ("Ohio", 4)]
+    assert result.warnings == ("conflict: start: 'Utah' (page 1) or 'Ohio' (page 4)",)
+
+
+@pytest.mark.parametrize(
+    ("other", "token"),
+    [(at("Ohio", 90, 4), 0.5), (at("Ohio", 90, 4, 0.6), 0.95), (at("Ohio", 12, 1), 0.95), (at("Utah", 90, 4), 0.95)],
+)
+def test_an_unsure_chunk_the_same_place_or_the_same_value_is_no_conflict(other: Evidence, token: float) -> None:
+    first = grounded({"start": party("Utah")}, at("Utah", 10, 1), tokens={"start": 0.95})
+    result = merged(first, grounded({"start": party(other.value)}, other, tokens={"start": token}))
+    assert result.warnings == ()
+    assert len(result.evidence) == 1

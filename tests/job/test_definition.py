@@ -135,6 +135,12 @@ def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
         job_for(Note, name=name)
 
 
+@pytest.mark.parametrize("fits", [" ", "a contract.", "is it a contract?", "a\ncontract", "x" * 201])
+def test_words_that_make_no_question_of_what_fits_are_refused(fits: str) -> None:
+    with pytest.raises(JobError, match="does not go into the question"):
+        replace(job_for(Note), fits=fits)
+
+
 def test_an_empty_instruction_is_refused() -> None:
     with pytest.raises(JobError, match="job note: the instruction is empty"):
         job_for(Note, instruction=" \n")

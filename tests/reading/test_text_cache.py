@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,14 @@ def test_the_version_of_the_code_is_part_of_every_key(monkeypatch: pytest.Monkey
     monkeypatch.setattr("qwen_batch.reading.text_cache.reading_version", lambda _engine: "another")
     after = read_key(), ocr_key()
     assert set(before).isdisjoint(after)
+
+
+def test_a_document_that_antiword_read_was_not_read_anew_once_libreoffice_was_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = Document("0" * 64, "/in/letter.doc", "application/msword", 9)
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == "antiword" else None)
+    plain, other = read_key(document=old), read_key()
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    assert read_key(document=old) != plain
+    assert read_key() == other

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from qwen_batch.asking.orders.without import Without
 from qwen_batch.records import Answer, Chunk, CleanDocument, Completion
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
@@ -119,7 +120,8 @@ def full_work(work: Work, clean: CleanDocument) -> Work:
         replace(answer, chunk=_with_text(answer.chunk, clean.text)) if isinstance(answer, Answer) else answer
         for answer in work.answers
     )
-    return replace(work, clean=clean, document=clean.document, prompts=prompts, answers=answers)
+    without = tuple(_without_of(one, clean.text) for one in work.without)
+    return replace(work, clean=clean, document=clean.document, prompts=prompts, answers=answers, without=without)
 
 
 def _slim(work: Work) -> Work:
@@ -132,7 +134,15 @@ def _slim(work: Work) -> Work:
         replace(answer, chunk=replace(answer.chunk, text="")) if isinstance(answer, Answer) else answer
         for answer in work.answers
     )
-    return replace(work, clean=None, prompts=prompts, answers=answers)
+    without = tuple(_without_of(one, "") for one in work.without)
+    return replace(work, clean=None, prompts=prompts, answers=answers, without=without)
+
+
+def _without_of(one: Without | None, text: str) -> Without | None:
+    """What was asked without a prompt's orders, its chunk with the text of the document, or with none."""
+    if one is None or not isinstance(one.answer, Answer):
+        return one
+    return replace(one, answer=replace(one.answer, chunk=_with_text(one.answer.chunk, text)))
 
 
 def _with_text(chunk: Chunk, text: str) -> Chunk:

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qwen_batch.asking.headings import Heading, headings_above, text_to_headings
 from qwen_batch.records import CleanDocument
@@ -23,7 +24,9 @@ MAX_LEAD_CHARS = 400
 _BLANK = re.compile(r"\n[ \t]*\n+")
 _SENTENCE = re.compile(r"[.!?;:][\"”'’)\]]?\s+|[。！？；]")
 _LINE = re.compile(r"[^\n]+")
-_RULE = re.compile(r"\|[\s:|-]*-[\s:|-]*\|?")
+_RULE = re.compile(r"\|[\s:|-]+")
+_RULE_DASHES = "---"
+"""Stands in the row below the head of a table; one dash alone is an empty cell."""
 _NO_LEAD = (0, 0)
 
 
@@ -76,8 +79,8 @@ def _spans(text: str, headings: Sequence[Heading]) -> Iterator[tuple[int, int]]:
 def _pieces(text: str, clauses: set[int]) -> Iterator[tuple[int, int]]:
     """Paragraphs and clauses, those that are too long cut at sentences, lines or blanks."""
     borders = {0, *clauses, *(blank.end() for blank in _BLANK.finditer(text))}
-    edges = sorted(border for border in borders if border < len(text))
-    for start, end in zip(edges, [*edges[1:], len(text)], strict=True):
+    edges = [*sorted(border for border in borders if border < len(text)), len(text)]
+    for start, end in pairwise(edges):
         yield from _cut(text, start, end)
 
 
@@ -111,7 +114,7 @@ class _Table:
 def _table(text: str, start: int, end: int, before: tuple[int, int]) -> _Table:
     """`before` are the head rows of the table that broke off at `start`."""
     lines = list(_LINE.finditer(text, start, end))
-    rules = [place for place, line in enumerate(lines) if line[0][0] == "|" and _RULE.fullmatch(line[0].strip())]
+    rules = [place for place, line in enumerate(lines) if _RULE_DASHES in line[0] and _RULE.fullmatch(line[0])]
     goes_on = text.startswith("|", start) and not (rules and rules[0] <= 1)  # its own head is no row of another's
     lead = before if goes_on else _NO_LEAD
     rows_end = bool(lines) and lines[-1][0].startswith("|") and "\n\n" not in text[lines[-1].start() : end]
@@ -119,6 +122,7 @@ def _table(text: str, start: int, end: int, before: tuple[int, int]) -> _Table:
         return _Table(lead, _NO_LEAD)
     if not rules:
         return _Table(lead, lead)
-    head, stop = lines[max(0, rules[-1] - 1)].start(), lines[rules[-1]].end()
-    is_whole = all(line[0].startswith("|") for line in lines[rules[-1] :])
+    top = max(0, rules[-1] - 1)
+    head, stop = lines[top].start(), lines[rules[-1]].end()
+    is_whole = all(line[0].startswith("|") for line in lines[top:])
     return _Table(lead, (head, stop) if is_whole and stop - head <= MAX_LEAD_CHARS else _NO_LEAD)

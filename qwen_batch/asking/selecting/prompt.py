@@ -21,7 +21,7 @@ MAX_OUTLINE_TOKENS = 6_000
 MIN_KNOWN_SHARE = 0.25
 """Where fewer of a job's words stand in a document it is in another language: `auto` shows all of it."""
 MAX_CHARS_A_TOKEN = 20
-"""Text in which a token has more characters on average does not occur; so much of it is counted and no more."""
+"""Text in which a token has more characters on average does not occur; what is longer is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ def is_short(clean: CleanDocument, settings: PromptSettings, tokenizer: Tokenize
     """Whether a document is shown whole to every job."""
     if len(clean.text) <= settings.whole_tokens:  # a token has a character at least
         return True
-    beginning = clean.text[: settings.whole_tokens * MAX_CHARS_A_TOKEN]
-    return len(tokenizer.token_ends(beginning)) <= settings.whole_tokens
+    if len(clean.text) > settings.whole_tokens * MAX_CHARS_A_TOKEN:
+        return False
+    return len(tokenizer.token_ends(clean.text)) <= settings.whole_tokens
 
 
 def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tokenizer) -> tuple[Chosen, ...] | Whole:

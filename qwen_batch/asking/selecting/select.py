@@ -7,10 +7,12 @@ alone. Evidence is still located in all of the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from qwen_batch.asking.headings import Heading
 from qwen_batch.asking.selecting.bm25 import Bm25
 from qwen_batch.asking.selecting.passages import Passage, text_to_passages
 from qwen_batch.job.looking import FieldLook
@@ -19,6 +21,8 @@ from qwen_batch.records import Chunk, CleanDocument, Shown
 
 LIST_FACTOR = 2
 """A field that is a list is shown so many times the passages of another."""
+_TITLE_LINES = re.compile(r"([^\n]*)\s*[^\n]*")
+"""The line of a heading and the next with text, on which its title may go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +90,16 @@ def selected_chunk(clean: CleanDocument, chosen: Sequence[Chosen], withheld: tup
 
 def label(text: str, passage: Passage, withheld: Sequence[tuple[int, int]] = ()) -> str:
     """The titles above a passage as a prompt shows them, without those in which something is withheld."""
-    return " > ".join(one.title for one in passage.headings if not _touches(text, one.start, withheld))
+    return " > ".join(one.title for one in passage.headings if not _touches(text, one, withheld))
 
 
-def _touches(text: str, start: int, withheld: Sequence[tuple[int, int]]) -> bool:
-    below = text.find("\n", text.find("\n", start) + 1)  # a title may stand on the line below its label
-    return any(first < (below if below > start else len(text)) and last > start for first, last in withheld)
+def _touches(text: str, heading: Heading, withheld: Sequence[tuple[int, int]]) -> bool:
+    found = _TITLE_LINES.match(text, heading.start)
+    if found is None:
+        return False
+    goes_on = len(" ".join(found[1].split())) < len(heading.title)
+    end = found.end() if goes_on else found.end(1)
+    return any(first < end and last > heading.start for first, last in withheld)
 
 
 def _heading_terms(passage: Passage) -> Iterable[str]:

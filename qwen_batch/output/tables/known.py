@@ -12,15 +12,16 @@ import pyarrow as pa
 
 from qwen_batch.errors import OutputError, UsageError
 from qwen_batch.output.format import FORMATS, read_schema
-from qwen_batch.output.layout import FAILURES, PublishedFile, Table, known_path, known_tables, published_files
+from qwen_batch.output.layout import FAILURES, SKIPPED, PublishedFile, Table, known_path, known_tables, published_files
 from qwen_batch.output.manifest import KnownColumn, KnownTable
 from qwen_batch.output.record_table import FAILURE_SCHEMA, JOB_COLUMNS
+from qwen_batch.output.skip_table import SKIPPED_SCHEMA
 from qwen_batch.output.tables.columns import NoCommonType, joined
 from qwen_batch.output.tables.type_text import arrow_to_json, duckdb_type, json_to_arrow
 from qwen_batch.output.text_table import DOCUMENTS, DOCUMENTS_SCHEMA, PAGES, PAGES_SCHEMA
 from qwen_batch.storage.places import Store
 
-FIXED = {FAILURES: FAILURE_SCHEMA, DOCUMENTS: DOCUMENTS_SCHEMA, PAGES: PAGES_SCHEMA}
+FIXED = {FAILURES: FAILURE_SCHEMA, SKIPPED: SKIPPED_SCHEMA, DOCUMENTS: DOCUMENTS_SCHEMA, PAGES: PAGES_SCHEMA}
 """Tables of no job, whose columns are ours."""
 ANOTHER = "take another --output"
 

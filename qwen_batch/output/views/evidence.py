@@ -21,6 +21,6 @@ def evidence_view(job: str, schema: pa.Schema) -> View:
     cases = " ".join(f"WHEN {quoted(name)} THEN confidence.{named(name)}" for name in fields)
     query = f"""SELECT document, source_uri, {_FIELD} AS field, {_FROM_ONE} AS path, e.value AS value, e.quote AS quote,
   e.page AS page, e."match" AS "match", e.score AS score, e."start" AS char_start, e."end" AS char_end,
-  CASE {_FIELD} {cases} END AS confidence, run_id
+  e.standing AS standing, CASE {_FIELD} {cases} END AS confidence, run_id
 FROM (SELECT *, unnest(evidence) AS e FROM {named(f"{job}_latest")})"""
     return View(f"{job}_evidence", query)

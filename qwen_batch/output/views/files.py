@@ -15,14 +15,14 @@ import pyarrow as pa
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.layout import (
     FAILURES,
+    SKIPPED,
     SOURCES,
     PublishedFile,
     published_files,
     run_path,
     view_path,
 )
-from qwen_batch.output.record_table import FAILURE_SCHEMA
-from qwen_batch.output.tables.known import schema_of, table_of_files
+from qwen_batch.output.tables.known import FIXED, schema_of, table_of_files
 from qwen_batch.output.tables.type_text import duckdb_type
 from qwen_batch.output.views.of_table import views_of
 from qwen_batch.output.views.sql import named, no_rows, quoted
@@ -38,7 +38,7 @@ _RUN_COLUMNS = "{run_id: 'VARCHAR', published_at: 'TIMESTAMPTZ', finished: 'TIME
 def write_views(store: Store) -> None:
     """Writes the views of all tables anew."""
     files = list(published_files(store))
-    names = sorted({file.table for file in files} | {FAILURES})
+    names = sorted({file.table for file in files} | {FAILURES, SKIPPED})
     tables = {name: _viewed(store, name, files) for name in names}
     sources = _sources(store)
     statements: dict[str, str] = {}
@@ -56,7 +56,7 @@ def _page(statements: Mapping[str, str]) -> str:
 def _viewed(store: Store, name: str, files: Sequence[PublishedFile]) -> ViewedTable:
     mine = [file for file in files if file.table == name]
     if not mine:
-        return ViewedTable(name, name, FAILURE_SCHEMA, no_rows(FAILURE_SCHEMA))
+        return ViewedTable(name, name, FIXED[name], no_rows(FIXED[name]))
     known = table_of_files(store, mine)
     schema = schema_of(known)
     return ViewedTable(name, known.staged_as, schema, _committed(store, mine, schema), known.job_fingerprint)

@@ -19,6 +19,7 @@ PRINCIPALS = ("value", "date", "name")
 """What a fact is known by where it says several things; one that has none of them is known by the first that it says.
 """
 BEFORE = ("document", "source_uri", "doc_id", "source_state")
+INCOMPLETE = "incomplete"
 AFTER = ("run_id", "published_at")
 _RECORD = f"{RECORD_CONFIDENCE}__confidence"
 
@@ -31,14 +32,15 @@ class _Column(NamedTuple):
 def flat_view(job: str, schema: pa.Schema) -> View:
     """`<job>_flat`, over the rows of `<job>_latest`."""
     columns = [f"{value} AS {named(name)}" for name, value in _without_collisions(schema)]
-    lines = ",\n  ".join([*BEFORE, *columns, f"confidence.{named(RECORD_CONFIDENCE)} AS {_RECORD}", *AFTER])
+    said = [INCOMPLETE] if INCOMPLETE in schema.names else []
+    lines = ",\n  ".join([*BEFORE, *columns, *said, f"confidence.{named(RECORD_CONFIDENCE)} AS {_RECORD}", *AFTER])
     return View(f"{job}_flat", f"SELECT {lines}\nFROM {named(f'{job}_latest')}")
 
 
 def _without_collisions(schema: pa.Schema) -> Iterator[_Column]:
     """The columns of all fields; a name that is taken gets `result_` before it. DuckDB does not tell A from a."""
     fields = list(schema.field("result").type)
-    taken = {name.lower() for name in (*BEFORE, *AFTER, _RECORD)}
+    taken = {name.lower() for name in (*BEFORE, *AFTER, _RECORD, INCOMPLETE)}
     scored = {field.name for field in schema.field("confidence").type}
     first = {field.name: _free(field.name, taken) for field in fields}
     for field in fields:
@@ -80,7 +82,7 @@ def _columns(name: str, path: str, value: str, arrow_type: pa.DataType) -> Itera
 
 
 def _first_page(condition: str) -> str:
-    return f"[e.page FOR e IN evidence IF {condition}][1]"
+    return f"[e.page FOR e IN evidence IF ({condition}) AND coalesce(e.standing, 'value') = 'value'][1]"
 
 
 def _begins(text: str) -> str:

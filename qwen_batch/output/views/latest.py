@@ -26,23 +26,31 @@ def known_sources(sources: str) -> str:
 )"""
 
 
-def latest_views(table: ViewedTable, whole: ViewedTable, sources: str) -> list[View]:
+def latest_views(
+    table: ViewedTable, whole: ViewedTable, sources: str, skipped: ViewedTable | None = None
+) -> list[View]:
     """`<table>_latest_all`, and without deleted files and aliases `<table>_latest`; which row is chosen, `whole` says.
 
-    The choice is made over a few columns, so that the wide ones are read once and need not be held.
+    A source that was `skipped` in place of an answer has no row. The choice is made over a few columns, so that the
+    wide ones are read once and need not be held.
     """
+    chosen_by = "source_uri, doc_id, run_id, job_fingerprint, processed_at"
+    rows = f"(SELECT {chosen_by}, false AS is_skip FROM {whole.all_rows}"
+    if skipped:
+        of_job = f"FROM ({skipped.rows}) WHERE job = {quoted(table.name)}"
+        rows += f"\n    UNION ALL SELECT {chosen_by}, true AS is_skip {of_job}"
     settings = f"r.job_fingerprint = {quoted(whole.fingerprint)} DESC, " if whole.fingerprint else ""
     every = f"""WITH {known_sources(sources)}, ranked AS (
-  SELECT r.source_uri, r.doc_id, r.run_id,
+  SELECT r.source_uri, r.doc_id, r.run_id, r.is_skip,
     CASE WHEN k.state <> 'present' THEN k.state WHEN coalesce(k.doc_id = r.doc_id, true) THEN 'present'
       ELSE 'changed' END AS {STATE},
     coalesce(k.{SAME_AS}, []) AS {SAME_AS},
     row_number() OVER (PARTITION BY r.source_uri ORDER BY coalesce(k.doc_id = r.doc_id, false) DESC,
       {settings}r.processed_at DESC, r.run_id DESC) AS place
-  FROM {whole.all_rows} AS r LEFT JOIN known AS k ON k.source_uri = r.source_uri
+  FROM {rows}) AS r LEFT JOIN known AS k ON k.source_uri = r.source_uri
 )
 SELECT r.*, c.{STATE}, c.{SAME_AS}
-FROM {table.all_rows} AS r JOIN ranked AS c USING (source_uri, doc_id, run_id) WHERE c.place = 1"""
+FROM {table.all_rows} AS r JOIN ranked AS c USING (source_uri, doc_id, run_id) WHERE c.place = 1 AND NOT c.is_skip"""
     name = f"{table.name}_latest"
     present = f"SELECT * FROM {named(f'{name}_all')} WHERE {STATE} IN ('present', 'changed')"
     return [View(f"{name}_all", every), View(name, present)]

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from qwen_batch.output.layout import FAILURES
+from qwen_batch.output.layout import FAILURES, SKIPPED
 from qwen_batch.output.views.evidence import evidence_view
 from qwen_batch.output.views.failures import answers_of, failures_latest
 from qwen_batch.output.views.flat import flat_view
 from qwen_batch.output.views.latest import latest_views
+from qwen_batch.output.views.skipped import skipped_latest
 from qwen_batch.output.views.sql import View
 from qwen_batch.output.views.viewed import ViewedTable
 
@@ -24,8 +25,11 @@ def views_of(name: str, tables: Mapping[str, ViewedTable], sources: str) -> list
     if name == FAILURES:
         answers = [answers_of(one) for one in tables.values() if one.staged_as == one.name != FAILURES]
         return [table.all_view(), failures_latest(table, answers, sources)]
+    if name == SKIPPED:
+        jobs = [one for one in tables.values() if one.staged_as == one.name and one.name not in {FAILURES, SKIPPED}]
+        return [table.all_view(), skipped_latest(table, jobs, sources)]
     whole = tables[table.staged_as]
-    views = [table.all_view(), *latest_views(table, whole, sources)]
+    views = [table.all_view(), *latest_views(table, whole, sources, tables.get(SKIPPED))]
     if whole is not table:
         return [whole.all_view(), *views]
     return [*views, flat_view(name, table.schema), evidence_view(name, table.schema)] if is_of_job(table) else views

@@ -14,8 +14,17 @@ import pyarrow as pa
 
 from qwen_batch.errors import UsageError
 from qwen_batch.output.format import FORMATS, read_table
-from qwen_batch.output.layout import FAILURES, SOURCES, PublishedFile, open_output, published_files, run_manifests
+from qwen_batch.output.layout import (
+    FAILURES,
+    SKIPPED,
+    SOURCES,
+    PublishedFile,
+    open_output,
+    published_files,
+    run_manifests,
+)
 from qwen_batch.output.record_table import FAILURE_SCHEMA
+from qwen_batch.output.skip_table import SKIPPED_SCHEMA
 from qwen_batch.output.tables.known import known_table
 from qwen_batch.output.tables.rows import read_published
 from qwen_batch.output.tables.stamps import UTC_TIME, stamped_late
@@ -107,6 +116,33 @@ def read_failures(output: str | Path, view: Literal["latest", "all"] = "latest")
     return standing_failures(failures, _answers(store, answers), read_sources(store))
 
 
+def read_skipped(output: str | Path, view: Literal["latest", "all"] = "latest") -> pa.Table:
+    """The documents that are not what a job is for, one row a source and job; or `all` that ever were skipped.
+
+    No rows if none were. Besides these rows the keys of all tables' rows go through memory.
+    """
+    store = open_output(str(output))
+    files = [file for file in published_files(store) if file.table == file.staged_as != FAILURES]
+    if not any(file.table == SKIPPED for file in files):
+        return SKIPPED_SCHEMA.empty_table()
+    skips = read_published(store, SKIPPED)
+    if view == "all":
+        return skips.sort_by([(name, "ascending") for name in ("source_uri", "job", "published_at")])
+    jobs = sorted({file.table for file in files} - {SKIPPED})
+    answers = {job: _answers(store, [file for file in files if file.table == job]) for job in jobs}
+    return standing_skips(store, skips, answers)
+
+
+def standing_skips(store: Store, skips: pa.Table, answers: Mapping[str, pa.Table]) -> pa.Table:
+    """Of these skips those that still stand among these rows (ANSWERS_SCHEMA) by table."""
+    tables, relations = {SKIPPED: _viewed(SKIPPED, skips)}, {_rows_of(SKIPPED): skips, _INDEX: read_sources(store)}
+    for name, rows in answers.items():
+        known = known_table(store, name)
+        tables[name] = _viewed(name, rows, fingerprint=known.job_fingerprint if known else None)
+        relations[_rows_of(name)] = rows
+    return _run(views_of(SKIPPED, tables, _all_of(_INDEX)), relations, skips.schema)
+
+
 def standing_failures(failures: pa.Table, answers: pa.Table, index: pa.Table) -> pa.Table:
     """Of these failures those that still stand among these rows (ANSWERS_SCHEMA) and files (SOURCES_SCHEMA)."""
     tables = {name: _viewed(name, rows) for name, rows in ((FAILURES, failures), ("answers", answers))}
@@ -116,6 +152,8 @@ def standing_failures(failures: pa.Table, answers: pa.Table, index: pa.Table) ->
 
 def _view(store: Store, name: str, view: str) -> pa.Table:
     """A view of a table by the last part of its name."""
+    if name == SKIPPED and view in {"latest", "all"}:
+        return read_skipped(store.root, "all" if view == "all" else "latest")
     rows = read_published(store, name)
     staged_as = next(file.staged_as for file in published_files(store) if file.table == name)
     known = known_table(store, name)
@@ -125,6 +163,9 @@ def _view(store: Store, name: str, view: str) -> pa.Table:
         wholes = [file for file in published_files(store) if file.table == staged_as]
         relations[_rows_of(staged_as)] = whole = _answers(store, wholes)
         tables[staged_as] = _viewed(staged_as, whole, staged_as, table.fingerprint)
+    if skips := [file for file in published_files(store) if file.table == SKIPPED]:
+        relations[_rows_of(SKIPPED)] = skipped = _answers(store, skips)
+        tables[SKIPPED] = _viewed(SKIPPED, skipped)
     views = views_of(name, tables, _all_of(_INDEX))
     wanted = f"{name}_{view}"
     there = [one.name.removeprefix(f"{name}_") for one in views if one.name.startswith(f"{name}_")]

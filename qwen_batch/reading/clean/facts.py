@@ -108,7 +108,9 @@ def _telling_lines(pages: Sequence[Page], furniture: Mapping[LineAt, Reason]) ->
                 yield Fact(at, pages[at.page].number, lines[at], holder["name"], _words(holder["name"]))
             continue
         number = numbers[at]
-        counts = number is not None and (offsets[number - at.page] >= MIN_AGREEING or len(pages) == 1)
+        counts = number is not None and (
+            offsets[number - at.page] >= MIN_AGREEING or (len(pages) == 1 and (pages[0].width > 0 or number == 1))
+        )  # the head that a file without positions states is words, but for the number of its one page
         text = without_page_number(lines[at].text, number if counts else None).strip()
         once_with_number = often[rests[at]] > 1 and same[plains[at]] == 1
         words = rests[at] if counts or once_with_number else _words(without_named_number(text))

@@ -40,6 +40,8 @@ MIN_NUMBERED = {1: 10, 5: 4}
 MIN_COUNTING_SHARE = 0.9
 MIN_PROSE_SHARE = 0.6
 MIN_PROSE_LETTERS = 20
+MAX_FIGURED_SHARE = 0.7
+"""Where more lines end in figures, they are rows of a list with amounts, and so are their numbers' own."""
 MIN_GOING_ON_SHARE = 0.3
 """Share of the numbered lines that begin in lower case, inside of a sentence, as items of a list seldom do."""
 
@@ -99,6 +101,9 @@ def _across_others(line: Line, lines: Sequence[Line]) -> bool:
 def page_without_line_numbers(page: Page) -> Unnumbered:
     """Takes out the numbers that count the lines of a page, be they lines of their own or the beginnings of lines."""
     lines = [line for line in page.lines if line.text.strip() and line.kind == "text"]
+    said = [line.text.rstrip() for line in lines if not _NUMBER.fullmatch(line.text.strip())]
+    if sum(text[-1:].isdigit() for text in said) > MAX_FIGURED_SHARE * len(said):
+        return Unnumbered(page, ())
     own = [line for line in lines if _NUMBER.fullmatch(line.text.strip()) and line.box.y1 > line.box.y0]
     body = [line for line in lines if sum(map(str.isalpha, line.text)) >= MIN_PROSE_LETTERS]
     margin = [line for line in own if all(line.box.x1 <= text.box.x0 for text in body)]

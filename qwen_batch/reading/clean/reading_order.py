@@ -68,8 +68,8 @@ def page_in_reading_order(page: Page) -> Page:
     lines = page.lines
     if not 1 < len(lines) <= MAX_LINES or any(line.box.y1 <= line.box.y0 for line in lines):
         return page
-    if _lies_on_its_side(lines):
-        return page
+    if _lies_on_its_side(lines) or (page.rotation and not page.ocr_done):
+        return page  # its reader has put them in order, along the direction of the text
     units = _fragments_beside_lines(list(_units(labels_beside_lines(lines))))
     units = _columns_in_order(_upwards_never(units) if not page.ocr_done else units)
     ordered = tuple(line for unit in units for line in unit.lines)

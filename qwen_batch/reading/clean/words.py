@@ -38,7 +38,8 @@ COLUMNS = frozenset({"jfmamjjasond", "smtwtfs", "mtwtfss"})
 _UNKNOWN = -1000.0
 
 _UNSEEN = re.compile(
-    "[\u200b\u200e\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff]|\u00ad(?=.)|(?<=[a-zA-Z])[\u200c\u200d]+(?=[a-zA-Z])",
+    "[\u200b\u200e\u200f\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\U000e0000-\U000e01ef]"
+    "|\u00ad(?=.)|(?<=[a-zA-Z])[\u200c\u200d]+(?=[a-zA-Z])",
     re.DOTALL,
 )
 _SPACED = re.compile(r"(?<![^\s(\[“\"'])[^\W\d_](?:[ \u00a0]+[^\W\d_]){3,}(?![^\s.,:;)\]”\"'])")
@@ -46,7 +47,10 @@ _WIDE = re.compile(r"[ \u00a0]{2,}")
 
 
 def without_unseen(text: str) -> str:
-    """A text without zero-width characters and soft hyphens; one at its end stays, where the line divides a word."""
+    """A text without zero-width characters and soft hyphens; one at its end stays, where the line divides a word.
+
+    Among them are tags and variation selectors (U+E0000 to U+E01EF): no font shows them, and a model may read letters.
+    """
     return _UNSEEN.sub("", text)
 
 

@@ -6,14 +6,17 @@ band of a few lines, and only where the first reading is poor.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING, get_args
 
 from qwen_batch.config import OcrSettings
 from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
 from qwen_batch.reading.ocr.measure import densest_band, measure
+from qwen_batch.reading.ocr.stamps import crossed_rows, with_crossed_lines, without_stamps, words_worth
 from qwen_batch.reading.ocr.straighten import Pose, Rotation, straightened, to_displayed, to_level, turned
 
 if TYPE_CHECKING:
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 CJK_LANGUAGES = ("chi_", "jpn", "kor")
 """Beginnings of the language codes whose script is Chinese, Japanese or Korean."""
 RETRY_ENLARGEMENT = 1.5
-SCALES = (0.4, 3.0)
+SCALES = (0.25, 4.0)
 MAX_SCALED_MEGAPIXELS = 40.0
+POINTS_PER_INCH = 72
+MAX_CJK_DPI = 300
+"""A page is not enlarged beyond: small figures of charts that are most of its ink say little of its letters' size."""
 POOR_CONFIDENCE = 0.5
 """Text upside down, sideways or in a language not asked for stays below this (0.14 to 0.41), other text above."""
 MIN_BAND_LETTERS = 12
@@ -52,10 +58,11 @@ CJK = TextSize(30, 210)
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page as displayed, of mode "L"; `points` is the length of a pixel."""
+    """A page as displayed, of mode "L"; `points` is the length of a pixel, `coloured` the page before colour went."""
 
     image: Image
     points: float
+    coloured: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Reading:
 
     text: OcrText
     pose: Pose
+    dpi: float
 
     @property
     def confidence(self) -> float:
@@ -73,8 +81,13 @@ class Reading:
     @property
     def worth(self) -> float:
         """Characters expected to be right less those expected to be wrong: neither sure nor long alone wins."""
+        return words_worth([word for line in self.text.lines for word in line.words])
+
+    @property
+    def worth_of_letters(self) -> float:
+        """The same of words alone: a chart's figures stand on end on a page that is upright."""
         words = [word for line in self.text.lines for word in line.words]
-        return sum(len(word.text) * (2 * (word.confidence or 0.0) - 1) for word in words)
+        return words_worth([word for word in words if 2 * sum(map(str.isalpha, word.text)) > len(word.text)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,8 @@ def read_page(page: PageImage, languages: tuple[str, ...], by: Recogniser) -> Re
         if best.text.lines and best.confidence < by.ocr.retry_below:
             again = _read_again(page, best, languages, by)
             best = max(best, again, key=lambda reading: reading.worth)
+        if page.coloured is not None:
+            best = _read_below_stamps(page.coloured, best, languages, by)
     except OcrFailed:
         pass  # the first reading stands
     return best
@@ -157,12 +172,29 @@ class _Posed:
 
 def _read(page: PageImage, rotation: Rotation, languages: tuple[str, ...], by: Recogniser) -> Reading:
     posed = _posed(page, rotation, languages, by.ocr)
-    return Reading(by.read(posed.image, languages, posed.dpi), posed.pose)
+    return Reading(by.read(posed.image, languages, posed.dpi), posed.pose, posed.dpi)
 
 
 def _read_again(page: PageImage, first: Reading, languages: tuple[str, ...], by: Recogniser) -> Reading:
     posed = _posed(page, first.pose.rotation, languages, by.ocr, RETRY_ENLARGEMENT)
-    return Reading(by.read(posed.image, languages, posed.dpi, "column"), posed.pose)
+    return Reading(by.read(posed.image, languages, posed.dpi, "column"), posed.pose, posed.dpi)
+
+
+def _read_below_stamps(coloured: Image, first: Reading, languages: tuple[str, ...], by: Recogniser) -> Reading:
+    """The reading with the lines that coloured ink crosses read once more without the colour."""
+    upright = turned(coloured, first.pose.rotation)
+    rows = crossed_rows(upright)
+    if rows is None:
+        return first
+    pose = first.pose
+    image, _ = straightened(without_stamps(upright), pose.rotation, pose.skew, pose.scale, pose.points)
+    heights = [line.box.y1 - line.box.y0 for line in first.text.lines]
+    margin = 2 * (median(heights) if heights else LATIN.height)
+    slope = abs(math.tan(math.radians(pose.skew))) * image.width
+    span = (rows[0] * pose.scale - slope, rows[1] * pose.scale + 2 * pose.top + slope)
+    top, bottom = max(0, round(span[0] - margin)), min(image.height, round(span[1] + margin))
+    again = by.read(image.crop((0, top, image.width, bottom)), languages, first.dpi)
+    return replace(first, text=with_crossed_lines(first.text, again, top, span))
 
 
 def _posed(
@@ -174,6 +206,8 @@ def _posed(
     wanted = size.height * enlargement
     seen = measured.text_height or wanted
     low, high = SCALES
+    if size is CJK:
+        high = max(1.0, min(high, MAX_CJK_DPI * page.points / POINTS_PER_INCH))
     high = min(high, (MAX_SCALED_MEGAPIXELS * 1e6 / (upright.width * upright.height)) ** 0.5)
     scale = min(max(wanted / seen, low), high)
     image, pose = straightened(upright, rotation, measured.skew if ocr.deskew else 0.0, scale, page.points)
@@ -205,11 +239,16 @@ def _better_turned(page: PageImage, first: Reading, languages: tuple[str, ...], 
     if found is None:
         return first
     again = _read(page, found.rotation, found.languages, by)
-    return max(first, again, key=lambda reading: reading.worth)
+    return max(first, again, key=lambda reading: (reading.worth_of_letters, reading.worth))
 
 
 def _set_on_its_feet(page: PageImage, first: Reading, languages: tuple[str, ...], by: Recogniser) -> Reading:
     """A page whose words stand on end, turned by 90 or 270 degrees."""
     readings = [_read(page, rotation, languages, by) for rotation in (ROTATIONS[1], ROTATIONS[3])]
     best = max(readings, key=lambda reading: (not _stands_on_end(reading.text), reading.worth))
-    return best if best.worth > ON_END_WORTH * first.worth and not _stands_on_end(best.text) else first
+    is_worth_it = (
+        best.worth > ON_END_WORTH * first.worth
+        and best.worth_of_letters >= ON_END_WORTH * first.worth_of_letters
+        and not _stands_on_end(best.text)
+    )
+    return best if is_worth_it else first

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,12 +22,18 @@ PAPER_REACH_CELLS = 9
 REDUCED_SIDE_PIXELS = 1000
 FULL_SIDE_PIXELS = 1600
 """Text height is measured on an image that is reduced to between this and twice this."""
-MAX_SKEW_DEGREES = 6.0
+MAX_SKEW_DEGREES = 16.0
+USUAL_SKEW_DEGREES = 6.0
 COARSE_STEP_DEGREES = 0.5
 FINE_STEP_DEGREES = 0.1
 MIN_SKEW_DEGREES = 0.15
 """Lines that rise or fall by less than this are left as they are: turning blurs."""
-MIN_SKEW_GAIN = 1.02
+MIN_SKEW_GAIN, MIN_STEEP_GAIN = 1.02, 1.3
+"""By how much rows must become clearer for a skew to be taken out, and for one that is more than usual."""
+STEEP_DEGREES = 1.5
+"""Lines that are steeper are levelled before their height is measured."""
+DARK_PAPER = 100
+"""Grey value in the middle of all below which a page's paper is dark."""
 MAX_POINTS = 60_000
 MIN_POINTS = 200
 STRIPS = 10
@@ -49,7 +55,17 @@ class Measured:
 def measure(image: Image.Image) -> Measured:
     """Text height in pixels and skew in degrees of an image of mode "L"."""
     by = max(1, max(image.size) // FULL_SIDE_PIXELS)
-    return Measured(by * _text_height(_ink(image.reduce(by))), _skew(_ink(_reduced(image))))
+    skew = _skew(_ink(_reduced(image)))
+    full = image.reduce(by)
+    if abs(skew) > STEEP_DEGREES:
+        full = full.rotate(skew, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    return Measured(by * _text_height(_ink(full)), skew)
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """An image of mode "L" whose paper is the lighter: pale letters on dark paper are turned around."""
+    small = np.asarray(image.resize((REDUCED_SIDE_PIXELS // 4,) * 2, Image.Resampling.BOX))
+    return ImageOps.invert(image) if np.median(small) < DARK_PAPER else image
 
 
 def densest_band(image: Image.Image, height: int) -> tuple[int, int]:
@@ -114,7 +130,8 @@ def _skew(ink: NDArray[np.bool_]) -> float:
 
     coarse = max(_angles(MAX_SKEW_DEGREES, COARSE_STEP_DEGREES), key=sharpness)
     angle = max((coarse + fine for fine in _angles(COARSE_STEP_DEGREES, FINE_STEP_DEGREES)), key=sharpness)
-    clear = abs(angle) >= MIN_SKEW_DEGREES and sharpness(angle) > MIN_SKEW_GAIN * sharpness(0.0)
+    gain = MIN_SKEW_GAIN if abs(angle) <= USUAL_SKEW_DEGREES else MIN_STEEP_GAIN
+    clear = abs(angle) >= MIN_SKEW_DEGREES and sharpness(angle) > gain * sharpness(0.0)
     return round(angle, 2) if clear else 0.0
 
 

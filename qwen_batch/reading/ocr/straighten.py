@@ -22,8 +22,8 @@ TURNS: dict[Rotation, Image.Transpose] = {
     270: Image.Transpose.ROTATE_90,
 }
 PAPER_WHITE = 255
-UNCHANGED_SCALE = 0.15
-"""An image that is so near to the size wanted is not resampled."""
+UNCHANGED_SCALES = (0.75, 1.2)
+"""An image that is so near to the size wanted is not resampled: that costs figures in tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Pose:
     """What was done to a page image: turned clockwise by `rotation`, then `skew` degrees taken out, then scaled.
 
     `width` and `height` are the turned image's before scaling, in pixels; `points` is the length of such a pixel.
+    `left` and `top` are how many pixels the levelled image has more on these sides, so that no corner is cut off.
     """
 
     rotation: Rotation
@@ -39,6 +40,8 @@ class Pose:
     width: int
     height: int
     points: float
+    left: float = 0.0
+    top: float = 0.0
 
 
 def turned(image: Image.Image, rotation: Rotation) -> Image.Image:
@@ -51,19 +54,22 @@ def straightened(
 ) -> tuple[Image.Image, Pose]:
     """An already turned image without its skew, and scaled; `rotation` is what it was turned by."""
     pose = Pose(rotation, skew, 1.0, image.width, image.height, points)
-    if abs(scale - 1) > UNCHANGED_SCALE:
+    if not UNCHANGED_SCALES[0] <= scale <= UNCHANGED_SCALES[1]:
         pose = replace(pose, scale=scale)
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
         image = image.resize(size, Image.Resampling.LANCZOS if scale > 1 else Image.Resampling.BOX)
     if skew:
-        image = image.rotate(skew, Image.Resampling.BICUBIC, fillcolor=PAPER_WHITE)
+        width, height = image.size
+        image = image.rotate(skew, Image.Resampling.BICUBIC, expand=True, fillcolor=PAPER_WHITE)
+        pose = replace(pose, left=(image.width - width) / 2, top=(image.height - height) / 2)
     return image, pose
 
 
 def to_level(box: Box, pose: Pose) -> Box:
     """From the engine's pixels to the level page in points."""
     factor = pose.points / pose.scale
-    return Box(box.x0 * factor, box.y0 * factor, box.x1 * factor, box.y1 * factor)
+    left, top = pose.left, pose.top
+    return Box((box.x0 - left) * factor, (box.y0 - top) * factor, (box.x1 - left) * factor, (box.y1 - top) * factor)
 
 
 def to_displayed(box: Box, pose: Pose) -> Box:

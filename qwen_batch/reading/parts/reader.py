@@ -49,7 +49,8 @@ class Reader:
     the file can tell; a reader without it has words in its lines already, or no positions at all. `page_count(path)`
     counts pages in a millisecond, without reading them.
 
-    `packages` are the distributions that shape what it reads. By the suffix of a name, in lower case, `bytes_per_token`
+    `packages` are the distributions that shape what it reads, `programs(suffix)` the names of other programs that make
+    what it reads of files with such a suffix. By the suffix of a name, in lower case, `bytes_per_token`
     are the fewest bytes that a token of its text takes (packed formats hold pictures too, which take more), and
     `bytes_per_page` those of a page that is an image.
     """
@@ -63,6 +64,7 @@ class Reader:
     line_words: Callable[[Path, Mapping[int, Sequence[Box]]], dict[int, list[tuple[Word, ...]]]] | None = None
     page_count: Callable[[Path], int | None] | None = None
     packages: tuple[str, ...] = ()
+    programs: Callable[[str], tuple[str, ...]] | None = None
     bytes_per_token: Mapping[str, int] = field(default_factory=dict)
     bytes_per_page: Mapping[str, int] = field(default_factory=dict)
 

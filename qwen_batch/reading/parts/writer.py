@@ -118,6 +118,10 @@ class PageWriter:
         if text.strip():
             self.drafts[-1].hidden.append(HiddenText(kind, text.strip()))
 
+    def cover(self) -> None:
+        """Words on the last page that something covers, which may be a redaction: they are kept nowhere."""
+        self.drafts[-1].hidden.append(HiddenText("covered", ""))
+
     def picture(self, part: str) -> None:
         """A picture on the last page, as the name of the file's part that holds it."""
         self.drafts[-1].pictures.append(part)

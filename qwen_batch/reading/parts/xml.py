@@ -6,6 +6,7 @@ lxml ships no types, so that an element is `Element` to the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Element: TypeAlias = Any
@@ -55,8 +56,17 @@ def html_to_tree(text: str) -> Element | None:
     return None if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log) else root
 
 
-def css_to_xpath(selectors: str) -> Iterator[tuple[tuple[int, int, int], Callable[[Element], list[Element]]]]:
-    """For each selector of a CSS rule its specificity and what finds its elements; none for what is not understood."""
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One selector of a CSS rule; `pseudo` is "before" or "after" if it is about what stands there."""
+
+    weight: tuple[int, int, int]
+    pseudo: str
+    find: Callable[[Element], list[Element]]
+
+
+def css_to_xpath(selectors: str) -> Iterator[Selector]:
+    """The selectors of a CSS rule; none for what is not understood."""
     from cssselect import SelectorError, parse
     from cssselect.xpath import HTMLTranslator
     from lxml import etree
@@ -66,10 +76,20 @@ def css_to_xpath(selectors: str) -> Iterator[tuple[tuple[int, int, int], Callabl
     except (SelectorError, RecursionError):
         return
     for selector in parsed:
-        if selector.pseudo_element is None:
+        pseudo = selector.pseudo_element or ""
+        if pseudo in ("", "before", "after"):
             try:
-                path = HTMLTranslator().selector_to_xpath(selector)
+                path = HTMLTranslator().selector_to_xpath(selector, translate_pseudo_elements=False)
                 found = etree.XPath(path)
             except (SelectorError, etree.XPathError, RecursionError):
                 continue
-            yield selector.specificity(), found
+            yield Selector(selector.specificity(), str(pseudo), found)
+
+
+def walked(root: Element) -> Iterator[tuple[str, Element, Callable[[], None]]]:
+    """Each element as it starts and ends, in order, however deep; the function leaves out what one holds."""
+    from lxml import etree
+
+    way = etree.iterwalk(root, events=("start", "end"))
+    for event, element in way:
+        yield event, element, way.skip_subtree

@@ -48,7 +48,7 @@ def book_to_pages(path: Path, settings: ReadSettings) -> PicturedPages:
             if data is None:
                 writer.warn(MISSING)
             else:
-                _chapter(bytes_to_text(data) or "", chapter, writer)
+                _chapter(bytes_to_text(data) or "", chapter, package, writer)
         return with_pictures(writer.pages(), writer.drafts, package, settings, one_page=False)
 
 
@@ -83,8 +83,8 @@ def _part_at(part: str, href: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(part), unquote(href.partition("#")[0])))
 
 
-def _chapter(text: str, part: str, writer: PageWriter) -> None:
-    html_to_writer(text, writer)
+def _chapter(text: str, part: str, package: Package, writer: PageWriter) -> None:
+    html_to_writer(text, writer, lambda href: bytes_to_text(package.data(_part_at(part, href)) or b""))
     root = html_to_tree(text)
     for picture in root.iter("img", "image") if root is not None else ():
         href = next((value for name, value in picture.attrib.items() if name.endswith(("src", "href"))), "")
@@ -99,5 +99,11 @@ def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Im
 
 _BOOK = OfficeFormat(MIME, MIME, book_to_pages)
 READER: Reader = Reader(
-    "epub", (MIME,), _BOOK.sniff, _BOOK.read, render, packages=("lxml", "pillow"), bytes_per_token={".epub": 1}
+    "epub",
+    (MIME,),
+    _BOOK.sniff,
+    _BOOK.read,
+    render,
+    packages=("lxml", "cssselect", "pillow"),
+    bytes_per_token={".epub": 1},
 )

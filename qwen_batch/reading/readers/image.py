@@ -1,7 +1,8 @@
 """Reads PNG, JPEG, WebP, TIFF, GIF and BMP files: each needs OCR, and every frame of a TIFF is a page.
 
-Of an animation only the first frame is read, with a warning: its frames are one picture. Knows nothing of recognition;
-it hands out page images at the resolution asked for, upright and grey.
+Thumbnails and masks of a TIFF are no pages. Of an animation only the first frame is read, with a warning: its frames
+are one picture. Knows nothing of recognition; it hands out page images upright, with the pixels that the file has:
+whoever recognises scales them once.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.colour import without_idle_colour
 from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count
 from qwen_batch.records import Page
 
@@ -25,11 +27,20 @@ SANE_DPI = range(72, 1201)
 LETTER_HEIGHT_INCHES = 11.0
 """Without a resolution the longer side is taken for this, clipped to ASSUMED_DPI."""
 ASSUMED_DPI = (96.0, 600.0)
-MAX_ENLARGEMENT = 3.0
 MIN_PICTURE_PIXELS = 250_000
 """A picture within a document is worth recognising from this size on; smaller ones are logos and signatures."""
-RESIZE_TOLERANCE = 1.25
-"""An image that is within this factor of the resolution asked for is left as it is."""
+NEW_SUBFILE_TYPE, OLD_SUBFILE_TYPE = 254, 255
+REDUCED_OR_MASK = 0b101
+"""Bits of NewSubfileType (TIFF 6.0, section 8) for a smaller copy of another frame and for its mask."""
+OLD_REDUCED = 2
+MAX_THUMBNAIL_PIXELS = 256
+MAX_THUMBNAIL_SCALE = 0.25
+MAX_SHAPE_DIFFERENCE = 0.03
+"""A frame is a thumbnail without saying so if it is so small, against the one beside it, and of the same shape."""
+MIN_PALE_LETTERS = 190
+"""Mean grey value from which on what is opaque in a transparent picture is pale: it was made for dark paper."""
+MAX_OPAQUE_SHARE = 0.9
+PALE_ALPHA = 127
 EXIF_ORIENTATION = 0x0112
 SIDEWAYS = {5, 6, 7, 8}
 
@@ -64,22 +75,17 @@ def sniff(head: bytes, path: Path) -> str | None:  # noqa: ARG001
 def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     """One page a frame, without lines, sized in points by the image's resolution."""
     with _opened(path, settings) as image:
-        check_page_count(_frame_count(image), settings)
-        return tuple(_page(number, frame, settings) for number, frame in enumerate(_frames(image), start=1))
+        frames = _frames(image)
+        check_page_count(len(frames), settings)
+        return tuple(_page(number, _at(image, frame), settings) for number, frame in enumerate(frames, start=1))
 
 
-def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image.Image:
-    """One frame, upright, as grey values (mode "L"), enlarged or reduced to about `dpi`."""
+def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image.Image:  # noqa: ARG001
+    """One frame, upright, with its own pixels: of mode "RGB" where it has coloured marks, else "L"."""
     with _opened(path, settings) as image:
-        image.seek(page_number - 1)
-        _check_pixels(image, page_number, settings)
-        native = _dpi(image)
-        grey = _grey(ImageOps.exif_transpose(image))
-    scale = min(dpi / native, MAX_ENLARGEMENT, (settings.max_megapixels * 1e6 / (grey.width * grey.height)) ** 0.5)
-    if 1 / RESIZE_TOLERANCE <= scale <= RESIZE_TOLERANCE:
-        return grey
-    size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale))
-    return grey.resize(size, Image.Resampling.LANCZOS)
+        frame = _at(image, _frames(image)[page_number - 1])
+        _check_pixels(frame, page_number, settings)
+        return without_idle_colour(_shown(ImageOps.exif_transpose(frame)))
 
 
 @contextmanager
@@ -108,12 +114,42 @@ def _too_large(settings: ReadSettings) -> str:
     return f"The image has more than {limit}: reduce it or raise read.max_megapixels."
 
 
-def _frame_count(image: Image.Image) -> int:
-    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+def _frames(image: Image.Image) -> list[int]:
+    """The frames that are pages, by their places in the file."""
+    count = int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    if count == 1:
+        return [0]
+    sizes, said = [], []
+    for frame in range(count):
+        _at(image, frame)
+        sizes.append(image.size)
+        said.append(_is_said_to_be_a_copy(image))
+    pages = [frame for frame in range(count) if not said[frame] and not _is_thumbnail(frame, sizes)]
+    return pages or list(range(count))
 
 
-def _frames(image: Image.Image) -> Iterator[Image.Image]:
-    return iter(ImageSequence.Iterator(image)) if _frame_count(image) > 1 else iter((image,))
+def _at(image: Image.Image, frame: int) -> Image.Image:
+    if frame or getattr(image, "n_frames", 1) > 1:
+        image.seek(frame)
+    return image
+
+
+def _is_said_to_be_a_copy(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", {})
+    return bool(int(tags.get(NEW_SUBFILE_TYPE, 0)) & REDUCED_OR_MASK) or tags.get(OLD_SUBFILE_TYPE) == OLD_REDUCED
+
+
+def _is_thumbnail(frame: int, sizes: Sequence[tuple[int, int]]) -> bool:
+    """Whether a frame without a word about it is the frame beside it, much smaller."""
+    width, height = sizes[frame]
+    if max(width, height) > MAX_THUMBNAIL_PIXELS:
+        return False
+    beside = [sizes[at] for at in (frame - 1, frame + 1) if 0 <= at < len(sizes)]
+    return any(
+        width <= MAX_THUMBNAIL_SCALE * large[0]
+        and abs(width * large[1] - height * large[0]) <= MAX_SHAPE_DIFFERENCE * height * large[0]
+        for large in beside
+    )
 
 
 def _page(number: int, image: Image.Image, settings: ReadSettings) -> Page:
@@ -144,14 +180,27 @@ def _dpi(image: Image.Image) -> float:
     return min(max(max(image.size) / LETTER_HEIGHT_INCHES, low), high)
 
 
-def _grey(image: Image.Image) -> Image.Image:
+def _shown(image: Image.Image) -> Image.Image:
+    """The image on paper, of mode "L" or "RGB"; pale letters on nothing are put on black paper."""
     if image.mode.startswith(DEEP_MODES):
         return _eight_bits(image)
     if "A" in image.getbands() or "transparency" in image.info:
         rgba = image.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(paper, rgba).convert("L")
-    return image.convert("L")
+        paper = Image.new("RGBA", rgba.size, "black" if _is_pale_on_nothing(rgba) else "white")
+        return Image.alpha_composite(paper, rgba).convert("RGB")
+    return image if image.mode in {"L", "RGB"} else image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _is_pale_on_nothing(rgba: Image.Image) -> bool:
+    """Whether what is opaque is pale, on paper that is transparent: on white paper nobody would see it."""
+    alpha = rgba.getchannel("A")
+    opaque = ImageStat.Stat(alpha).mean[0] / 255
+    if not 0 < opaque < MAX_OPAQUE_SHARE:
+        return False
+    return bool(
+        ImageStat.Stat(rgba.convert("L"), alpha.point(lambda value: 255 if value > PALE_ALPHA else 0)).mean[0]
+        >= MIN_PALE_LETTERS
+    )
 
 
 def picture_pixels(data: bytes) -> int:

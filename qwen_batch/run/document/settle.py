@@ -6,18 +6,23 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
+from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
+from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
-from qwen_batch.evidence.mentions import drop_unmentioned
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
 from qwen_batch.evidence.second_reading import with_second
-from qwen_batch.evidence.ungrounded import drop_ungrounded
+from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
+from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
+from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.looking import field_looks
+from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
     CleanSummary,
@@ -26,17 +31,22 @@ from qwen_batch.outcomes import (
     Evidence,
     Failure,
     Record,
+    Skip,
     Stage,
 )
 from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
 from qwen_batch.value_paths import of_each_item, top_field
 
-MAX_SHOWN_CHARS = 120  # of a passage that a warning quotes
+FITS_UNKNOWN = (
+    "what a job is for (Job.fits) was not asked of every document: the engine told no probability; "
+    "each of these was asked all its jobs"
+)
 
 
 def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: Isolator) -> DocumentOutcome:
@@ -45,7 +55,8 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         failure = work.failure or Failure(work.document, "clean", "lost", "the document was not read")
         failures = tuple(replace(failure, document=work.document, job=name) for name in work.jobs)
         return DocumentOutcome(work.document, (), failures, began_s=work.began_s)
-    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in work.jobs]
+    fitting = [name for name in work.jobs if name not in work.unfit]
+    outcomes = [_settle_or_fail(work, work.clean, spec, jobs[name], isolator) for name in fitting]
     return DocumentOutcome(
         document=work.document,
         records=tuple(outcome for outcome in outcomes if isinstance(outcome, Record)),
@@ -53,7 +64,13 @@ def settle_stage(work: Work, spec: RunSpec, jobs: Mapping[str, Job], isolator: I
         pages=work.clean.pages,
         ocr_pages=work.clean.ocr_pages,
         began_s=work.began_s,
+        skips=tuple(_skip(work.document, work.unfit[name]) for name in work.jobs if name in work.unfit),
+        messages=tuple(dict.fromkeys(FITS_UNKNOWN for fit in work.fits if fit.probability is None)),
     )
+
+
+def _skip(document: Document, fit: Fit) -> Skip:
+    return Skip(document, fit.job, fit.probability or 0.0, fit.reason, **tokens_of((fit,)))
 
 
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
@@ -73,25 +90,35 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     answers = chunk_answers(work, job.name)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
-    again = chunk_answers(work, job.name, second=True)
-    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
-    if again.valid:
-        merged = with_second(merged, _merged(clean, job, again, {}))
+    merged = _read(work, clean, job, answers)
+    merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
+    merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
+    merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
         job=job.name,
         job_fingerprint=spec.fingerprints[job.name],
         model=spec.model_name,
-        **tokens_of((*answers.valid, *again.valid, *(one for one in work.prose if one.job == job.name))),
+        **tokens_of(
+            (
+                *answers.valid,
+                *chunk_answers(work, job.name, second=True).valid,
+                *(one for one in work.prose if one.job == job.name),
+                *(one for one in work.fits if one.job == job.name),
+                *doubt_costs(work, job.name),
+            )
+        ),
         finish_reason=answers.valid[-1].completion.finish_reason,
         attempts=max(answer.attempts for answer in answers.valid),
         warnings=(
             *clean.warnings,
             *_withheld(work, clean, job.name),
+            *doubt_warnings(work, clean, job.name),
             *(_unread(one, clean) for one in answers.rejected),
             *merged.warnings,
+            *_cut_off(answers.valid),
         ),
         result=merged.result,
         evidence=merged.evidence,
@@ -100,7 +127,46 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
         },
         confidence_parts=merged.parts,
+        incomplete=_incomplete(job, answers, merged),
     )
+
+
+def _bound(spec: RunSpec) -> float:
+    """The confidence below which a value is left out."""
+    wanted = spec.config.confidence.reject_below
+    if wanted != "auto":
+        return wanted
+    return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
+
+
+def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged) -> tuple[str, ...]:
+    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing."""
+    lists = {rule.field for rule in job_rules(job) if rule.shape == "list"}
+    unfinished = {field for answer in answers.valid for field in answer.unfinished}
+    lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
+    lacking |= set(merged.cut) | (lists if answers.rejected else set())
+    return tuple(field for field in merged.result if field in lacking)
+
+
+def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
+    """A warning for each field of which answers were cut off: how many items are there, or that it was not reached."""
+    for field in dict.fromkeys(field for answer in answers for field in answer.unfinished):
+        mine = [answer.result[field] for answer in answers if field in answer.unfinished]
+        items = sum(len(value) for value in mine if isinstance(value, list))
+        said = f"after {items} items, there may be more" if items else "before it"
+        yield f"{field}: the answer was cut off {said}"
+
+
+def _read(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
+    """What all answers to a job say: those of its chunks, completed by its second reading."""
+    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    again = chunk_answers(work, job.name, second=True)
+    return with_second(merged, _merged(clean, job, again, {})) if again.valid else merged
+
+
+def _read_if_valid(work: Work, clean: CleanDocument, job: Job) -> Merged | None:
+    answers = chunk_answers(work, job.name)
+    return None if answers.is_lost else _read(work, clean, job, answers)
 
 
 def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
@@ -112,7 +178,7 @@ def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mappin
     grounded = [
         _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
-    merged = answers_to_result(grounded, job_rules(job), prose)
+    merged = with_rejected(answers_to_result(grounded, job_rules(job), prose), chain.from_iterable(evidence))
     warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
     return replace(merged, warnings=(*warnings, *merged.warnings))
 
@@ -152,14 +218,8 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
     """A warning for each passage that the job's prompts did not show: its page and its first words."""
     for chunk in (prompt.chunk for prompt in work.prompts if prompt.job == job and not prompt.chunk.second):
         for start, end in chunk.withheld:
-            lines = lines_between(clean, chunk.start + start, chunk.start + end)
-            where = f"page {lines[0].page}: " if lines else ""
-            yield f"{where}not shown to the model, to which it gives orders: {_shortened(chunk.text[start:end])!r}"
-
-
-def _shortened(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= MAX_SHOWN_CHARS else f"{words[: MAX_SHOWN_CHARS - 1]}…"
+            where = page_of(clean, chunk.start + start, chunk.start + end)
+            yield f"{where}not shown to the model, to which it gives orders: {shortened(chunk.text[start:end])!r}"
 
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:

@@ -30,6 +30,10 @@ class RunSpec:
     fingerprints: Mapping[str, str]
     calibration: Calibration | None = None
 
+    def asks_fits(self, job: Job) -> bool:
+        """Whether a document is asked first if it is what a job is for; without probabilities it is not."""
+        return bool(job.fits) and self.config.prompt.fits and self.plan.settings.logprobs
+
     def about(self) -> dict[str, Any]:
         """What the run manifest says of jobs, model and engine."""
         decided_there = ENGINES.load(self.plan.kind).decides_itself

@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
-from qwen_batch.asking.injected_orders import orders_in
+from qwen_batch.asking.fits import fits_prompt, opening, prompts_to_fits
+from qwen_batch.asking.orders.injected_orders import orders_in
+from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose
 from qwen_batch.asking.selecting.heads import by_text
@@ -57,9 +59,11 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
+    every = [jobs[name] for name in work.jobs]
+    questions = fits_questions(work.clean, every, spec, tokenizer)
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
-    for clean, asked in by_text(work.clean, [jobs[name] for name in work.jobs]):
+    for clean, asked in by_text(work.clean, every):
         selected = _selected_prompts(clean, asked, spec, tokenizer)
         whole = [job for job in asked if job.name not in selected]
         chunks = _chunks(clean, whole, spec, tokenizer) if whole else ()
@@ -68,9 +72,24 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
         else:
             prompts += [chunk_to_prompt(clean, chunk, job, tokenizer) for chunk in chunks for job in whole]
         prompts += [prompt for several in selected.values() for prompt in several]
-    if unasked and not prompts:
+    if unasked and not prompts and not questions:
         return _failed(work, replace(unasked[0], job=None))
-    return replace(work, prompts=tuple(prompts), unasked=tuple(unasked))
+    return replace(work, prompts=tuple(prompts), unasked=tuple(unasked), questions=questions)
+
+
+def fits_questions(
+    clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
+) -> tuple[Prompt, ...]:
+    """For each job that says what it is for the question whether the document is that."""
+    asking = [job for job in jobs if spec.asks_fits(job)]
+    if not asking:
+        return ()
+    text = opening(clean, tokenizer)
+    questions = []
+    for job in asking:  # what one job's fields make an order must not change what another is shown
+        chunk = Chunk(text, 0, len(text), withheld=withheld_of(text, [job], spec.config.clean))
+        questions.append(fits_prompt(clean, chunk, job, tokenizer))
+    return tuple(questions)
 
 
 def _selected_prompts(
@@ -123,14 +142,34 @@ def chunk_budget(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) ->
 async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work]:
     """Prompts to answers for a shard of documents; their prompts enter the engine as neighbours.
 
+    What a job is not for is found out before anything else is asked of it.
     Where several chunks of a document answered in prose, a second, small call puts their texts together. Where it is
-    asked for, the model is asked of each value whether it is right.
+    asked for, the model is asked of each value whether it is right, and of suspicious passages whether they are orders.
     """
+    works = await _fitting(works, answering)
     prompts = [prompt for work in works for prompt in work.prompts]
     given = await prompts_to_answers(prompts, answering)
     answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)
-    answered = [replace(work, answers=tuple(next(answers) for _ in work.prompts)) for work in works]
+    without = iter(await prompts_to_without(prompts, answering) if answering.asks_orders else ())
+    answered = [
+        replace(
+            work,
+            answers=tuple(next(answers) for _ in work.prompts),
+            without=tuple(one for _, one in zip(work.prompts, without, strict=False)),
+        )
+        for work in works
+    ]
     return list(await asyncio.gather(*(_with_prose(work, answering) for work in answered)))
+
+
+async def _fitting(works: Sequence[Work], answering: Answering) -> list[Work]:
+    """The works with the answers to their questions, and the prompts of the jobs that they fit."""
+    fits = iter(await prompts_to_fits([question for work in works for question in work.questions], answering))
+    found = [replace(work, fits=tuple(next(fits) for _ in work.questions)) for work in works]
+    return [
+        replace(work, prompts=tuple(prompt for prompt in work.prompts if prompt.job not in work.unfit))
+        for work in found
+    ]
 
 
 async def _with_prose(work: Work, answering: Answering) -> Work:

@@ -5,9 +5,11 @@ Each stage fills in what it knows and changes nothing else; what every stage has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.fits import Fit
+from qwen_batch.asking.orders.without import Span, Without
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
@@ -22,6 +24,8 @@ class Work:
 
     `answers` has one entry a prompt; `prose` holds what the model made of several chunks' texts. `began_s` is when its
     reading began, in seconds since the epoch. `unasked` says for each job without a prompt why it has none.
+    `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
+    no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders.
     """
 
     document: Document
@@ -33,6 +37,19 @@ class Work:
     began_s: float | None = None
     prose: tuple[ProseAnswer, ...] = ()
     unasked: tuple[Failure, ...] = ()
+    questions: tuple[Prompt, ...] = ()
+    fits: tuple[Fit, ...] = ()
+    without: tuple[Without | None, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an engine has anything to do for it."""
+        return bool(self.prompts or self.questions)
+
+    @property
+    def unfit(self) -> dict[str, Fit]:
+        """By job why the document is not what it is for."""
+        return {fit.job: fit for fit in self.fits if not fit.fits}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +90,31 @@ def chunk_answers(work: Work, job: str, *, second: bool = False) -> ChunkAnswers
         valid=tuple(part for _, answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)),
         rejected=tuple(RejectedPrompt(prompt, answer) for prompt, answer in mine if isinstance(answer, Rejected)),
         chunks=len(mine),
+    )
+
+
+def orders_of(work: Work, job: str) -> tuple[Without, ...]:
+    """What came of the suspicious passages of a job's prompts, of those that had any."""
+    mine = zip(work.prompts, work.without, strict=bool(work.without))
+    return tuple(one for prompt, one in mine if prompt.job == job and one is not None)
+
+
+def ordering_spans(work: Work, job: str) -> tuple[Span, ...]:
+    """Characters of the clean text that speak to the reader, by what the model said of a job's prompts."""
+    return tuple(sorted({span for one in orders_of(work, job) for span in one.spans}))
+
+
+def without_orders(work: Work) -> Work:
+    """The work as if no prompt had shown what speaks to the reader; a prompt of nothing else has no answer."""
+    kept = [
+        (prompt, answer if one is None or not one.spans else one.answer)
+        for prompt, answer, one in zip(work.prompts, work.answers, work.without, strict=True)
+    ]
+    answered = [(prompt, answer) for prompt, answer in kept if answer is not None]
+    return replace(
+        work,
+        prompts=tuple(prompt for prompt, _ in answered),
+        answers=tuple(answer for _, answer in answered),
+        without=(),
+        prose=(),
     )

@@ -71,7 +71,7 @@ class EngineHost:
     async def answer(self, batch: Mapping[str, Any]) -> dict[str, list[bytes]]:
         """Documents in, what the engine used so far and the same documents with their answers out."""
         works = list(unpacked(batch))
-        to_ask = [work.document.id for work in works if isinstance(work, Work) and work.prompts]
+        to_ask = [work.document.id for work in works if isinstance(work, Work) and work.is_asked]
         if not to_ask:
             return packed(works)
         answering = await self._up()
@@ -96,6 +96,9 @@ class EngineHost:
                 jobs=load_jobs(spec),
                 tokenizer=make_tokenizer(spec),
                 self_check=spec.config.confidence.self_check,
+                fits_threshold=spec.config.prompt.fits_threshold,
+                continuations=spec.config.prompt.continuations,
+                asks_orders=spec.config.prompt.orders == "ask",
             )
             try:
                 await check_constraint(engine, answering.tokenizer)

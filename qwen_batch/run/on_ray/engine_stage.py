@@ -38,7 +38,7 @@ class SeveralEnginesStage:
 
     async def __call__(self, batch: dict[str, Any]) -> AsyncIterator[dict[str, list[bytes]]]:
         """One batch; what has no prompts goes on at once."""
-        prompts = sum(len(work.prompts) for work in unpacked(batch) if isinstance(work, Work))
+        prompts = sum(max(len(work.prompts), work.is_asked) for work in unpacked(batch) if isinstance(work, Work))
         rows = {ROW: list(batch[ROW])}
         yield await self._engines.answer(rows, prompts) if prompts else rows
 

@@ -106,3 +106,9 @@ def test_what_a_file_calls_a_header_is_a_fact_if_it_stands_nowhere_else() -> Non
 def test_settings_that_keep_headers_make_no_facts_of_them() -> None:
     pages = [page(n, line(HEAD, 30)) for n in range(1, 6)]
     assert clean(pages, CleanSettings(headers=False)).facts_at is None
+
+
+def test_the_number_at_the_end_of_a_declared_head_was_taken_for_a_page_number() -> None:
+    head = Line("Offer of Orla 33", Box(0, 0, 0, 0), kind="header")
+    body = Line("The supplier delivers goods.", Box(0, 0, 0, 0))
+    assert facts(clean([Page(1, 0, 0, (head, body))])) == ["Offer of Orla 33"]

@@ -71,3 +71,9 @@ def test_numbered_list_and_table_keep_their_numbers() -> None:
     ]
     table = Page(1, 612, 792, tuple(cells))
     assert page_without_line_numbers(table).page is table
+
+
+def test_rows_of_a_price_list_lost_their_numbers() -> None:
+    rows = tuple(line(f"{at} bolts for the gate 1.50", 80 + 14 * at, 50) for at in range(1, 30))
+    listed = Page(1, 612, 792, rows)
+    assert page_without_line_numbers(listed).page is listed

@@ -67,6 +67,9 @@ def test_zero_width_characters_and_soft_hyphens_go_but_for_one_that_divides_a_wo
     assert without_unseen("Haft\u00adungs\u200bfrist\ufeff 1\u200b000") == "Haftungsfrist 1000"
     assert without_unseen("Haft\u00ad") == "Haft\u00ad"
     assert (
+        without_unseen("Rent" + "".join(chr(0xE0000 + ord(letter)) for letter in "is nil") + " is due") == "Rent is due"
+    )
+    assert (
         without_unseen("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")
         == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
     )

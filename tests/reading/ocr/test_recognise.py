@@ -132,7 +132,9 @@ def test_surer_but_shorter_second_reading_does_not_win(monkeypatch: pytest.Monke
 
 
 def test_timeout_of_the_second_reading_leaves_the_first(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
-    (page,), _ = run(monkeypatch, image_path, [scan()], [(ENGLISH, 0.9), (ENGLISH, 0.55), OcrTimeout()])
+    settings = OcrSettings(min_confidence=0.5)
+    answers = [(ENGLISH, 0.9), (ENGLISH, 0.55), OcrTimeout()]
+    (page,), _ = run(monkeypatch, image_path, [scan()], answers, settings)
     assert (page.lines[0].text, page.warnings) == (ENGLISH, ())
 
 
@@ -180,6 +182,17 @@ def test_figures_of_a_doubtful_font_give_way_to_those_that_ocr_sees(
     layer = scan(needs_ocr="doubtful_font", lines=(Line("Total due: EUR 71,643.80", Box(0, 0, 9, 9)),))
     (page,), _ = run(monkeypatch, image_path, [layer], [(ENGLISH, 0.9), ("Total due: EUR 48,310.57", 0.9)])
     assert page.lines[0].text == "Total due: EUR 48,310.57"
+
+
+@pytest.mark.parametrize("reason", ["doubtful_font", "unmapped_signs"])
+def test_arabic_page_with_a_doubtful_font_became_english_letters(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path, reason: str
+) -> None:
+    layer = scan(needs_ocr=reason, lines=(Line("تاريخ 1403/10/04", Box(0, 0, 9, 9)),))
+    settings = OcrSettings(orientation=False, languages=("eng",), retry_below=0)
+    (page,), _ = run(monkeypatch, image_path, [layer], [("woes)! Geb", 0.4)], settings)
+    assert (page.lines, page.ocr_done, page.ocr_confidence) == (layer.lines, True, 0.4)
+    assert "OCR cannot read it" in page.warnings[0]
 
 
 def test_hidden_text_of_poor_quality_gives_way(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
@@ -304,3 +317,21 @@ def test_chinese_scan_is_read_in_chinese(shared_data: Path) -> None:
     seen = set("".join(line.text for line in done.lines))
     wanted = {character for character in truth["text"] if not character.isspace()}
     assert len(seen & wanted) > 0.9 * len(wanted)
+
+
+@pytest.mark.parametrize(("confidence", "warned"), [(0.55, True), (0.65, False)])
+def test_page_read_below_0_6_passed_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path, confidence: float, *, warned: bool
+) -> None:
+    answers = [(ENGLISH, 0.9), (ENGLISH, confidence), (ENGLISH, confidence)]
+    (page,), _ = run(monkeypatch, image_path, [scan()], answers)
+    assert (page.ocr_confidence, any("unsure" in warning for warning in page.warnings)) == (confidence, warned)
+
+
+def test_broken_image_was_told_to_raise_the_timeout(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    job = ocr_job(tmp_path / "bad.png", "image/png", OcrSettings(), READ)
+    failure = ocr_failure(DOCUMENT, [page_to_text(job, scan(), ("eng",))])
+    assert failure is not None
+    assert "save it anew" in failure.message
+    assert "timeout_s" not in failure.message

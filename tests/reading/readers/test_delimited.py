@@ -145,3 +145,12 @@ def test_an_unclosed_quotation_costs_its_own_line_alone(tmp_path: Path) -> None:
     assert page.warnings == (
         "1 rows begin a quotation that does not end in them: their quotation marks were read as they stand",
     )
+
+
+def test_one_column_of_decimal_commas_was_cut_in_two(tmp_path: Path) -> None:
+    assert all_text(write(tmp_path / "a.csv", b"Rate\n4,25\n3,5\n12,75\n")).split() == [
+        "Rate",
+        "4,25",
+        "3,5",
+        "12,75",
+    ]

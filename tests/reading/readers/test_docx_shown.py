@@ -232,3 +232,37 @@ def test_header_is_a_header_with_what_it_hides_kept_apart(tmp_path: Path) -> Non
 def test_embedded_file_is_a_warning(tmp_path: Path) -> None:
     ole = '<w:r><w:object><o:OLEObject xmlns:o="urn:o" ProgID="Excel.Sheet.12"/></w:object></w:r>'
     assert "Excel.Sheet.12" in page_of(tmp_path, p(r("See "), ole)).warnings[0]
+
+
+def test_white_and_tiny_text_was_read(tmp_path: Path) -> None:
+    white, tiny = '<w:color w:val="FFFFFF"/>', '<w:sz w:val="2"/>'
+    (page,) = pages_of(docx(tmp_path, p(r("Seen "), r("white", white), r("tiny", tiny))))
+    assert texts(page) == ["Seen"]
+    assert page.hidden == (HiddenText("white", "white"), HiddenText("tiny", "tiny"))
+
+
+def test_white_letters_on_a_colour_stay(tmp_path: Path) -> None:
+    white = '<w:color w:val="FFFFFF"/>'
+    marked = r("a", f'{white}<w:highlight w:val="black"/>') + r("b", f'{white}<w:shd w:val="clear" w:fill="000000"/>')
+    shaded = p(r("c", white), properties='<w:shd w:val="clear" w:fill="1F3864"/>')
+    styled = '<w:tbl><w:tblPr><w:tblStyle w:val="Blue"/></w:tblPr>' + 2 * tr(p(r("d", white)), p(r("e"))) + "</w:tbl>"
+    assert all_text(docx(tmp_path, p(marked) + shaded + styled)).split()[:2] == ["ab", "c"]
+    assert "| d | e |" in all_text(docx(tmp_path, styled))
+    behind = '<w:r><w:drawing><anchor behindDoc="1"/></w:drawing></w:r>'
+    assert all_text(docx(tmp_path, p(behind, r("f", white)))) == "f"
+
+
+def test_a_hidden_drawing_was_read(tmp_path: Path) -> None:
+    box = f"<txbxContent>{p(r('secret'))}</txbxContent>"
+    drawing = f'<w:r><w:drawing><anchor><docPr hidden="1"/>{box}</anchor></w:drawing></w:r>'
+    (page,) = pages_of(docx(tmp_path, p(r("Seen"), drawing)))
+    assert texts(page) == ["Seen"]
+    assert page.hidden == (HiddenText("shape", "secret"),)
+
+
+def test_the_head_of_further_pages_was_lost_where_no_page_ends_are_noted(tmp_path: Path) -> None:
+    kinds = {"first": "header-1", "default": "header-2"}
+    refs = "".join(f'<w:headerReference w:type="{kind}" r:id="r{part}"/>' for kind, part in kinds.items())
+    parts = {part: f"<w:hdr {W}>{p(r(kind))}</w:hdr>" for kind, part in kinds.items()}
+    (page,) = pages_of(docx(tmp_path, p(r("Text")) + f"<w:sectPr>{refs}<w:titlePg/></w:sectPr>", parts))
+    assert of_kind(page, "header") == ["first", "default"]

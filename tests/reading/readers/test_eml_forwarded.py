@@ -162,3 +162,20 @@ def test_compressed_rtf() -> None:
     whole = struct.pack(">H", 0 << 4 | 4)  # the first six bytes of what the window holds at the start
     assert rtf_from_packed(struct.pack("<IIII", 15, 6, 0x75465A4C, 0) + b"\1" + whole) == START[:6]
     assert rtf_from_packed(b"short") is None
+
+
+def test_the_style_sheet_of_a_saved_page_was_not_looked_at(tmp_path: Path) -> None:
+    head = "Subject: x\nMessage-ID: <1@x>\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n"
+    page = (
+        "Content-Type: text/html\nContent-Location: http://example.org/a/\n\n"
+        "<link rel=stylesheet href=b.css><p>Seen</p><p class=h>Unseen</p>\n--b\n"
+    )
+    sheet = "Content-Type: text/css\nContent-Location: http://example.org/a/b.css\n\n.h{display:none}\n--b--\n"
+    said = all_text(write(tmp_path / "a.mht", (head + page + sheet).encode()))
+    assert "Seen" in said
+    assert "Unseen" not in said
+
+
+def test_struck_text_of_the_html_variant_was_read_as_valid_from_the_plain_one(tmp_path: Path) -> None:
+    message = alternative("Fee 14 15\n", "<p>Fee <s>14</s> 15</p>")
+    assert "Fee ~~14~~ 15" in all_text(write(tmp_path / "a.eml", message.as_bytes()))

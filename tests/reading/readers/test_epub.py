@@ -74,3 +74,11 @@ def test_a_path_out_of_the_book_leads_nowhere(tmp_path: Path) -> None:
     path = book(tmp_path / "a.epub", {"a": "one"}, ["a"])
     data = path.read_bytes().replace(b"OEBPS/book.opf", b"../../etc/pass")
     assert failure_of(written(path, data)).code == "damaged"
+
+
+def test_the_style_sheet_of_a_book_was_not_looked_at(tmp_path: Path) -> None:
+    chapter = '<link rel="stylesheet" href="book.css"/><p>Fee <b class="k">14</b> 15<i class="h">no</i></p>'
+    sheet = b".h{display:none} .k{text-decoration:line-through}"
+    (page,) = pages_of(book(tmp_path / "a.epub", {"a": chapter}, ["a"], **{"OEBPS/book.css": sheet}))
+    assert texts(page) == ["Fee ~~14~~ 15"]
+    assert [(item.kind, item.text) for item in page.hidden] == [("html", "no")]

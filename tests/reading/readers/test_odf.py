@@ -207,3 +207,95 @@ def test_elements_nested_beyond_reason_end(tmp_path: Path) -> None:
 def test_a_bomb_is_too_large(tmp_path: Path) -> None:
     path = odt(tmp_path / "a.odt", "", **{"Pictures/a.bmp": bytes(4 << 20)})
     assert failure_of(path, ReadSettings(max_expanded_mb=2)).code == "too_large"
+
+
+def test_white_and_tiny_text_and_hidden_paragraphs_were_read(tmp_path: Path) -> None:
+    styles = (
+        look("white", 'fo:color="#FFFFFF"')
+        + look("tiny", 'fo:font-size="1pt"')
+        + look("box", 'fo:color="#ffffff" fo:background-color="#000000"')
+    )
+    spans = "".join(f'<text:span text:style-name="{name}">{name} </text:span>' for name in ("white", "tiny", "box"))
+    gone = '<text:p><text:hidden-paragraph text:is-hidden="true"/>gone</text:p>'
+    (page,) = pages_of(odt(tmp_path / "a.odt", f"<text:p>Seen {spans}</text:p>{gone}", styles))
+    assert texts(page) == ["Seen box"]
+    assert [(one.kind, one.text) for one in page.hidden] == [("white", "white"), ("tiny", "tiny"), ("run", "gone")]
+
+
+def test_white_letters_in_a_coloured_cell_or_before_a_picture_stay(tmp_path: Path) -> None:
+    white = look("white", 'fo:color="#ffffff"')
+    cell = (
+        '<style:style style:name="blue" style:family="table-cell">'
+        '<style:table-cell-properties fo:background-color="#003366"/></style:style>'
+    )
+    span = '<text:p><text:span text:style-name="white">Price</text:span></text:p>'
+    row = f'<table:table-row><table:table-cell table:style-name="blue">{span}</table:table-cell>'
+    row += "<table:table-cell><text:p>b</text:p></table:table-cell></table:table-row>"
+    assert "Price" in all_text(odt(tmp_path / "a.odt", f"<table:table>{row}{row}</table:table>", white + cell))
+    behind = (
+        '<style:style style:name="g" style:family="graphic"><style:graphic-properties style:run-through="background"/>'
+        "</style:style>"
+    )
+    assert "Price" in all_text(odt(tmp_path / "b.odt", span, white + behind))
+
+
+def test_the_words_around_a_box_in_a_header_were_lost(tmp_path: Path) -> None:
+    box = "<draw:frame><draw:text-box><text:p>Order 99-1</text:p></draw:text-box></draw:frame>"
+    hidden = '<text:hidden-text text:is-hidden="true">no</text:hidden-text>'
+    styles = (
+        f'<office:document-styles {SPACES}><office:master-styles><style:master-page style:name="Standard">'
+        f"<style:header><text:p>Lease{hidden}{box}</text:p></style:header></style:master-page></office:master-styles>"
+        "</office:document-styles>"
+    )
+    (page,) = pages_of(odt(tmp_path / "a.odt", "<text:p>Text</text:p>", **{"styles.xml": styles.encode()}))
+    assert of_kind(page, "header") == ["Lease", "Order 99-1"]
+    assert [one.text for one in page.hidden] == ["no"]
+
+
+def test_the_title_and_the_percentages_of_a_chart_were_lost(tmp_path: Path) -> None:
+    rows = "".join(
+        f"<table:table-row><table:table-cell><text:p>{name}</text:p></table:table-cell>"
+        f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p>'
+        "</table:table-cell></table:table-row>"
+        for name, value in (("Jan", 0.0425), ("Mar", 0.05))
+    )
+    chart = (
+        "<chart:chart><chart:title><text:p>Rates</text:p></chart:title><chart:plot-area>"
+        f'<chart:series chart:style-name="s"/></chart:plot-area><table:table>{rows}</table:table></chart:chart>'
+    )
+    styles = '<style:style style:name="s" style:data-style-name="N1"/><number:percentage-style style:name="N1"/>'
+    inner = document(f"<office:chart>{chart}</office:chart>", styles)
+    frame = '<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'
+    said = all_text(odt(tmp_path / "a.odt", f"<text:p>{frame}</text:p>", **{"Object 1/content.xml": inner}))
+    assert "Chart: Rates" in said
+    assert "| Jan | 4.25% |" in said
+
+
+def test_what_a_slide_has_from_its_kind_of_page_was_lost_and_what_stands_beside_it_read(tmp_path: Path) -> None:
+    def frame(place: str, text: str, keys: str = "") -> str:
+        return f"<draw:frame {place} {keys}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+
+    master = (
+        '<style:master-page style:name="M" style:page-layout-name="L">'
+        + frame("", "Click to edit", 'presentation:class="title" presentation:placeholder="true"')
+        + frame("", "Contract 9981")
+        + frame("", "", 'presentation:class="footer"')
+        + "</style:master-page>"
+    )
+    layers = '<draw:layer-set><draw:layer draw:name="off" draw:display="none"/></draw:layer-set>'
+    size = '<style:page-layout-properties fo:page-width="28cm" fo:page-height="21cm"/>'
+    shared = (
+        f"<office:document-styles {SPACES}><office:automatic-styles>"
+        f'<style:page-layout style:name="L">{size}</style:page-layout></office:automatic-styles>'
+        f"<office:master-styles>{layers}{master}</office:master-styles></office:document-styles>"
+    )
+    beside = frame('svg:x="-30cm" svg:y="1cm" svg:width="3cm" svg:height="1cm"', "parked")
+    off = frame('draw:layer="off"', "layer")
+    slides = (
+        '<presentation:footer-decl presentation:name="f">Bid of Orla</presentation:footer-decl>'
+        '<draw:page draw:master-page-name="M" presentation:use-footer-name="f">'
+        f"{frame('', 'Offer')}{beside}{off}</draw:page>"
+    )
+    (page,) = pages_of(odp(tmp_path / "a.odp", slides, **{"styles.xml": shared.encode()}))
+    assert (texts(page)[0], of_kind(page, "footer")) == ("Offer", ["Contract 9981", "Bid of Orla"])
+    assert [(one.kind, one.text) for one in page.hidden] == [("clipped", "parked"), ("shape", "layer")]

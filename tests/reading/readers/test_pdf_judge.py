@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.reading.readers.pdf.judge import Drawn, ocr_reason
+from qwen_batch.reading.readers.pdf.judge import (
+    Drawn,
+    Loose,
+    ocr_reason,
+    reason_by_look,
+    wants_look,
+)
 from qwen_batch.reading.readers.pdf.rules import boxes_to_rules, has_grid
 
 SCAN = Drawn(image_cover=1.0, images=1, hidden=1.0)
@@ -90,3 +96,42 @@ RULED = [(0.0, 20.0 * row, 300.0, 20.0 * row) for row in range(4)] + [
 )
 def test_only_crossing_rules_are_a_grid(boxes: list[tuple[float, float, float, float]], *, expected: bool) -> None:
     assert has_grid(boxes_to_rules(boxes)) is expected
+
+
+def loose(**values: float) -> Loose:
+    return Loose(**{"share": 0.5, "ink": 0.02, "pieces": 40, "outline": (0, 0, 60, 80)} | values)
+
+
+@pytest.mark.parametrize(
+    ("reason", "drawn", "seen", "judged"),
+    [
+        (None, Drawn(0.64, 1), loose(), "words_in_pictures"),  # half a page of scan under text
+        (None, Drawn(0.05, 1), loose(pieces=3, share=0.06), "words_in_pictures"),  # an amount in a small picture
+        (None, Drawn(1.0, 1), loose(), "words_in_pictures"),  # a scan with a long stamp
+        (None, Drawn(0.4, 1), loose(pieces=0), None),  # a photograph
+        (None, Drawn(1.0, 1, hidden=1.0), loose(share=0.1, pieces=2), "unproven_layer"),
+        (None, Drawn(1.0, 24, hidden=1.0), loose(share=0.6), "hidden_text"),  # an old layer that says half
+        ("no_text_layer", Drawn(1.0, 1), loose(ink=0.0001, pieces=0), None),  # a blank scan under typed words
+        ("no_text_layer", Drawn(1.0, 1), loose(), "no_text_layer"),
+        ("image_under_thin_text", Drawn(1.0, 1), loose(ink=0.0001), None),
+        ("image_under_thin_text", Drawn(1.0, 1), loose(), "image_under_thin_text"),
+        ("image_under_thin_text", Drawn(1.0, 5), loose(share=0.1, pieces=8), "words_in_pictures"),  # a slide's logos
+        ("image_under_thin_text", Drawn(1.0, 1, hidden=1.0), loose(share=0.1), "image_under_thin_text"),
+        ("hidden_text", Drawn(1.0, 1, hidden=1.0), loose(share=0.1), "hidden_text"),
+    ],
+)
+def test_what_a_page_shows_beside_its_text_decides(
+    reason: str | None, drawn: Drawn, seen: Loose, judged: str | None
+) -> None:
+    assert wants_look(reason, "few words", drawn) or reason == "hidden_text"
+    assert reason_by_look(reason, "few words", drawn, seen) == judged
+
+
+def test_faint_scan_without_any_text_is_recognised_whatever_is_seen() -> None:
+    assert reason_by_look("no_text_layer", "", Drawn(1.0, 1), loose(ink=0.0, pieces=0)) == "no_text_layer"
+
+
+def test_body_in_outlines_under_a_typed_title_is_looked_at_and_plain_pages_are_not() -> None:
+    assert wants_look(None, "Certificate of the financial office", Drawn(segments=12_000))
+    assert not wants_look(None, "Certificate", Drawn(0.01, 1, segments=200))
+    assert not wants_look("garbage_text", "x", Drawn(1.0, 1))

@@ -8,6 +8,7 @@ import pytest
 from helpers.pdfs import grid, show, show_turned, write_pdf
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.reading.clean.reading_order import page_in_reading_order
 from qwen_batch.reading.readers import pdf
 from qwen_batch.reading.readers.pdf import tables
 
@@ -137,3 +138,13 @@ def test_drawing_with_slanted_edges_is_unsure(tmp_path: Path, monkeypatch: pytes
     cells = "".join(show(65 + 100 * x, 705 - 20 * y, f"cell {x} {y}") for x in range(3) for y in range(3))
     with pytest.raises(AssertionError, match="pdfplumber was asked"):
         lines_of(tmp_path, grid([60, 160, 260, 360], [720, 700, 680, 660]) + cells + slanted)
+
+
+def test_lines_of_a_page_upside_down_came_last_first(tmp_path: Path) -> None:
+    lines = ["the tenant pays the rent", "on the first working day", "of each calendar month"]
+    content = "".join(
+        f"BT /F1 11 Tf -1 0 0 -1 500 {300 + 16 * at} Tm ({text}) Tj ET\n" for at, text in enumerate(lines)
+    )
+    (page,) = pdf.read(write_pdf(tmp_path / "a.pdf", content), ReadSettings())
+    assert [line.text for line in page_in_reading_order(page).lines] == lines
+    assert page.rotation == 180

@@ -8,6 +8,7 @@ import pytest
 from helpers.read import of_kind, pages_of, texts
 from lxml import etree
 from pptx import Presentation
+from pptx.dml.color import RGBColor
 from pptx.util import Inches
 
 from qwen_batch.records import HiddenText, Page
@@ -95,3 +96,53 @@ def test_text_of_the_layout_is_seen_on_the_slide(tmp_path: Path) -> None:
     layout.shapes._spTree.append(box._element)
     presentation.save(str(tmp_path / "a.pptx"))
     assert of_kind(pages_of(tmp_path / "a.pptx")[0], "footer") == ["Contract KV-1"]
+
+
+def ink(value: str, alpha: str = "") -> str:
+    return f'<a:solidFill><a:srgbClr val="{value}">{alpha}</a:srgbClr></a:solidFill>'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inner", "kind"),
+    [
+        ('sz="100"', "", "tiny"),
+        ("", ink("000000", '<a:alpha val="0"/>'), "transparent"),
+        ("", ink("FFFFFF"), "white"),
+    ],
+)
+def test_text_without_ink_or_size_was_read(tmp_path: Path, attributes: str, inner: str, kind: str) -> None:
+    page = page_with(tmp_path, run("Seen") + run(" secret", attributes, inner))
+    assert texts(page) == ["Seen"]
+    assert page.hidden == (HiddenText(kind, "secret"),)  # type: ignore[arg-type]
+
+
+def boxes(tmp_path: Path, *, text_first: bool, animated: bool = False) -> Page:
+    presentation = Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[BLANK])
+
+    def text() -> None:
+        box = slide.shapes.add_textbox(Inches(1), Inches(1), Inches(3), Inches(1))
+        box.text_frame.text = "Account 12345"
+        box.text_frame.paragraphs[0].runs[0].font.color.rgb = RGBColor(255, 255, 255)
+
+    def cover() -> None:
+        shape = slide.shapes.add_shape(1, Inches(0.5), Inches(0.5), Inches(6), Inches(3))
+        shape.fill.solid()
+        shape.fill.fore_color.rgb = RGBColor(0, 0, 0)
+
+    for draw in (text, cover) if text_first else (cover, text):
+        draw()
+    if animated:
+        slide._element.append(slide._element.makeelement(slide._element.tag.replace("sld", "timing")))
+    presentation.save(str(tmp_path / "a.pptx"))
+    return pages_of(tmp_path / "a.pptx")[0]
+
+
+def test_text_under_a_black_box_was_read(tmp_path: Path) -> None:
+    page = boxes(tmp_path, text_first=True)
+    assert (texts(page), page.hidden) == ([], (HiddenText("covered", ""),))
+
+
+def test_white_text_over_a_black_box_and_under_one_that_may_go_away_stays(tmp_path: Path) -> None:
+    assert texts(boxes(tmp_path, text_first=False)) == ["Account 12345"]
+    assert texts(boxes(tmp_path, text_first=True, animated=True)) == ["Account 12345"]

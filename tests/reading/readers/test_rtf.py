@@ -178,3 +178,15 @@ def test_bytes_that_are_utf8_although_rtf_knows_none(tmp_path: Path) -> None:
 def test_braces_that_close_nothing_end_no_story_twice(tmp_path: Path) -> None:
     page = page_of(tmp_path, rb"{\header\pard H\par}\pard a\par}}}\shptxt {b}}\pard c\par")
     assert texts(page)[:2] == ["H", "a"]
+
+
+def test_white_and_tiny_text_was_read(tmp_path: Path) -> None:
+    colours = rb"{\colortbl;\red255\green255\blue255;\red0\green0\blue128;}"
+    page = page_of(tmp_path, colours + rb"Seen {\cf1 white} {\fs2 tiny} {\cf1\highlight2 marked} {\cf2 blue}\par")
+    assert texts(page) == ["Seen marked blue"]
+    assert page.hidden == (HiddenText("white", "white"), HiddenText("tiny", "tiny"))
+
+
+def test_the_head_of_further_pages_was_lost_where_no_page_ends_are_noted(tmp_path: Path) -> None:
+    page = page_of(tmp_path, rb"\titlepg{\headerf first\par}{\header default\par}Text\par")
+    assert of_kind(page, "header") == ["first", "default"]

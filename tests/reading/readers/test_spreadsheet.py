@@ -413,3 +413,53 @@ def test_real_workbooks() -> None:
     assert "| Widget A | 2024-01-01 | 5 | 5000 |" in all_text(docling / "xlsx_02_sample_sales_data.xlsm")
     assert "# Sheet4 (hidden sheet)" in all_text(docling / "xlsx_04_inflated.xlsx")
     assert "| Team | Location | Stanley Cups |" in all_text(unstructured / "stanley-cups.xlsx")
+
+
+ODS_MORE = """<?xml version="1.0"?><office:document-content xmlns:office="urn:office" xmlns:table="urn:table"
+ xmlns:text="urn:text" xmlns:style="urn:style" xmlns:fo="urn:fo" xmlns:draw="urn:draw" xmlns:xlink="urn:xlink">
+<office:automatic-styles><style:style style:name="w" style:family="table-cell"><style:text-properties
+ fo:color="#ffffff"/></style:style></office:automatic-styles><office:body><office:spreadsheet><table:table
+ table:name="Stock">{more}<table:table-row><table:table-cell office:value-type="string"><text:p>desk</text:p>
+</table:table-cell><table:table-cell table:style-name="w" office:value-type="string"><text:p>margin</text:p>
+</table:table-cell><table:table-cell office:value-type="float" office:value="77"><text:p/></table:table-cell>
+</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def test_white_cells_and_formats_that_show_nothing_were_read_in_open_document(tmp_path: Path) -> None:
+    (page,) = pages_of(ods(tmp_path / "a", 1, 1, ODS_MORE.replace("{more}", "")))
+    assert texts(page) == ["# Stock", "| desk |", "| --- |"]
+    assert [(piece.kind, piece.text) for piece in page.hidden] == [("white", "margin"), ("transparent", "77")]
+
+
+def test_charts_and_printed_heads_of_open_document_were_not_read(tmp_path: Path) -> None:
+    shapes = '<table:shapes><draw:frame><draw:object xlink:href="./Object 1"/></draw:frame></table:shapes>'
+    path = ods(tmp_path / "a", 1, 1, ODS_MORE.replace("{more}", shapes))
+    chart = """<d xmlns:chart="urn:chart" xmlns:table="urn:table" xmlns:text="urn:text"><chart:chart><chart:title>
+<text:p>Rates</text:p></chart:title><chart:plot-area/><table:table><table:table-row><table:table-cell><text:p>Jan
+</text:p></table:table-cell><table:table-cell><text:p>5</text:p></table:table-cell></table:table-row></table:table>
+</chart:chart></d>"""
+    master = """<d xmlns:o="urn:o" xmlns:style="urn:style" xmlns:text="urn:text"><o:master-styles><style:master-page
+ style:name="Default"><style:header><text:p>Lot 5 of Orla</text:p></style:header><style:footer><text:p>Page
+ <text:page-number>1</text:page-number></text:p></style:footer></style:master-page></o:master-styles></d>"""
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("Object 1/content.xml", chart)
+        archive.writestr("styles.xml", master)
+    (page,) = pages_of(path)
+    assert "Chart: Rates" in texts(page)
+    assert (of_kind(page, "header"), of_kind(page, "footer")) == (["Lot 5 of Orla"], [])
+
+
+def test_letters_in_the_colour_of_their_cell_and_tiny_ones_were_read(tmp_path: Path) -> None:
+    blue = '<color rgb="FF000080"/>'
+    styles = (
+        f'<fonts><font/><font>{blue}</font><font><sz val="1"/></font></fonts><fills><fill><patternFill/></fill>'
+        '<fill><patternFill patternType="solid"><fgColor rgb="FF000080"/></patternFill></fill></fills>'
+        '<cellXfs><xf/><xf fontId="1" fillId="1"/><xf fontId="2"/><xf fontId="1"/></cellXfs>'
+    )
+    cells = "".join(
+        f'<c r="{column}1" s="{style}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for column, style, text in (("A", 0, "desk"), ("B", 1, "margin"), ("C", 2, "tiny"), ("D", 3, "blue"))
+    )
+    page = pages_of(made(tmp_path / "a", f'<row r="1">{cells}</row>', styles=styles))[0]
+    assert of_kind(page, "table")[0] == "| desk | blue |"
+    assert [(piece.kind, piece.text) for piece in page.hidden] == [("white", "margin"), ("tiny", "tiny")]

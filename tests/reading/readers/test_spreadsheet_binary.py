@@ -100,6 +100,23 @@ def test_xlsb_cells_show_their_formats(tmp_path: Path) -> None:
     assert [piece.text for piece in hidden.hidden] == ["margin"]
 
 
+def test_white_letters_of_xlsb_were_read(tmp_path: Path) -> None:
+    path = xlsb(tmp_path / "a", row(0) + record(6, cell(0, 0) + wide("desk")) + record(6, cell(1, 4) + wide("margin")))
+    white = struct.pack("<HHHHBBBB", 220, 0, 400, 0, 0, 0, 0, 0) + b"\x05\0\0\0\xff\xff\xff\xff"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    looks = ((0, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0), (0, 1, 0))
+    fonts = record(43, struct.pack("<HHHH", 220, 0, 400, 0)) + record(43, white)
+    styles = b"".join(record(47, struct.pack("<HHHH", 0, *look)) for look in looks)
+    parts["t.bin"] = fonts + record(45, bytes(20)) + record(617) + styles + record(618)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    page = pages_of(path)[0]
+    assert of_kind(page, "table")[0] == "| desk |"
+    assert [(piece.kind, piece.text) for piece in page.hidden] == [("white", "margin")]
+
+
 def test_xlsb_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
     assert failure_of(xlsb(tmp_path / "a", row(0) + record(6, cell(0, 0) + wide("old"))[:-4])).code == "damaged"
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.config import Config
 from qwen_batch.engine.plan import engine_plan
@@ -161,6 +162,58 @@ def test_a_chunk_without_an_answer_is_a_warning_and_lowers_the_records_number(
     assert gap.confidence[RECORD_CONFIDENCE] == pytest.approx(whole.confidence[RECORD_CONFIDENCE] * 4 / 5, rel=0.1)
 
 
+def test_a_list_that_was_cut_off_is_named_and_a_warning_says_after_how_many_items(
+    spec: RunSpec, isolator: Isolator
+) -> None:
+    asked = prompt("notice")
+    cut = replace(answer(asked, law=None, marks=[fact("one", LINES[1])]), unfinished=("marks", "law"))
+    record = settled(work((asked, cut)), spec, isolator)
+    assert record.incomplete == ("law", "marks")
+    assert record.warnings[1:] == (
+        "marks: the answer was cut off after 1 items, there may be more",
+        "law: the answer was cut off before it",
+    )
+    assert settled(work((asked, answer(asked))), spec, isolator).incomplete == ()
+
+
+def test_a_fact_that_another_part_states_is_complete_and_a_list_is_not(spec: RunSpec, isolator: Isolator) -> None:
+    asked = [prompt("notice", at, 2) for at in range(2)]
+    cut = replace(answer(asked[1], law=None), unfinished=("law", "marks"))
+    record = settled(work((asked[0], answer(asked[0])), (asked[1], cut)), spec, isolator)
+    assert record.result["law"] is not None
+    assert record.incomplete == ("marks",)
+
+
+def test_of_a_part_without_an_answer_lists_may_lack_items(spec: RunSpec, isolator: Isolator) -> None:
+    asked = [prompt("notice", at, 5) for at in range(5)]
+    given = ((one, REJECTED if at == 4 else answer(one)) for at, one in enumerate(asked))
+    assert settled(work(*given), spec, isolator).incomplete == ("marks",)
+
+
+def test_a_list_with_more_items_than_the_job_allows_is_not_complete(spec: RunSpec, isolator: Isolator) -> None:
+    words = ("number one", "number two", "mark is", "The mark", "law of", "Utah governs", "Nothing else", "is said")
+    asked = [prompt("notice", at, 2) for at in range(2)]
+    halves = [[fact(f"{word} {side}", word) for word in words] for side in ("left", "right")]
+    given = ((one, answer(one, marks=marks)) for one, marks in zip(asked, halves, strict=True))
+    record = settled(work(*given), spec, isolator)
+    assert len(record.result["marks"]) == 9
+    assert record.incomplete == ("marks",)
+
+
+def test_a_document_that_does_not_fit_is_skipped_by_that_job_alone(spec: RunSpec, isolator: Isolator) -> None:
+    asked = prompt("other")
+    fits = (Fit("notice", False, 0.1, "it is not a notice", 20, 1, 5), Fit("other", True, 0.8, "it is", 20, 1, 5))
+    given = work((asked, answer(asked)), jobs=("notice", "other"), fits=fits)
+    outcome = settle_stage(given, spec, load_jobs(spec), isolator)
+    (skip,) = outcome.skips
+    assert (skip.job, skip.probability, skip.reason) == ("notice", 0.1, "it is not a notice")
+    assert (skip.prompt_tokens, skip.output_tokens, skip.cached_tokens) == (20, 1, 5)
+    (record,) = outcome.records
+    assert isinstance(record, Record)
+    assert (record.job, record.prompt_tokens, record.output_tokens) == ("other", 30, 6)
+    assert (outcome.failures, outcome.messages) == ((), ())
+
+
 def test_what_must_be_grounded_and_is_not_goes_and_is_counted_by_its_field(spec: RunSpec, isolator: Isolator) -> None:
     asked = prompt("notice")
     marks = [fact("one", LINES[1]), fact("seven", "The mark of the seventh seal"), fact("eight", "An eighth of gold")]
@@ -172,6 +225,21 @@ def test_what_must_be_grounded_and_is_not_goes_and_is_counted_by_its_field(spec:
         "law: 1 left out, no such quote in the document",
         "marks[]: 2 left out, no such quote in the document",
     )
+    parts = {one.field: one for one in record.confidence_parts}
+    assert (parts["law"].absent, parts["law"].match, parts["law"].score) == (True, "none", 0.0)
+
+
+def test_what_stands_where_its_words_are_not_mentioned_goes_and_is_told(
+    spec: RunSpec, isolator: Isolator, tmp_path: Path
+) -> None:
+    mentioning = JOB.replace("MUST_BE_GROUNDED] = Field(description", 'Mentions(en=("choice",))] = Field(description')
+    (tmp_path / "notice.py").write_text(mentioning.replace("{}", "notice").replace("Job,", "Job, Mentions,"))
+    spec = replace(spec, jobs=(find_job("notice", tmp_path),))
+    asked = prompt("notice")
+    record = settled(work((asked, answer(asked))), spec, isolator)
+    assert record.result["law"] is None
+    assert [one.standing for one in record.evidence] == ["rejected"]
+    assert record.warnings[1:] == ("law: 1 left out, it stands where none of the field's words is mentioned",)
     parts = {one.field: one for one in record.confidence_parts}
     assert (parts["law"].absent, parts["law"].match, parts["law"].score) == (True, "none", 0.0)
 

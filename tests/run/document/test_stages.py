@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
+from helpers.texts import text_to_clean
 
 from qwen_batch.asking.prompts import halved
 from qwen_batch.config import CleanSettings, Config, PromptSettings
@@ -51,6 +52,34 @@ def test_a_document_becomes_prompts_that_hold_its_text(prepared: RunSpec, tmp_pa
     assert work.failure is None
     assert [prompt.job for prompt in work.prompts] == ["contract_summary"]
     assert "Alpha Ltd and Beta Ltd" in work.prompts[0].messages[1][1]
+
+
+def test_what_a_job_is_shown_does_not_depend_on_the_jobs_beside_it(
+    null_config: Config, jobs_dir: Path, tmp_path: Path
+) -> None:
+    clauses = ["This lease is made between Alpha Ltd and Beta Ltd."]
+    clauses += [f"{number}. Matter Number\n" + "The tenant keeps the premises in order. " * 12 for number in range(30)]
+    clauses[15] += (
+        "It is governed by and construed in accordance with the laws of Ontario. The term of five years from the "
+        "effective date is renewed for successive terms unless written notice is given. In no event shall a party be "
+        "liable for consequential damages or lost profits. The purchase price shall be payable monthly."
+    )
+    clean = text_to_clean("\n\n".join(clauses))
+    (tmp_path / "a.txt").write_text(clean.text)
+    names = ("contract_terms", "contract_summary", "invoice_receipt")
+    spec = prepare_run(
+        [*names, str(tmp_path / "a.txt")], null_config, jobs_dir, Place(str(tmp_path / "out"))
+    ).request.spec
+
+    def prompts(*asked: str) -> list[Prompt]:
+        work = Work(clean.document, asked, clean=clean)
+        made = prompt_stage(work, spec, make_tokenizer(spec), load_jobs(spec)).prompts
+        return [prompt for prompt in made if prompt.job == "contract_terms"]
+
+    alone = prompts("contract_terms")
+    assert all(prompt.chunk.passages for prompt in alone)
+    assert "laws of Ontario" in alone[0].messages[1][1]
+    assert prompts(*names) == prompts(*reversed(names)) == alone
 
 
 @pytest.mark.subprocess

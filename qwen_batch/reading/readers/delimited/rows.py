@@ -103,7 +103,7 @@ def _layout(text: str, dialect: Dialect, *, whole: bool) -> Layout | None:
     if not whole and len(rows) > 1:
         rows = rows[:-1]
     rows = [row for row in rows if any(row)]
-    if not rows:
+    if not rows or (dialect.delimiter == "," and _is_one_column(rows)):
         return None
     columns, count = Counter(map(len, rows)).most_common(1)[0]
     inside = _without_lone_cells(rows)
@@ -123,6 +123,15 @@ def _layout(text: str, dialect: Dialect, *, whole: bool) -> Layout | None:
         len(rows),
         sum(cell[0] == " " for cell in later) / max(len(later), 1),
         sum(_is_whole(cell, dialect.delimiter) for cell in cells) / max(len(cells), 1),
+    )
+
+
+def _is_one_column(rows: list[list[str]]) -> bool:
+    """Whether a comma parts the figures of a single column of numbers, below its one title."""
+    numbers = rows[1:] if len(rows[0]) == 1 else []
+    return bool(numbers) and all(
+        len(row) == 2 and row[0].strip().lstrip("+-").isdigit() and row[1].strip().isdigit()  # noqa: PLR2004
+        for row in numbers
     )
 
 

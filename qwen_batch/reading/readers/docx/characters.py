@@ -17,6 +17,10 @@ from qwen_batch.reading.parts.xml import Element
 MIN_RAISED_HALF_POINTS = 4
 """Characters moved by less, to line up with a picture, are no marks."""
 HEIGHTS: dict[str, Height] = {"superscript": "raised", "subscript": "lowered"}
+WHITES = frozenset(("FFFFFF", "FEFEFE"))
+CLEAR = frozenset(("", "AUTO", *WHITES))
+NO_PATTERNS = frozenset(("", "clear", "nil"))
+MIN_HALF_POINTS = 4
 SWITCHES = ("vanish", "strike", "dstrike")
 
 
@@ -28,6 +32,9 @@ class Look:
     struck: bool = False
     height: Height = "level"
     font: str | None = None
+    white: bool = False
+    """White letters, on whatever they stand."""
+    tiny: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class _Said:
     dstrike: bool | None = None
     height: Height | None = None
     font: str | None = None
+    ink: str | None = None
+    half_points: int | None = None
+    on_colour: bool | None = None
 
     def over(self, below: _Said) -> _Said:
         """This where it says something, else what `below` says."""
@@ -48,6 +58,9 @@ class _Said:
             below.dstrike if self.dstrike is None else self.dstrike,
             below.height if self.height is None else self.height,
             below.font if self.font is None else self.font,
+            below.ink if self.ink is None else self.ink,
+            below.half_points if self.half_points is None else self.half_points,
+            below.on_colour if self.on_colour is None else self.on_colour,
         )
 
 
@@ -78,7 +91,12 @@ class Characters:
         own = _said(run_properties)
         said = own.over(self._styled(paragraph_style or self._paragraph, value_of(run_properties, "rStyle")))
         return Look(
-            bool(said.vanish), bool(said.strike) or bool(said.dstrike), said.height or "level", said.font or None
+            bool(said.vanish),
+            bool(said.strike) or bool(said.dstrike),
+            said.height or "level",
+            said.font or None,
+            said.ink in WHITES and not said.on_colour,
+            said.half_points is not None and said.half_points < MIN_HALF_POINTS,
         )
 
     def _styled(self, paragraph_style: str | None, character_style: str | None) -> _Said:
@@ -98,6 +116,8 @@ class Characters:
             said = _NOTHING
             for style in self._chain(name):
                 said = said.over(_said(child(style, "rPr")))
+                if said.on_colour is None and is_shaded(child(style, "pPr")):
+                    said = replace(said, on_colour=True)
             self._of_style[name] = said
         return self._of_style[name]
 
@@ -114,7 +134,26 @@ def _said(properties: Element | None) -> _Said:
         return _NOTHING
     names = {local(item) for item in properties}
     vanish, strike, dstrike = (is_on(properties, name) if name in names else None for name in SWITCHES)
-    return _Said(vanish, strike, dstrike, _height(properties, names), _font(properties) if "rFonts" in names else None)
+    size = value_of(properties, "sz") if "sz" in names else None
+    return _Said(
+        vanish,
+        strike,
+        dstrike,
+        _height(properties, names),
+        _font(properties) if "rFonts" in names else None,
+        (value_of(properties, "color") or "").upper() if "color" in names else None,
+        int(size) if size is not None and size.isdigit() else None,
+        is_shaded(properties) or "highlight" in names if names & {"shd", "highlight"} else None,
+    )
+
+
+def is_shaded(properties: Element | None) -> bool:
+    """Whether a run, a paragraph or a cell has a colour of its own behind it."""
+    shade = child(properties, "shd")
+    if shade is None:
+        return False
+    fill, pattern = (attribute(shade, name) or "" for name in ("fill", "val"))
+    return fill.upper() not in CLEAR or attribute(shade, "themeFill") is not None or pattern not in NO_PATTERNS
 
 
 def _height(properties: Element, names: set[str]) -> Height | None:

@@ -85,9 +85,17 @@ class Furniture:
             told |= {id(strip) for strip in new}
             drafts[index].furniture_pictures.extend(picture for strip in new for picture in strip.pictures)
             hidden = tuple(piece for strip in new for piece in strip.hidden)
-            lines = (*header.lines, *page.lines, *footer.lines)
+            more = self._of_other_pages(section, {id(header), id(footer)}) if len(pages) == 1 else ()
+            lines = (*header.lines, *more, *page.lines, *footer.lines)
             done.append(replace(page, lines=lines, hidden=(*page.hidden, *hidden)))
         return tuple(done)
+
+    def _of_other_pages(self, section: int, shown: set[int]) -> Iterator[Line]:
+        """The heads and feet of further pages, of a file in which no program has noted where its pages end."""
+        for (_, kind), strip in self._strips[section].items():
+            asked = {"first": self._first[section], "even": self._even}.get(kind, True)
+            if asked and id(strip) not in shown:
+                yield from strip.lines
 
 
 def _lines(story: Story, root: Element, place: Place, hidden: list[HiddenText], pictures: list[str]) -> Iterator[Line]:

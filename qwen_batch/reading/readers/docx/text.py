@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from string import hexdigits
 
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
@@ -17,8 +18,9 @@ from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.docx.characters import Characters, Look
 from qwen_batch.reading.readers.docx.fields import Fields
+from qwen_batch.reading.readers.docx.ground import lies_behind, on_colour
 from qwen_batch.reading.readers.docx.notes import NOTE_KINDS, NoteMark, Notes, is_deleted_mark
-from qwen_batch.records import HiddenText
+from qwen_batch.records import HiddenKind, HiddenText
 
 DROPPED = frozenset(
     (
@@ -94,6 +96,7 @@ class Story:
         self._characters = characters
         self._notes = notes
         self._fields = Fields(part)
+        self._plain = part is not None and local(part) == "body" and not lies_behind(part)
 
     def blocks(self, container: Element) -> Iterator[Block]:
         """The blocks of a body, a cell or a box; paragraphs whose ends are deleted are one."""
@@ -118,7 +121,9 @@ class Story:
 
     def paragraph(self, paragraph: Element) -> ParagraphText:
         """All of a paragraph's runs, with marks such as `[^2]` where its footnotes are referred to."""
-        reading = _Reading(self._characters, self._notes, self._fields, value_of(paragraph, "pPr", "pStyle"))
+        style = value_of(paragraph, "pPr", "pStyle")
+        plain = self._plain and not on_colour(paragraph)
+        reading = _Reading(self._characters, self._notes, self._fields, style, on_white=plain)
         reading.inline(paragraph)
         self._fields.end_paragraph()
         return reading.done()
@@ -127,7 +132,10 @@ class Story:
 class _Reading:
     """One paragraph while it is read: its runs, and readings of ruby text that wait until their bases are whole."""
 
-    def __init__(self, characters: Characters, notes: Notes, fields: Fields, style: str | None) -> None:
+    def __init__(
+        self, characters: Characters, notes: Notes, fields: Fields, style: str | None, *, on_white: bool
+    ) -> None:
+        self._on_white = on_white
         self._characters = characters
         self._notes = notes
         self._fields = fields
@@ -135,14 +143,15 @@ class _Reading:
         self._found = ParagraphText()
         self._runs: list[Run] = []
         self._ruby = ""
-        self._hidden: list[str] = []
+        self._hidden: list[tuple[HiddenKind, str]] = []
         self._deleted: list[str] = []
 
     def done(self) -> ParagraphText:
         self._add("", Look(), ends=True)
         self._found.text = runs_to_text(self._runs)
-        if hidden := "".join(self._hidden).strip():
-            self._found.hidden.append(HiddenText("run", hidden))
+        for kind, pieces in groupby(self._hidden, key=lambda piece: piece[0]):
+            if hidden := "".join(text for _, text in pieces).strip():
+                self._found.hidden.append(HiddenText(kind, hidden))
         self._found.hidden.extend(HiddenText("deleted", words) for words in self._deleted if words)
         return self._found
 
@@ -175,8 +184,9 @@ class _Reading:
                 self.inline(item)
             elif not self._fields.shown or name in DROPPED or name == "del":
                 continue
-            elif look.hidden:
-                self._hidden.append((item.text or "") if name == "t" else "")
+            elif look.hidden or (name == "t" and (look.tiny or (look.white and self._on_white))):
+                kind: HiddenKind = "run" if look.hidden else "tiny" if look.tiny else "white"
+                self._hidden.append((kind, (item.text or "") if name == "t" else ""))
             elif name in NOTE_KINDS:
                 mark = self._notes.refer(item)
                 self._found.notes.append(mark)
@@ -205,6 +215,10 @@ class _Reading:
 
     def _picture(self, item: Element) -> None:
         found = self._found
+        about = next(descendants(item, "docPr"), None)
+        if about is not None and (attribute(about, "hidden") or "0").lower() in {"1", "true", "on"}:
+            found.hidden.append(HiddenText("shape", words_in(item)))
+            return
         found.boxes.extend(descendants(item, "txbxContent"))
         found.drawn.extend(filter(None, (attribute(path, "string") for path in descendants(item, "textpath"))))
         found.graphics.extend(filter(None, map(relation_id, descendants(item, "chart"))))

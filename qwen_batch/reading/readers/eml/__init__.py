@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.encoding import head_to_text
@@ -162,12 +163,20 @@ def _message_pages(mail: Mail, name: str | None, settings: ReadSettings) -> tupl
         writer.warn(warning)
     for body in mail.bodies:
         if body.is_html:
-            html_to_writer(body.text, writer)
+            html_to_writer(body.text, writer, partial(_sheet, mail, body.address))
         else:
             writer.preformatted(body.text)
     if mail.attachments:
         writer.paragraph("Attachments: " + ", ".join(attachment.name for attachment in mail.attachments))
     return writer.pages()
+
+
+def _sheet(mail: Mail, base: str, href: str) -> str | None:
+    """The style sheet that a saved page at an address refers to."""
+    try:
+        return mail.sheets.get(href) or mail.sheets.get(urljoin(base, href))
+    except ValueError:  # no address at all
+        return None
 
 
 def _add_attachment(reading: Reading, attachment: Attachment, depth: int) -> None:
@@ -207,5 +216,11 @@ def _add_inner(reading: Reading, mails: Sequence[Mail], name: str, depth: int) -
 
 
 READER: Reader = Reader(
-    "eml", (MIME, MSG), sniff, read, render, sniff_order=10, packages=("lxml", "pillow", "python-oxmsg", "olefile")
+    "eml",
+    (MIME, MSG),
+    sniff,
+    read,
+    render,
+    sniff_order=10,
+    packages=("lxml", "cssselect", "pillow", "python-oxmsg", "olefile"),
 )

@@ -6,8 +6,8 @@ Knows nothing of how attachments are read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import cast
@@ -27,6 +27,7 @@ NOT_FOR_PEOPLE = frozenset(
 )
 MIN_PLAIN_SHARE = 0.9
 """A plain variant with less of the words of the HTML variant is a stub, or lacks a table."""
+STRUCK = "~~"
 PACKED_IN_TEXT = frozenset(("base64", "quoted-printable"))
 
 _WORD = re.compile(r"\w+(?:[.,:/'-]\w+)*")
@@ -50,20 +51,25 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One piece of the message's text."""
+    """One piece of the message's text; `address` is where a saved page lay."""
 
     text: str
     is_html: bool
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message: header lines as a mail program shows them, its text, its attachments."""
+    """A message: header lines as a mail program shows them, its text, its attachments.
+
+    `sheets` are the style sheets of a saved page by their addresses.
+    """
 
     headers: tuple[str, ...]
     bodies: tuple[Body, ...]
     attachments: tuple[Attachment, ...]
     warnings: tuple[str, ...] = ()
+    sheets: Mapping[str, str] = field(default_factory=dict)
 
 
 def bytes_to_mails(data: bytes) -> tuple[Mail, ...]:
@@ -85,9 +91,12 @@ def bytes_to_mail(data: bytes) -> Mail:
     _mend_headers(message)
     bodies: list[Body] = []
     attachments: list[Attachment] = []
+    sheets: dict[str, str] = {}
     for leaf in _leaves(message):
         if _is_body(leaf):
             bodies.append(_body(leaf))
+        elif leaf.get_content_type() == "text/css":
+            sheets |= dict.fromkeys(_addresses(leaf), _body(leaf).text)
         elif leaf.get_content_type() not in NOT_FOR_PEOPLE:
             attachments.append(_attachment(leaf, len(attachments) + 1))
     packed = [tnef_to_packed(one.data) for one in attachments if one.data.startswith(TNEF_MAGIC)]
@@ -96,7 +105,7 @@ def bytes_to_mail(data: bytes) -> Mail:
     if not any(body.text.strip() for body in bodies):
         bodies += [body for one in packed for body in _packed_bodies(one)]
     headers = (f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name)))
-    return Mail(tuple(headers), tuple(bodies), tuple(attachments))
+    return Mail(tuple(headers), tuple(bodies), tuple(attachments), sheets=sheets)
 
 
 def tnef_to_mail(data: bytes) -> Mail:
@@ -175,7 +184,10 @@ def _chosen(branches: list[list[EmailMessage]]) -> list[EmailMessage] | None:
     if plain is None or html is None:
         return plain or html
     said = {word for leaf in plain if _is_body(leaf) for word in _WORD.findall(_body(leaf).text)}
-    shown = [word for leaf in html if _is_body(leaf) for word in _WORD.findall(html_to_text(_body(leaf).text))]
+    seen = " ".join(html_to_text(_body(leaf).text) for leaf in html if _is_body(leaf))
+    if STRUCK in seen:
+        return html  # plain text would give it as valid
+    shown = _WORD.findall(seen)
     missing = [word for word in shown if word not in said]
     tells_less = len(missing) > (1 - MIN_PLAIN_SHARE) * len(shown)
     return html if tells_less or any(char.isdigit() for word in missing for char in word) else plain
@@ -193,7 +205,14 @@ def _body(part: EmailMessage) -> Body:
     if part.get_param("format") == "flowed":  # RFC 3676: a space at the end of a line means that it goes on
         space = "" if str(part.get_param("delsp")).lower() == "yes" else " "
         text = _SOFT_BREAK.sub(space, _STUFFED.sub("", text or ""))
-    return Body((text or "").replace("\f", "\n").replace("\v", "\n"), part.get_content_type() == "text/html")
+    plain = (text or "").replace("\f", "\n").replace("\v", "\n")
+    return Body(plain, part.get_content_type() == "text/html", next(iter(_addresses(part)), ""))
+
+
+def _addresses(part: EmailMessage) -> list[str]:
+    """The names under which the pages of a saved file refer to a part (RFC 2557)."""
+    location, content_id = (str(part.get(name) or "").strip() for name in ("Content-Location", "Content-ID"))
+    return [*([location] if location else []), *([f"cid:{content_id.strip('<>')}"] if content_id else [])]
 
 
 def _name(part: EmailMessage) -> str:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from qwen_batch.reading.parts.inline.symbols import is_symbol_font
 from qwen_batch.reading.parts.marks import Height
 from qwen_batch.reading.parts.xml import Element
-from qwen_batch.reading.readers.html.css import Styles
+from qwen_batch.reading.readers.html.css import SheetOf, Styles
+from qwen_batch.reading.readers.html.generated import put_in
+from qwen_batch.reading.readers.html.shapes import shape_tables
+from qwen_batch.reading.readers.html.unseen import Hide, take_out
 from qwen_batch.records import HiddenKind
 
+NOT_SHOWN = frozenset(
+    ("script", "style", "template", "noscript", "head", "iframe", "object", "datalist", "noframes", "audio", "video")
+)
 STRUCK = frozenset(("s", "strike", "del"))
 RAISED: dict[str, Height] = {"sup": "raised", "sub": "lowered"}
 ALIGNED: dict[str, Height] = {"super": "raised", "sub": "lowered", "text-top": "raised", "text-bottom": "lowered"}
 OFF_SCREEN = re.compile(r"-\d{4,}(?:\.\d+)?(?:px|pt)?|-\d{3,}(?:em|rem|%|vw)|-999(?:px|pt)?")
 _NOTHING = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|%)?")
-_CLIPPED = re.compile(r"rect\(\s*[01](?:px)?(?:\s*,?\s*[01](?:px)?){3}\s*\)|inset\(\s*(?:50|100)%.*")
+_CLIPPED = re.compile(
+    r"rect\(\s*[01](?:px)?(?:\s*,?\s*[01](?:px)?){3}\s*\)|inset\(\s*(?:50|100)%.*|circle\(\s*0(?:px|%)?(?:\s.*)?\)"
+)
+_MOVED = re.compile(r"scale[xy]?\(\s*0\s*[,)]|translate(?:x|y|3d)?\(\s*-\d{4,}(?:\.\d+)?(?:px|pt)")
+BLOCKY = frozenset(("block", "flex", "grid", "list-item", "table", "table-row"))
+BOXES = frozenset(("flex", "grid", "inline-flex", "inline-grid"))
+APART = frozenset(("inline-block", "inline-flex", "inline-grid", "inline-table", "table-cell"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +41,32 @@ class Look:
     font: str | None = None
 
 
+def _forget(_kind: HiddenKind, _text: str) -> None:
+    """Where nobody counts what is hidden."""
+
+
 class Looks:
     """The looks of a page's elements, by its tags and style sheets; `is_cut` if these are too many to be looked at."""
 
-    def __init__(self, root: Element) -> None:
-        self._styles = Styles(root)
+    def __init__(self, root: Element, sheet_of: SheetOf | None = None, hide: Hide = _forget) -> None:
+        self._styles = Styles(root, sheet_of)
         self.is_cut = self._styles.is_cut
+        shape_tables(root, self._styles)
+        if self._styles.generates:
+            put_in(root, self._styles, self._is_left_out)
+        take_out(root, self._styles, self._is_left_out, hide)
+
+    def _is_left_out(self, element: Element) -> bool:
+        return element.tag in NOT_SHOWN or self.hidden(element) is not None
+
+    def apart(self, element: Element) -> Literal["", "blank", "block"]:
+        """Whether an element of running text stands in a line of its own, or apart from its neighbours."""
+        display = self._styles.of(element).get("display", "")
+        if display in BLOCKY:
+            return "block"
+        parent = element.getparent()
+        around = self._styles.of(parent).get("display", "") if parent is not None else ""
+        return "blank" if display in APART or around in BOXES else ""
 
     def hidden(self, element: Element) -> HiddenKind | None:
         """Why nobody sees an element, None for one that is seen."""
@@ -42,14 +75,9 @@ class Looks:
         style = self._styles.of(element)
         if not style:
             return None
-        if style.get("display") == "none" or style.get("visibility") in {"hidden", "collapse"}:
+        if style.get("display") == "none" or style.get("content-visibility") == "hidden":
             return "html"
-        if _NOTHING.fullmatch(style.get("opacity", "")) or self._is_off_page(style):
-            return "html"
-        if _NOTHING.fullmatch(style.get("font-size", "")) and not self._sized_below(element):
-            return "tiny"
-        background = style.get("background-color") or style.get("background", "")
-        return "white" if style.get("color") and _colour(style["color"]) == _colour(background) else None
+        return "html" if _NOTHING.fullmatch(style.get("opacity", "")) or self._is_off_page(style) else None
 
     def look(self, element: Element, around: Look) -> Look:
         """The look of an element's text within an element that looks as `around`."""
@@ -84,19 +112,12 @@ class Looks:
     @staticmethod
     def _is_off_page(style: dict[str, str]) -> bool:
         if style.get("overflow") == "hidden" and any(
-            _NOTHING.fullmatch(style.get(name, "")) for name in ("max-height", "height")
+            _NOTHING.fullmatch(style.get(name, "")) for name in ("max-height", "height", "width")
         ):
             return True
         if _CLIPPED.fullmatch(style.get("clip", "")) or _CLIPPED.fullmatch(style.get("clip-path", "")):
             return True
+        if _MOVED.search(style.get("transform", "")):
+            return True
         moved = ("left", "top") if style.get("position") in {"absolute", "fixed"} else ()
         return any(OFF_SCREEN.fullmatch(style.get(name, "")) for name in (*moved, "text-indent"))
-
-    def _sized_below(self, element: Element) -> bool:
-        """Whether something within has a size of its own: authors set nothing around blocks to close gaps."""
-        return any("font-size" in self._styles.of(item) for item in element.iterdescendants())
-
-
-def _colour(text: str) -> str:
-    text = {"white": "#ffffff", "black": "#000000"}.get(text, text)
-    return "#" + "".join(sign * 2 for sign in text[1:]) if re.fullmatch(r"#[0-9a-f]{3}", text) else text

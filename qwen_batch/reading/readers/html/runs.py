@@ -9,11 +9,8 @@ from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.marks import Run, runs_to_text
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.html.items import ListCount
-from qwen_batch.reading.readers.html.look import Look, Looks
+from qwen_batch.reading.readers.html.look import NOT_SHOWN, Look, Looks
 
-NOT_SHOWN = frozenset(
-    ("script", "style", "template", "noscript", "head", "iframe", "object", "datalist", "noframes", "audio", "video")
-)
 BLOCKS = frozenset(
     (
         *("address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt"),
@@ -77,7 +74,7 @@ class InlineText:
         if (shown := self.field(element, look)) is not None:
             yield shown
             return
-        apart = [Run(" ")] if tag in APART else []
+        apart = [Run(" ")] if tag in APART or self._looks.apart(element) else []
         yield from apart
         if tag == "table":
             yield from self._inner_table(element, look, depth)

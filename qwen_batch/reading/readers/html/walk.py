@@ -13,14 +13,14 @@ from html import unescape
 from qwen_batch.reading.parts.marks import Run, runs_to_text
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element, html_to_tree
+from qwen_batch.reading.readers.html.css import SheetOf
 from qwen_batch.reading.readers.html.items import ListCount
-from qwen_batch.reading.readers.html.look import Look, Looks
+from qwen_batch.reading.readers.html.look import NOT_SHOWN, Look, Looks
 from qwen_batch.reading.readers.html.runs import (
     BLOCKS,
     HEADINGS,
     LISTS,
     MAX_DEPTH,
-    NOT_SHOWN,
     InlineText,
     run,
 )
@@ -28,6 +28,8 @@ from qwen_batch.reading.readers.html.tables import Tables
 from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 
 BREAK = "\0"
+SHOWS = frozenset(("img", "input", "select", "math", "ruby"))
+"""Elements that show a value, whatever their place."""
 FRAMES = frozenset(("iframe", "frame", "object", "embed"))
 FRAME = "a page or file that is embedded in this page was not read: save it as a document of its own"
 PICTURE = "a large picture in this page (number {number}) was not read: save the page as PDF if its text matters"
@@ -41,8 +43,10 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
-def html_to_writer(text: str, writer: PageWriter) -> None:
+def html_to_writer(text: str, writer: PageWriter, sheet_of: SheetOf | None = None) -> None:
     """Writes the blocks of an HTML page; its title only where no heading says the same.
+
+    `sheet_of` gives the style sheets that come along with the page.
 
     Of a page whose elements are nested beyond all reason it writes what is left without the tags.
     """
@@ -54,7 +58,7 @@ def html_to_writer(text: str, writer: PageWriter) -> None:
     headings = {" ".join("".join(element.itertext()).split()) for element in root.iter("h1", "h2")}
     if title and title not in headings:
         writer.heading(title, 1)
-    looks = Looks(root)
+    looks = Looks(root, sheet_of, writer.hide)
     if looks.is_cut:
         writer.warn(STYLES_CUT)
     walk = _Walk(writer, looks)
@@ -131,7 +135,7 @@ class _Walk:
         elif tag == "table" and not self._level and self._tables.is_data(element):
             self.flush()
             self._table(element)
-        elif tag in BLOCKS or tag == "table":
+        elif tag in BLOCKS or tag == "table" or (tag not in SHOWS and self._looks.apart(element) == "block"):
             self.flush()
             self._content(element, depth)
             self.flush()
@@ -153,7 +157,7 @@ class _Walk:
         if shown is not None:
             self._runs.append(shown)
             return
-        apart = [Run(" ")] if tag == "text" else []  # of a drawing
+        apart = [Run(" ")] if tag == "text" or self._looks.apart(element) else []  # `text` is of a drawing
         self._runs += apart
         self._content(element, depth)
         self._runs += apart

@@ -19,10 +19,10 @@ from qwen_batch.reading.parts.writer import PageDraft, PageWriter
 from qwen_batch.reading.parts.xml import Element, xml_to_tree
 from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
 from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
-from qwen_batch.reading.readers.odf.body import walk_of
+from qwen_batch.reading.readers.odf.body import BodyWalk, walk_of
 from qwen_batch.reading.readers.odf.slides import slides_to_writer
-from qwen_batch.reading.readers.odf.styles import styles_of, words_of
-from qwen_batch.records import Line, Page
+from qwen_batch.reading.readers.odf.styles import master_pages, styles_of, words_of
+from qwen_batch.records import HiddenText, Line, Page
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,6 +31,8 @@ TEXT = "application/vnd.oasis.opendocument.text"
 SLIDES = "application/vnd.oasis.opendocument.presentation"
 KINDS = {f"{mime}{variant}": mime for mime in (TEXT, SLIDES) for variant in ("", "-template", "-master", "-web")}
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+FURTHER = 3
+"""A page that is neither the first nor on the left."""
 DEFAULT_MASTER = "Standard"
 
 _FLAT = re.compile(rb"<office:document\b[^>]*office:mimetype=\"([^\"]+)\"", re.DOTALL)
@@ -87,35 +89,51 @@ def _pages(
     text, slides = child(body, "text"), child(body, "presentation")
     if text is not None:
         walk.blocks(text)
-        return _with_furniture(writer, shared, walk.masters), writer.drafts
+        return _with_furniture(writer, shared, walk, settings), writer.drafts
     if slides is None:
         raise Unreadable("damaged", f"{DAMAGED} (it has no text)")
-    slides_to_writer(slides, walk, writer)
+    slides_to_writer(slides, walk, shared)
     return writer.pages(), writer.drafts
 
 
-def _with_furniture(writer: PageWriter, shared: Element | None, masters: Sequence[str | None]) -> tuple[Page, ...]:
-    """The pages with the headers and footers of their kinds of page."""
-    found = child(shared, "master-styles")
-    by_name = {
-        attribute(item, "name"): item for item in (found if found is not None else ()) if local(item) == "master-page"
-    }
-    done = []
+def _with_furniture(
+    writer: PageWriter, shared: Element | None, walk: BodyWalk, settings: ReadSettings
+) -> tuple[Page, ...]:
+    """The pages with the headers and footers of their kinds of page; what nobody sees in these is hidden once."""
+    by_name, masters = master_pages(shared), walk.masters
+    done: list[Page] = []
+    hidden: set[HiddenText] = set()
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
         master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
-        header, footer = (_lines(master, place, page.number) for place in ("header", "footer"))
-        done.append(replace(page, lines=(*header, *page.lines, *footer)))
+        header, footer = (_lines(master, place, page.number, walk, settings) for place in ("header", "footer"))
+        if len(writer.drafts) == 1:  # the file may not say where its pages end
+            header.lines += _lines(master, "header", FURTHER, walk, settings).lines
+            footer.lines += _lines(master, "footer", FURTHER, walk, settings).lines
+        new = [item for item in (*header.hidden, *footer.hidden) if item not in hidden]
+        hidden.update(new)
+        lines = (*_furniture(header, "header"), *page.lines, *_furniture(footer, "footer"))
+        done.append(replace(page, lines=lines, hidden=(*page.hidden, *new)))
     return tuple(done)
 
 
-def _lines(master: Element | None, place: str, number: int) -> list[Line]:
+def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, settings: ReadSettings) -> PageDraft:
     wanted = [f"{place}-first"] if number == 1 else []
     wanted += [f"{place}-left"] if number % 2 == 0 else []
     element = next((one for name in (*wanted, place) if (one := child(master, name)) is not None), None)
     if element is None or attribute(element, "display") == "false":
-        return []
-    kind: Literal["header", "footer"] = "header" if place == "header" else "footer"
-    return [Line(text, NO_BOX, kind=kind) for block in element if (text := words_of(block))]
+        return PageDraft(0)
+    aside = PageWriter(settings)
+    inside = BodyWalk(aside, walk.package, walk.styles, walk.controls)
+    for block in element:
+        if local(block) == "table":
+            aside.paragraph(words_of(block))
+        else:
+            inside.blocks([block])
+    return aside.drafts[0]
+
+
+def _furniture(draft: PageDraft, kind: Literal["header", "footer"]) -> list[Line]:
+    return [Line(text, NO_BOX, kind=kind) for text in dict.fromkeys(line.text for line in draft.lines) if text]
 
 
 def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:

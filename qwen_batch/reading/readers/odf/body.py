@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.markdown import holds_data
 from qwen_batch.reading.parts.ooxml import Package, attribute, descendants, local
 from qwen_batch.reading.parts.writer import EXPLICIT_BREAK, RENDERED_BREAK, PageWriter
 from qwen_batch.reading.parts.xml import Element
-from qwen_batch.reading.readers.odf.charts import chart_rows
-from qwen_batch.reading.readers.odf.styles import Counter, Styles, words_of
-from qwen_batch.reading.readers.odf.tables import cell_size, row_cells, table_rows, whole_number
+from qwen_batch.reading.readers.odf.charts import object_to_writer
+from qwen_batch.reading.readers.odf.lists import Counter
+from qwen_batch.reading.readers.odf.styles import Styles, words_of
+from qwen_batch.reading.readers.odf.tables import cell_size, shown_cells, whole_number
 from qwen_batch.reading.readers.odf.text import ParagraphText, controls_of, paragraph_text
 
 MAX_HEADING_CHARS = 200
@@ -51,7 +51,7 @@ class BodyWalk:
     _counters: dict[str | None, Counter] = field(default_factory=dict)
     _began: bool = False
 
-    def blocks(self, container: Element, inside: _List | None = None, depth: int = 0) -> None:
+    def blocks(self, container: Iterable[Element], inside: _List | None = None, depth: int = 0) -> None:
         """All blocks of a body, a cell, a section or a text box."""
         for block in container:
             name = local(block)
@@ -144,8 +144,8 @@ class BodyWalk:
 
     def attached(self, found: ParagraphText) -> None:
         """What hangs on a paragraph: notes, drawings, hidden text."""
-        for text in found.hidden:
-            self.writer.hide("run", text)
+        for piece in found.hidden:
+            self.writer.hide(piece.kind, piece.text)
         for note in found.notes:
             self.writer.paragraph(note.text)
         for drawing in found.drawings:
@@ -156,7 +156,9 @@ class BodyWalk:
         name = local(element)
         if depth > MAX_DEPTH or name in {"title", "desc", "forms", "animations", "notes", "glue-point"}:
             return
-        hidden = attribute(element, "display") in {"none", "printer"}
+        hidden = (
+            attribute(element, "display") in {"none", "printer"} or attribute(element, "layer") in self.styles.unseen
+        )
         if hidden or self.styles.is_hidden("graphic", attribute(element, "style-name")):
             self.writer.hide("shape", words_of(element))
         elif name == "g":
@@ -179,35 +181,14 @@ class BodyWalk:
             if name == "table":
                 self._table(item, depth)
                 return
-            if name == "object" and self._object(item):
+            if name == "object" and object_to_writer(item, self.package, self.writer):
                 return
             if name == "image":
                 self.writer.picture((attribute(item, "href") or "").removeprefix("./"))
                 return
 
-    def _object(self, item: Element) -> bool:
-        """A chart's values, a formula; False for what is to be read as its picture."""
-        inner = next((one for one in item if local(one) in {"document", "math"}), None)
-        if inner is None:
-            part = (attribute(item, "href") or "").removeprefix("./")
-            inner = self.package.tree(f"{part}/content.xml") if self.package is not None and part else None
-        if inner is None:
-            return False
-        math = inner if local(inner) == "math" else next(descendants(inner, "math"), None)
-        if math is not None:
-            self.writer.paragraph(formula_to_text(math))
-            return True
-        chart = next(descendants(inner, "chart"), None)
-        if chart is None:
-            return False
-        titles = [words_of(one) for one in chart if local(one) in {"title", "subtitle"}]
-        self.writer.paragraph(" ".join(["Chart:", *titles]) if titles else "Chart")
-        for table in descendants(chart, "table"):
-            self.writer.table(chart_rows(inner, table))
-        return True
-
     def _table(self, table: Element, depth: int) -> None:
-        rows = [list(row_cells(row)) for row in table_rows(table, self.writer)]
+        rows = [list(row) for row in shown_cells(table, self.writer)]
         sizes = [[cell_size(cell) for cell in row] for row in rows]
         if max(map(len, rows), default=0) <= 1 or not holds_data(sizes):
             for cell in (cell for row in rows for cell in row if cell is not None):
@@ -230,10 +211,7 @@ class BodyWalk:
             elif local(block) == "list":
                 parts += self._items(block, late, depth)
             elif local(block) == "table":
-                rows = (
-                    [self._cell(one, late, depth + 1) for one in row_cells(row)]
-                    for row in table_rows(block, self.writer)
-                )
+                rows = ([self._cell(one, late, depth + 1) for one in row] for row in shown_cells(block, self.writer))
                 parts.append("; ".join(", ".join(" ".join(one.split()) for one in row) for row in rows))
         return "\n".join(parts)
 

@@ -9,16 +9,18 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from qwen_batch.reading.parts.inline.numbers import number_text
 from qwen_batch.reading.parts.marks import Height
 from qwen_batch.reading.parts.ooxml import attribute, child, descendants, local
 from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.odf.lists import BULLET, Level, levels_of
+from qwen_batch.records import HiddenKind
 
 MAX_PARENTS = 30
-BULLET = "-"
-_PLACE = re.compile(r"%(\d+)%")
-FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
-FORMS |= {"一, 二, 三, ...": "chineseCounting", "١, ٢, ٣, ٤, ...": "decimal"}
+USUAL_PT, MIN_PT = 12.0, 2.0
+BEHIND = ("{*}page-layout-properties", "{*}graphic-properties", "{*}background-image")
+CLEAR = frozenset(("", "transparent", "#ffffff"))
+WHITES = frozenset(("#ffffff", "#fefefe"))
+_POINTS = re.compile(r"([\d.]+)pt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +31,18 @@ class Look:
     struck: bool = False
     height: Height = "level"
     font: str = ""
+    ink: str = ""
+    paper: str = ""
+    size_pt: float = USUAL_PT
 
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level of a list: `form` is Word's name of the number's form, "" for none, BULLET for a bullet.
-
-    `pattern` has "%2%" where the number of the second level stands.
-    """
-
-    form: str
-    before: str = ""
-    after: str = ""
-    start: int = 1
-    shown_levels: int = 1
-    pattern: str = ""
+    @property
+    def unseen(self) -> HiddenKind | None:
+        """Why nobody sees text on white, None for text that is seen."""
+        if self.hidden:
+            return "run"
+        if self.paper in CLEAR and self.ink in WHITES:
+            return "white"
+        return "tiny" if self.size_pt < MIN_PT else None
 
 
 @dataclass(slots=True)
@@ -53,6 +52,10 @@ class Styles:
     _by_name: dict[tuple[str | None, str | None], Element] = field(default_factory=dict)
     _lists: dict[str | None, dict[int, Level]] = field(default_factory=dict)
     outline: dict[int, Level] = field(default_factory=dict)
+    unseen: set[str | None] = field(default_factory=set)
+    """The layers of drawings that are not shown."""
+    coloured: bool = False
+    """Whether something may lie behind the text of pages."""
 
     def add(self, roots: Iterable[Element | None]) -> None:
         """Takes in the styles below some elements."""
@@ -60,9 +63,9 @@ class Styles:
             if local(item) == "style":
                 self._by_name[attribute(item, "family"), attribute(item, "name")] = item
             elif local(item) == "list-style":
-                self._lists[attribute(item, "name")] = dict(_levels(item))
+                self._lists[attribute(item, "name")] = dict(levels_of(item))
             elif local(item) == "outline-style":
-                self.outline = dict(_levels(item))
+                self.outline = dict(levels_of(item))
 
     def look(self, family: str, name: str | None, above: Look | None = None) -> Look:
         """How text of a style looks within text that looks like `above`."""
@@ -76,12 +79,24 @@ class Styles:
         display, line = first("display"), first("text-line-through-style", "text-line-through-type")
         position = first("text-position")
         font = first("font-name", "font-family")
+        ink, paper, size = first("color"), first("background-color"), _POINTS.fullmatch(first("font-size") or "")
         return Look(
             above.hidden if display is None else display == "none",
             above.struck if line is None else line != "none",
             above.height if position is None else _height(position),
             above.font if font is None else font.strip("'"),
+            above.ink if ink is None else ink.lower(),
+            above.paper if paper is None else paper.lower(),
+            float(size[1]) if size else above.size_pt,
         )
+
+    def paper(self, family: str, name: str | None) -> str:
+        """The colour behind paragraphs or cells of a style, "" for none."""
+        for style in self._chain(family, name):
+            for kind in ("paragraph-properties", "table-cell-properties", "table-properties", "table-row-properties"):
+                if (found := child(style, kind)) is not None and (paper := attribute(found, "background-color")):
+                    return paper.lower()
+        return ""
 
     def breaks_page(self, name: str | None) -> bool:
         """Whether a paragraph of that style begins a page."""
@@ -128,6 +143,11 @@ class Styles:
             if one is not None
         )
 
+    def hides_master(self, name: str | None) -> bool:
+        """Whether a slide of that style shows nothing of its kind of page."""
+        found = (child(style, "drawing-page-properties") for style in self._chain("drawing-page", name))
+        return any(attribute(one, "background-objects-visible") == "false" for one in found if one is not None)
+
     def level(self, list_name: str | None, level: int) -> Level:
         """How the items on a level of a list, from 1, are numbered."""
         return self._lists.get(list_name, {}).get(level, Level(BULLET))
@@ -152,67 +172,38 @@ def _height(position: str) -> Height:
     return "raised" if value > 0 else "lowered" if value < 0 else "level"
 
 
-def _levels(style: Element) -> Iterator[tuple[int, Level]]:
-    for item in style:
-        number = attribute(item, "level") or ""
-        if not number.isdigit():
-            continue
-        if local(item) not in {"list-level-style-number", "outline-level-style"}:
-            yield int(number), Level(BULLET)
-            continue
-        start, shown = attribute(item, "start-value") or "1", attribute(item, "display-levels") or "1"
-        yield (
-            int(number),
-            Level(
-                FORMS.get(attribute(item, "num-format") or "", ""),
-                attribute(item, "num-prefix") or "",
-                attribute(item, "num-suffix") or "",
-                int(start) if start.isdigit() else 1,
-                int(shown) if shown.isdigit() else 1,
-                attribute(item, "num-list-format") or "",
-            ),
-        )
-
-
-@dataclass(slots=True)
-class Counter:
-    """Counts the items of one list, or the headings of a file."""
-
-    counts: dict[int, int] = field(default_factory=dict)
-
-    def marker(self, levels: Styles, list_name: str | None, level: int, start: int | None = None) -> str:
-        """The number of the next item on a level, as it is shown; `list_name` None is the headings' own list."""
-
-        def of(at: int) -> Level:
-            return levels.outline.get(at, Level("")) if list_name is None else levels.level(list_name, at)
-
-        shape = of(level)
-        before = self.counts.get(level)
-        self.counts[level] = start if start is not None else shape.start if before is None else before + 1
-        for deeper in [one for one in self.counts if one > level]:
-            del self.counts[deeper]
-        if shape.form in {"", BULLET}:
-            return shape.form
-        if shape.pattern:
-            return _PLACE.sub(lambda place: self._number(int(place[1]), of(int(place[1]))), shape.pattern).strip()
-        shown = range(max(level - shape.shown_levels + 1, 1), level + 1)
-        numbers = [self._number(at, of(at)) for at in shown if of(at).form]
-        return f"{shape.before}{'.'.join(numbers)}{shape.after}"
-
-    def _number(self, level: int, shape: Level) -> str:
-        return number_text(self.counts.setdefault(level, shape.start), shape.form) if shape.form else ""
-
-
 def styles_of(content: Element, shared: Element | None) -> Styles:
     """The styles of a file by its two parts with styles."""
     styles = Styles()
     for root in (shared, content):
         if root is not None:
             styles.add([child(root, "styles"), child(root, "automatic-styles")])
+            styles.coloured = styles.coloured or any(map(_lies_behind, root.iter(*BEHIND)))
+            layers = child(root, "master-styles", "layer-set")
+            for layer in layers if layers is not None else ():
+                if attribute(layer, "display") in {"none", "printer"}:
+                    styles.unseen.add(attribute(layer, "name"))
     return styles
+
+
+def _lies_behind(properties: Element) -> bool:
+    """Whether pages are coloured, or a drawing runs through behind the text."""
+    if local(properties) == "background-image":
+        return attribute(properties, "href") is not None
+    colour = (attribute(properties, "background-color") or "").lower() if "page" in local(properties) else ""
+    return colour not in CLEAR or attribute(properties, "run-through") == "background"
+
+
+def master_pages(shared: Element | None) -> dict[str | None, Element]:
+    """The kinds of page, or of slide, by their names."""
+    found = child(shared, "master-styles")
+    return {
+        attribute(item, "name"): item for item in (found if found is not None else ()) if local(item) == "master-page"
+    }
 
 
 def words_of(element: Element) -> str:
     """All words below an element, on one line."""
-    found = list(descendants(element, "p")) or [element]
+    is_text = local(element) in {"p", "h"}
+    found = [element] if is_text else list(descendants(element, "p")) or [element]
     return " ".join(" ".join("".join(item.itertext()).split()) for item in found).strip()

@@ -26,6 +26,27 @@ def table_rows(table: Element, writer: PageWriter) -> Iterator[Element]:
                 yield item
 
 
+def shown_cells(table: Element, writer: PageWriter) -> Iterator[Iterator[Element | None]]:
+    """The rows of a table that are shown, each as the cells of its shown columns."""
+    hidden = {at for at, is_hidden in enumerate(_columns(table)) if is_hidden}
+    for row in table_rows(table, writer):
+        cells = list(row_cells(row))
+        for at in hidden:
+            if at < len(cells) and cells[at] is not None:
+                writer.hide("column", words_of(cells[at]))
+        yield (cell for at, cell in enumerate(cells) if at not in hidden)
+
+
+def _columns(table: Element) -> Iterator[bool]:
+    """Whether each column is hidden."""
+    for item in table:
+        if local(item) in {"table-columns", "table-header-columns", "table-column-group"}:
+            yield from _columns(item)
+        elif local(item) == "table-column":
+            count = min(whole_number(attribute(item, "number-columns-repeated")) or 1, MAX_REPEATED)
+            yield from [attribute(item, "visibility") in {"collapse", "filter"}] * count
+
+
 def row_cells(row: Element) -> Iterator[Element | None]:
     """A row's cells by columns, None where another cell reaches into the column."""
     for cell in row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from qwen_batch.reading.parts.inline.symbols import symbols_to_text
@@ -12,6 +12,7 @@ from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.writer import RENDERED_BREAK
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.odf.styles import Look, Styles, words_of
+from qwen_batch.records import HiddenText
 
 MAX_SPACES = 100
 MAX_DEPTH = 100
@@ -38,6 +39,7 @@ BLANKS = frozenset(("s", "tab", "line-break", "soft-page-break"))
 FIELD_MARKS = frozenset(("fieldmark", "fieldmark-start"))
 RUBY = ("ruby-base", "ruby-text")
 HIDDEN_FIELDS = frozenset(("hidden-text", "hidden-paragraph"))
+UNKNOWN = "unknown"
 CHECKED, UNCHECKED = "☒", "☐"
 
 
@@ -56,7 +58,7 @@ class ParagraphText:
     runs: list[Run] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     drawings: list[Element] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
+    hidden: list[HiddenText] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -67,9 +69,27 @@ class ParagraphText:
 def paragraph_text(paragraph: Element, styles: Styles, controls: Mapping[str, str]) -> ParagraphText:
     """All text of a paragraph or heading; `controls` are the texts of form controls by their ids."""
     found = ParagraphText()
-    look = styles.look("paragraph", attribute(paragraph, "style-name"))
+    name = attribute(paragraph, "style-name")
+    look = replace(styles.look("paragraph", name), paper=_paper(paragraph, styles))
+    if any(attribute(item, "is-hidden") == "true" for item in paragraph.iter("{*}hidden-paragraph")):
+        look = replace(look, hidden=True)
     _inside(paragraph, look, found, _Way(styles, controls), 0)
     return found
+
+
+def _paper(paragraph: Element, styles: Styles) -> str:
+    """What a paragraph stands on: its own colour or that of its cell; in a frame or on a slide any."""
+    if paper := styles.paper("paragraph", attribute(paragraph, "style-name")):
+        return paper
+    for around in paragraph.iterancestors():
+        name, family = local(around), ""
+        if name in {"text-box", "page", "master-page", "presentation"} | DRAWINGS:
+            return UNKNOWN
+        if name in {"table-cell", "table-row", "table"}:
+            family = name
+        if family and (paper := styles.paper(family, attribute(around, "style-name"))):
+            return paper
+    return UNKNOWN if styles.coloured else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +110,8 @@ def _inside(element: Element, look: Look, found: ParagraphText, way: _Way, depth
 
 def _say(text: str | None, look: Look, found: ParagraphText) -> None:
     text = symbols_to_text((text or "").replace("\n", " ").replace("\t", " "), look.font)
-    if text and look.hidden:
-        found.hidden.append(text)
+    if text and (kind := look.unseen if text.strip() else None):
+        found.hidden.append(HiddenText(kind, text))
     elif text:
         found.runs.append(Run(text, look.height, look.struck))
 

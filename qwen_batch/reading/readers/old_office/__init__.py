@@ -15,7 +15,7 @@ from qwen_batch.reading.parts.files import bytes_as_file
 from qwen_batch.reading.parts.ole import ole_kind
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, reader_for, sniff_mime
 from qwen_batch.reading.parts.writer import PageWriter
-from qwen_batch.reading.readers.old_office.programs import Converted, is_encrypted, old_to_new
+from qwen_batch.reading.readers.old_office.programs import Converted, installed, is_encrypted, old_to_new
 from qwen_batch.records import Page
 
 if TYPE_CHECKING:
@@ -71,6 +71,13 @@ def _kept(path: Path, _modified: int, _size: int, kind: str, settings: ReadSetti
 
 
 READER: Reader = Reader(
-    "old_office", (DOC, PPT), sniff, read, render, sniff_order=10, bytes_per_token={".doc": 3, ".ppt": 50}
+    "old_office",
+    (DOC, PPT),
+    sniff,
+    read,
+    render,
+    sniff_order=10,
+    programs=lambda suffix: installed(suffix.removeprefix(".")),
+    bytes_per_token={".doc": 3, ".ppt": 50},
 )
 """Asked before `refused`, which knows what is left of the old kinds."""

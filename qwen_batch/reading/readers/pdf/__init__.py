@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.reader import Reader, Unreadable, check_page_count
-from qwen_batch.reading.readers.pdf.judge import ocr_reason
+from qwen_batch.reading.readers.pdf.judge import ocr_reason, reason_by_look, wants_look
 from qwen_batch.reading.readers.pdf.packed import packed_image, with_packed
 from qwen_batch.reading.readers.pdf.pdfium import (
     DAMAGED,
     PdfDocument,
-    ink_beside,
+    loose_ink,
     opened,
     page_image,
     page_layer,
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 MAX_HEADER_OFFSET_BYTES = 1024
 """Viewers accept junk before %PDF- up to here (PDF 1.7, appendix H, note 13)."""
-MIN_INK_SHARE = 0.0015
-"""Part of a page's pixels that are edges outside of its text; a line of a scanned letter has more."""
+LAYERS_KEPT = frozenset({"words_in_pictures", "unproven_layer"})
+"""Reasons for OCR of pages whose text is taken as it is, with its tables."""
+PINNED = "{count} files that are pinned to this page were not read: save them as files of their own"
 MAX_TABLE_TIME_SHARE = 0.25
 """Part of the document's time limit that finding tables may take."""
 
@@ -101,11 +102,20 @@ def _read_page(document: PdfDocument, number: int) -> _Reading:
         empty = Page(number, 0, 0, (), warnings=("the page is damaged and was left out",))
         return _Reading(empty, broken=True)
     reason = ocr_reason(layer.text, layer.unmapped, layer.drawn, doubtful=layer.doubtful)
-    if reason == "image_under_thin_text" and ink_beside(document, number, layer.lines) < MIN_INK_SHARE:
-        reason = None  # a signature or a letterhead's background: the image holds no text
-    page = Page(number, layer.width, layer.height, layer.lines, needs_ocr=reason, hidden=layer.hidden)
-    if reason or layer.grids is None:
-        return _Reading(page, unsure=not reason)
+    if wants_look(reason, layer.text, layer.drawn):
+        reason = reason_by_look(reason, layer.text, layer.drawn, loose_ink(document, number, layer.lines))
+    page = Page(
+        number,
+        layer.width,
+        layer.height,
+        layer.lines,
+        needs_ocr=reason,
+        rotation=90 * layer.turn,
+        warnings=(PINNED.format(count=layer.files),) if layer.files else (),
+        hidden=layer.hidden,
+    )
+    if (reason and reason not in LAYERS_KEPT) or layer.grids is None:
+        return _Reading(page, unsure=not reason or reason in LAYERS_KEPT)
     return _Reading(page, ruled_tables(layer.grids) if layer.grids else None)
 
 

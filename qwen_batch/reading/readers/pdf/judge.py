@@ -19,6 +19,14 @@ MIN_OUTLINE_SEGMENTS_BESIDE_TEXT = 1000
 THIN_LAYER_CHARS = 300
 """An image that covers the page under fewer characters is a scan with a stamp or a watermark."""
 SCAN_COVER = 0.75
+MIN_PICTURE_COVER = 0.02
+"""Pictures of less than this part of the page are logos and initials."""
+MIN_INK_SHARE = 0.0008
+"""Part of a page's pixels that are edges outside of its text lines; a line of a scanned letter has more."""
+MIN_LOOSE_PIECES = 3
+"""So many pieces of lines outside of the text lines, each an inch long, are words in a picture."""
+MIN_UNSAID_SHARE = 0.3
+"""Of a scan with an old OCR's text, the part of its ink from which on that text leaves too much unsaid."""
 MAX_GARBAGE_SHARE = 0.15
 MIN_LETTERS_FOR_RATE = 200
 """Fewer Latin letters than this are too few to take rates of vowels and of plausible words."""
@@ -77,6 +85,20 @@ class Drawn:
     grid: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """What is drawn on a page outside of its text lines.
+
+    `share` is the part of all sharp edges that lies there, `ink` that of the page's pixels which are such edges,
+    `pieces` how many pieces of lines of type they look like, `outline` where they are, in eighths of an inch.
+    """
+
+    share: float
+    ink: float
+    pieces: int
+    outline: tuple[int, int, int, int]
+
+
 def ocr_reason(text: str, unmapped: int, drawn: Drawn, *, doubtful: bool = False) -> str | None:
     """Why a page needs OCR, None if its text will do; `unmapped` counts glyphs without a Unicode value.
 
@@ -106,6 +128,35 @@ def _font_reason(text: str, unmapped: int, *, doubtful: bool) -> str | None:
         return "doubtful_font"
     lost = not text.isascii() and _PRIVATE.search(text) is not None and _SIGN_OF_A_WORD.search(text) is not None
     return "unmapped_signs" if lost or unmapped >= MIN_UNMAPPED else None
+
+
+def wants_look(reason: str | None, text: str, drawn: Drawn) -> bool:
+    """Whether `reason_by_look` may change the reason: only then is the page worth drawing."""
+    if reason in {"no_text_layer", "image_under_thin_text"}:
+        return True
+    outlined = drawn.segments >= MIN_OUTLINE_SEGMENTS_BESIDE_TEXT and len("".join(text.split())) < THIN_LAYER_CHARS
+    return reason is None and (drawn.image_cover >= MIN_PICTURE_COVER or outlined)
+
+
+def reason_by_look(reason: str | None, text: str, drawn: Drawn, loose: Loose) -> str | None:
+    """The reason of a page that was drawn.
+
+    It may be "words_in_pictures", if its text will do and pictures say more, or "unproven_layer": an old OCR's text
+    that reads well, and may still be that of another page.
+    """
+    if reason == "no_text_layer" and drawn.image_cover >= MIN_DRAWN_COVER and not text.strip():
+        return reason  # a scan, however faint
+    if reason and loose.ink < MIN_INK_SHARE:
+        return None  # a signature, a letterhead's background, a blank scan
+    if reason == "no_text_layer" or (reason and loose.share >= MIN_UNSAID_SHARE):
+        return reason
+    if drawn.image_cover >= SCAN_COVER and drawn.hidden >= MIN_HIDDEN_SHARE:
+        if reason:
+            return reason
+        unsaid = loose.share >= MIN_UNSAID_SHARE and loose.pieces >= MIN_LOOSE_PIECES
+        return "hidden_text" if unsaid else "unproven_layer"
+    # a slide's few words on its background: they are the text, whatever its logos say
+    return "words_in_pictures" if loose.pieces >= MIN_LOOSE_PIECES else None
 
 
 def garbage_share(visible: str, unmapped: int = 0) -> float:

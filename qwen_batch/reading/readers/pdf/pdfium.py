@@ -5,13 +5,9 @@ Boxes are in points from the top left corner of the page as it is displayed: ins
 
 from __future__ import annotations
 
-from qwen_batch.reading.readers.pdf.pdfium_document import (
-    ink_beside,
-    opened,
-    page_image,
-    page_layer,
-    words_of,
-)
+from qwen_batch.reading.readers.pdf.pdfium_document import opened, page_layer, words_of
+from qwen_batch.reading.readers.pdf.pdfium_look.image import page_image
+from qwen_batch.reading.readers.pdf.pdfium_look.loose import loose_ink
 from qwen_batch.reading.readers.pdf.pdfium_packed import attachment_count, attachments, xfa_data
 from qwen_batch.reading.readers.pdf.pdfium_seen.page import DAMAGED, PdfDocument
 
@@ -20,7 +16,7 @@ __all__ = [
     "PdfDocument",
     "attachment_count",
     "attachments",
-    "ink_beside",
+    "loose_ink",
     "opened",
     "page_image",
     "page_layer",

@@ -7,25 +7,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pypdfium2 as pdfium
-from PIL.Image import Image
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.readers.pdf.judge import Drawn
 from qwen_batch.reading.readers.pdf.layout.cells import GridText
 from qwen_batch.reading.readers.pdf.pdfium_layout import page_layout
-from qwen_batch.reading.readers.pdf.pdfium_seen.page import DAMAGED, PdfDocument, loaded, seen_page
+from qwen_batch.reading.readers.pdf.pdfium_seen.page import DAMAGED, PdfDocument, seen_page
 from qwen_batch.reading.readers.pdf.pdfium_text import text_units, unmapped_glyphs, words_inside
 from qwen_batch.records import Box, HiddenText, Line, Word
 
 POINTS_PER_INCH = 72
-MIN_RENDER_DPI = 50
 NO_PDF = b"no PDF"
-INK_DPI = 50
-MIN_EDGE_CONTRAST = 48
-"""Grey values between neighbouring pixels, of 255, from which on there is an edge."""
 _ENCRYPTED = "The PDF needs a password: save a copy without one."
 _PASSWORD_ERRORS = {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}
 
@@ -48,6 +42,9 @@ class PageLayer:
     text: str = ""
     hidden: tuple[HiddenText, ...] = ()
     doubtful: bool = False
+    turn: int = 0
+    files: int = 0
+    """Files that are pinned to the page."""
 
 
 @contextmanager
@@ -96,34 +93,11 @@ def page_layer(document: PdfDocument, number: int) -> PageLayer:
                 "\n".join(line.text for line in layout.lines),
                 seen.unseen(),
                 seen.is_doubtful(all_units),
+                layout.turn,
+                seen.annotations.files,
             )
     except pdfium.PdfiumError:
         raise Unreadable("damaged", DAMAGED, number) from None
-
-
-def page_image(path: Path, number: int, dpi: float, max_megapixels: float) -> Image:
-    """One page as grey values (mode "L"), at `dpi` or the resolution that `max_megapixels` allows."""
-    with opened(path) as document, loaded(document, number) as page:
-        width, height = page.get_size()
-        allowed = (max_megapixels * 1e6 / max(width * height, 1)) ** 0.5 * POINTS_PER_INCH
-        if allowed < MIN_RENDER_DPI:
-            message = "The page is too large to be rendered: scale it down or raise read.max_megapixels."
-            raise Unreadable("too_large", message, number)
-        image: Image = page.render(scale=min(dpi, allowed) / POINTS_PER_INCH, grayscale=True).to_pil()
-        return image.convert("L")
-
-
-def ink_beside(document: PdfDocument, number: int, lines: Sequence[Line]) -> float:
-    """The share of a page's pixels, at INK_DPI, that are sharp vertical edges outside of its text lines, 0 to 1."""
-    with loaded(document, number) as page:
-        pixels = page.render(scale=INK_DPI / POINTS_PER_INCH, grayscale=True).to_numpy().squeeze()
-    edges = np.abs(np.diff(pixels.astype(np.int16), axis=1)) > MIN_EDGE_CONTRAST
-    for line in lines:
-        left, top, right, bottom = (
-            round(side * INK_DPI / POINTS_PER_INCH) for side in (line.box.x0, line.box.y0, line.box.x1, line.box.y1)
-        )
-        edges[max(top - 1, 0) : bottom + 2, max(left - 2, 0) : right + 2] = False
-    return float(edges.mean()) if edges.size else 0.0
 
 
 def words_of(path: Path, wanted: Mapping[int, Sequence[Box]]) -> dict[int, list[tuple[Word, ...]]]:

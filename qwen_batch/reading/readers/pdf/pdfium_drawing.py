@@ -34,17 +34,20 @@ def drawn_on(painted: Sequence[Painted], page: Bounds) -> Drawn:
     x_min, y_min, x_max, y_max = page
     area = max((x_max - x_min) * (y_max - y_min), 1.0)
     cover, images, segments, texts, hidden = 0.0, 0, 0, 0, 0
+    over = 0.0
     boxes: list[Bounds] = []
     for one in painted:
         if one.kind == TEXT:
             texts += 1
+            over = 0.0
             hidden += mode_of(one) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
         elif one.kind == IMAGE:
             images += 1
             part = _shown_area(one, page)
             cover += part
-            if part >= SCAN_COVER * area:
-                hidden = texts  # what was written before lies under the image
+            over += part
+            if over >= SCAN_COVER * area:
+                hidden = texts  # what was written before lies under the image, or under strips of one
         elif one.kind == PATH and (bounds := bounds_of(one)):
             count = max(0, segment_count(one.at))
             segments += count

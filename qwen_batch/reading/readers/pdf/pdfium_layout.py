@@ -28,6 +28,8 @@ class Layout:
 
     lines: tuple[Line, ...]
     grids: tuple[GridText, ...] | None
+    turn: int = 0
+    """By how many clockwise quarters the page was turned for its text to stand upright."""
 
 
 def page_layout(seen: SeenPage, units: str, paper: Box) -> Layout:
@@ -46,6 +48,7 @@ def page_layout(seen: SeenPage, units: str, paper: Box) -> Layout:
     return Layout(
         tuple(replace(line, box=turned_back(line.box, turn)) for line in ordered),
         None if turned.grids is None else tuple(_grid_turned_back(grid, turn) for grid in turned.grids),
+        turn,
     )
 
 

@@ -25,6 +25,7 @@ from qwen_batch.reading.readers.pdf.layout.numbers import numbers_beside_lines
 from qwen_batch.reading.readers.pdf.layout.pieces import PageText, Piece
 from qwen_batch.reading.readers.pdf.layout.unruled import tables_rebuilt
 from qwen_batch.reading.readers.pdf.pdfium_glyphs import PDFIUM_HYPHEN, GlyphReader
+from qwen_batch.reading.readers.pdf.pdfium_seen.accents import GONE
 from qwen_batch.reading.readers.pdf.pdfium_seen.strikes import struck_in, struck_runs
 from qwen_batch.records import Box, Line, Word
 
@@ -46,6 +47,8 @@ def words_inside(
     words: list[list[Word]] = [[] for _ in boxes]
     current: list[list[tuple[str, Box]]] = [[] for _ in boxes]
     for index, character in enumerate(units):
+        if character == GONE:
+            continue
         at = pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, index)
         where = None if character.isspace() or _CONTROL.match(character) else _char_box(textpage, at, place)
         for number, box in enumerate(boxes):
@@ -70,8 +73,25 @@ def text_units(textpage: pdfium.PdfTextPage) -> str:
 
 
 def unmapped_glyphs(textpage: pdfium.PdfTextPage, units: str) -> int:
-    """Glyphs that have no Unicode value: pdfium counts them as characters and leaves them out of the text."""
-    return max(0, int(textpage.count_chars()) - len(units))
+    """Glyphs that have no Unicode value: pdfium counts them as characters and leaves them out of the text.
+
+    One that opens a line before a word, with a blank between, is a bullet and not counted.
+    """
+    count = int(textpage.count_chars())
+    if count <= len(units):
+        return 0
+    return sum(
+        pdfium_c.FPDFText_GetTextIndexFromCharIndex(textpage, at) < 0 and not _is_bullet(textpage, at, count)
+        for at in range(count)
+    )
+
+
+def _is_bullet(textpage: pdfium.PdfTextPage, at: int, count: int) -> bool:
+    """Whether a glyph opens its line, at most behind one other sign, and a blank and no figure follow it."""
+    signs = [chr(pdfium_c.FPDFText_GetUnicode(textpage, place)) for place in range(max(at - 2, 0), min(at + 3, count))]
+    before, after = signs[: min(at, 2)], "".join(signs[min(at, 2) + 1 :])
+    opens = at == 0 or any(sign in "\r\n" for sign in before) or at == 1
+    return opens and after[:1].isspace() and not after[1:2].isdigit()
 
 
 def text_lines(reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[Box] = ()) -> tuple[Line, ...]:

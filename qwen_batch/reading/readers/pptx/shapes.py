@@ -7,7 +7,7 @@ Lengths are in English Metric Units, 914,400 an inch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qwen_batch.reading.parts.ooxml import attribute, child, children, descendants, local
 from qwen_batch.reading.parts.xml import Element
@@ -16,6 +16,9 @@ from qwen_batch.records import HiddenKind
 ROW_TOLERANCE_EMU = 230_000
 """Shapes whose tops differ by less, a quarter of an inch, stand in one row."""
 SHAPES = frozenset(("sp", "graphicFrame", "pic", "cxnSp", "contentPart"))
+COVER_SLACK_EMU = 12_700
+"""A point by which a cover may be too small."""
+BOXES = frozenset(("rect", "roundRect"))
 FAR_AWAY = 1e12
 """Where a shape stands whose place is given nowhere: last."""
 
@@ -42,6 +45,8 @@ class Shape:
     y: float
     role: str | None
     hidden: HiddenKind | None = None
+    end: tuple[float, float] | None = None
+    """Its lower right corner, None where its place is inherited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,10 @@ class SlideSize:
 def slide_shapes(slide: Element, above: Sequence[Element], size: SlideSize | None = None) -> list[Shape]:
     """The shapes of a slide in reading order; `above` are its layout and master, whose places are inherited."""
     tree = child(slide, "cSld", "spTree")
-    shapes = (
-        sorted(_shapes(tree, Frame(), above, size, hidden=False), key=lambda shape: shape.y) if tree is not None else []
-    )
+    drawn = list(_shapes(tree, Frame(), above, size, hidden=False)) if tree is not None else []
+    if size is not None and child(slide, "timing") is None:  # what covers others may go away
+        drawn = list(_under_others(drawn))
+    shapes = sorted(drawn, key=lambda shape: shape.y)
     ordered: list[Shape] = []
     row: list[Shape] = []
     for shape in shapes:
@@ -84,7 +90,39 @@ def _shapes(
             why: HiddenKind | None = "shape" if hidden or _is_hidden(item) else None
             if why is None and size is not None and place is not None and _is_beside(item, x, y, frame, size):
                 why = "clipped"
-            yield Shape(item, x, y, role, why)
+            yield Shape(item, x, y, role, why, _far_end(item, x, y, frame) if place is not None else None)
+
+
+def _under_others(drawn: Sequence[Shape]) -> Iterator[Shape]:
+    """The shapes in the order in which they are drawn; one that lies wholly under a later filled one is covered."""
+    for at, shape in enumerate(drawn):
+        covers = (other for other in drawn[at + 1 :] if shape.hidden is None and _hides(other, shape))
+        yield shape if next(covers, None) is None else replace(shape, hidden="covered")
+
+
+def _hides(other: Shape, shape: Shape) -> bool:
+    if other.hidden is not None or other.end is None or shape.end is None or not _is_opaque(other.element):
+        return False
+    left, top = other.x - COVER_SLACK_EMU, other.y - COVER_SLACK_EMU
+    right, bottom = other.end[0] + COVER_SLACK_EMU, other.end[1] + COVER_SLACK_EMU
+    return left <= shape.x and top <= shape.y and shape.end[0] <= right and shape.end[1] <= bottom
+
+
+def _is_opaque(shape: Element) -> bool:
+    properties = child(shape, "spPr")
+    form = child(properties, "prstGeom")
+    fill = child(properties, "solidFill")
+    if form is None or attribute(form, "prst") not in BOXES or fill is None:
+        return False
+    return next(descendants(fill, "alpha"), None) is None
+
+
+def _far_end(shape: Element, x: float, y: float, frame: Frame) -> tuple[float, float] | None:
+    transform = child(shape, "spPr", "xfrm")
+    if transform is not None and (attribute(transform, "rot") or "0") != "0":
+        return None
+    extent = _point(child(transform if transform is not None else child(shape, "xfrm"), "ext"), "cx", "cy")
+    return None if extent is None else (x + extent[0] * frame.x_scale, y + extent[1] * frame.y_scale)
 
 
 def _is_hidden(shape: Element) -> bool:

@@ -16,6 +16,7 @@ from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.pptx.paragraphs import shape_paragraphs
 from qwen_batch.reading.readers.pptx.shapes import Shape, SlideSize, slide_shapes
+from qwen_batch.reading.readers.pptx.unseen import take_out_unseen
 from qwen_batch.records import HiddenKind, Line
 
 TITLES = frozenset(("title", "ctrTitle"))
@@ -69,6 +70,8 @@ class _Slide:
 
     def write(self) -> None:
         above = self._above()
+        for piece in take_out_unseen(self._package, self._root, above, self._part):
+            self._writer.hide(piece.kind, piece.text)
         found = slide_shapes(self._root, above, self._source.size)
         shapes = [shape for shape in found if shape.hidden is None]
         for shape in sorted(shapes, key=lambda shape: shape.role not in TITLES):
@@ -103,7 +106,7 @@ class _Slide:
     def _hidden(self, shape: Shape, kind: HiddenKind) -> None:
         shown, self._writer = self._writer, PageWriter(self._source.settings)
         self._shape(shape)
-        shown.hide(kind, _words(self._writer))
+        shown.hide(kind, _words(self._writer)) if kind != "covered" else shown.cover()
         self._writer = shown
 
     def _shape(self, shape: Shape) -> None:

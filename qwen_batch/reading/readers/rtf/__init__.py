@@ -5,7 +5,7 @@ Opens the file and puts headers and footers on the pages; the groups are walked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MIME = "application/rtf"
+
+
+PLACES: dict[str, Literal["header", "footer"]] = {"header": "header", "footer": "footer"}
 
 
 class Pictures(dict[str, bytes]):
@@ -71,8 +74,17 @@ def _with_strips(pages: Sequence[Page], drafts: Sequence[PageDraft], sections: S
         section = sections[min(drafts[index].section, len(sections) - 1)]
         opens = index == 0 or drafts[index - 1].section != drafts[index].section
         header, footer = (_strip(section, place, page.number, opens=opens) for place in ("header", "footer"))
-        done.append(replace(page, lines=(*_lines(header, "header"), *page.lines, *_lines(footer, "footer"))))
+        more = _other_pages(section) if len(pages) == 1 else ()
+        lines = (*_lines(header, "header"), *more, *page.lines, *_lines(footer, "footer"))
+        done.append(replace(page, lines=lines))
     return tuple(done)
+
+
+def _other_pages(section: Section) -> Iterator[Line]:
+    """The heads and feet of further pages, of a file that does not say where its pages end."""
+    if section.first:
+        for place, kind in PLACES.items():
+            yield from _lines(_strip(section, place, 1, opens=False), kind)
 
 
 def _strip(section: Section, place: str, number: int, *, opens: bool) -> list[str]:

@@ -6,12 +6,14 @@ Knows no tokens and no destinations; `state` is that of the group at hand.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 from qwen_batch.reading.parts.marks import Run
 from qwen_batch.reading.parts.writer import RENDERED_BREAK, PageWriter
 from qwen_batch.reading.readers.rtf.state import State
 from qwen_batch.reading.readers.rtf.story import Section, Story
 from qwen_batch.reading.readers.rtf.table import CellShape, Tables
+from qwen_batch.records import HiddenKind
 
 BULLETS = frozenset("•·▪■●○◦‣⁃➢❖-–—*o§")
 MAX_LEVEL = 8
@@ -30,14 +32,17 @@ class Blocks:
         self._shape = CellShape()
         self._hidden: list[str] = []
         self._deleted: list[str] = []
+        self._faint: list[tuple[HiddenKind, str]] = []
         self._section_waits = False
 
-    def text(self, text: str, state: State) -> None:
-        """Text in the look of a group."""
+    def text(self, text: str, state: State, unseen: HiddenKind | None = None) -> None:
+        """Text in the look of a group; `unseen` is why nobody sees it in the body, such as white letters."""
         if state.deleted:
             self._deleted.append(text)
         elif state.hidden:
             self._hidden.append(text)
+        elif unseen is not None and len(self.stories) == 1:
+            self._faint.append((unseen, text))
         else:
             if self._section_waits and len(self.stories) == 1 and text.strip():
                 self._section_waits = False
@@ -65,7 +70,7 @@ class Blocks:
 
     def finish(self) -> None:
         """Ends the last paragraph and the last table."""
-        if self.stories[0].runs or self._hidden or self._deleted or self._texts or self._pictures:
+        if self.stories[0].runs or self._hidden or self._faint or self._deleted or self._texts or self._pictures:
             self._end_paragraph(State())
         self._write_tables()
 
@@ -100,7 +105,9 @@ class Blocks:
         """What is not in the paragraph's text: hidden words, then, outside of tables, its notes and boxes."""
         self.writer.hide("run", "".join(self._hidden))
         self.writer.hide("deleted", "".join(self._deleted))
-        self._hidden, self._deleted = [], []
+        for kind, pieces in groupby(self._faint, key=lambda piece: piece[0]):
+            self.writer.hide(kind, "".join(text for _, text in pieces))
+        self._hidden, self._deleted, self._faint = [], [], []
         if self._tables.is_empty:
             for text in self._texts:
                 self.writer.paragraph(text)

@@ -9,6 +9,7 @@ from qwen_batch.reading.readers.rtf.charsets import OF_CHARSET, Font, page_encod
 
 NO_NAMES = frozenset(("falt", "panose", "fontemb", "fname"))
 """Destinations within a font that are not its name."""
+COLOUR_PARTS, MIN_WHITE = ("red", "green", "blue"), 250
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 StyleKey = tuple[str, int | None]
 
@@ -18,10 +19,25 @@ class Definitions:
 
     def __init__(self) -> None:
         self.fonts: dict[int | None, Font] = {}
+        self.whites: set[int] = set()
+        self._colours = 0
+        self._parts: dict[str, int] = {}
         self._styles: dict[StyleKey, list[tuple[str, int | None]]] = defaultdict(list)
         self._font: int | None = None
         self._style: StyleKey = ("s", 0)
         self._name = ""
+
+    def colour_word(self, word: str, number: int | None) -> None:
+        """Takes a part of a colour: red, green or blue."""
+        self._parts[word] = number or 0
+
+    def colour_text(self, text: str) -> None:
+        """Takes the semicolons that end colours; one without parts is the reader's own."""
+        for _ in range(text.count(";")):
+            if self._parts and min(self._parts.get(part, 0) for part in COLOUR_PARTS) >= MIN_WHITE:
+                self.whites.add(self._colours)
+            self._colours += 1
+            self._parts = {}
 
     def style(self, kind: str, number: int | None) -> list[tuple[str, int | None]]:
         """The control words that a style stands for."""

@@ -15,7 +15,7 @@ from qwen_batch.reading.readers.rtf.story import Story
 STRIPS = frozenset(("header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf"))
 SKIPPED = frozenset(
     (
-        *("colortbl", "info", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "themedata"),
+        *("info", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "themedata"),
         *("colorschememapping", "datastore", "latentstyles", "xmlnstbl", "filetbl", "nonshppict", "objdata"),
         *("shprslt", "bkmkstart", "bkmkend", "datafield", "template", "private", "pn", "mmathPr", "mmathPict", "xe"),
         *("tc", "tcn", "rxe", "txe", "ftnsep", "ftnsepc", "ftncn", "aftnsep", "aftnsepc", "aftncn", "background"),
@@ -30,7 +30,7 @@ CHECK_BOX, DROP_DOWN, UNDEFINED = 1, 2, 25
 """Kinds of form fields, and the result of one that has never been touched."""
 MATH_VALUES = frozenset(("chr", "begChr", "endChr", "sepChr", "type"))
 UNICODE = frozenset(("u", "uc"))
-OWN_WORDS = frozenset(("fonts", "styles", "picture", "form", "instruction", "alternatives"))
+OWN_WORDS = frozenset(("fonts", "colours", "styles", "picture", "form", "instruction", "alternatives"))
 """Places whose control words mean nothing elsewhere."""
 
 
@@ -78,6 +78,10 @@ class Destinations:
             self._walk.state.place = "skip"
         self._walk.defined.font_word(word, number)
         return word not in UNICODE
+
+    def _in_colours(self, word: str, number: int | None) -> bool:
+        self._walk.defined.colour_word(word, number)
+        return True
 
     def _in_styles(self, word: str, number: int | None) -> bool:
         self._walk.defined.style_word(word, number)
@@ -233,6 +237,7 @@ class Destinations:
 
 _BEGINNINGS: dict[str, Callable[[Destinations], None]] = {
     "fonttbl": lambda found: found._begin("fonts"),  # noqa: SLF001
+    "colortbl": lambda found: found._begin("colours"),  # noqa: SLF001
     "stylesheet": lambda found: found._begin("styles"),  # noqa: SLF001
     "pict": Destinations._picture_group,  # noqa: SLF001
     "footnote": Destinations._note,  # noqa: SLF001

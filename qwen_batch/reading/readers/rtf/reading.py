@@ -25,12 +25,14 @@ class Reading:
         """Text in the place where the group puts it."""
         place = self.state.place
         if place == "text":
-            self.blocks.text(text, self.state)
+            self.blocks.text(text, self.state, self.state.unseen(self.defined.whites) if text.strip() else None)
         elif place == "collect":
             self.collected += text
         elif place == "math":
             self.state.node.text = (self.state.node.text or "") + text
         elif place == "fonts":
             self.defined.font_text(text)
+        elif place == "colours":
+            self.defined.colour_text(text)
         elif place == "styles":
             self.defined.style_text(text)

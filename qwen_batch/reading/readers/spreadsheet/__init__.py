@@ -14,7 +14,7 @@ from qwen_batch.reading.parts.ole import ole_kind
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
 from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
 from qwen_batch.reading.readers._office import OfficeFormat
-from qwen_batch.reading.readers.spreadsheet.ods import ods_pages
+from qwen_batch.reading.readers.spreadsheet.ods import ods_to_pictured
 from qwen_batch.reading.readers.spreadsheet.opc import workbook_to_pictured
 from qwen_batch.reading.readers.spreadsheet.xls import xls_pages
 from qwen_batch.records import Page
@@ -28,6 +28,7 @@ ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ODS_KINDS = {ODS, f"{ODS}-template"}
 
 _PACKAGED = OfficeFormat("xlsx", XLSX, workbook_to_pictured)
+_OPEN = OfficeFormat(ODS, ODS, ods_to_pictured)
 
 
 def sniff(head: bytes, path: Path) -> str | None:
@@ -46,15 +47,15 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
     if mime == XLS:
         return xls_pages(path, settings)
     try:
-        return ods_pages(path, settings) if mime == ODS else _PACKAGED.read(path, settings)
+        return (_OPEN if mime == ODS else _PACKAGED).read(path, settings)
     except (struct.error, IndexError, UnicodeError) as error:
         raise Unreadable("damaged", f"{DAMAGED} ({error})") from None
 
 
 def render(path: Path, page_number: int, dpi: int, settings: ReadSettings) -> Image:
     """The image of a sheet that is a picture."""
-    packaged = _mime(path) == XLSX
-    return (_PACKAGED.render if packaged else without_page_images)(path, page_number, dpi, settings)
+    packaged = {XLSX: _PACKAGED, ODS: _OPEN}.get(_mime(path) or "")
+    return (packaged.render if packaged else without_page_images)(path, page_number, dpi, settings)
 
 
 def _mime(path: Path) -> str | None:

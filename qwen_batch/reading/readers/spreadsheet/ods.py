@@ -5,28 +5,28 @@ Dates, times and truth values read as in Excel's formats, whatever language they
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
-from qwen_batch.reading.parts.ooxml import attribute, child, descendants, local, opened_package
+from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local, opened_package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, looks_of
+from qwen_batch.reading.readers._office import PicturedPages, with_pictures
+from qwen_batch.reading.readers.odf.charts import object_to_writer
+from qwen_batch.reading.readers.odf.styles import master_pages
+from qwen_batch.reading.readers.spreadsheet.ods_printed import printed_lines
+from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, Looks, count_of, looks_of
 from qwen_batch.reading.readers.spreadsheet.ods_values import date_shown, number_shown, time_shown
 from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, column_letters, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
-from qwen_batch.records import Page
 
+DEFAULT_MASTER = "Default"
 CONTENT, STYLES = "content.xml", "styles.xml"
 NOT_READ = "{count} {kind} on this sheet were not read: save the workbook as .xlsx or PDF if they matter"
 MAX_COLUMNS, MAX_ROWS = 16_384, 1 << 20
-MAX_SPACES = 100
-MAX_DEPTH = 40
 
 
 @dataclass(slots=True)
@@ -35,11 +35,11 @@ class _Found:
 
     remarks: list[tuple[int, int, str, str]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    pictures: int = 0
-    charts: int = 0
+    pictures: list[str] = field(default_factory=list)
+    objects: list[Element] = field(default_factory=list)
 
 
-def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
+def ods_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
     """One page a sheet. Raises Unreadable: "damaged", "too_large"."""
     with opened_package(path, settings) as package:
         root = package.tree(CONTENT)
@@ -49,38 +49,48 @@ def ods_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
         looks = looks_of(root)
         if (shared := package.tree(STYLES)) is not None:
             looks = looks_of(shared) | looks
+        masters = master_pages(shared)
         writer = PageWriter(settings)
         tables = [item for item in book if local(item) == "table"]
         for index, table in enumerate(tables):
             if index:
                 writer.break_page()
-            walk = _Walk(table, looks, settings)
+            walk = _Walk(table, Looks(looks), settings)
             sheet = walk.sheet()
             sheet_to_writer(sheet, writer, settings)
-            _found_to_writer(walk.found, sheet, writer)
-        return writer.pages()
+            _found_to_writer(walk.found, sheet, package, writer)
+            master = looks.get(attribute(table, "style-name") or "", Look()).master or DEFAULT_MASTER
+            if not sheet.hidden and master in masters:
+                writer.lines(list(printed_lines(masters[master])))
+        return with_pictures(writer.pages(), writer.drafts, package, settings, one_page=False)
 
 
-def _found_to_writer(found: _Found, sheet: Sheet, writer: PageWriter) -> None:
+def _found_to_writer(found: _Found, sheet: Sheet, package: Package, writer: PageWriter) -> None:
     for row, column, author, text in found.remarks:
         for said in remark_text(f"{column_letters(column)}{row + 1}", author, text):
             say(writer, said, hidden=sheet.hidden)
     for text in found.texts:
         say(writer, text, hidden=sheet.hidden)
-    for count, kind in ((found.pictures, "pictures"), (found.charts, "charts and objects")):
-        if count and not sheet.hidden:
-            writer.warn(NOT_READ.format(count=count, kind=kind))
+    if sheet.hidden:
+        return
+    unread = sum(not object_to_writer(item, package, writer) for item in found.objects)
+    if unread:
+        writer.warn(NOT_READ.format(count=unread, kind="objects"))
+    for picture in found.pictures:
+        writer.picture(picture)
 
 
 class _Walk:
     """Takes one sheet's rows and cells in their order; what repeats is counted before it is written out."""
 
-    def __init__(self, table: Element, looks: dict[str, Look], settings: ReadSettings) -> None:
+    def __init__(self, table: Element, looks: Looks, settings: ReadSettings) -> None:
         self._table = table
         self._looks = looks
         self._left = settings.max_cells
+        self._coloured = next(table.iter("{*}conditional-formats", "{*}shapes"), None) is not None
         self.found = _Found()
-        look = looks.get(attribute(table, "style-name") or "", Look())
+        self._of_columns: list[tuple[range, str]] = []
+        look = looks.of(attribute(table, "style-name") or "")
         self._sheet = Sheet(attribute(table, "name") or "", hidden=look.hidden)
 
     def sheet(self) -> Sheet:
@@ -94,7 +104,9 @@ class _Walk:
     def _columns(self, element: Element, at: int) -> int:
         for item in element:
             if local(item) == "table-column":
-                end = min(at + _count(item, "number-columns-repeated"), MAX_COLUMNS)
+                end = min(at + count_of(item, "number-columns-repeated"), MAX_COLUMNS)
+                if style := attribute(item, "default-cell-style-name"):
+                    self._of_columns.append((range(at, end), style))
                 if attribute(item, "visibility") in {"collapse", "filter"}:
                     self._sheet.hidden_columns.update(range(at, end))
                 at = end
@@ -105,7 +117,7 @@ class _Walk:
     def _rows(self, element: Element, at: int) -> int:
         for item in element:
             if local(item) == "table-row":
-                times = min(_count(item, "number-rows-repeated"), MAX_ROWS)
+                times = min(count_of(item, "number-rows-repeated"), MAX_ROWS)
                 cells = self._cells(item, at)
                 if cells:
                     self._take(len(cells) * times)
@@ -133,11 +145,11 @@ class _Walk:
         for cell in row:
             if local(cell) not in {"table-cell", "covered-table-cell"}:
                 continue
-            times = min(_count(cell, "number-columns-repeated"), MAX_COLUMNS)
+            times = min(count_of(cell, "number-columns-repeated"), MAX_COLUMNS)
             if text := self._cell(cell, at, column):
                 self._take(times)
                 cells.update(dict.fromkeys(range(column, column + times), text))
-            width, height = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
+            width, height = count_of(cell, "number-columns-spanned"), count_of(cell, "number-rows-spanned")
             if width > 1 or height > 1:
                 self._sheet.merged.append(Area(at, column, at + height - 1, column + width - 1))
             column += times
@@ -150,14 +162,28 @@ class _Walk:
         for item in cell:
             name = local(item)
             if name == "p":
-                paragraphs.append(self._paragraph(item, attribute(cell, "style-name") or ""))
+                paragraphs.append(self._looks.paragraph(item, attribute(cell, "style-name") or ""))
             elif name == "annotation":
                 author = next((part.text or "" for part in descendants(item, "creator")), "")
                 words = " ".join(_plain(part) for part in descendants(item, "p"))
                 self.found.remarks.append((row, column, author, words))
             else:
                 self._shapes(cell, only=item)
-        return self._shown(cell, "\n".join(paragraphs).strip())
+        if not any(paragraphs) and child(cell, "p") is not None and attribute(cell, "value"):
+            self._sheet.unseen.append(("transparent", attribute(cell, "value") or ""))
+            return ""
+        shown = self._shown(cell, "\n".join(paragraphs).strip())
+        if (
+            shown
+            and not self._coloured
+            and self._looks.is_white(attribute(cell, "style-name") or self._default(column))
+        ):
+            self._sheet.unseen.append(("white", shown))
+            return ""
+        return shown
+
+    def _default(self, column: int) -> str:
+        return next((style for columns, style in self._of_columns if column in columns), "")
 
     def _shown(self, cell: Element, text: str) -> str:
         kind = attribute(cell, "value-type")
@@ -176,38 +202,6 @@ class _Walk:
             return time
         return text or (attribute(cell, "string-value") or "")
 
-    def _paragraph(self, paragraph: Element, style: str) -> str:
-        return runs_to_text(self._runs(paragraph, [style], 0))
-
-    def _runs(self, element: Element, styles: list[str], depth: int) -> Iterator[Run]:
-        yield self._run(element.text, styles)
-        for item in element:
-            name = local(item)
-            if name == "s":
-                yield self._run(" " * min(_count(item, "c"), MAX_SPACES), styles)
-            elif name in {"tab", "line-break"}:
-                yield self._run("\n" if name == "line-break" else " ", styles)
-            elif name not in {"annotation", "note", "ruby-text"} and depth < MAX_DEPTH:
-                yield from self._runs(item, [*styles, attribute(item, "style-name") or ""], depth + 1)
-            yield self._run(item.tail, styles)
-
-    def _run(self, text: str | None, styles: list[str]) -> Run:
-        height: Height = "level"
-        struck = False
-        for style in styles if text else ():
-            for look in reversed(list(self._ancestry(style))):
-                height = look.height if look.height is not None else height
-                struck = look.struck if look.struck is not None else struck
-        return Run(text or "", height, struck)
-
-    def _ancestry(self, style: str) -> Iterator[Look]:
-        for _ in range(MAX_DEPTH):
-            look = self._looks.get(style)
-            if look is None:
-                return
-            yield look
-            style = look.parent
-
     def _shapes(self, element: Element, only: Element | None = None) -> None:
         """Words, pictures and charts that lie over the cells."""
         for item in [only] if only is not None else element:
@@ -215,15 +209,11 @@ class _Walk:
                 words = "\n".join(filter(None, (_plain(part).strip() for part in descendants(item, "p"))))
                 if words:
                     self.found.texts.append(words)
-                charts = sum(1 for _ in descendants(item, "object"))
-                self.found.charts += charts
-                self.found.pictures += not charts and any(True for _ in descendants(item, "image"))
+                objects = list(descendants(item, "object"))
+                self.found.objects += objects
+                images = descendants(item, "image") if not objects else ()
+                self.found.pictures += [(attribute(one, "href") or "").removeprefix("./") for one in images]
 
 
 def _plain(element: Element) -> str:
     return "".join(element.itertext())
-
-
-def _count(item: Element, name: str) -> int:
-    told = attribute(item, name)
-    return max(int(told), 1) if told and told.isdigit() else 1

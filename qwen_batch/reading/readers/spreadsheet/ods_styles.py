@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qwen_batch.reading.parts.marks import Height
+from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
 from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.xml import Element
+from qwen_batch.reading.readers.odf.styles import CLEAR, WHITES
+
+MAX_SPACES = 100
+MAX_DEPTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,60 @@ class Look:
     struck: bool | None = None
     hidden: bool = False
     parent: str = ""
+    master: str = ""
+    ink: str = ""
+    paper: str = ""
+
+
+class Looks:
+    """The styles of a file by their names."""
+
+    def __init__(self, by_name: dict[str, Look]) -> None:
+        self._by_name = by_name
+
+    def of(self, style: str) -> Look:
+        """What a style says for itself."""
+        return self._by_name.get(style, Look())
+
+    def paragraph(self, paragraph: Element, style: str) -> str:
+        """The text of a paragraph in a cell of a style."""
+        return runs_to_text(self._runs(paragraph, [style], 0))
+
+    def _runs(self, element: Element, styles: list[str], depth: int) -> Iterator[Run]:
+        yield self._run(element.text, styles)
+        for item in element:
+            name = local(item)
+            if name == "s":
+                yield self._run(" " * min(count_of(item, "c"), MAX_SPACES), styles)
+            elif name in {"tab", "line-break"}:
+                yield self._run("\n" if name == "line-break" else " ", styles)
+            elif name not in {"annotation", "note", "ruby-text"} and depth < MAX_DEPTH:
+                yield from self._runs(item, [*styles, attribute(item, "style-name") or ""], depth + 1)
+            yield self._run(item.tail, styles)
+
+    def _run(self, text: str | None, styles: list[str]) -> Run:
+        height: Height = "level"
+        struck = False
+        for style in styles if text else ():
+            for look in reversed(list(self._ancestry(style))):
+                height = look.height if look.height is not None else height
+                struck = look.struck if look.struck is not None else struck
+        return Run(text or "", height, struck)
+
+    def _ancestry(self, style: str) -> Iterator[Look]:
+        for _ in range(MAX_DEPTH):
+            look = self._by_name.get(style)
+            if look is None:
+                return
+            yield look
+            style = look.parent
+
+    def is_white(self, style: str) -> bool:
+        """Whether cells of a style have white letters on no colour or white."""
+        looks = list(self._ancestry(style))
+        ink = next((look.ink for look in looks if look.ink), "")
+        paper = next((look.paper for look in looks if look.paper), "")
+        return ink in WHITES and paper in CLEAR
 
 
 def looks_of(root: Element) -> dict[str, Look]:
@@ -39,8 +98,15 @@ def looks_of(root: Element) -> dict[str, Look]:
                 None if line is None else line != "none",
                 table is not None and attribute(table, "display") == "false",
                 attribute(style, "parent-style-name") or "",
+                attribute(style, "master-page-name") or "",
+                _colour(text, "color"),
+                _colour(child(style, "table-cell-properties"), "background-color"),
             )
     return looks
+
+
+def _colour(properties: Element | None, name: str) -> str:
+    return (attribute(properties, name) or "").lower() if properties is not None else ""
 
 
 def _height(position: str) -> Height:
@@ -49,3 +115,9 @@ def _height(position: str) -> Height:
     share = position.rstrip("%")
     value = float(share) if share.lstrip("-").replace(".", "", 1).isdigit() else 0
     return "raised" if value > 0 else "lowered" if value < 0 else "level"
+
+
+def count_of(item: Element, name: str) -> int:
+    """How often something repeats or how far it spans."""
+    told = attribute(item, name)
+    return max(int(told), 1) if told and told.isdigit() else 1

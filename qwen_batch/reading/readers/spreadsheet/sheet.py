@@ -13,6 +13,7 @@ from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.markdown import titles_and_table
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle
 from qwen_batch.records import HiddenKind
 
 HIDDEN_SHEET = "{name} (hidden sheet)"
@@ -54,6 +55,15 @@ class Sheet:
     merged: list[Area] = field(default_factory=list)
     unseen: list[tuple[HiddenKind, str]] = field(default_factory=list)
     formulas: int = 0
+    coloured: bool = False
+    """Whether something lays colours under cells that their styles do not know of, as formats on a condition do."""
+
+    def seen(self, shown: str, style: CellStyle) -> str:
+        """What a cell shows, without letters in its own colour and tiny ones, which are kept apart."""
+        if not shown or not (style.tiny or (style.white and not self.coloured)):
+            return shown
+        self.unseen.append(("tiny" if style.tiny else "white", shown))
+        return ""
 
 
 def sheet_to_writer(sheet: Sheet, writer: PageWriter, settings: ReadSettings) -> None:

@@ -12,6 +12,8 @@ from qwen_batch.reading.parts.number_format import NumberFormat, builtin_format,
 from qwen_batch.reading.parts.ooxml import attribute, child, descendants, is_on, local, value_of
 from qwen_batch.reading.parts.xml import Element
 
+WHITE = "white"
+MIN_SIZE_PT = 2
 HEIGHTS: dict[str | None, Height] = {"superscript": "raised", "subscript": "lowered"}
 
 
@@ -22,12 +24,13 @@ class CellStyle:
     format: NumberFormat
     struck: bool = False
     white: bool = False
-    """White letters on no colour or white."""
+    """Letters in the colour of their cell."""
+    tiny: bool = False
     plain: bool = field(init=False)
     """Words and whole numbers pass as they are."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plain", self.format.plain and not self.struck and not self.white)
+        object.__setattr__(self, "plain", self.format.plain and not (self.struck or self.white or self.tiny))
 
     def number(self, raw: str) -> str:
         """What is shown of a number as the file writes it, "" if the format hides it."""
@@ -68,16 +71,18 @@ def xlsx_styles(root: Element | None, *, date1904: bool) -> list[CellStyle]:
     fonts = child(root, "fonts")
     listed_fonts = [font for font in (fonts if fonts is not None else ()) if local(font) == "font"]
     struck_fonts = [is_on(font, "strike") for font in listed_fonts]
-    white_fonts = [_is_white(child(font, "color")) for font in listed_fonts]
+    tiny_fonts = [_is_tiny(value_of(font, "sz")) for font in listed_fonts]
+    inks = [_colour(child(font, "color")) for font in listed_fonts]
     fills = child(root, "fills")
-    white_fills = [_is_unfilled(child(fill, "patternFill")) for fill in (fills if fills is not None else ())]
+    papers = [_paper(child(fill, "patternFill")) for fill in (fills if fills is not None else ())]
     styles = []
     crossed = child(root, "cellXfs")
     for item in crossed if crossed is not None else ():
         number, font = _number(attribute(item, "numFmtId")), _number(attribute(item, "fontId"))
         fill = _number(attribute(item, "fillId"))
-        white = _at(white_fonts, font) and _at(white_fills, fill)
-        styles.append(CellStyle(format_of(formats, number, date1904=date1904), _at(struck_fonts, font), white))
+        white = font < len(inks) and fill < len(papers) and inks[font] == papers[fill] is not None
+        struck_out, tiny = _at(struck_fonts, font), _at(tiny_fonts, font)
+        styles.append(CellStyle(format_of(formats, number, date1904=date1904), struck_out, white, tiny))
     return styles or [CellStyle(builtin_format(0))]
 
 
@@ -92,20 +97,34 @@ def _at(looks: list[bool], index: int) -> bool:
     return index < len(looks) and looks[index]
 
 
-def _is_white(color: Element | None) -> bool:
-    """Whether a colour is white, by its value, its number or as the background of the theme (18.8.19)."""
-    if color is None or attribute(color, "tint"):
+def _is_tiny(size: str | None) -> bool:
+    try:
+        return size is not None and float(size) < MIN_SIZE_PT
+    except ValueError:
         return False
-    white = {"rgb": {"FFFFFFFF", "00FFFFFF"}, "indexed": {"1", "9"}, "theme": {"0"}}
-    return any((attribute(color, name) or "").upper() in values for name, values in white.items())
 
 
-def _is_unfilled(pattern: Element | None) -> bool:
-    """Whether a fill leaves the cell white; one of a gradient does not."""
+def _colour(color: Element | None) -> str | None:
+    """A colour by its value, its number or its place in the theme (18.8.19), None for one that is not stated."""
+    if color is None:
+        return None
+    if rgb := attribute(color, "rgb"):
+        return WHITE if rgb[-6:].upper() == "FFFFFF" else rgb[-6:].upper()
+    for name, whites in (("indexed", {"1", "9"}), ("theme", {"0"})):
+        if (number := attribute(color, name)) is not None:
+            tint = attribute(color, "tint") or ""
+            return WHITE if number in whites and not tint else f"{name} {number} {tint}"
+    return None
+
+
+def _paper(pattern: Element | None) -> str | None:
+    """The colour of a cell, None for a pattern or a gradient."""
     if pattern is None:
-        return False
+        return None
     kind = attribute(pattern, "patternType") or "none"
-    return kind == "none" or (kind == "solid" and _is_white(child(pattern, "fgColor")))
+    if kind == "none":
+        return WHITE
+    return _colour(child(pattern, "fgColor")) if kind == "solid" else None
 
 
 def rich_text(item: Element) -> RichText:

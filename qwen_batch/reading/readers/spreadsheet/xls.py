@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 UNFORMATTED = "number formats could not be read: values stand as they are stored; save the workbook as .xlsx"
 EMPTY, TEXT, NUMBER, DATE, BOOLEAN, ERROR, BLANK = range(7)
+WHITES = frozenset((1, 9))
 HEIGHTS: dict[int, Height] = {1: "raised", 2: "lowered"}
 LOCKED = "It is protected with a password: save it without one."
 
@@ -46,7 +47,8 @@ def xls_pages(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
             extras = sheet_extras(book.mem, book.base)
             for index in range(book.nsheets):
                 _next_page(writer, index)
-                sheet = _sheet(book, book.sheet_by_index(index))
+                name = book.sheet_names()[index]
+                sheet = _sheet(book, book.sheet_by_index(index), extras.get(name, Extras()))
                 sheet_to_writer(sheet, writer, settings)
                 _notes(book.sheet_by_index(index), writer, hidden=sheet.hidden)
                 _extras(extras.get(sheet.name, Extras()), writer, sheet)
@@ -65,8 +67,8 @@ def _next_page(writer: PageWriter, index: int) -> None:
         writer.break_page()
 
 
-def _sheet(book: Any, found: Any) -> Sheet:  # xlrd has no types
-    sheet = Sheet(found.name, hidden=found.visibility != 0)
+def _sheet(book: Any, found: Any, extras: Extras) -> Sheet:  # xlrd has no types
+    sheet = Sheet(found.name, hidden=found.visibility != 0, coloured=extras.coloured)
     styles = [_style(book, look) for look in book.xf_list]
     for row in range(found.nrows):
         cells = {}
@@ -76,7 +78,8 @@ def _sheet(book: Any, found: Any) -> Sheet:  # xlrd has no types
                 continue
             style = styles[found.cell_xf_index(row, column)]
             runs = found.rich_text_runlist_map.get((row, column)) if kind == TEXT else None
-            if text := _shown(sheet, kind, _rich(book, value, runs, style) if runs else value, style):
+            shown = _shown(sheet, kind, _rich(book, value, runs, style) if runs else value, style)
+            if text := sheet.seen(shown, style):
                 cells[column] = text
         if cells:
             sheet.rows[row] = cells
@@ -89,7 +92,10 @@ def _sheet(book: Any, found: Any) -> Sheet:  # xlrd has no types
 def _style(book: Any, look: Any) -> CellStyle:
     code = book.format_map[look.format_key].format_str if look.format_key in book.format_map else ""
     font = book.font_list[look.font_index] if look.font_index < len(book.font_list) else None
-    return CellStyle(number_format(code, date1904=bool(book.datemode)), bool(font and font.struck_out))
+    paper = look.background
+    unfilled = not paper.fill_pattern or (paper.fill_pattern == 1 and paper.pattern_colour_index in WHITES)
+    white = bool(font and font.colour_index in WHITES and unfilled)
+    return CellStyle(number_format(code, date1904=bool(book.datemode)), bool(font and font.struck_out), white)
 
 
 def _shown(sheet: Sheet, kind: int, value: Any, style: CellStyle) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import TICKS, printed_words
 
 BOF, EOF, CONTINUE, HEADER, FOOTER, OBJECT, NAME, TEXT = 0x809, 0x0A, 0x3C, 0x14, 0x15, 0x5D, 0x85, 0x1B6
+CONDITIONS = 0x1B0
 CHART, PICTURE, CHECK_BOX, RADIO, NOTE = 0x05, 0x08, 0x0B, 0x0C, 0x19
 TICK_KINDS = {CHECK_BOX: "checkbox", RADIO: "radio"}
 CHECKED = 0x12
@@ -28,6 +29,8 @@ class Extras:
     printed: list[tuple[Literal["header", "footer"], str]] = field(default_factory=list)
     pictures: int = 0
     charts: int = 0
+    coloured: bool = False
+    """Whether a picture or a format on a condition may lay a colour under cells."""
 
     def warnings(self) -> Iterator[str]:
         """What is left unread, by kind and number."""
@@ -90,9 +93,12 @@ class _Scan:
         if number in {HEADER, FOOTER} and len(body) > 3:  # noqa: PLR2004 - a length and a flag
             if words := printed_words(_characters(body[2:], struct.unpack_from("<H", body)[0]), self._name):
                 self.extras.printed.append(("header" if number == HEADER else "footer", words))
+        elif number == CONDITIONS:
+            self.extras.coloured = True
         elif number == OBJECT and len(body) >= 6:  # noqa: PLR2004 - up to the kind (2.5.143)
             (self._kind,) = struct.unpack_from("<H", body, 4)
             self._ticked = _is_ticked(body)
+            self.extras.coloured = self.extras.coloured or self._kind != NOTE
             self.extras.pictures += self._kind == PICTURE
             self.extras.charts += self._kind == CHART
         elif number == TEXT and len(body) >= 12:  # noqa: PLR2004 - up to the length (2.4.329)

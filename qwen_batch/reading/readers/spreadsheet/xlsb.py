@@ -19,6 +19,8 @@ from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, f
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_BOOL, FORMULA_ERROR = range(8, 12)
+FILL, COLOURING = 45, frozenset((461, 550, 660, 661))
+SOLID = b"\x01\0\0\0"
 STRING, FONT, FORMAT, STYLE, COLUMN, RICH = 19, 43, 44, 47, 60, 62
 BOOK_PROPERTIES, SHEET_NAME, MERGED, STYLES_BEGIN, STYLES_END = 153, 156, 176, 617, 618
 AUTHOR, REMARK, REMARK_TEXT = 632, 635, 637
@@ -41,6 +43,7 @@ class Font:
 
     struck: bool
     height: Height
+    white: bool = False
 
 
 @dataclass(slots=True)
@@ -50,6 +53,11 @@ class Book:
     fonts: list[Font] = field(default_factory=list)
     styles: list[CellStyle] = field(default_factory=list)
     strings: list[str | RichText] = field(default_factory=list)
+
+    @property
+    def has_white(self) -> bool:
+        """Whether cells may have white letters on white."""
+        return any(style.white for style in self.styles)
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -123,21 +131,33 @@ def _styled(data: bytes, *, date1904: bool) -> Book:
     """A workbook's fonts and styles."""
     book = Book()
     formats: dict[int, str] = {}
+    unfilled: list[bool] = []
     in_styles = False
     for number, body in records(data):
         if number == FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _wide(body, 2)[0]
         elif number == FONT:
             flags, _, height = struct.unpack_from("<HHH", body, 2)
-            book.fonts.append(Font(bool(flags & STRUCK), HEIGHTS.get(height, "level")))
+            book.fonts.append(Font(bool(flags & STRUCK), HEIGHTS.get(height, "level"), _is_white(body[12:20])))
+        elif number == FILL:
+            unfilled.append(not any(body[:4]) or (body[:4] == SOLID and _is_white(body[4:12])))
         elif number in {STYLES_BEGIN, STYLES_END}:
             in_styles = number == STYLES_BEGIN
         elif number == STYLE and in_styles:
-            _, code, font = struct.unpack_from("<HHH", body)
-            struck = font < len(book.fonts) and book.fonts[font].struck
-            book.styles.append(CellStyle(format_of(formats, code, date1904=date1904), struck))
+            _, code, font, fill = struct.unpack_from("<HHHH", body.ljust(8, b"\xff"))
+            look = book.fonts[font] if font < len(book.fonts) else Font(struck=False, height="level")
+            white = look.white and fill < len(unfilled) and unfilled[fill]
+            book.styles.append(CellStyle(format_of(formats, code, date1904=date1904), look.struck, white))
     book.styles = book.styles or [CellStyle(builtin_format(0))]
     return book
+
+
+def _is_white(colour: bytes) -> bool:
+    """Whether a colour is white, by its value, its number or as the background of the theme (2.5.14)."""
+    if len(colour) < 8 or colour[2:4] != b"\0\0":  # noqa: PLR2004 - its size; a tint is none
+        return False
+    kind, index = colour[0] >> 1, colour[1]
+    return (kind == 1 and index in {1, 9}) or (kind == 2 and colour[4:7] == b"\xff" * 3) or (kind == 3 and index == 0)  # noqa: PLR2004
 
 
 def _wide(body: bytes, at: int) -> tuple[str, int]:
@@ -166,6 +186,7 @@ def _rich(body: bytes, at: int, book: Book) -> str | RichText:
 def _sheet(sheet: Sheet, data: bytes, book: Book) -> Sheet:
     row = -1
     cells: dict[int, str] = {}
+    sheet.coloured = any(number in COLOURING for number, _ in records(data)) if book.has_white else False
     for number, body in records(data):
         if number == ROW:
             row = struct.unpack_from("<I", body)[0]
@@ -176,7 +197,7 @@ def _sheet(sheet: Sheet, data: bytes, book: Book) -> Sheet:
             column, style_number = struct.unpack_from("<II", body)
             index = style_number & 0xFFFFFF
             style = book.styles[index] if index < len(book.styles) else book.styles[0]
-            if text := _shown(sheet, number, body, style, book):
+            if text := sheet.seen(_shown(sheet, number, body, style, book), style):
                 cells[column] = text
         elif number == COLUMN:
             first, last = struct.unpack_from("<II", body)

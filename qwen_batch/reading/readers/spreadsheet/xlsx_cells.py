@@ -38,8 +38,8 @@ def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet
     data = plain_names(data)
     if not data.rstrip(b"\0 \r\n\t").endswith(b">") or data.count(b"<sheetData>") > data.count(b"</sheetData>"):
         raise Unreadable("damaged", f"{DAMAGED} (its sheet {name!r} is cut off)")
-    sheet = Sheet(name, hidden)
-    reading = _Reading(sheet, shared, coloured=bool(_COLOURED.search(data)))
+    sheet = Sheet(name, hidden, coloured=bool(_COLOURED.search(data)))
+    reading = _Reading(sheet, shared)
     for piece in _PIECE.finditer(data):
         letters, row, style, kind, value, attributes, body, row_attributes = piece.groups()
         if value is not None:
@@ -60,8 +60,7 @@ def xlsx_sheet(name: str, data: bytes, shared: Shared, *, hidden: bool) -> Sheet
 class _Reading:
     """Takes the rows and cells of a sheet in their order."""
 
-    def __init__(self, sheet: Sheet, shared: Shared, *, coloured: bool) -> None:
-        self._coloured = coloured
+    def __init__(self, sheet: Sheet, shared: Shared) -> None:
         self._sheet = sheet
         self._strings = shared.strings
         self._styles = shared.styles
@@ -174,13 +173,7 @@ class _Reading:
             shown = content if style.plain else style.words(content)
         if not shown and content.strip():
             self._sheet.unseen.append(("transparent", content))
-        return self._unless_white(shown, style)
-
-    def _unless_white(self, shown: str, style: CellStyle) -> str:
-        if not style.white or self._coloured or not shown:
-            return shown
-        self._sheet.unseen.append(("white", shown))
-        return ""
+        return self._sheet.seen(shown, style)
 
     def _number(self, raw: bytes, formula: re.Match[bytes] | None, style: CellStyle) -> str:
         text = raw.decode("ascii", "replace").strip()
@@ -192,7 +185,7 @@ class _Reading:
                 self._zeros[self._row, self._column] = _formula(formula[1])
             else:
                 self._calculated = True
-        return self._unless_white(shown, style)
+        return self._sheet.seen(shown, style)
 
     def settle(self) -> None:
         """Where a program has written 0 for every formula and asks to calculate them, none has a value."""

@@ -27,4 +27,4 @@ def test_font_of_unknown_name_means_a_bullet_only_where_it_stands_alone() -> Non
 
 
 def test_code_that_no_table_has_stays() -> None:
-    assert symbol("\uf0ff", "Wingdings", "", "") == "\uf0ff"
+    assert symbol("\uf0ff", "Wingdings 2", "", "") == "\uf0ff"

@@ -7,14 +7,18 @@ signature's look) comes from its appearance (`appearances`).
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qwen_batch.reading.readers.pdf.pdfium_seen.layered import annotations_in_hidden_layers
 from qwen_batch.reading.readers.pdf.pdfium_seen.objects import Bounds
 from qwen_batch.records import HiddenText
 
@@ -38,12 +42,31 @@ _COMMENTED = {
     pdfium_c.FPDF_ANNOT_SQUIGGLY,
     pdfium_c.FPDF_ANNOT_STRIKEOUT,
     pdfium_c.FPDF_ANNOT_CARET,
+    pdfium_c.FPDF_ANNOT_POLYGON,
+    pdfium_c.FPDF_ANNOT_POLYLINE,
+    pdfium_c.FPDF_ANNOT_STAMP,
+    pdfium_c.FPDF_ANNOT_FILEATTACHMENT,
 }
 _DRAWN = {pdfium_c.FPDF_ANNOT_WIDGET, pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_STAMP}
+_LINES = {
+    pdfium_c.FPDF_ANNOT_POLYLINE,
+    pdfium_c.FPDF_ANNOT_UNDERLINE,
+    pdfium_c.FPDF_ANNOT_SQUIGGLY,
+    pdfium_c.FPDF_ANNOT_CARET,
+}
+"""Annotations whose looks neither say nor cover anything; drawings have thousands."""
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _CHOICES = {pdfium_c.FPDF_FORMFIELD_COMBOBOX, pdfium_c.FPDF_FORMFIELD_LISTBOX}
 _BOXES = {pdfium_c.FPDF_FORMFIELD_CHECKBOX, pdfium_c.FPDF_FORMFIELD_RADIOBUTTON}
 
 ShownKind = Literal["value", "choice", "box", "look", "stamp", "note"]
+
+
+class Document(Protocol):
+    """A document that knows where it lies and whether its forms are ready to be asked."""
+
+    path: Path
+    formenv: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +90,14 @@ class Annotations:
     struck: tuple[Bounds, ...] = ()
     hidden: tuple[HiddenText, ...] = ()
     drawn: bool = False
+    files: int = 0
+    """Files that are pinned to the page."""
 
 
 NONE = Annotations()
 
 
-def annotations_of(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Annotations:
+def annotations_of(document: Document, page: pdfium.PdfPage, number: int, *, layers: bool) -> Annotations:
     """What the annotations of a page say; NONE where there are only links."""
     count = min(pdfium_c.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)
     if count <= 0:
@@ -80,7 +105,8 @@ def annotations_of(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Annota
     shown: list[Shown] = []
     struck: list[Bounds] = []
     hidden: list[HiddenText] = []
-    drawn = False
+    drawn, files = False, 0
+    off = cache(lambda: annotations_in_hidden_layers(document.path, number))
     for index in range(count):
         with _annotation(page, index) as annotation:
             kind = pdfium_c.FPDFAnnot_GetSubtype(annotation) if annotation else pdfium_c.FPDF_ANNOT_LINK
@@ -91,11 +117,16 @@ def annotations_of(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Annota
             if pdfium_c.FPDFAnnot_GetFlags(annotation) & NOT_SHOWN:
                 hidden.extend(HiddenText("field", piece.text) for piece in said if piece.kind != "box" and piece.text)
                 continue
-            drawn = drawn or kind in _DRAWN or pdfium_c.FPDFAnnot_GetObjectCount(annotation) > 0
+            if layers and pdfium_c.FPDFAnnot_HasKey(annotation, b"OC") and index in off():
+                hidden.extend(HiddenText("layer", piece.text) for piece in said if piece.text)
+                continue
+            files += kind == pdfium_c.FPDF_ANNOT_FILEATTACHMENT
+            has_look = kind not in _LINES and pdfium_c.FPDFAnnot_GetObjectCount(annotation) > 0
+            drawn = drawn or kind in _DRAWN or has_look
             shown.extend(said)
             if kind == pdfium_c.FPDF_ANNOT_STRIKEOUT:
                 struck.extend(_quads(annotation))
-    return Annotations(tuple(shown), tuple(struck), tuple(hidden), drawn)
+    return Annotations(tuple(shown), tuple(struck), tuple(hidden), drawn, files)
 
 
 @contextmanager
@@ -118,10 +149,17 @@ def _said(annotation: Any, kind: int, form: Any) -> Iterator[Shown]:
     if kind == pdfium_c.FPDF_ANNOT_FREETEXT:
         yield Shown("look", contents, bounds)
         return
-    yield Shown("stamp", "", bounds)
+    is_bare_stamp = kind == pdfium_c.FPDF_ANNOT_STAMP and pdfium_c.FPDFAnnot_GetObjectCount(annotation) == 0
+    yield Shown("stamp", _stamp_name(annotation, contents) if is_bare_stamp else "", bounds)
     if contents.strip() and kind in _COMMENTED:
         author = _string(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"T", *room))
         yield Shown("note", f"[Comment by {_line(author) or 'unknown'}: {_line(contents)}]", bounds)
+
+
+def _stamp_name(annotation: Any, contents: str) -> str:
+    """What a viewer draws for a stamp without a look: "Approved" from the name /SBApproved."""
+    name = _string(lambda *room: pdfium_c.FPDFAnnot_GetStringValue(annotation, b"Name", *room))
+    return _WORDS.sub(" ", name.removeprefix("SB")) or _line(contents)
 
 
 def _field(annotation: Any, form: Any, bounds: Bounds) -> Iterator[Shown]:

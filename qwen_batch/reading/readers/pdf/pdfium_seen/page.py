@@ -17,6 +17,7 @@ from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.readers.pdf.judge import Drawn
 from qwen_batch.reading.readers.pdf.keys import holds_key
 from qwen_batch.reading.readers.pdf.pdfium_drawing import drawn_on
+from qwen_batch.reading.readers.pdf.pdfium_seen.accents import with_accents
 from qwen_batch.reading.readers.pdf.pdfium_seen.annotations import Annotations, annotations_of
 from qwen_batch.reading.readers.pdf.pdfium_seen.appearances import with_appearances
 from qwen_batch.reading.readers.pdf.pdfium_seen.calls import page_object
@@ -76,7 +77,8 @@ class SeenPage:
 
     def units(self, units: str) -> str:
         """The units of the text layer without the characters that nobody sees, symbols as what they show."""
-        return with_symbols(self.textpage, masked(units, self.textpage, self.hidden.chars))
+        units = with_accents(self.textpage, with_symbols(self.textpage, units))
+        return masked(units, self.textpage, self.hidden.chars)
 
     def is_doubtful(self, units: str) -> bool:
         """Whether a font of the page shows other characters than the text layer says."""
@@ -135,7 +137,7 @@ def seen_page(document: PdfDocument, number: int, *, with_looks: bool = False) -
     `with_looks` leaves the words of appearances in the text layer, where their boxes are asked for.
     """
     with loaded(document, number) as page:
-        annotations = annotations_of(document, page)
+        annotations = annotations_of(document, page, number, layers=document.has_layers)
         painted = painted_on(page)
         drawn = drawn_on(painted, page.get_bbox())
         if not annotations.drawn:

@@ -69,3 +69,38 @@ def test_note_that_is_hidden_was_shown(tmp_path: Path) -> None:
     page = page_of(pdf(tmp_path, show(72, 700, LINE), page="/Annots [8 0 R]", more=("null", "null", note)))
     assert text_of(page) == LINE
     assert page.hidden == (HiddenText("field", "draft only"),)
+
+
+def test_a_stamp_without_a_look_was_missing(tmp_path: Path) -> None:
+    stamp = "<< /Type /Annot /Subtype /Stamp /Name /SBNotApproved /Rect [300 600 500 620] /F 4 >>"
+    path = pdf(tmp_path, show(72, 700, LINE), page="/Annots [8 0 R]", more=("null", "null", stamp))
+    assert text_of(page_of(path)) == f"{LINE}\nNot Approved"
+
+
+def test_files_pinned_to_a_page_were_left_out_without_a_word(tmp_path: Path) -> None:
+    pin = "<< /Type /Annot /Subtype /FileAttachment /Rect [300 600 320 620] /F 4 /FS << /F (a.pdf) >> >>"
+    page = page_of(pdf(tmp_path, show(72, 700, LINE), page="/Annots [8 0 R]", more=("null", "null", pin)))
+    assert page.warnings == ("1 files that are pinned to this page were not read: save them as files of their own",)
+
+
+def test_a_note_in_a_layer_that_is_off_was_read(tmp_path: Path) -> None:
+    def note(layer: str, y: int) -> str:
+        keys = f"/F 4 /OC {layer} 0 R /AP << /N 7 0 R >> /Contents (in layer {layer})"
+        return f"<< /Type /Annot /Subtype /FreeText /Rect [300 {y} 500 {y + 20}] {keys} >>"
+
+    path = pdf(
+        tmp_path,
+        show(72, 700, LINE),
+        page="/Annots [8 0 R 9 0 R]",
+        catalog="/OCProperties << /OCGs [6 0 R 10 0 R] /D << /OFF [6 0 R] >> >>",
+        more=(
+            "<< /Type /OCG /Name (off) >>",
+            drawing("0 0 1 rg 0 0 50 20 re f"),
+            note("6", 600),
+            note("10", 500),
+            "<< /Type /OCG /Name (on) >>",
+        ),
+    )
+    page = page_of(path)
+    assert text_of(page) == f"{LINE}\nin layer 10"
+    assert page.hidden == (HiddenText("layer", "in layer 6"),)

@@ -49,4 +49,4 @@ def test_other_type_faces_are_not_in_doubt(tmp_path: Path, font: str) -> None:
 def test_boxes_of_a_symbol_font_stayed_private_codes(tmp_path: Path) -> None:
     content = show(72, 700, "n").replace("/F1", "/F2") + show(90, 700, "The tenant pays the heating of the house.")
     path = mapped(tmp_path, content, {"n": 0xF0FE}, "Wingdings")
-    assert text_of(page_of(path)) == "☑ The tenant pays the heating of the house."
+    assert text_of(page_of(path)) == "☒ The tenant pays the heating of the house."

@@ -1,4 +1,4 @@
-"""Taking back what had to be grounded and is not: marked values whose quote was not located in the document.
+"""Taking back what had to be grounded and is not: marked values whose quote was not located, or that say nothing.
 
 Knows a job's JSON schema and an answer's evidence; what became of each value is told, so that a row can say so.
 """
@@ -47,7 +47,7 @@ class _Walk:
         for name, item in value.items():
             schema = fields.get(name, {})
             paths = key_path(old, name), key_path(new, name)
-            is_lost = is_grounded(schema) and not isinstance(item, list) and self._is_lost(item, paths[0])
+            is_lost = is_grounded(schema) and self._is_lost_or_echo(item, schema, paths[0])
             kept[name] = None if is_lost else self._kept(item, schema, *paths, is_marked=is_grounded(schema))
         return kept
 
@@ -65,6 +65,21 @@ class _Walk:
                     items.append(self._kept(item, body.get("items", {}), path, place, is_marked=False))
             return items
         return value
+
+    def _is_lost_or_echo(self, value: Any, schema: dict[str, Any], path: str) -> bool:
+        """Whether a single value is lost, or says no more than the field's description: a small model copies that."""
+        if isinstance(value, list):
+            return False
+        if not isinstance(value, dict) or not self._is_echo(value, schema):
+            return self._is_lost(value, path)
+        self.dropped.append(path)
+        return True
+
+    def _is_echo(self, value: dict[str, Any], schema: dict[str, Any]) -> bool:
+        fields = resolved(schema, self._definitions).get("properties", {})
+        described = {str(one.get("description", "")).casefold() for one in (schema, *fields.values())} - {""}
+        said = (item for name, item in value.items() if name != "quote" and isinstance(item, str))
+        return any(item.strip().casefold() in described for item in said)
 
     def _is_lost(self, value: Any, path: str) -> bool:
         """Whether a value's own evidence says that its quote is not in the document; notes it if so."""

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 
-from qwen_batch.asking.order_signs import CUES, DICTATES, FENCE, FOLLOWS, SIGNS
+from qwen_batch.asking.orders.order_signs import CUES, DICTATES, FENCE, FOLLOWS, SIGNS
 
 Span = tuple[int, int]
 

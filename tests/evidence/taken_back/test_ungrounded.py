@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from qwen_batch.evidence.ungrounded import Kept, drop_ungrounded
+from qwen_batch.evidence.taken_back.ungrounded import Kept, drop_ungrounded
 from qwen_batch.job.definition import MUST_BE_GROUNDED, Quoted
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import MatchKind
@@ -34,6 +34,14 @@ class Contract(BaseModel):
     parties: list[Party] = Field(max_length=3)
     laws: Annotated[list[Law], Field(max_length=3), MUST_BE_GROUNDED]
     sections: list[Section] = Field(max_length=3)
+
+
+class Cap(Quoted):
+    state: str = Field(max_length=40, description="the state.")
+
+
+class Described(BaseModel):
+    cap: Annotated[Cap | None, MUST_BE_GROUNDED] = Field(description="what caps liability")
 
 
 SCHEMA = Contract.model_json_schema()
@@ -88,3 +96,12 @@ def test_lists_inside_of_items_are_renumbered_too() -> None:
     )
     assert found.result["sections"] == [{"heading": "One", "laws": [law("b")]}]
     assert [item.field for item in found.evidence] == ["sections[0].laws[0].state"]
+
+
+def test_a_value_that_repeats_the_field_s_description_was_taken_for_what_the_document_says() -> None:
+    schema = Described.model_json_schema()
+    found = (evidence("cap.state", "exact"),)
+    for said in ("what caps liability", "The state."):
+        echo = {"cap": law(said)}
+        assert drop_ungrounded(echo, found, schema) == Kept({"cap": None}, (), ("cap",))
+    assert drop_ungrounded({"cap": law("a state of caps")}, found, schema).dropped == ()

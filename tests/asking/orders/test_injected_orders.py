@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from helpers.places import ROOT
 
-from qwen_batch.asking.injected_orders import orders_in, without
+from qwen_batch.asking.orders.injected_orders import orders_in, without
 
 DATA = ROOT / "data"
 PROGRAM: dict[str, Any] = runpy.run_path(str(DATA / "gen_orders.py"))

@@ -1,0 +1,1 @@
+"""Orders written before the defence against them, and harmless passages that resemble them; halved for good."""
