@@ -41,6 +41,6 @@ JOB = Job(
     schema=ReportOutline,
     instruction="Outline this document.",
     sampling=DRAFTING,
-    max_output_tokens=2000,
+    max_output_tokens=2200,
     fits="a report, a study or another text in sections",
 )

@@ -38,8 +38,8 @@ class Found:
 
     @property
     def precision(self) -> float:
-        """The share of what was given that is right."""
-        return self.right / self.given if self.given else 1.0
+        """The share of what was given that is right; 0 where nothing was."""
+        return self.right / self.given if self.given else 0.0
 
 
 def added(several: Sequence[Found]) -> Found:
