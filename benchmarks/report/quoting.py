@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,19 @@ class QuotingEngine:
         )
 
 
-def answer_folder(  # noqa: PLR0913  what a run is made of
-    inputs: Sequence[str], output: Path, config: Config, jobs_dir: Path, job: str, finder: Finder
-) -> RunSummary:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A job by its name and folder, and what finds its facts."""
+
+    job: str
+    jobs_dir: Path
+    finder: Finder
+
+
+def answer_folder(inputs: Sequence[str], output: Path, config: Config, asked: Asked) -> RunSummary:
     """A run of one job in this process, in plain loops, with the fake engine; `config` has engine.kind null."""
-    request = prepare_run([job, *inputs], config, jobs_dir, Place(str(output))).request
-    machinery = Machinery(_no_session, partial(_serially, finders={job: finder}))
+    request = prepare_run([asked.job, *inputs], config, asked.jobs_dir, Place(str(output))).request
+    machinery = Machinery(_no_session, partial(_serially, finders={asked.job: asked.finder}))
     return execute_run(request, machinery, SilentReporter(), None)
 
 

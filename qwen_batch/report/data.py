@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from qwen_batch.report.content import Shown
-from qwen_batch.report.pages import DocumentView, PageView
+from qwen_batch.report.pages import DocumentView, PageView, PlacedWord
 from qwen_batch.report.queue import Queue
 from qwen_batch.report.rendering import label
 
@@ -45,13 +45,13 @@ def _page_data(page: PageView) -> dict[str, Any]:
     return {"w": page.width, "h": page.height, "turn": page.turn, "lines": list(map(_line_data, page.lines))}
 
 
-def _line_data(line: Iterable[Any]) -> list[Any]:
-    """Top, bottom, then left, right and text of each word."""
-    words = list(line)
-    top, bottom = min(word.box.y0 for word in words), max(word.box.y1 for word in words)
-    flat: list[Any] = [round(top * UNITS_A_POINT), round(bottom * UNITS_A_POINT)]
-    for word in words:
-        flat += [round(word.box.x0 * UNITS_A_POINT), round(word.box.x1 * UNITS_A_POINT), word.text]
+def _line_data(line: Iterable[PlacedWord]) -> list[Any]:
+    """Left, top, right, bottom and text of each word."""
+    flat: list[Any] = []
+    for word in line:
+        box = word.box
+        flat += [round(side * UNITS_A_POINT) for side in (box.x0, box.y0, box.x1, box.y1)]
+        flat.append(word.text)
     return flat
 
 

@@ -25,8 +25,10 @@ from qwen_batch.report.marked import Passage, marked, page_spans
 from qwen_batch.report.pictures import PAGE_DPI, THUMBNAIL_DPI, Budget, Picture, Wanted, page_picture, page_words
 from qwen_batch.report.turning import Turn
 
-GONE = "The file is not where it was. Its pages cannot be shown."
-CHANGED = "The file has changed since it was answered. Its pages cannot be shown: what stands on them now is not known."
+GONE = "The file is not where it was."
+CHANGED = "The file has changed since it was answered."
+NO_PAGES = "Its pages cannot be shown."
+AS_READ = "What stands here is what the run read."
 NO_WORDS_OF = frozenset({"covered"})
 """Hidden text whose words are not repeated: somebody may have meant to take them out."""
 
@@ -127,7 +129,7 @@ class Viewer:
         if isinstance(read, str):
             for _ in cited:
                 self.budget.done()
-            return _without_pages(shown, cited, note or read)
+            return _without_pages(shown, cited, f"{note} {NO_PAGES}" if note else read)
         pages = {page.number: page for page in read.pages}
         there = path if isinstance(path, Path) else None
         words = _words(there, read, [number for number in cited if number in pages], tools)
@@ -144,7 +146,7 @@ class Viewer:
             views.append(page_to_view(page, own, picture, words.get(number, ()), passages))
         return DocumentView(
             pages=tuple(views),
-            note=note,
+            note=f"{note} {AS_READ}" if note else "",
             page_count=len(pages),
             uncited=tuple(number for number in sorted(pages) if number not in cited),
             trimmed=read.clean.trimmed,

@@ -360,9 +360,10 @@ function takeCorrection(event) {
 /** The words of a page as the file has them, in reading order: [{text, x0, y0, x1, y1}] in points. */
 function wordsOf(number) {
   const found = [];
-  for (const [y0, y1, ...flat] of data.pages?.[number]?.lines ?? []) {
-    for (let at = 0; at < flat.length; at += 3) {
-      found.push({ text: flat[at + 2], x0: flat[at] / 10, y0: y0 / 10, x1: flat[at + 1] / 10, y1: y1 / 10 });
+  for (const flat of data.pages?.[number]?.lines ?? []) {
+    for (let at = 0; at < flat.length; at += 5) {
+      const [x0, y0, x1, y1] = flat.slice(at, at + 4).map((tenths) => tenths / 10);
+      found.push({ text: flat[at + 4], x0, y0, x1, y1 });
     }
   }
   return found;
