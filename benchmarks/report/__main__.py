@@ -17,7 +17,7 @@ from benchmarks.report.quoting import Asked, answer_folder, contract_terms
 from qwen_batch.config_file import load_config
 from qwen_batch.report.site import Request, make_report
 
-KINDS = {".pdf", ".txt", ".docx", ".eml", ".html", ".md", ".jpg", ".png", ".tif", ".tiff"}
+KINDS = (".pdf", ".txt", ".docx", ".eml", ".html", ".md", ".jpg", ".png", ".tif", ".tiff")
 MB = 1_000_000
 MAX_FILE_BYTES = 2 * MB
 OPENED = 5
@@ -30,9 +30,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path, default=[SAMPLES, SHARED_DATA], help="where documents lie")
     parser.add_argument("--documents", type=int, default=200)
+    parser.add_argument("--kinds", nargs="+", default=KINDS, metavar="SUFFIX", help="only these, such as .pdf .txt")
     parser.add_argument("--out", type=Path, required=True, help="a new folder for the output and its report")
     options = parser.parse_args()
-    files = list(chosen(options.folders, options.documents))
+    files = list(chosen(options.folders, set(options.kinds), options.documents))
     asked = Asked("contract_terms", ROOT / "jobs", contract_terms)
     answer_folder(list(map(str, files)), options.out, load_config(None, ("engine.kind=null",)), asked)
     began = time.monotonic()
@@ -49,13 +50,13 @@ def main() -> None:
         print(f"| first paint of {name} | {milliseconds:.0f} ms |")
 
 
-def chosen(folders: list[Path], count: int) -> Iterator[Path]:
-    """So many documents, the same ones each time, whatever their order on disk; the folders' first ones whole."""
+def chosen(folders: list[Path], kinds: set[str], count: int) -> Iterator[Path]:
+    """So many documents, the same ones each time, whatever their order on disk."""
     files = [
         file
         for folder in folders
         for file in folder.rglob("*")
-        if file.suffix.lower() in KINDS and file.is_file() and 0 < file.stat().st_size < MAX_FILE_BYTES
+        if file.suffix.lower() in kinds and file.is_file() and 0 < file.stat().st_size < MAX_FILE_BYTES
     ]
     yield from sorted(files, key=lambda file: hashlib.sha256(file.read_bytes()).hexdigest())[:count]
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
 from pydantic import ValidationError
 
 from qwen_batch.config import Config
@@ -185,7 +184,7 @@ class _Writer:
         for column in columns:
             self._page("column", f"c/{column.number}.html", root="../", column=column)
         queue = documents_to_queue(documents, calibrated=calibrated)
-        self._page("review", "review.html", queue=queue, data=Markup(to_json(queue_data(queue, source.place))))  # noqa: S704  to_json escapes
+        self._page("review", "review.html", queue=queue, data=to_json(queue_data(queue, source.place)))
 
     def _write_document(self, shown: Shown, view: DocumentView) -> None:
         for page in view.pages:
@@ -200,7 +199,7 @@ class _Writer:
             facts=document_facts(shown),
             link=file_link(shown.source_uri),
             uncited=page_list(view.uncited),
-            data=Markup(to_json(document_data(shown, view, self._source.place))),  # noqa: S704  to_json escapes
+            data=to_json(document_data(shown, view, self._source.place)),
         )
 
     def _page(self, name: str, path: str, root: str = "", **content: Any) -> None:
