@@ -152,6 +152,12 @@ class Shown:
         for one in self.answers:
             yield from one.citations()
 
+    def placed(self) -> Iterator[Citation]:
+        """The evidence that stands on a page of this document, and not of another one."""
+        for one in self.citations():
+            if one.page is not None and one.doc_id in {"", self.doc_id}:
+                yield one
+
     def values(self) -> Iterator[Value]:
         """All values of its rows."""
         for one in self.answers:

@@ -117,7 +117,7 @@ def page_bars(documents: Sequence[Shown]) -> list[Bar]:
     """Pages by how they were read, and how many of them are cited."""
     longest = [max(shown.answers, key=lambda one: one.pages) for shown in documents if shown.answers]
     pages, ocr = sum(one.pages for one in longest), sum(one.ocr_pages for one in longest)
-    cited = sum(len({one.page for one in shown.citations() if one.page is not None}) for shown in documents)
+    cited = sum(len({one.page for one in shown.placed()}) for shown in documents)
     return [Bar("with a text of their own", pages - ocr), Bar("through OCR", ocr), Bar("cited by a field", cited)]
 
 

@@ -110,7 +110,7 @@ class Viewer:
         """A document's pages; whatever goes wrong is a note."""
         if not shown.answers:
             return DocumentView()
-        cited = sorted({one.page for one in shown.citations() if one.page is not None})
+        cited = sorted({one.page for one in shown.placed() if one.page is not None})
         try:
             return self._view(shown, cited)
         except Exception as error:  # noqa: BLE001  one document must not end the report
@@ -140,7 +140,7 @@ class Viewer:
             if page is None:
                 self.budget.done()
                 continue
-            own = [one for one in shown.citations() if one.page == number]
+            own = [one for one in shown.placed() if one.page == number]
             picture = self._picture(there, read.document.mime, page, tools)
             passages = () if picture else marked(read.clean.text, spans.get(number, ()), own)
             views.append(page_to_view(page, own, picture, words.get(number, ()), passages))

@@ -125,7 +125,7 @@ class _Writer:
     def __init__(self, source: ReportSource, folder: Path, max_mb: float) -> None:
         self._source = source
         self._folder = folder
-        pages = sum(len({one.page for one in shown.citations() if one.page is not None}) for shown in source.documents)
+        pages = sum(len({one.page for one in shown.placed()}) for shown in source.documents)
         self._budget = Budget(round(max_mb * MB), pages)
         self._header = _Header(
             source.key, source.place, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", source.jobs, source.left_out

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qwen_batch.records import Box, HiddenText, Page
-from qwen_batch.report.content import Citation
+from qwen_batch.report.content import Answer, Citation, Fact, Field, Shown
 from qwen_batch.report.pages import left_out, page_to_view
 from qwen_batch.report.turning import Turn
 
@@ -42,3 +44,14 @@ def test_boxes_turn_with_the_page(degrees: int, turned: Box) -> None:
     width, height = turn.size
     assert 0 <= turned.x0 < turned.x1 <= width
     assert 0 <= turned.y0 < turned.y1 <= height
+
+
+def test_evidence_in_another_document_is_on_no_page_of_this_one() -> None:
+    own, other = replace(citation(1, BOX), doc_id="d"), replace(citation(2, BOX), doc_id="other")
+    row = Answer(
+        "j", "d", "/d", "f", "r", "m", "", None, 0, 1, 0, "en", "", 0, "present", (),
+        (Field("f", None, (Fact("f", (), (own, other)),)),),
+    )  # fmt: skip
+    shown = Shown("k", "d", "/d", "d", (row,))
+    assert [one.number for one in shown.citations()] == [1, 2]
+    assert [one.number for one in shown.placed()] == [1]

@@ -255,8 +255,14 @@ function arrive(id) {
 
 function beginCheck(id) {
   check = id;
-  $(".said", buttonOf(id)).textContent = values.get(id).decoy;
+  $(".said", buttonOf(id)).textContent = decoyOf(values.get(id));
   tellCurrent();
+}
+
+/** Another document's value, written as this one's would be. */
+function decoyOf({ kind, decoy }) {
+  if (kind === "boolean") return decoy === "True" ? "yes" : "no";
+  return asText(kind === "integer" || kind === "number" ? Number(decoy) : decoy);
 }
 
 function endCheck() {
@@ -270,13 +276,13 @@ function answerCheck(decision) {
   const caught = decision !== "accept";
   kept.checks.push({
     doc_id: data.doc.doc_id, source_uri: data.doc.source_uri, job: value.job, path: value.path,
-    shown: value.decoy, caught, who: kept.who || "unnamed", when: new Date().toISOString(),
+    shown: decoyOf(value), caught, who: kept.who || "unnamed", when: new Date().toISOString(),
   });
   kept.since = 0;
   kept.write();
   endCheck();
   closeForm();
-  const text = `${caught ? "Well seen" : "Missed"}: “${shorten(value.decoy, 40)}” was another document's value, a blind check. Now decide on the real one.`;
+  const text = `${caught ? "Well seen" : "Missed"}: “${shorten(decoyOf(value), 40)}” was another document's value, a blind check. Now decide on the real one.`;
   $("#current").textContent = text;
   $("#current").classList.add("check");
   say(text);
