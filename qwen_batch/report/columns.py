@@ -51,10 +51,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """How many documents have a value, or one in a range."""
+    """How many documents have a value, or one in a range; `rest` are all values that have no bar of their own."""
 
     label: str
     count: int
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _bars(cells: Sequence[Cell]) -> Iterator[Bar]:
     ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     yield from (Bar(label, count) for label, count in ranked[:MOST_BARS])
     if rest := ranked[MOST_BARS:]:
-        yield Bar(f"{len(rest)} others", sum(count for _, count in rest))
+        yield Bar(f"{len(rest)} others", sum(count for _, count in rest), rest=True)
 
 
 def _bins(numbers: Sequence[float], *, is_date: bool) -> Iterator[Bar]:

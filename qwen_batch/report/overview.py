@@ -118,7 +118,7 @@ def page_bars(documents: Sequence[Shown]) -> list[Bar]:
     longest = [max(shown.answers, key=lambda one: one.pages) for shown in documents if shown.answers]
     pages, ocr = sum(one.pages for one in longest), sum(one.ocr_pages for one in longest)
     cited = sum(len({one.page for one in shown.placed()}) for shown in documents)
-    return [Bar("with a text of their own", pages - ocr), Bar("through OCR", ocr), Bar("cited by a field", cited)]
+    return [Bar("text of their own", pages - ocr), Bar("through OCR", ocr), Bar("cited by a field", cited)]
 
 
 def field_charts(source: ReportSource) -> Iterator[FieldChart]:
