@@ -20,6 +20,7 @@ lint: install ## ruff, mypy --strict and the import contracts
 
 test: lint ## lint, fetch the model, then every test
 	$(BIN)/qwen-batch model pull
+	@bash deploy/browser.sh
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest
 
 lock: install ## compile requirements/*.txt again from pyproject.toml

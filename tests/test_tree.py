@@ -1,4 +1,4 @@
-"""The tree itself: ten packages along the flow, few arrows among them, none back; and who may import what is large.
+"""The tree itself: eleven packages along the flow, few arrows among them, none back; and who may import what is large.
 
 Counted from the source with ast, so that an import inside of a function counts like any other.
 """
@@ -17,8 +17,8 @@ import pytest
 from helpers.places import ROOT
 
 PACKAGE = "qwen_batch"
-PACKAGES = {"job", "storage", "reading", "engine", "asking", "evidence", "output", "run", "evaluate", "cli"}
-MAX_ARROWS = 21
+PACKAGES = {"job", "storage", "reading", "engine", "asking", "evidence", "output", "run", "evaluate", "report", "cli"}
+MAX_ARROWS = 24
 MAX_MODULES = 15
 PLUGIN_FOLDERS = {"cli", "reading/readers", "reading/ocr/engines", "engine/kinds", "output/formats", "output/catalogs"}
 """One file for one thing: a command, a format, an engine. As many as there are."""
@@ -124,7 +124,7 @@ def levels() -> dict[str, int]:
     return {name.strip(): level for level, line in enumerate(reversed(contract["layers"])) for name in line.split("|")}
 
 
-def test_the_package_is_ten_packages() -> None:
+def test_the_package_is_eleven_packages() -> None:
     assert {folder.parent.name for folder in (ROOT / PACKAGE).glob("*/__init__.py")} == PACKAGES
 
 

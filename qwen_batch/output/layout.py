@@ -9,6 +9,7 @@
     <output>/_views/<table>.sql                        DuckDB's views of the table
     <output>/_sources.parquet                          every file that was ever seen
     <output>/markdown/<name>.md                        documents as Markdown, if asked for
+    <output>/_report/                                  pages for people, made anew by `qwen-batch report`
 
 Earlier versions had more in a table's folder: files of JSON and SQL, and of rows outside of a run's folder. These rows
 stay where they are; `tables.former` takes the others away.
@@ -42,6 +43,7 @@ _VIEWS = "_views"
 _FORMER_MANIFEST = "_manifest"
 _LOG = "_log"
 _MARKDOWN = "markdown"
+_REPORT = "_report"
 _RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{6}"
 _RECORDS = rf"{re.escape(SOURCES)}|(?:{_RUNS}|{_LOG})/{_RUN_ID}\.json"
 OUTPUT_NAMES = OutputNames(
@@ -54,7 +56,7 @@ OUTPUT_NAMES = OutputNames(
         (?: {_RECORDS} | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)? | {re.escape(_STAGING)}/.+
         | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
         | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
-        | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md
+        | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md | {_REPORT}(?:\.new|\.old)?/.+
         """,
         re.VERBOSE,
     ),
@@ -317,6 +319,11 @@ def markdown_path(name: str) -> str:
 def markdown_folder() -> str:
     """Where such files lie."""
     return _MARKDOWN
+
+
+def report_folder() -> str:
+    """Where the report lies. While it is made, its name has `.new` behind it, and the one before `.old`."""
+    return _REPORT
 
 
 def _shards(table: Table) -> str:

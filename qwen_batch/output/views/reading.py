@@ -69,7 +69,12 @@ def latest_rows(output: str | Path, table: str, *, deleted: bool = False) -> pa.
 
 def latest_records(output: str | Path, table: str) -> list[dict[str, Any]]:
     """The rows of `latest_all` as JSON has them: days and times in ISO 8601."""
-    return [_plain(row) for row in latest_rows(output, table, deleted=True).to_pylist()]
+    return rows_to_plain(latest_rows(output, table, deleted=True))
+
+
+def rows_to_plain(rows: pa.Table) -> list[dict[str, Any]]:
+    """Rows as JSON has them: days and times in ISO 8601."""
+    return [_plain(row) for row in rows.to_pylist()]
 
 
 def _plain(value: Any) -> Any:
