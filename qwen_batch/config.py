@@ -209,7 +209,7 @@ class PromptSettings(Section):
         "what is there stands, and the column `incomplete` names its fields. 0 asks again for all of it.",
     )
     fits: bool = Field(
-        True,
+        False,
         description="Ask first, by one token on its beginning, whether a document is what the job says that it is for "
         "(`Job(fits=...)`); one that is not is a row of the table `skipped`.",
     )

@@ -59,7 +59,7 @@ def jobs(tmp_path: Path) -> list[Path]:
 
 
 def request(folder: Path, jobs: Sequence[Path], *settings: str, out: str = "out") -> RunRequest[RunSpec]:
-    config = load_config(None, ("engine.kind=null", *settings))
+    config = load_config(None, ("engine.kind=null", "prompt.fits=true", *settings))
     place = Place(str(folder.parent / out))
     return prepare_run([*map(str, jobs), str(folder)], config, folder.parent, place).request
 
@@ -235,7 +235,7 @@ def test_switched_off_nothing_is_asked_first(folder: Path, jobs: list[Path], set
 
 
 def test_without_logprobs_a_run_says_before_it_begins_that_all_is_asked(folder: Path, jobs: list[Path]) -> None:
-    config = load_config(None, ("engine.kind=null", "engine.logprobs=false"))
+    config = load_config(None, ("engine.kind=null", "prompt.fits=true", "engine.logprobs=false"))
     prepared = prepare_run([*map(str, jobs), str(folder)], config, folder.parent, Place(str(folder.parent / "out")))
     assert "every document is asked all jobs" in prepared.messages[-1]
 
