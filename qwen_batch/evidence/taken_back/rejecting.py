@@ -44,7 +44,7 @@ def without_unsure(
             result={field: None if field in unsure else value for field, value in merged.result.items()},
             evidence=tuple(rejected(item) if top_field(item.field) in unsure else item for item in merged.evidence),
             parts=tuple(
-                replace(one, absent=True, match="none", score=0.0) if one.field in unsure else one
+                replace(one, absent=True, match="none", score=0.0, self_check=None) if one.field in unsure else one
                 for one in merged.parts
             ),
             warnings=(
