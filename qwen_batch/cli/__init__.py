@@ -17,6 +17,7 @@ from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
 from qwen_batch.cli.evaluate import evaluate
+from qwen_batch.cli.export import export
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
@@ -33,7 +34,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, retry, status, report, evaluate, jobs, doctor, bench, model):
+for command in (run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 
