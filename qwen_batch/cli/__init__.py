@@ -12,7 +12,6 @@ from typing import NoReturn
 
 import click
 
-from qwen_batch import __version__
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
@@ -26,6 +25,7 @@ from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
 from qwen_batch.cli.status import status
 from qwen_batch.errors import EXIT_FATAL, EXIT_OK, QwenBatchError
+from qwen_batch.packages import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
