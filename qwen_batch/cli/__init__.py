@@ -31,7 +31,13 @@ from qwen_batch.packages import __version__
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def group() -> None:
-    """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
+    """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet.
+
+    \b
+    Completion by the shell, of commands, options and names of jobs (fish and zsh likewise):
+      eval "$(_QWEN_BATCH_COMPLETE=bash_source qwen-batch)"    in ~/.bashrc
+    NO_COLOR=1 turns colours off.
+    """
 
 
 for command in (run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.completing import job_of_output
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("output")
-@click.option("--job", help="Which job's rows; may be left out where there is one.")
+@click.argument("output", type=click.Path())
+@click.option("--job", shell_complete=job_of_output, help="Which job's rows; may be left out where there is one.")
 @click.option("--to", "target", required=True, metavar="FILE", help="A file that ends in .xlsx, .csv or .jsonl.")
 def export(output: str, job: str | None, target: str) -> int:
     """Writes a job's latest rows, one a document: each value with its quote, page and confidence beside it.

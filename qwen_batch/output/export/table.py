@@ -81,8 +81,7 @@ class Exported:
 
 def output_to_exported(output: str, job: str | None) -> Exported:
     """Reads the latest rows of a job, or of the only one. Raises UsageError where there is no such job."""
-    store = open_output(output)
-    there = sorted({file.table for file in published_files(store)} - _NO_JOB)
+    there = jobs_of(output)
     if not there:
         raise UsageError(f"{output}: no job has a published table", "give the --output of a run that has finished")
     if job is None and len(there) > 1:
@@ -92,6 +91,11 @@ def output_to_exported(output: str, job: str | None) -> Exported:
     name = job or there[0]
     rows = read_rows(output, name, "flat")
     return Exported(name, rows, tuple(_lists(rows.schema)))
+
+
+def jobs_of(output: str) -> list[str]:
+    """The jobs that have a published table, sorted."""
+    return sorted({file.table for file in published_files(open_output(output))} - _NO_JOB)
 
 
 def _lists(schema: pa.Schema) -> Iterator[ItemList]:
