@@ -18,6 +18,7 @@ from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stoppe
 from qwen_batch.cli.evaluate import evaluate
 from qwen_batch.cli.export import export
 from qwen_batch.cli.extract import extract
+from qwen_batch.cli.init import init
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
 from qwen_batch.cli.report import report
@@ -40,7 +41,7 @@ def group() -> None:
     """
 
 
-for command in (run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):
+for command in (init, run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 
