@@ -59,7 +59,7 @@ __all__ = [
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -19,8 +19,9 @@ from helpers.places import ROOT
 from helpers.runs import serially
 
 import qwen_batch
-from qwen_batch import read_evidence, read_rows, run_jobs
-from qwen_batch.errors import ConfigError, JobError, UsageError
+from qwen_batch import read_document, read_evidence, read_rows, run_jobs
+from qwen_batch.cli import exit_code_of
+from qwen_batch.errors import EXIT_OK, ConfigError, JobError, UsageError
 
 HEAVY = ("pyarrow", "ray", "vllm", "duckdb", "pydantic", "click", "numpy", "torch")
 PACKAGES = sorted(folder.parent.name for folder in (ROOT / "qwen_batch").glob("*/__init__.py"))
@@ -114,6 +115,16 @@ def test_a_run_from_python_is_a_run_and_its_rows_are_everybodys(
     assert pl.DataFrame(rows)["document"].to_list() == ["a.txt"]
     assert duckdb.sql("select document from rows").fetchall() == [("a.txt",)]
     assert read_evidence(folder / "out", "contract_summary").column_names[:3] == ["document", "source_uri", "field"]
+
+
+@pytest.mark.subprocess
+@pytest.mark.parametrize("job", ["contract_summary", "contract_terms", "report_outline"])
+def test_a_run_of_a_job_as_it_is_shipped_can_be_exported_and_shown(job: str, folder: Path) -> None:
+    run_jobs(job, folder / "in" / "a.txt", folder / "out", progress=False, **settings(folder))
+    for kind in ("xlsx", "csv", "jsonl"):
+        assert exit_code_of(["export", "out", "--job", job, "--to", f"t.{kind}"]) == EXIT_OK
+        assert (folder / f"t.{kind}").stat().st_size
+    assert "<table>" in read_document("out", job, "a.txt")._repr_html_()
 
 
 def test_what_is_wrong_is_raised_with_its_remedy(folder: Path) -> None:

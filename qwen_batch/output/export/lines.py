@@ -7,7 +7,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from qwen_batch.output.export.table import Exported
-from qwen_batch.output.export.target import PAGE_COLUMN, PageOf
+from qwen_batch.output.export.target import PageOf, page_column
 from qwen_batch.output.formats.jsonl import write_jsonl
 
 
@@ -16,5 +16,6 @@ def write_lines(exported: Exported, page_of: PageOf | None, file: BinaryIO) -> N
     rows = exported.rows
     if page_of:
         known = zip(rows["source_uri"].to_pylist(), rows["doc_id"].to_pylist(), strict=True)
-        rows = rows.append_column(PAGE_COLUMN, pa.array([page_of(*one) for one in known], pa.string()))
+        pages = pa.array([page_of(*one) for one in known], pa.string())
+        rows = rows.append_column(page_column(rows.schema.names), pages)
     write_jsonl(rows, file)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from qwen_batch.output.export.cells import as_text, guarded
 from qwen_batch.output.export.table import Exported
-from qwen_batch.output.export.target import PAGE_COLUMN, PageOf
+from qwen_batch.output.export.target import PageOf, page_column
 
 
 def write_csv(exported: Exported, page_of: PageOf | None, file: BinaryIO) -> None:
@@ -17,7 +17,7 @@ def write_csv(exported: Exported, page_of: PageOf | None, file: BinaryIO) -> Non
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     names = exported.rows.schema.names
-    writer.writerow([guarded(name) for name in [*names, *([PAGE_COLUMN] if page_of else [])]])
+    writer.writerow([guarded(name) for name in [*names, *([page_column(names)] if page_of else [])]])
     for row in exported.plain():
         page = [page_of(row["source_uri"], row["doc_id"])] if page_of else []
         writer.writerow([_cell(value) for value in [*row.values(), *page]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,18 @@ from qwen_batch.errors import UsageError
 from qwen_batch.storage.places import Store, is_s3, open_store
 
 KINDS = (".xlsx", ".csv", ".jsonl")
-PAGE_COLUMN = "report__page"
+PAGE_COLUMN = "report_page"
 """In csv and JSON Lines; in Excel the document's name is the link."""
 PageOf = Callable[[str, str], str | None]
 """The report's page of a document, by its source_uri and doc_id: relative to the export, or a URI; None without one."""
+
+
+def page_column(names: Iterable[str]) -> str:
+    """What the column of report pages is called beside these: a job may have a field of that name."""
+    taken, name = {one.lower() for one in names}, PAGE_COLUMN
+    while name in taken:
+        name = f"document_{name}"
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,5 +166,5 @@ def _is_share(column: Leaf) -> bool:
 
 
 def _width(column: Leaf) -> int:
-    plain = next((width for end, width in WIDTHS.items() if column.name.endswith(end.strip("_"))), None)
+    plain = next((width for end, width in WIDTHS.items() if f"__{column.name}".endswith(end)), None)
     return plain or (TEXT_WIDTH if pa.types.is_string(column.type) or pa.types.is_list(column.type) else OTHER_WIDTH)

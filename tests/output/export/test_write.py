@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from qwen_batch import EXTRACTION, Amount, Day, Job, Party, Quoted
 from qwen_batch.errors import OutputError, QwenBatchError, UsageError
 from qwen_batch.output.export.write import export_rows
+from qwen_batch.storage.places import open_store
 
 
 class Fact(Quoted):
@@ -110,7 +111,7 @@ def test_jsonl_says_all_of_it_as_it_is(output: str, tmp_path: Path) -> None:
     assert row["law"] == ANSWER["law"]["value"]
     assert row["parties"] == [{"name": "Ann", "role": "seller"}, {"name": "Bo", "role": None}]
     assert (row["dated"], row["parties__page"]) == ("2024-05-06", [None, 2])
-    assert row["report__page"] == "d/id-a.txt.html"
+    assert row["report_page"] == "d/id-a.txt.html"
 
 
 def test_excel_has_the_documents_and_a_sheet_a_list(output: str, tmp_path: Path) -> None:
@@ -193,3 +194,23 @@ def test_where_there_are_several_jobs_one_must_be_named(output: str, tmp_path: P
     )
     assert "letter, other" in wrong(output, None, str(tmp_path / "t.csv"))
     assert export_rows(output, "other", str(tmp_path / "t.csv")).job == "other"
+
+
+@pytest.mark.parametrize("kind", [".csv", ".jsonl"])
+def test_a_field_that_is_called_like_the_link_keeps_its_name(kind: str, tmp_path: Path) -> None:
+    class Book(BaseModel):
+        report_page: int | None
+
+    job = replace(JOB, name="book", schema=Book)
+    publish_run(tmp_path / "out", job, [record(job, "a.txt", {"report_page": 7})])
+    path = tmp_path / f"t{kind}"
+    export_rows(str(tmp_path / "out"), "book", str(path), lambda *_: "d/1.html")
+    (row,) = csv_rows(path) if kind == ".csv" else [json.loads(path.read_text("utf-8"))]
+    assert (str(row["report_page"]), row["document_report_page"]) == ("7", "d/1.html")
+
+
+def test_a_file_may_lie_on_s3(output: str, s3_bucket: str) -> None:
+    written = export_rows(output, "letter", f"{s3_bucket}/tables/t.csv")
+    assert written.place == f"{s3_bucket}/tables/t.csv"
+    assert b"6 May 2024" in open_store(f"{s3_bucket}/tables").read("t.csv")
+    assert ".xlsx" in wrong(output, "letter", f"{s3_bucket}/t.txt")
