@@ -1,9 +1,8 @@
 """qwen_batch: a folder of documents in; a validated, cited, exactly-once table out.
 
-A job file needs only what this module exports, and pydantic; a notebook reads an output by the
-five functions at the end. The names are
-loaded when they are first used (PEP 562), because pydantic takes longer to import than `qwen-batch --help` may take to
-answer.
+A job file needs only what this module exports, and pydantic; a notebook runs jobs and reads an output by the functions
+at the end. The names are loaded when they are first used (PEP 562), because pydantic takes longer to import than
+`qwen-batch --help` may take to answer. None is the name of a package, which would hide it once that is loaded.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qwen_batch.cli.notebook import run_jobs
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
+    from qwen_batch.output.export.document import read_document
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
-
-__version__ = "0.1.0"
+    from qwen_batch.packages import __version__
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
@@ -26,6 +26,9 @@ _ELSEWHERE = {
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
         "qwen_batch.output.views.reading",
     ),
+    "read_document": "qwen_batch.output.export.document",
+    "run_jobs": "qwen_batch.cli.notebook",
+    "__version__": "qwen_batch.packages",
 }
 
 __all__ = [
@@ -46,11 +49,17 @@ __all__ = [
     "Sampling",
     "__version__",
     "latest_rows",
+    "read_document",
     "read_evidence",
     "read_failures",
     "read_rows",
     "read_skipped",
+    "run_jobs",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+__version__ = "0.1.0"
+"""Of this package itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:

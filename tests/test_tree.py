@@ -34,6 +34,7 @@ OWNERS = {
     "lxml": "reading/parts/xml",
     "python_calamine": "reading/readers/spreadsheet/xls",
     "xlrd": "reading/readers/spreadsheet/xls",
+    "xlsxwriter": "output/export/xlsx",
     "torch": "engine/model/gguf",
     "transformers": "engine/model/gguf",
 }

@@ -12,12 +12,13 @@ from typing import NoReturn
 
 import click
 
-from qwen_batch import __version__
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
 from qwen_batch.cli.evaluate import evaluate
+from qwen_batch.cli.export import export
 from qwen_batch.cli.extract import extract
+from qwen_batch.cli.init import init
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
 from qwen_batch.cli.report import report
@@ -25,15 +26,22 @@ from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
 from qwen_batch.cli.status import status
 from qwen_batch.errors import EXIT_FATAL, EXIT_OK, QwenBatchError
+from qwen_batch.packages import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def group() -> None:
-    """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
+    """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet.
+
+    \b
+    Completion by the shell, of commands, options and names of jobs (fish and zsh likewise):
+      eval "$(_QWEN_BATCH_COMPLETE=bash_source qwen-batch)"    in ~/.bashrc
+    NO_COLOR=1 turns colours off.
+    """
 
 
-for command in (run, extract, retry, status, report, evaluate, jobs, doctor, bench, model):
+for command in (init, run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 

@@ -153,10 +153,21 @@ def drive(
     log: RunLog,
     messages: Sequence[str] = (),
 ) -> int:
-    """Runs a request on Ray with `execute`, which knows its stages; gives the exit code.
+    """Runs a request as `summed_up` does; says its summary and gives the exit code."""
+    summary = summed_up(request, execute, driving, stop, log, messages)
+    click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
+    return exit_code(summary, driving.fail_on)
 
-    Says the messages before, and after it the summary.
-    """
+
+def summed_up(
+    request: RunRequest[Any],
+    execute: Callable[..., Any],
+    driving: Driving,
+    stop: Stop,
+    log: RunLog,
+    messages: Sequence[str] = (),
+) -> RunSummary:
+    """Runs a request on Ray with `execute`, which knows its stages. Says the messages before."""
     from qwen_batch.run.on_ray import ray_session
     from qwen_batch.run.progress import make_reporter
     from qwen_batch.run.request import Machinery
@@ -166,8 +177,7 @@ def drive(
     reporter = make_reporter(console, wanted=driving.progress)
     summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, log)
     log.summed_up(summary)
-    click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
-    return exit_code(summary, driving.fail_on)
+    return summary
 
 
 def _state(log: RunLog, ending: Ending) -> State | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
 
@@ -38,7 +39,7 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
 
 
 @jobs.command("show")
-@click.argument("job")
+@click.argument("job", shell_complete=job_or_path)
 @click.option(
     "--document",
     type=click.Path(path_type=Path),
@@ -82,7 +83,7 @@ def show_job(job: str, document: Path | None, config_path: Path | None, override
 
 
 @jobs.command("check")
-@click.argument("names", metavar="[JOB]...", nargs=-1)
+@click.argument("names", metavar="[JOB]...", nargs=-1, shell_complete=job_or_path)
 @config_options
 def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tuple[str, ...]) -> int:
     """Checks job files: that they load, can be enforced and have a table; all jobs if none is named.

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from qwen_batch.cli.completing import job_of_output
 from qwen_batch.errors import EXIT_OK
 
 
 @click.command()
-@click.argument("output")
-@click.option("--job", help="Only this job's answers; all of them if none is named.")
+@click.argument("output", type=click.Path())
+@click.option("--job", shell_complete=job_of_output, help="Only this job's answers; all of them if none is named.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N documents, chosen by chance.")
 @click.option("--open", "opens", is_flag=True, help="Open the report in the browser.")
 @click.option("--to", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write it here.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
 from qwen_batch.cli.options import jobs_folder
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True)
+@click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True, shell_complete=job_or_path)
 @click.option(
     "--eager",
     is_flag=True,

@@ -92,7 +92,7 @@ def _shown(rows: Mapping[tuple[str, str], Sequence[_Row]], failures: Iterable[Un
             taken += len(found.row.get("evidence") or ())
         name = next((found.row["document"] for found in rows.get(key, ())), source_uri.rstrip("/").rpartition("/")[2])
         yield Shown(
-            _digest(f"{source_uri}|{doc_id}"), name, source_uri, doc_id, tuple(answers), tuple(failed.get(key, ()))
+            document_key(source_uri, doc_id), name, source_uri, doc_id, tuple(answers), tuple(failed.get(key, ()))
         )
 
 
@@ -142,6 +142,16 @@ def _sampled(documents: Sequence[Shown], sample: int | None) -> list[Shown]:
     if sample is None or sample >= len(documents):
         return list(documents)
     return sorted(documents, key=lambda one: one.key)[:sample]
+
+
+def document_page(source_uri: str, doc_id: str) -> str:
+    """The page of a document, relative to the report's folder."""
+    return f"d/{document_key(source_uri, doc_id)}.html"
+
+
+def document_key(source_uri: str, doc_id: str) -> str:
+    """What a document is called in the names of a report's files."""
+    return _digest(f"{source_uri}|{doc_id}")
 
 
 def _digest(text: str) -> str:

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.usage import usage_facts
 from qwen_batch.output.manifest import RunManifest, SourceState
-from qwen_batch.packages import package_versions
+from qwen_batch.packages import __version__, package_versions
 from qwen_batch.reading.ocr.engine import OCR_ENGINES
 from qwen_batch.reading.parts.reader import all_readers
 from qwen_batch.run.progress import Counts

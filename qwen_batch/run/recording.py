@@ -12,10 +12,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from qwen_batch import __version__
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.output.layout import is_output, open_output
 from qwen_batch.output.log.record import RunRecord, State, Trouble, drop_old_records, newest_records, write_record
+from qwen_batch.packages import __version__
 from qwen_batch.run.request import RunSummary
 from qwen_batch.storage.lock.holder import ourselves
 from qwen_batch.storage.places import Store

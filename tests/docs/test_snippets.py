@@ -133,6 +133,8 @@ def run_page(name: str, scratch: Scratch) -> None:
     names: dict[str, Any] = {}
     with duckdb.connect() as database, pytest.MonkeyPatch.context() as patch:
         patch.chdir(scratch.folder)
+        for key, value in RAY_TOKEN.items():  # Python's blocks run in this process
+            patch.setenv(key, value)
         for block in page(name).blocks:
             assert block.language in KNOWN_LANGUAGES, f"{block.place}: {block.language} is not run by this test"
             if block.not_run is None:
