@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from qwen_batch import __version__
+from qwen_batch.cli.apply import apply
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
@@ -33,7 +34,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, retry, status, report, evaluate, jobs, doctor, bench, model):
+for command in (run, extract, retry, status, report, apply, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 
