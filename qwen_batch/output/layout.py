@@ -57,7 +57,8 @@ OUTPUT_NAMES = OutputNames(
     ),
     own=re.compile(
         rf"""
-        (?: {_RECORDS} | {_CORRECTIONS}/{_RUN_ID}\.json | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)? | {re.escape(_STAGING)}/.+
+        (?: {_RECORDS} | {_CORRECTIONS}/{_RUN_ID}\.json | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)?
+        | {re.escape(_STAGING)}/.+
         | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
         | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
         | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md | {_REPORT}(?:\.new|\.old)?/.+

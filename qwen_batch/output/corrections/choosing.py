@@ -74,9 +74,7 @@ def choose(file: Corrections, place: str, jobs: Mapping[str, JobRows], kept: Seq
         answers = jobs.get(one.job)
         key = f"{place}: corrections.{number}"
         if answers is None:
-            raise UsageError(
-                f"{key}.job: no published table of {one.job!r}", f"jobs there: {', '.join(jobs) or 'none'}"
-            )
+            raise UsageError(f"{key}.job: no published table of {one.job!r}", "give the output that the report is of")
         _check(key, one, answers.kind)
         if correction_id(one) in ids or correction_id(one) in taken:
             known += 1

@@ -27,7 +27,15 @@ from qwen_batch.output.corrections.values import (
 )
 from qwen_batch.value_paths import is_within, item_path, key_path, moved, outer_list, top_field
 
-_NOWHERE = {"quote": "", "page": None, "start": None, "end": None, "boxes": [], "match": "none", "score": 0.0}
+_NOWHERE: dict[str, Any] = {
+    "quote": "",
+    "page": None,
+    "start": None,
+    "end": None,
+    "boxes": [],
+    "match": "none",
+    "score": 0.0,
+}
 
 
 def decided_row(row: Mapping[str, Any], kind: pa.StructType, decisions: Sequence[Kept]) -> dict[str, Any]:
@@ -96,12 +104,10 @@ class _Row:
         return any(said["who"] == one.who for said in mine) and same(plain(value_at(self.result, at)), one.value)
 
     def _accept(self, one: Kept, at: str) -> None:
-        signed = False
-        for said in self.evidence:
-            if said["field"] == at and said.get("standing") in {None, "value"}:
-                said |= _signed(one)
-                signed = True
-        if not signed:
+        own = [said for said in self.evidence if said["field"] == at and said.get("standing") in {None, "value"}]
+        for said in own:
+            said.update(_signed(one))
+        if not own:
             self.evidence.append(_of_person(one, at))
 
     def _correct(self, one: Kept, at: str, before: Any) -> None:

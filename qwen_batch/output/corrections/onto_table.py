@@ -1,4 +1,4 @@
-"""Decisions put onto the rows of a table, wherever they come from. Tables that hold no job's answers stay as they are."""
+"""Decisions put onto the rows of a table, wherever they come from. Rows that are no job's answers stay as they are."""
 
 from __future__ import annotations
 
