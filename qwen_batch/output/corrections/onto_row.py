@@ -27,15 +27,8 @@ from qwen_batch.output.corrections.values import (
 )
 from qwen_batch.value_paths import is_within, item_path, key_path, moved, outer_list, top_field
 
-_NOWHERE: dict[str, Any] = {
-    "quote": "",
-    "page": None,
-    "start": None,
-    "end": None,
-    "boxes": [],
-    "match": "none",
-    "score": 0.0,
-}
+_NO_PLACE: dict[str, Any] = dict.fromkeys(("page", "start", "end"))
+_NOWHERE: dict[str, Any] = {"quote": "", **_NO_PLACE, "boxes": [], "match": "none", "score": 0.0}
 
 
 def decided_row(row: Mapping[str, Any], kind: pa.StructType, decisions: Sequence[Kept]) -> dict[str, Any]:
