@@ -6,6 +6,7 @@ As in `records`, lengths on a page are in points, pages count from 1, characters
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from qwen_batch.failure_codes import FAILURE_CODES, FailureCode
@@ -22,7 +23,8 @@ class Evidence:
     """Where a value of the result comes from: `field` is its path, such as `parties[0].name`.
 
     `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
-    value in the row, of one that was rejected, or of one that another place of the document contradicts.
+    value in the row, of one that was rejected, or of one that another place of the document contradicts. Where a person
+    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected".
     """
 
     field: str
@@ -35,6 +37,8 @@ class Evidence:
     match: MatchKind
     score: float
     standing: Standing = "value"
+    who: str | None = None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from qwen_batch.cli.apply import apply
 from qwen_batch.cli.bench import bench
 from qwen_batch.cli.doctor import doctor
 from qwen_batch.cli.endings import Ending, close_stdout, ending_of, raise_stopped
@@ -41,7 +42,7 @@ def group() -> None:
     """
 
 
-for command in (init, run, extract, retry, status, report, export, evaluate, jobs, doctor, bench, model):
+for command in (init, run, extract, retry, status, report, apply, export, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 

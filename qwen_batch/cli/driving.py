@@ -128,11 +128,18 @@ def _with_options(command: Command, options: Sequence[Callable[[Command], Comman
 
 
 def recorded(command: str, arguments: Sequence[str], driving: Driving, work: Callable[[RunLog], int]) -> int:
-    """Does the work of a command and leaves a record of how it ended; gives its exit code."""
+    """Does the work of a command that drives a run, as `recorded_at`."""
+    return recorded_at(driving.output, command, arguments, work, driving.overrides)
+
+
+def recorded_at(
+    output: str, command: str, arguments: Sequence[str], work: Callable[[RunLog], int], settings: Sequence[str] = ()
+) -> int:
+    """Does the work of a command on an output and leaves a record there of how it ended; gives its exit code."""
     from qwen_batch.output.log.record import Trouble
     from qwen_batch.run.recording import RunLog
 
-    log = RunLog(driving.output, command, arguments, driving.overrides, say)
+    log = RunLog(output, command, arguments, settings, say)
     try:
         code = work(log)
     except BaseException as error:

@@ -55,6 +55,7 @@ def status_text(found: OutputStatus) -> str:
         lines.append(
             f"{sum(found.skipped.values())} skipped, for they are not what a job is for: {_counts(found.skipped)}"
         )
+    lines += _orphaned(found)
     lines += _unfinished(found)
     return "\n".join(lines)
 
@@ -118,6 +119,16 @@ def _standing(failures: Sequence[UnresolvedFailure], output: str) -> list[str]:
     if rest := frequent[SHOWN_CODES:]:
         lines.append(f"  {sum(len(ones) for _, ones in rest)} x {len(rest)} other codes: --json has all")
     return lines
+
+
+def _orphaned(found: OutputStatus) -> Iterator[str]:
+    """Corrections whose document or field is not there any more."""
+    if found.orphaned:
+        yield f"{len(found.orphaned)} corrections are orphaned: no row can have them"
+    for one in found.orphaned[:SHOWN_CODES]:
+        yield _cut(f"  {one.document}, {one.job}, {one.path}: {one.why}")
+    if rest := len(found.orphaned) - SHOWN_CODES:
+        yield from [f"  and {rest} more: --json has all"] if rest > 0 else []
 
 
 def _unfinished(found: OutputStatus) -> Iterator[str]:

@@ -89,7 +89,7 @@ def _row_to_prediction(row: Mapping[str, Any]) -> Prediction:
 
 
 def _evidence(item: Mapping[str, Any]) -> Evidence:
-    values = {one.name: item[one.name] for one in fields(Evidence) if one.name != "standing"}
+    values: dict[str, Any] = {one.name: item.get(one.name) for one in fields(Evidence) if one.name != "standing"}
     return Evidence(**values | {"boxes": tuple(Box(**box) for box in item["boxes"] or ())})
 
 

@@ -8,6 +8,7 @@
     <output>/_tables/<table>.json                      the table over all runs: format, columns, present settings
     <output>/_views/<table>.sql                        DuckDB's views of the table
     <output>/_sources.parquet                          every file that was ever seen
+    <output>/_corrections/<run_id>.json                what people decided, applied by this run
     <output>/markdown/<name>.md                        documents as Markdown, if asked for
     <output>/_report/                                  pages for people, made anew by `qwen-batch report`
 
@@ -44,6 +45,9 @@ _FORMER_MANIFEST = "_manifest"
 _LOG = "_log"
 _MARKDOWN = "markdown"
 _REPORT = "_report"
+_CORRECTIONS = "_corrections"
+CORRECTED = "corrected"
+"""The shape of staged rows that `apply` makes; another `apply` makes them anew, so that they count for nothing."""
 _RUN_ID = r"\d{8}T\d{6}Z-[0-9a-f]{6}"
 _RECORDS = rf"{re.escape(SOURCES)}|(?:{_RUNS}|{_LOG})/{_RUN_ID}\.json"
 OUTPUT_NAMES = OutputNames(
@@ -53,7 +57,8 @@ OUTPUT_NAMES = OutputNames(
     ),
     own=re.compile(
         rf"""
-        (?: {_RECORDS} | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)? | {re.escape(_STAGING)}/.+
+        (?: {_RECORDS} | {_CORRECTIONS}/{_RUN_ID}\.json | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)?
+        | {re.escape(_STAGING)}/.+
         | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
         | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
         | {_MARKDOWN}/[^/]+\.[0-9a-f]{{8}}\.md | {_REPORT}(?:\.new|\.old)?/.+
@@ -202,6 +207,26 @@ def publication_folder(run_id: str = "") -> str:
 def commit_path(run_id: str) -> str:
     """The file that decides a publication."""
     return f"{publication_folder(run_id)}/{_COMMIT}"
+
+
+def corrections_path(run_id: str) -> str:
+    """What people decided, as a run applied it."""
+    return f"{_CORRECTIONS}/{run_id}.json"
+
+
+def corrections_paths(store: Store) -> list[str]:
+    """All such files, oldest run first."""
+    return [entry.path for entry in store.files(_CORRECTIONS) if entry.path.endswith(".json")]
+
+
+def corrections_move(run_id: str) -> Move:
+    """What shows such a file."""
+    return Move(f"{publication_folder(run_id)}/{corrections_path(run_id)}", corrections_path(run_id))
+
+
+def corrected_shards(store: Store) -> list[str]:
+    """The staged rows that an `apply` has left."""
+    return [shard.path for shard in all_shards(store) if shard.path.split("/")[2] == CORRECTED]
 
 
 def unfinished_publications(store: Store) -> tuple[Unfinished, ...]:

@@ -25,6 +25,7 @@ from qwen_batch.output.layout import (
     Table,
     all_shards,
     commit_path,
+    corrected_shards,
     publication_folder,
     published_files,
     shard_path,
@@ -61,6 +62,8 @@ class Ledger:
             self.complete(run_id)
         self.store.delete(publication_folder())
         for path in unfinished_writes(self.store):
+            self.store.delete(path)
+        for path in corrected_shards(self.store):
             self.store.delete(path)
         return decided
 

@@ -118,7 +118,8 @@ class KnownTable(Written):
 
     `staged_as` is the table whose rows its own were split from, or itself. Rows of the settings `job_fingerprint` come
     first among those of one source. `schema_version` counts up when the columns change. Not every file has every
-    column. Columns are `guessed` where an earlier version wrote JSON Lines.
+    column. Columns are `guessed` where an earlier version wrote JSON Lines. `fields` are the paths of what the job
+    answers at present; of other columns only older rows have values.
     """
 
     table: str
@@ -127,6 +128,7 @@ class KnownTable(Written):
     job_fingerprint: str | None = None
     schema_version: int
     guessed: bool = False
+    fields: tuple[str, ...] = ()
     columns: tuple[KnownColumn, ...]
 
 

@@ -1,21 +1,24 @@
 """From staged shards to a publication: few files of a sensible size, counted and checked, made visible in one step.
 
-Reads shard after shard, so that memory holds one file's rows and no more.
+Reads shard after shard, so that memory holds one file's rows and no more. What people decided about a content stands in
+every row of it that is published, whoever asked for the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import pyarrow as pa
 
+from qwen_batch.output.corrections.kept import Kept, KeptFile, Standing, read_kept, standing
+from qwen_batch.output.corrections.onto_table import with_decisions
 from qwen_batch.output.format import FileFormat, count_rows
 from qwen_batch.output.keys import Key
-from qwen_batch.output.layout import Table, TablePart, run_manifests
+from qwen_batch.output.layout import CORRECTED, Table, TablePart, corrections_move, run_manifests
 from qwen_batch.output.ledger import Ledger, must_add_up
-from qwen_batch.output.manifest import KnownTable, Publication, RunFile, RunManifest, RunTable
+from qwen_batch.output.manifest import KnownTable, Move, Publication, RunFile, RunManifest, RunTable
 from qwen_batch.output.tables.columns import with_columns
 from qwen_batch.output.tables.known import known_table, new_table, schema_of, with_run
 from qwen_batch.output.tables.stamps import next_moment, stamped
@@ -61,14 +64,17 @@ class _Files:
         )
 
 
-def publish(ledger: Ledger, tables: list[Table], manifest: RunManifest, how: PublishAs) -> dict[str, int]:
+def publish(
+    ledger: Ledger, tables: list[Table], manifest: RunManifest, how: PublishAs, decisions: Sequence[Kept] = ()
+) -> dict[str, int]:
     """Publishes all staged rows of the tables as the manifest's run; gives rows by published table.
 
+    New `decisions` of people are published with them, and stand in the rows beside those that the output keeps.
     Raises OutputError, with nothing published, if a key stands in two rows or a file does not hold what it should.
     """
     shards = {table.name: ledger.staged(table) for table in tables}
     keys = _checked_keys(ledger, shards)
-    writer = _Writer(ledger, manifest.run_id, how)
+    writer = _Writer(ledger, manifest.run_id, how, standing([*read_kept(ledger.store), *decisions]))
     for table in tables:
         writer.compact(table, shards[table.name])
     counts = {files.part.table: files.rows for files in writer.tables}
@@ -81,7 +87,7 @@ def publish(ledger: Ledger, tables: list[Table], manifest: RunManifest, how: Pub
             )
     about = {files.part.table: files.about() for files in writer.tables}
     publication = Publication(
-        moves=tuple(files.part.move for files in writer.tables),
+        moves=(*(files.part.move for files in writer.tables), *writer.keep(decisions)),
         shards=tuple(shard for paths in shards.values() for shard in paths),
         manifest=manifest.model_copy(update={"published_at": writer.published_at, "rows": counts, "tables": about}),
         known=tuple(files.known for files in writer.tables),
@@ -113,30 +119,42 @@ def _checked_keys(ledger: Ledger, shards: Mapping[str, list[str]]) -> dict[str, 
 class _Writer:
     """Writes a publication's files into its folder, aside of the published ones."""
 
-    def __init__(self, ledger: Ledger, run_id: str, how: PublishAs) -> None:
+    def __init__(self, ledger: Ledger, run_id: str, how: PublishAs, standing: Standing) -> None:
         self._ledger = ledger
         self._store = ledger.store
         self._run_id = run_id
         self._how = how
+        self._standing = standing
         self.published_at = next_moment(run.published_at or run.finished for run in run_manifests(self._store))
         self.tables: list[_Files] = []
 
     def compact(self, table: Table, shards: list[str]) -> None:
         """A table's shards as few files; a table without rows becomes one empty file with its schema."""
         empty = table.published(table.schema.empty_table())
-        series = {name: self._files(name, table.name, part.schema) for name, part in empty.items()}
+        series = {name: self._files(table, name, part.schema) for name, part in empty.items()}
         for shard in shards:
-            for name, part in table.published(self._ledger.read_staged(table, shard)).items():
+            rows = with_decisions(self._ledger.read_staged(table, shard), self._standing)
+            for name, part in table.published(rows).items():
                 self._add(series[name], part)
         for files in series.values():
             if files.waiting_rows or not files.written:
                 self._write(files, files.waiting_rows)
         self.tables += series.values()
 
-    def _files(self, table: str, staged_as: str, schema: pa.Schema) -> _Files:
-        run = new_table(table, staged_as, self._how.format.name, schema)
-        known = with_run(known_table(self._store, table), run)
-        return _Files(TablePart(table, self._run_id), known, schema_of(known))
+    def keep(self, decisions: Sequence[Kept]) -> list[Move]:
+        """Writes the decisions aside, if there are any; gives what shows them."""
+        if not decisions:
+            return []
+        move = corrections_move(self._run_id)
+        self._store.put(move.source, KeptFile(run_id=self._run_id, decisions=tuple(decisions)).write)
+        return [move]
+
+    def _files(self, table: Table, name: str, schema: pa.Schema) -> _Files:
+        run = new_table(name, table.name, self._how.format.name, schema)
+        if table.shape == CORRECTED:  # the columns of all runs, not those of a job
+            run = run.model_copy(update={"fields": ()})
+        known = with_run(known_table(self._store, name), run)
+        return _Files(TablePart(name, self._run_id), known, schema_of(known))
 
     def _add(self, files: _Files, rows: pa.Table) -> None:
         rows = with_columns(rows, files.schema)

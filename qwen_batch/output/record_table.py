@@ -34,6 +34,8 @@ _EVIDENCE = pa.struct(
         ("match", pa.string()),
         ("score", pa.float32()),
         ("standing", pa.string()),
+        ("who", pa.string()),
+        ("decided_at", UTC_TIME),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from qwen_batch.errors import WrongOutputError
+from qwen_batch.output.corrections.choosing import NotTaken
+from qwen_batch.output.corrections.orphans import orphaned
 from qwen_batch.output.format import FORMATS, count_rows, read_table
 from qwen_batch.output.layout import (
     FAILURES,
@@ -74,7 +76,8 @@ class OutputStatus:
     """The state of an output; `staged` has rows by table, `sources` their number by state.
 
     `nights` are the newest runs, newest first, also those that published nothing; `runs` all that did, oldest first.
-    `unresolved` has no failure of a file that was deleted; `skipped` counts by job the documents that it is not for.
+    `unresolved` has no failure of a file that was deleted; `skipped` counts by job the documents that it is not for;
+    `orphaned` are decisions of people whose document or field is not there any more.
     """
 
     output: str
@@ -86,6 +89,7 @@ class OutputStatus:
     unresolved: tuple[UnresolvedFailure, ...]
     sources: dict[str, int]
     skipped: dict[str, int] = field(default_factory=dict)
+    orphaned: tuple[NotTaken, ...] = ()
 
 
 class _Rows(NamedTuple):
@@ -112,6 +116,7 @@ def output_status(place: str) -> OutputStatus:
         unresolved=unresolved_failures(store),
         sources=_files_by_state(read_index(store, SOURCES).values()),
         skipped=standing_by_job(store),
+        orphaned=orphaned(store, read_sources(store)),
     )
 
 

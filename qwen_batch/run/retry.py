@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from qwen_batch.config_file import load_config, recorded_config
 from qwen_batch.errors import UsageError, WrongOutputError
@@ -58,7 +59,7 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
         messages.append(f"{len(gone)} files that failed are gone, the first {min(gone)}")
     if not again:
         return Retry(None, None, tuple(messages))
-    config = load_config(config_path, overrides) if config_path else recorded_config(manifests[0].config, overrides)
+    config = load_config(config_path, overrides) if config_path else recorded_config(_settings(manifests), overrides)
     inputs = tuple(sorted({one.source_uri for one in again}))
     only = frozenset(Question(one.source_uri, one.job) for one in again)
     jobs = sorted({one.job for one in again})
@@ -100,6 +101,11 @@ def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     return (known is not None and known.state == "deleted") or (
         not is_s3(uri) and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
     )
+
+
+def _settings(manifests: Sequence[RunManifest]) -> dict[str, Any]:
+    """Those of the newest run that has some; `apply` has none."""
+    return next((one.config for one in manifests if one.config), {})
 
 
 def _manifests(store: Store) -> list[RunManifest]:

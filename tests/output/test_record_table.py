@@ -145,6 +145,9 @@ def test_rows_keep_what_the_record_says() -> None:
             "boxes": [{"x0": 1, "y0": 2, "x1": 3, "y1": 4}],
             "match": "exact",
             "score": 1.0,
+            "standing": "value",
+            "who": None,
+            "decided_at": None,
         }
     ]
 

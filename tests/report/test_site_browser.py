@@ -12,7 +12,7 @@ from helpers.browsing import Opened, all_pages, place_of
 from helpers.reported import EVIL_NAME, EVIL_VALUE
 from PIL import Image
 
-from qwen_batch.report.corrections import Corrections, json_to_corrections
+from qwen_batch.output.corrections.file import Corrections, json_to_corrections
 
 pytestmark = [pytest.mark.browser, pytest.mark.subprocess, pytest.mark.xdist_group("report")]
 Open = Callable[..., Opened]

@@ -6,7 +6,7 @@ none, the columns are those of its files: JSON Lines keep no types, so these are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -20,6 +20,7 @@ from qwen_batch.output.tables.columns import NoCommonType, joined
 from qwen_batch.output.tables.type_text import arrow_to_json, duckdb_type, json_to_arrow
 from qwen_batch.output.text_table import DOCUMENTS, DOCUMENTS_SCHEMA, PAGES, PAGES_SCHEMA
 from qwen_batch.storage.places import Store
+from qwen_batch.value_paths import EACH, key_path
 
 FIXED = {FAILURES: FAILURE_SCHEMA, SKIPPED: SKIPPED_SCHEMA, DOCUMENTS: DOCUMENTS_SCHEMA, PAGES: PAGES_SCHEMA}
 """Tables of no job, whose columns are ours."""
@@ -84,14 +85,27 @@ def with_run(known: KnownTable | None, run: KnownTable) -> KnownTable:
     union = joined([own, before], untyped=True) if known.guessed else joined([before, own])
     columns = columns_of_schema(union)
     version = known.schema_version + (columns != known.columns)
-    changes = {"format": run.format, "schema_version": version, "columns": columns, "guessed": False}
+    fields = {"fields": run.fields} if run.fields else {}
+    changes = {"format": run.format, "schema_version": version, "columns": columns, "guessed": False, **fields}
     return known.model_copy(update=changes)
 
 
 def new_table(table: str, staged_as: str, file_format: str, schema: pa.Schema) -> KnownTable:
     """A table as its first run makes it."""
     columns = columns_of_schema(schema)
-    return KnownTable(table=table, staged_as=staged_as, format=file_format, schema_version=1, columns=columns)
+    known = KnownTable(table=table, staged_as=staged_as, format=file_format, schema_version=1, columns=columns)
+    fields = tuple(_leaves(schema.field("result").type, "")) if "result" in schema.names else ()
+    return known.model_copy(update={"fields": fields}) if fields else known
+
+
+def _leaves(kind: pa.DataType, path: str) -> Iterator[str]:
+    if pa.types.is_struct(kind):
+        for field in kind:
+            yield from _leaves(field.type, key_path(path, field.name))
+    elif pa.types.is_list(kind):
+        yield from _leaves(kind.value_type, path + EACH)
+    else:
+        yield path
 
 
 def columns_of_schema(schema: pa.Schema) -> tuple[KnownColumn, ...]:

@@ -19,8 +19,10 @@ def evidence_view(job: str, schema: pa.Schema) -> View:
     """`<job>_evidence`, over the rows of `<job>_latest`: `path` counts from 1, `field` is named as in `confidence`."""
     fields = [field.name for field in schema.field("confidence").type]
     cases = " ".join(f"WHEN {quoted(name)} THEN confidence.{named(name)}" for name in fields)
+    said = {field.name for field in schema.field("evidence").type.value_type}
+    signed = "e.who AS who, e.decided_at AS decided_at, " if {"who", "decided_at"} <= said else ""
     query = f"""SELECT document, source_uri, {_FIELD} AS field, {_FROM_ONE} AS path, e.value AS value, e.quote AS quote,
   e.page AS page, e."match" AS "match", e.score AS score, e."start" AS char_start, e."end" AS char_end,
-  e.standing AS standing, CASE {_FIELD} {cases} END AS confidence, run_id
+  e.standing AS standing, {signed}CASE {_FIELD} {cases} END AS confidence, run_id
 FROM (SELECT *, unnest(evidence) AS e FROM {named(f"{job}_latest")})"""
     return View(f"{job}_evidence", query)

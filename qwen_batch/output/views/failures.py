@@ -36,5 +36,6 @@ QUALIFY row_number() OVER (PARTITION BY f.source_uri, f.job
 
 
 def answers_of(table: ViewedTable) -> str:
-    """When each question of a table was answered."""
-    return f"SELECT {_QUESTION}, published_at AS answered_at FROM ({table.rows})"
+    """When each question of a table was answered; what a person decided about an answer is none."""
+    of_person = "coalesce(contains(job_fingerprint, '-'), false)"
+    return f"SELECT {_QUESTION}, published_at AS answered_at FROM ({table.rows}) WHERE NOT {of_person}"

@@ -13,6 +13,8 @@ from qwen_batch.output.views.viewed import ViewedTable
 
 STATE = "source_state"
 SAME_AS = "same_as"
+ASKED_AS = "split_part(r.job_fingerprint, '-', 1)"
+"""A row with a person's decisions has the settings of the answer that it was made of, and more behind a dash."""
 
 
 def known_sources(sources: str) -> str:
@@ -39,7 +41,7 @@ def latest_views(
     if skipped:
         of_job = f"FROM ({skipped.rows}) WHERE job = {quoted(table.name)}"
         rows += f"\n    UNION ALL SELECT {chosen_by}, true AS is_skip {of_job}"
-    settings = f"r.job_fingerprint = {quoted(whole.fingerprint)} DESC, " if whole.fingerprint else ""
+    settings = f"{ASKED_AS} = {quoted(whole.fingerprint)} DESC, " if whole.fingerprint else ""
     every = f"""WITH {known_sources(sources)}, ranked AS (
   SELECT r.source_uri, r.doc_id, r.run_id, r.is_skip,
     CASE WHEN k.state <> 'present' THEN k.state WHEN coalesce(k.doc_id = r.doc_id, true) THEN 'present'

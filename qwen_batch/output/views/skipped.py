@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qwen_batch.output.views.latest import SAME_AS, known_sources
+from qwen_batch.output.views.latest import ASKED_AS, SAME_AS, known_sources
 from qwen_batch.output.views.sql import View, quoted
 from qwen_batch.output.views.viewed import ViewedTable
 
@@ -26,7 +26,7 @@ def skipped_latest(skipped: ViewedTable, answers: Sequence[ViewedTable], sources
         ]
     )
     present = " ".join(
-        f"WHEN {quoted(table.name)} THEN r.job_fingerprint = {quoted(table.fingerprint)}"
+        f"WHEN {quoted(table.name)} THEN {ASKED_AS} = {quoted(table.fingerprint)}"
         for table in answers
         if table.fingerprint
     )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qwen_batch.errors import UsageError
-from qwen_batch.report.corrections import json_to_corrections
+from qwen_batch.output.corrections.file import json_to_corrections
 
 ONE: dict[str, Any] = {
     "doc_id": "d", "source_uri": "/in/a", "job": "letter", "path": "law.value",
