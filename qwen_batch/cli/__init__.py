@@ -20,6 +20,7 @@ from qwen_batch.cli.evaluate import evaluate
 from qwen_batch.cli.extract import extract
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
+from qwen_batch.cli.plan import plan
 from qwen_batch.cli.report import report
 from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
@@ -33,7 +34,7 @@ def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet."""
 
 
-for command in (run, extract, retry, status, report, evaluate, jobs, doctor, bench, model):
+for command in (run, plan, extract, retry, status, report, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 
