@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from qwen_batch.cli.options import PluginName, config_options, jobs_folder, read
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
-    from qwen_batch.output.log.plan import Estimate, Plan, PlannedJob
+    from qwen_batch.output.log.plan import Estimate, Plan
 
 LABEL = 19
 FIGURE = 10
@@ -102,22 +102,18 @@ def _document_rows(made: Plan) -> Iterator[Row]:
         if rest := largest[MOST_KINDS:]:
             pages, documents = sum(kind.pages for kind in rest), sum(kind.documents for kind in rest)
             yield f"  {len(rest)} other kinds", f"{pages:,}", f"{documents:,} documents"
-    yield "pages for OCR", _figure(made.ocr_pages_to_do), _range(made.ocr_pages_to_do)
+    done = "" if made.ocr_pages == made.ocr_pages_to_do else f" of {_figure(made.ocr_pages)}, the others are recognised"
+    yield "pages for OCR", _figure(made.ocr_pages_to_do), (_range(made.ocr_pages_to_do) + done).strip()
 
 
 def _token_rows(made: Plan) -> Iterator[Row]:
     yield "tokens in", _figure(made.prompt_tokens), _range(made.prompt_tokens)
-    yield from _job_rows([(job, job.prompt_tokens) for job in made.jobs])
     yield "tokens out", _figure(made.output_tokens), _range(made.output_tokens)
-    yield from _job_rows([(job, job.output_tokens) for job in made.jobs])
-
-
-def _job_rows(jobs: Sequence[tuple[PlannedJob, Estimate | None]]) -> Iterator[Row]:
-    if len(jobs) > 1:
-        for job, tokens in jobs[:MOST_JOBS]:
-            yield f"  {job.job}", _figure(tokens), _range(tokens)
-        if len(jobs) > MOST_JOBS:
-            yield f"  {len(jobs) - MOST_JOBS} more jobs", "", "--json has all"
+    if len(made.jobs) > 1:
+        for job in made.jobs[:MOST_JOBS]:
+            yield f"  {job.job}", _figure(job.prompt_tokens), f"in, {_figure(job.output_tokens)} out"
+        if (rest := len(made.jobs) - MOST_JOBS) > 0:
+            yield f"  {rest} more", "", "--json has all"
 
 
 def _time_rows(made: Plan) -> Iterator[Row]:
@@ -146,7 +142,7 @@ def _figure(one: Estimate | None, *, small: bool = False) -> str:
     if one is None:
         return "?"
     if small:
-        return f"{one.likely:,.2f}"
+        return _money(one.likely)
     return f"{one.likely:,.0f}" if one.low == one.high and one.likely < _UNITS[1][0] else _short(one.likely)
 
 
@@ -155,7 +151,7 @@ def _range(one: Estimate | None, *, small: bool = False) -> str:
         return "not known"
     if one.low == one.high:
         return ""
-    return f"{one.low:,.2f} to {one.high:,.2f}" if small else f"{_short(one.low)} to {_short(one.high)}"
+    return f"{_money(one.low)} to {_money(one.high)}" if small else f"{_short(one.low)} to {_short(one.high)}"
 
 
 def _short(value: float) -> str:
@@ -165,6 +161,11 @@ def _short(value: float) -> str:
             digits = value / unit
             return f"{digits:.0f}{letter}" if digits >= 100 else f"{digits:.3g}{letter}"  # noqa: PLR2004
     return f"{value:.0f}"
+
+
+def _money(value: float) -> str:
+    """Two decimals, or two digits of what is less than one."""
+    return f"{value:,.2f}" if value >= 1 or not value else f"{value:.2g}"
 
 
 def _span(one: Estimate | None) -> str:

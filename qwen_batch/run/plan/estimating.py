@@ -109,10 +109,7 @@ def shares(sizes: Sequence[int], total: int) -> list[int]:
     given = [0] * len(sizes)
     for place in largest_first[:total]:
         given[place] = 1
-    while (left := total - sum(given)) > 0:
+    for _ in range(total - sum(given)):
         wanting = [place for place in largest_first if given[place] < sizes[place]]
-        place = max(wanting, key=lambda one: sizes[one] / given[one])
-        given[place] += 1
-        if left == 1:
-            break
+        given[max(wanting, key=lambda one: sizes[one] / given[one])] += 1
     return given
