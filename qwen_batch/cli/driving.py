@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qwen_batch.cli.endings import Ending, ending_of
+from qwen_batch.cli.figures import planned_line
 from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
@@ -158,6 +159,7 @@ def drive(
     Says the messages before, and after it the summary.
     """
     from qwen_batch.run.on_ray import ray_session
+    from qwen_batch.run.plan.compare import plan_and_run
     from qwen_batch.run.progress import make_reporter
     from qwen_batch.run.request import Machinery
     from qwen_batch.run.runner import execute_run
@@ -166,7 +168,11 @@ def drive(
     reporter = make_reporter(console, wanted=driving.progress)
     summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, log)
     log.summed_up(summary)
+    foretold = plan_and_run(request, summary)
+    log.foretold(foretold)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
+    if foretold:
+        click.echo(f"  {planned_line(foretold)}")
     return exit_code(summary, driving.fail_on)
 
 

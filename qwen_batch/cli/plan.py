@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.figures import short, span, whole
 from qwen_batch.cli.options import PluginName, config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
 
@@ -23,7 +24,6 @@ NARROW, WIDE = 60, 100
 MOST_KINDS = 4
 MOST_JOBS = 3
 STAGES = {"read": "reading", "ocr": "OCR", "start": "engine's start", "engine": "answers"}
-_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 @click.command()
@@ -128,7 +128,7 @@ def _time_rows(made: Plan) -> Iterator[Row]:
 
 
 def _disk_rows(made: Plan) -> Iterator[Row]:
-    free = f"; {_short(made.disk.free_bytes)}B free" if made.disk.free_bytes is not None else ""
+    free = f"; {short(made.disk.free_bytes)}B free" if made.disk.free_bytes is not None else ""
     yield "output on disk", f"{_figure(made.disk.output_bytes)}B", _range(made.disk.output_bytes) + free
     if made.disk.cache_bytes is None or made.disk.cache_bytes.high:
         yield "text cache", f"{_figure(made.disk.cache_bytes)}B", _range(made.disk.cache_bytes)
@@ -143,7 +143,7 @@ def _figure(one: Estimate | None, *, small: bool = False) -> str:
         return "?"
     if small:
         return _money(one.likely)
-    return f"{one.likely:,.0f}" if one.low == one.high and one.likely < _UNITS[1][0] else _short(one.likely)
+    return whole(one.likely) if one.low == one.high else short(one.likely)
 
 
 def _range(one: Estimate | None, *, small: bool = False) -> str:
@@ -151,16 +151,7 @@ def _range(one: Estimate | None, *, small: bool = False) -> str:
         return "not known"
     if one.low == one.high:
         return ""
-    return f"{_money(one.low)} to {_money(one.high)}" if small else f"{_short(one.low)} to {_short(one.high)}"
-
-
-def _short(value: float) -> str:
-    """Three digits and a unit."""
-    for unit, letter in _UNITS:
-        if value >= unit:
-            digits = value / unit
-            return f"{digits:.0f}{letter}" if digits >= 100 else f"{digits:.3g}{letter}"  # noqa: PLR2004
-    return f"{value:.0f}"
+    return f"{_money(one.low)} to {_money(one.high)}" if small else f"{short(one.low)} to {short(one.high)}"
 
 
 def _money(value: float) -> str:
@@ -169,19 +160,13 @@ def _money(value: float) -> str:
 
 
 def _span(one: Estimate | None) -> str:
-    return "?" if one is None else _seconds(one.likely)
+    return "?" if one is None else span(one.likely)
 
 
 def _span_range(one: Estimate | None) -> str:
     if one is None:
         return "not known"
-    return f"{_seconds(one.low)} to {_seconds(one.high)}" if one.low != one.high else ""
-
-
-def _seconds(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s" if minutes else f"{rest} s"
+    return f"{span(one.low)} to {span(one.high)}" if one.low != one.high else ""
 
 
 def _cut(text: str, width: int) -> str:

@@ -60,6 +60,7 @@ def large_plan() -> Plan:
         planned_at=datetime(2026, 1, 2, tzinfo=UTC),
         version="1",
         inputs=("in",),
+        limit=None,
         model="Qwen/Qwen3-4B-Instruct-2507@cdbee75f17c0",
         engine="vllm",
         gpus=8,

@@ -100,6 +100,7 @@ class Plan(Written):
     planned_at: Moment
     version: str
     inputs: tuple[str, ...]
+    limit: int | None
     model: str
     engine: str
     gpus: int
@@ -119,9 +120,18 @@ class Plan(Written):
     disk: PlannedDisk
     notes: tuple[str, ...]
 
-    def is_of(self, inputs: tuple[str, ...], jobs: dict[str, str]) -> bool:
-        """Whether it was made for these inputs and jobs, by their fingerprints."""
-        return self.inputs == inputs and {one.job: one.fingerprint for one in self.jobs} == jobs
+    def is_of(self, inputs: tuple[str, ...], jobs: dict[str, str], limit: int | None) -> bool:
+        """Whether it was made for these inputs and jobs, by their fingerprints, and as many files."""
+        mine = {one.job: one.fingerprint for one in self.jobs}
+        return (self.inputs, mine, self.limit) == (inputs, jobs, limit)
+
+
+class Foretold(Written):
+    """A figure of a plan and what the run came to; times in seconds."""
+
+    what: Literal["pages", "OCR pages", "tokens in", "tokens out", "time"]
+    planned: Estimate
+    real: float
 
 
 def keep_plan(store: Store, plan: Plan) -> None:

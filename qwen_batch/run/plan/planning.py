@@ -80,6 +80,7 @@ def make_plan(request: RunRequest[RunSpec], progress: Progress = lambda _: None)
         planned_at=datetime.now(UTC),
         version=__version__,
         inputs=request.inputs,
+        limit=request.limit,
         model=spec.model_name,
         engine=spec.plan.kind,
         gpus=costs.gpus,

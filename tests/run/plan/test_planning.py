@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.pdfs import show, write_pdf
@@ -37,9 +38,10 @@ def plan_of(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: s
     return make_plan(request_for(folder, output, config, jobs_dir, *jobs))
 
 
-def manifest(output: Path) -> dict:
+def manifest(output: Path) -> dict[str, Any]:
     (file,) = (output / "_runs").glob("*.json")
-    return json.loads(file.read_text())
+    content: dict[str, Any] = json.loads(file.read_text())
+    return content
 
 
 def test_pages_and_prompts_are_those_of_the_run(
