@@ -13,7 +13,7 @@ from qwen_batch.output.log.plan import Estimate, PlannedDisk, PlannedJob, Planne
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.plan.counting import Counted
 from qwen_batch.run.plan.estimating import NOTHING, Point, added, exactly, told_sum
-from qwen_batch.run.plan.known import bytes_a_row, newest_rates
+from qwen_batch.run.plan.known import bench_rates, bytes_a_row, newest_rates
 from qwen_batch.run.plan.sampling import Sampled
 from qwen_batch.run.plan.timing import S_PER_HOUR, Pace, Times, engine_stages, page_stage, times
 from qwen_batch.storage.places import Store, is_s3
@@ -54,7 +54,7 @@ def planned_costs(looked: Looked, spec: RunSpec, store: Store) -> Costs:
     """All that follows."""
     kinds = tuple(_kind(kind, looked) for kind in sorted({one.kind for one in looked.counted}))
     to_read, to_recognise = pages_to_read(looked, spec.config), _ocr_to_do(looked)
-    rates = newest_rates(store, spec.model_name)
+    rates = newest_rates(store, spec.model_name) or bench_rates(spec.plan, spec.model_name)
     read_tokens = _total(job.prompt_tokens for job in looked.jobs)
     written = _total(job.output_tokens for job in looked.jobs)
     known = all(job.output_from != "guess" for job in looked.jobs)

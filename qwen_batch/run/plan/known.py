@@ -1,6 +1,7 @@
 """What runs before say of this output: tokens of a job's answers, the engine's rates, bytes of a row.
 
-Rates are those of the newest run whose engine answered with the same model; those of another model say nothing.
+Rates are those of the newest run whose engine answered with the same model, else of this machine's bench with it; those
+of another model say nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from qwen_batch.engine.bench.kept import kept_bench
+from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.output.format import FORMATS, read_table
 from qwen_batch.output.layout import files_of_runs, run_manifests, runs_with_tables
 from qwen_batch.output.log.plan import Estimate
@@ -29,10 +32,10 @@ _COLUMNS = pa.schema([("model", pa.string()), ("output_tokens", pa.int64())])
 class Rates:
     """What a run's engine did: tokens a second, and how long it took to start; `around_s` is what a run takes beside.
 
-    `gpus` were held, `run_id` says by whom.
+    `gpus` were held; `source` says by what.
     """
 
-    run_id: str
+    source: str
     tokens_in_a_s: float
     tokens_out_a_s: float | None
     start_s: float
@@ -48,6 +51,21 @@ def newest_rates(store: Store, model: str) -> Rates | None:
     return None
 
 
+def bench_rates(plan: EnginePlan, model: str) -> Rates | None:
+    """Those of this machine's bench with this model, for as many engines as are planned; None if there was none."""
+    bench = kept_bench(model)
+    if bench is None or not bench.tokens_in_a_s or bool(bench.gpus) != bool(plan.gpus):
+        return None
+    return Rates(
+        source=f"bench of {bench.measured}",
+        tokens_in_a_s=bench.tokens_in_a_s * plan.replicas,
+        tokens_out_a_s=bench.tokens_out_a_s * plan.replicas or None,
+        start_s=bench.start_s,
+        around_s=0.0,
+        gpus=plan.gpus,
+    )
+
+
 def _rates(run: RunManifest) -> Rates | None:
     usage = run.usage or {}
     start_s, work_s = (float(usage.get(key) or 0) for key in ("engine_start_s", "engine_work_s"))
@@ -56,7 +74,7 @@ def _rates(run: RunManifest) -> Rates | None:
         return None
     took_s = (run.finished - run.started).total_seconds()
     return Rates(
-        run_id=run.run_id,
+        source=f"run {run.run_id}",
         tokens_in_a_s=float(tokens_in),
         tokens_out_a_s=usage.get("output_tokens_per_s") or None,
         start_s=start_s,

@@ -17,7 +17,7 @@ def plan_notes(plan: Plan, sampled: Sequence[Sampled], spec: RunSpec) -> Iterato
     if any(job.output_from == "guess" for job in plan.jobs):
         yield "answers: a guess between the shortest valid one and max_output_tokens, until this model has rows here"
     if plan.seconds is None and plan.documents.to_do:
-        yield "time is not known: no run of this output had this model yet; plan after one with --limit 50"
+        yield "time is not known: no run of this output had this model; run `qwen-batch bench`, or once with --limit 50"
     if plan.gpus and plan.gpu_hours and spec.config.resources.gpu_hour_price is None:
         yield "money: say what a GPU costs an hour with resources.gpu_hour_price"
     if unreadable := sum(kind.unreadable for kind in plan.kinds):

@@ -61,9 +61,9 @@ def engine_stages(
     if read is not None and read.high == 0:
         return [_stage(stage, NOTHING, "nothing is asked") for stage in ("start", "engine")]
     if rates is None:
-        why = "no run of this output had this model: its rates are not known"
+        why = "no run of this output and no bench here had this model: its rates are not known"
         return [_stage("start", None, why), _stage("engine", None, why)]
-    from_run = f"as in run {rates.run_id}"
+    from_run = f"as in {rates.source}"
     start = Estimate(
         low=rates.start_s * (1 - RATE_SPREAD), likely=rates.start_s, high=rates.start_s * (1 + RATE_SPREAD)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from helpers.runs import request_for, run
 
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
+from qwen_batch.engine.bench.kept import KeptBench
 from qwen_batch.output.layout import open_output
 from qwen_batch.output.log.plan import Plan, keep_plan, kept_plan
 from qwen_batch.run.plan import sampling
@@ -171,3 +173,21 @@ def test_a_plan_is_kept_and_a_broken_one_is_none(
 @pytest.mark.parametrize(("documents", "read"), [(0, 0), (7, 7), (3_000, 30), (3_001, 30), (10_000, 100)])
 def test_at_most_a_hundredth_of_many_documents_is_read(documents: int, read: int) -> None:
     assert sampling.sample_size(documents) == read
+
+
+def test_the_bench_of_this_machine_tells_time_where_no_run_does(
+    folder: Path, tmp_path: Path, null_config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = KeptBench("2026-01-01", tokens_in_a_s=200.0, tokens_out_a_s=10.0, start_s=7, gpus=0)
+    monkeypatch.setattr("qwen_batch.run.plan.known.kept_bench", {"null": bench}.get)
+    made = plan_of(folder, tmp_path / "out", null_config, jobs_dir)
+    start, engine = made.stages[2:]
+    assert made.prompt_tokens is not None
+    assert engine.seconds is not None
+    assert engine.seconds.likely == pytest.approx(made.prompt_tokens.likely / 200)
+    assert (start.why, engine.why) == ("as in bench of 2026-01-01",) * 2
+    assert made.seconds is not None
+    monkeypatch.setattr(
+        "qwen_batch.run.plan.known.kept_bench", {"null": replace(bench, gpus=1)}.get
+    )  # measured on a GPU, planned without
+    assert plan_of(folder, tmp_path / "out", null_config, jobs_dir).seconds is None
