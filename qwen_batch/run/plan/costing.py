@@ -22,6 +22,8 @@ ROW_BYTES = Estimate(low=1_500, likely=6_000, high=30_000)
 """Of a row in an output that has none yet; a guess."""
 STAGED_TOO = 2
 """Rows lie in the output twice while they are published."""
+RULE_OF_THREE = 3
+"""What was seen in none of n has, by 95 %, a share of at most 3/n."""
 GIB = 1 << 30
 
 
@@ -111,7 +113,7 @@ def _ocr_of(mine: Sequence[tuple[int, Counted]], sampled: Sequence[Sampled]) -> 
     }
     points = [Point(lengths[place], read[place]) for place in places if place in read]
     others = [lengths[place] for place in places if place not in sure]
-    return added([told_sum(points, others) or NOTHING], sum(sure.values()))
+    return added([_told_ocr(points, others)], sum(sure.values()))
 
 
 def _ocr_to_do(looked: Looked) -> Estimate:
@@ -141,7 +143,15 @@ def _ocr_of_some(
     sure = sum(read.get(place, one.ocr_pages or 0) for place, one in left)
     others = [one.length for place, one in left if one.ocr_pages is None and place not in read]
     points = [Point(lengths[place], pages) for place, pages in read.items()]
-    return added([told_sum(points, others) or NOTHING], sure)
+    return added([_told_ocr(points, others)], sure)
+
+
+def _told_ocr(points: Sequence[Point], others: Sequence[float]) -> Estimate:
+    """Pages for OCR of documents with so many pages; where no sampled one has any, up to the rule of three's share."""
+    told = told_sum(points, others) or exactly(0).model_copy(update={"high": sum(others)})
+    if told.high or not others:
+        return told
+    return told.model_copy(update={"high": sum(others) * min(1.0, RULE_OF_THREE / len(points))})
 
 
 def _read_pace(looked: Looked) -> Pace:

@@ -120,6 +120,8 @@ def test_tokens_of_documents_that_were_not_read_are_within_the_range(
     assert made.prompt_tokens.low <= real <= made.prompt_tokens.high
     assert made.prompt_tokens.likely == pytest.approx(real, rel=0.1)
     assert made.prompt_tokens.low < made.prompt_tokens.high
+    assert made.ocr_pages.likely == 0
+    assert 0 < made.ocr_pages.high <= made.pages / 2  # none of six needs it, some others may
 
 
 def test_rates_and_gpus_come_from_the_newest_run_of_the_same_model(
