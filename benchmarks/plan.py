@@ -1,4 +1,4 @@
-"""`python -m benchmarks.plan`: a plan, then what it foretold, as a Markdown table.
+"""How near a plan comes to its run, `python -m benchmarks.plan`: a plan, then what it foretold, as a Markdown table.
 
 Without `--run` every document is read and made into prompts here, in one process and without an engine: pages, OCR
 pages and tokens in. With it the plan's run is done as `qwen-batch run` does it, and held against the plan in all

@@ -1,1 +1,0 @@
-"""How near a plan comes to its run."""
