@@ -266,6 +266,9 @@ class ResourceSettings(Section):
 
     num_cpus: CountOrAuto = Field("auto", description="Logical CPUs for Ray; auto is the machine's, at least 4.")
     read_tasks: CountOrAuto = Field("auto", description="Documents read at a time; auto is one a CPU core.")
+    gpu_hour_price: float | None = Field(
+        None, ge=0, description="What one GPU costs an hour, in any currency: `qwen-batch plan` tells money by it."
+    )
     object_store_mb: int = Field(512, ge=80, description="Memory of Ray's object store, in MiB.")
     ray_address: str | None = Field(None, description="An existing Ray cluster; none starts one for this run.")
     metrics_port: int | None = Field(

@@ -22,6 +22,7 @@ from qwen_batch.cli.extract import extract
 from qwen_batch.cli.init import init
 from qwen_batch.cli.jobs import jobs
 from qwen_batch.cli.model import model
+from qwen_batch.cli.plan import plan
 from qwen_batch.cli.report import report
 from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
@@ -42,7 +43,7 @@ def group() -> None:
     """
 
 
-for command in (init, run, extract, retry, status, report, apply, export, evaluate, jobs, doctor, bench, model):
+for command in (init, run, plan, extract, retry, status, report, apply, export, evaluate, jobs, doctor, bench, model):
     group.add_command(command)
 
 

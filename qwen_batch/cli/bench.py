@@ -24,15 +24,18 @@ from qwen_batch.errors import EXIT_OK
 def bench(seconds: float, as_json: bool, config_path: Path | None, overrides: tuple[str, ...]) -> int:
     """Measures how fast the engine is on this machine, and advises settings for it.
 
-    Prints a row for a table of machines, then an engine section for pipeline.yaml, a reason beside each key.
+    Prints a row for a table of machines, then an engine section for pipeline.yaml, a reason beside each key. The
+    figures are kept on this machine: `qwen-batch plan` tells time by them where an output has no run yet.
 
     \b
     Example: qwen-batch bench
     Example: qwen-batch bench --seconds 120 --set engine.model=./my-model --json
     """
+    from qwen_batch.engine.bench.kept import keep_bench
     from qwen_batch.engine.bench.report import report_to_json, report_to_table, report_to_yaml
     from qwen_batch.engine.bench.run import bench as measure
 
     report = measure(read_config(config_path, overrides), seconds, partial(click.echo, err=True))
+    keep_bench(report)
     click.echo(report_to_json(report) if as_json else f"{report_to_table(report)}\n\n{report_to_yaml(report)}")
     return EXIT_OK

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qwen_batch.cli.endings import Ending, ending_of
+from qwen_batch.cli.figures import planned_line
 from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
 
@@ -161,8 +162,14 @@ def drive(
     messages: Sequence[str] = (),
 ) -> int:
     """Runs a request as `summed_up` does; says its summary and gives the exit code."""
+    from qwen_batch.run.plan.compare import plan_and_run
+
     summary = summed_up(request, execute, driving, stop, log, messages)
+    foretold = plan_and_run(request, summary)
+    log.foretold(foretold)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
+    if foretold:
+        click.echo(f"  {planned_line(foretold)}")
     return exit_code(summary, driving.fail_on)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.figures import planned_line
+
 if TYPE_CHECKING:
     from qwen_batch.output.log.nights import Night
     from qwen_batch.output.status import OutputStatus, UnresolvedFailure
@@ -70,6 +72,8 @@ def _night_lines(night: Night) -> Iterator[str]:
         yield f"  {_what_is_new(night)}"
     if night.left:
         yield f"  {night.left} documents are left{f', stopped by {night.stopped_by}' if night.stopped_by else ''}"
+    if night.planned:
+        yield f"  {planned_line(night.planned)}"
     if night.error:
         yield _cut(f"  {' '.join(night.error.split())}")
     if night.remedy:
@@ -142,8 +146,12 @@ def _unfinished(found: OutputStatus) -> Iterator[str]:
         yield f"unfinished publication of run {publication.run_id}: {then}"
 
 
-def _plain(value: object) -> str:
-    """Times in ISO 8601."""
+def _plain(value: object) -> object:
+    from pydantic import BaseModel
+
+    """Times in ISO 8601, and what a file keeps as it is in the file."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

@@ -5,6 +5,7 @@
     <output>/<table>/run=<run_id>/part-*.parquet       published rows, and nothing else
     <output>/_runs/<run_id>.json                       the run and its files: a run without it does not count
     <output>/_log/<run_id>.json                        every run's record of itself, whether it counts or not
+    <output>/_plan.json                                what `qwen-batch plan` foretold last
     <output>/_tables/<table>.json                      the table over all runs: format, columns, present settings
     <output>/_views/<table>.sql                        DuckDB's views of the table
     <output>/_sources.parquet                          every file that was ever seen
@@ -43,6 +44,7 @@ _TABLES = "_tables"
 _VIEWS = "_views"
 _FORMER_MANIFEST = "_manifest"
 _LOG = "_log"
+_PLAN = "_plan.json"
 _MARKDOWN = "markdown"
 _REPORT = "_report"
 _CORRECTIONS = "_corrections"
@@ -57,7 +59,8 @@ OUTPUT_NAMES = OutputNames(
     ),
     own=re.compile(
         rf"""
-        (?: {_RECORDS} | {_CORRECTIONS}/{_RUN_ID}\.json | _tables/[^/]+\.json | _views/[^/]+\.sql ) (?:\.tmp)?
+        (?: {_RECORDS} | {_CORRECTIONS}/{_RUN_ID}\.json | {re.escape(_PLAN)} | _tables/[^/]+\.json | _views/[^/]+\.sql )
+        (?:\.tmp)?
         | {re.escape(_STAGING)}/.+
         | [^/]+/run={_RUN_ID}/.+ | [^/]+/part-{_RUN_ID}-\d+\.\w+
         | [^/]+/_(?:manifest|latest)[^/]*\.(?:json|sql) | [^/]+/latest\.sql
@@ -244,6 +247,11 @@ def run_path(run_id: str) -> str:
 def log_path(run_id: str) -> str:
     """A run's record of itself."""
     return f"{_LOG}/{run_id}.json"
+
+
+def plan_path() -> str:
+    """What the last plan foretold."""
+    return _PLAN
 
 
 def log_paths(store: Store) -> list[str]:

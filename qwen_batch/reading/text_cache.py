@@ -42,6 +42,10 @@ class Shelf(Generic[T]):
         except ValidationError:
             return None
 
+    def size(self, key: str) -> int | None:
+        """Bytes on disk of what is kept, None if there is nothing; it is not read."""
+        return self._files.size(key) if self._files else None
+
     def put(self, key: str, value: T) -> None:
         """Keeps the value; text that is no Unicode, such as half a surrogate pair, is not kept."""
         if self._files:

@@ -13,7 +13,7 @@ from typing import Any
 
 from qwen_batch.errors import UsageError
 from qwen_batch.failure_codes import FAILURE_CODES
-from qwen_batch.output.layout import FAILURES, open_output, published_files, run_manifests
+from qwen_batch.output.layout import FAILURES, SKIPPED, open_output, published_files, run_manifests
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.status import OutputStatus, UnresolvedFailure, output_status
 from qwen_batch.output.text_table import DOCUMENTS, PAGES
@@ -22,7 +22,7 @@ from qwen_batch.report.content import Answer, Shown, Trouble
 from qwen_batch.report.values import row_to_answer
 from qwen_batch.value_paths import of_each_item
 
-_NO_JOB = frozenset({FAILURES, DOCUMENTS, PAGES})
+_NO_JOB = frozenset({FAILURES, SKIPPED, DOCUMENTS, PAGES})
 
 
 @dataclass(frozen=True, slots=True)

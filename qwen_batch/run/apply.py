@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from qwen_batch import __version__
 from qwen_batch.config import Config
 from qwen_batch.errors import UsageError, WrongOutputError
 from qwen_batch.output.corrections.choosing import Chosen, JobRows, NotTaken, choose
@@ -34,6 +33,7 @@ from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, known_table
 from qwen_batch.output.views.files import write_views
 from qwen_batch.output.views.reading import latest_rows, read_sources
+from qwen_batch.packages import __version__
 from qwen_batch.run.progress import Counts
 from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import RunSummary

@@ -14,6 +14,7 @@ from typing import Any
 
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.output.layout import is_output, open_output
+from qwen_batch.output.log.plan import Foretold
 from qwen_batch.output.log.record import RunRecord, State, Trouble, drop_old_records, newest_records, write_record
 from qwen_batch.packages import __version__
 from qwen_batch.run.request import RunSummary
@@ -101,6 +102,10 @@ class RunLog:
                 "first_document_s": summary.first_document_s,
             }
         )
+
+    def foretold(self, figures: Sequence[Foretold]) -> None:
+        """Keeps what a plan said of this run."""
+        self._record = self._record.model_copy(update={"planned": tuple(figures)})
 
     def nothing_to_do(self) -> None:
         """The command was right, and there is nothing that it could do."""

@@ -33,6 +33,7 @@ from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.manifest import RunFacts, run_manifest
+from qwen_batch.run.owed import document_key, owed_works, settled_of
 from qwen_batch.run.progress import Counts, Reporter
 from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, Spec
@@ -116,19 +117,12 @@ class _Run(Generic[Spec]):
     def _plan(self, only: frozenset[Question] | None) -> None:
         """What is owed: all that has no row, no skip and no failure; of `only`, also what failed."""
         done = self._ledger.done_keys()
-        wanted = {self._key(document, job) for document in self._all_documents() for job in self._products}
-        if only is not None:
-            wanted = {key for key in wanted if Question(key.source_uri, key.job) in only}
-        self._wanted = frozenset(wanted)
-        self._done_before = self._wanted & done.records
-        self._skipped_before = self._wanted & done.skips
-        failed = {key for key in self._wanted if key.failed_under(self._limits) in done.failures}
-        settled = self._done_before | self._skipped_before
-        failed_for_good = frozenset(failed if only is None else ()) - settled
-        self._owed = set(self._wanted - settled - failed_for_good)
+        settled = settled_of(self._all_documents(), self._fingerprints(), done, self._limits, only)
+        self._done_before, self._skipped_before = settled.records, settled.skips
+        self._owed = set(settled.owed)
         self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
         staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
-        self._failed_before = failed_for_good - staged  # what a killed run had staged is published, and told, by us
+        self._failed_before = settled.failures - staged  # what a killed run had staged is published, and told, by us
         self._copy(copyable(self._owed, done.records))
         self._copy_rows(SKIPPED_TABLE, copyable(self._owed, done.skips))
 
@@ -155,7 +149,7 @@ class _Run(Generic[Spec]):
             self._take_failures([replace(one, job=job) for job in self._products]) for one in self._found.failures
         ]
         at_once = failed.count(True)
-        works = self._works()
+        works = owed_works(self._found.documents, self._fingerprints(), self._owed)
         self._names = Counter(doc_id for doc_id, _ in {(key.doc_id, key.source_uri) for key in self._owed})
         documents = at_once + self._names.total()
         counts = Counts(documents, done=at_once, at_once=at_once, failures=self._codes.total())
@@ -191,18 +185,6 @@ class _Run(Generic[Spec]):
             return self._finish(counts, stop)
         finally:
             reporter.stop(counts)
-
-    def _works(self) -> list[Work]:
-        """One work for each content that is owed to any of its names."""
-        by_id: dict[str, Work] = {}
-        for document in self._found.documents:
-            jobs = tuple(job for job in self._products if self._key(document, job) in self._owed)
-            known = by_id.get(document.id)
-            if known is not None:
-                jobs = tuple(job for job in self._products if job in jobs or job in known.jobs)
-            if jobs:
-                by_id[document.id] = Work(known.document if known else document, jobs)
-        return list(by_id.values())
 
     def _take(self, outcome: DocumentOutcome) -> bool:
         """Keeps what comes of a document; whether anything of it was still owed."""
@@ -320,7 +302,10 @@ class _Run(Generic[Spec]):
         return [replace(document, uri=uri) for uri in self._uris[document.id]]
 
     def _key(self, document: Document, job: str) -> Key:
-        return Key(document.id, document.uri, job, self._products[job].fingerprint)
+        return document_key(document, job, self._products[job].fingerprint)
+
+    def _fingerprints(self) -> dict[str, str]:
+        return {name: product.fingerprint for name, product in self._products.items()}
 
     def _failed_as(self, failure: Failure) -> str:
         return self._key(failure.document, failure.job or "").failed_under(self._limits).job_fingerprint

@@ -54,6 +54,13 @@ class FileCache:
             os.utime(path)
         return value
 
+    def size(self, key: str) -> int | None:
+        """Bytes on disk of what was put under the key, None if there is nothing; it does not count as used."""
+        try:
+            return self._path(key).stat().st_size
+        except OSError:
+            return None
+
     def put(self, key: str, value: bytes) -> None:
         """Keeps the value, if the disk allows it."""
         packed = zlib.compress(value, COMPRESSION_LEVEL)

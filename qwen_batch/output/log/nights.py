@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from qwen_batch.output.layout import FAILURES
+from qwen_batch.output.log.plan import Foretold
 from qwen_batch.output.log.record import KEPT_FOR_STATUS, RunRecord, newest_records
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.storage.lock import Holder
@@ -45,6 +46,7 @@ class Night:
     left: int
     stopped_by: str | None
     published: bool
+    planned: tuple[Foretold, ...] = ()
 
 
 def newest_nights(store: Store, holder: Holder | None, manifests: Sequence[RunManifest]) -> tuple[Night, ...]:
@@ -80,6 +82,7 @@ def _told(record: RunRecord, holder: Holder | None, published: Mapping[str, RunM
         left=record.left,
         stopped_by=record.stopped_by,
         published=manifest is not None,
+        planned=record.planned,
     )
 
 

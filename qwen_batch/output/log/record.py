@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from qwen_batch.output.layout import log_path, log_paths
+from qwen_batch.output.log.plan import Foretold
 from qwen_batch.output.manifest import Moment, Written
 from qwen_batch.storage.places import Store
 
@@ -33,8 +34,8 @@ class RunRecord(Written):
 
     `arguments` are jobs and inputs, or what `retry` chose; `settings` those of --set; `messages` what was said of the
     inputs. `rows` are the published ones by table, `failures` the new ones by code, `failed_before` how many older ones
-    still stand. `first_document_s` is how long it took until the first document was done. `pid_began` and `machine` as
-    in a lock.
+    still stand. `first_document_s` is how long it took until the first document was done. `planned` are figures of the
+    plan that was made for it. `pid_began` and `machine` as in a lock.
     """
 
     run_id: str
@@ -60,6 +61,7 @@ class RunRecord(Written):
     left: int = 0
     stopped_by: str | None = None
     first_document_s: float | None = None
+    planned: tuple[Foretold, ...] = ()
 
 
 def write_record(store: Store, record: RunRecord) -> None:

@@ -1,0 +1,63 @@
+"""What of all documents and jobs still has to be done: told by keys alone, for a run and for its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qwen_batch.output.keys import DoneKeys, Key
+from qwen_batch.records import Document
+from qwen_batch.run.document.work import Work
+from qwen_batch.run.request import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All that is `wanted`, told apart: what has a row, is skipped, or failed for good, and what is `owed`."""
+
+    wanted: frozenset[Key]
+    records: frozenset[Key]
+    skips: frozenset[Key]
+    failures: frozenset[Key]
+    owed: frozenset[Key]
+
+
+def settled_of(
+    documents: Iterable[Document],
+    fingerprints: Mapping[str, str],
+    done: DoneKeys,
+    limits: str,
+    only: frozenset[Question] | None = None,
+) -> Settled:
+    """What is owed: all that has no row, no skip and no failure under these limits; of `only`, also what failed.
+
+    `fingerprints` has one entry a job.
+    """
+    wanted = frozenset(
+        document_key(one, job, fingerprint) for one in documents for job, fingerprint in fingerprints.items()
+    )
+    if only is not None:
+        wanted = frozenset(key for key in wanted if Question(key.source_uri, key.job) in only)
+    records, skips = wanted & done.records, wanted & done.skips
+    failed = {key for key in wanted if key.failed_under(limits) in done.failures}
+    failures = frozenset(failed if only is None else ()) - records - skips
+    return Settled(wanted, records, skips, failures, wanted - records - skips - failures)
+
+
+def document_key(document: Document, job: str, fingerprint: str) -> Key:
+    """What a document's row of a job is known by."""
+    return Key(document.id, document.uri, job, fingerprint)
+
+
+def owed_works(documents: Sequence[Document], fingerprints: Mapping[str, str], owed: Iterable[Key]) -> list[Work]:
+    """One work for each content that is owed to any of its names."""
+    owing = frozenset(owed)
+    by_id: dict[str, Work] = {}
+    for document in documents:
+        jobs = tuple(job for job, one in fingerprints.items() if document_key(document, job, one) in owing)
+        known = by_id.get(document.id)
+        if known is not None:
+            jobs = tuple(job for job in fingerprints if job in jobs or job in known.jobs)
+        if jobs:
+            by_id[document.id] = Work(known.document if known else document, jobs)
+    return list(by_id.values())

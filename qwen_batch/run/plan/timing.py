@@ -1,0 +1,106 @@
+"""How long each stage takes, and all of them together: from what the sample took here and what the newest run tells.
+
+Reading and OCR go on while the engine works, so the longer of the two decides; before stands the engine's start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qwen_batch.config import Config
+from qwen_batch.output.log.plan import Estimate, PlannedStage
+from qwen_batch.run.plan.estimating import NOTHING
+from qwen_batch.run.plan.known import Rates
+
+SAMPLE_LOW, SAMPLE_HIGH = 0.7, 1.5
+"""What a few documents, read one after the other, may be wrong by of many, read side by side; a guess."""
+RATE_SPREAD = 0.15
+"""By how much an engine's rates differ from run to run; a guess."""
+S_PER_HOUR = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What the sample took for pages of one stage, all on one core."""
+
+    pages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Stages, and the whole run; None where one of its parts is not known."""
+
+    stages: tuple[PlannedStage, ...]
+    seconds: Estimate | None
+    engine_held_s: Estimate | None
+
+
+def page_stage(stage: str, pages: Estimate, pace: Pace, config: Config) -> PlannedStage:
+    """Reading or OCR of so many pages, on as many cores as the settings allow."""
+    workers = _workers(config)
+    if pages.high == 0:
+        return _stage(stage, NOTHING, "nothing is left to do: the text cache has it")
+    if not pace.pages:
+        return _stage(stage, None, "the sample had no such page that was not in the text cache")
+    each = pace.seconds / pace.pages / workers
+    seconds = Estimate(
+        low=pages.low * each * SAMPLE_LOW, likely=pages.likely * each, high=pages.high * each * SAMPLE_HIGH
+    )
+    return _stage(
+        stage, seconds, f"{pace.pages} pages of the sample took {pace.seconds:.1f} s here; {workers} at a time"
+    )
+
+
+def engine_stages(
+    read: Estimate | None, written: Estimate | None, rates: Rates | None, *, known: bool
+) -> list[PlannedStage]:
+    """Its start and its work. `known` says that answers are as long as those that the rates were measured with."""
+    if read is not None and read.high == 0:
+        return [_stage(stage, NOTHING, "nothing is asked") for stage in ("start", "engine")]
+    if rates is None:
+        why = "no run of this output and no bench here had this model: its rates are not known"
+        return [_stage("start", None, why), _stage("engine", None, why)]
+    from_run = f"as in {rates.source}"
+    start = Estimate(
+        low=rates.start_s * (1 - RATE_SPREAD), likely=rates.start_s, high=rates.start_s * (1 + RATE_SPREAD)
+    )
+    if read is None:
+        return [_stage("start", start, from_run), _stage("engine", None, "the tokens are not known")]
+    ways = [read.times(1 / rates.tokens_in_a_s)]
+    if written is not None and rates.tokens_out_a_s:
+        ways.append(written.times(1 / rates.tokens_out_a_s))
+    decided = ways if known else ways[:1]
+    seconds = Estimate(
+        low=min(way.low for way in ways) * (1 - RATE_SPREAD),
+        likely=sum(way.likely for way in decided) / len(decided),
+        high=max(way.high for way in ways) * (1 + RATE_SPREAD),
+    )
+    return [_stage("start", start, from_run), _stage("engine", seconds, from_run)]
+
+
+def times(read: PlannedStage, ocr: PlannedStage, engine: Sequence[PlannedStage], rates: Rates | None) -> Times:
+    """All stages together."""
+    stages = (read, ocr, *engine)
+    parts = [stage.seconds for stage in stages]
+    if any(part is None for part in parts):
+        return Times(stages, None, None)
+    around = rates.around_s if rates else 0.0
+    reading_s, ocr_s, start_s, work_s = (part for part in parts if part is not None)
+    sides = ("low", "likely", "high")
+    held = {
+        side: max(getattr(start_s, side) + getattr(work_s, side), getattr(reading_s, side) + getattr(ocr_s, side))
+        for side in sides
+    }
+    return Times(stages, Estimate(**{side: held[side] + around for side in sides}), Estimate(**held))
+
+
+def _workers(config: Config) -> int:
+    wanted = config.resources.read_tasks
+    return len(os.sched_getaffinity(0)) if wanted == "auto" else wanted
+
+
+def _stage(stage: str, seconds: Estimate | None, why: str) -> PlannedStage:
+    return PlannedStage.model_validate({"stage": stage, "seconds": seconds, "why": why})
