@@ -33,6 +33,8 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
         shaping["cut_off"] = cut_off
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
         shaping["engine"] = engine
+    if config.confidence.reject_below != "auto":
+        shaping["reject_below"] = config.confidence.reject_below
     return {
         name: job_fingerprint(
             job,

@@ -62,3 +62,9 @@ def test_other_words_to_look_for_are_another_job(tmp_path: Path, names: str, law
     (tmp_path / "plain").mkdir()
     plain = of_job(tmp_path / "plain", "", "Law | None")
     assert of_job(tmp_path, names, law) != plain
+
+
+def test_a_bound_of_confidence_asks_documents_again() -> None:
+    usual = of_library("contract_terms")
+    assert of_library("contract_terms", "confidence.reject_below=auto") == usual
+    assert len({usual, *(of_library("contract_terms", f"confidence.reject_below={bound}") for bound in (0, 0.3))}) == 3
