@@ -28,7 +28,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
         "clean": config.clean.model_dump(),
         "code": reading_code(),
     }
-    shaping = {**reading, "long": shaping_settings(config.long)}
+    shaping: dict[str, Any] = {**reading, "long": shaping_settings(config.long)}
     if cut_off := config.prompt.model_dump(include={"continuations"}, exclude_defaults=True):
         shaping["cut_off"] = cut_off
     if engine := config.engine.model_dump(include=SHAPING_ENGINE, exclude_defaults=True):
