@@ -50,6 +50,13 @@ def own_text_cache(caches: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def own_benches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `bench` measured on this machine is no test's rate."""
+    folder = tmp_path_factory.getbasetemp() / "no_benches"
+    monkeypatch.setattr("qwen_batch.engine.bench.kept.cache_directory", lambda: folder)
+
+
 @pytest.fixture
 def samples() -> Path:
     return ROOT / "data" / "samples"

@@ -20,13 +20,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.dataset as ds
-
 from benchmarks.common import python_path
 from benchmarks.reading.corpus.hostile import EVIL, SECRET, Hostile, make_hostile
 from benchmarks.reading.corpus.made import KNOWN, make_good
 from benchmarks.reading.corpus.odd import make_odd, take_real
 from qwen_batch.failure_codes import FAILURE_CODES
+from qwen_batch.storage.parquet import read_parquet
 
 PROGRAM = Path(sys.executable).with_name("qwen-batch")
 MEMBER_MARK = "!/"
@@ -106,8 +105,11 @@ def _extracted(inputs: Sequence[Path], out: Path, folder: Path) -> Mapping[str, 
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:
-    parts = [str(path) for path in folder.rglob("*.parquet")]
-    return list(ds.dataset(parts).to_table().to_pylist()) if parts else []
+    rows: list[dict[str, str]] = []
+    for path in sorted(folder.rglob("*.parquet")):
+        with path.open("rb") as file:
+            rows += read_parquet(file).to_pylist()
+    return rows
 
 
 def _listing(root: Path) -> set[str]:

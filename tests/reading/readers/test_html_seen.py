@@ -86,3 +86,15 @@ def test_cells_of_a_table_by_style_or_role_were_lines_of_their_own(tmp_path: Pat
     assert "| b | 2 |" in texts(page_of(tmp_path, head, f"<div class=t>{rows}</div>"))
     rows = "".join(f'<div role="row"><span role="cell">{a}</span><span role="cell">2</span></div>' for a in "ab")
     assert "| b | 2 |" in texts(page_of(tmp_path, "", f'<div role="table">{rows}</div>'))
+
+
+def test_a_colour_that_was_drawn_before_was_no_colour_any_more() -> None:
+    from PIL import ImageColor
+
+    from qwen_batch.reading.readers.html.colours import colour
+
+    ImageColor.getrgb("papayawhip")
+    colour.cache_clear()
+    found = colour("papayawhip")
+    assert found is not None
+    assert found.parts == (255, 239, 213)

@@ -66,4 +66,6 @@ def _named(text: str) -> Colour | None:
     from PIL.ImageColor import colormap
 
     code = colormap.get(text)
+    if isinstance(code, tuple):  # Pillow puts the parts in place of the code when a colour is first drawn
+        return Colour((code[0], code[1], code[2]))
     return colour(code) if isinstance(code, str) else None
