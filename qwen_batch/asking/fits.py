@@ -6,13 +6,12 @@ for all jobs. Whoever answers without probabilities says nothing here: then ever
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qwen_batch.asking.answer import Answering
 from qwen_batch.asking.prompts import question_messages
-from qwen_batch.asking.self_check import probability_true
+from qwen_batch.asking.true_or_false import probability_true, true_or_false_prompt
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
 from qwen_batch.records import Chunk, CleanDocument, Prompt, Tokens, tokens_of
@@ -22,7 +21,6 @@ QUESTION = "The text above is the beginning of a document. Is this document {fit
 OPENING_TOKENS = 400
 """What is shown of a document, at most."""
 MAX_CHARS_A_TOKEN = 8
-_TRUE_OR_FALSE = json.dumps({"type": "boolean"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,7 @@ def opening(clean: CleanDocument, tokenizer: Tokenizer, most: int = OPENING_TOKE
 def fits_prompt(clean: CleanDocument, chunk: Chunk, job: Job, tokenizer: Tokenizer, question: str = QUESTION) -> Prompt:
     """The question whether a document with this beginning is what the job is for."""
     messages = question_messages(chunk, question.format(fits=job.fits.strip()))
-    return Prompt(
-        doc_id=clean.document.id,
-        job=job.name,
-        chunk=chunk,
-        messages=messages,
-        token_ids=tokenizer.render(messages),
-        json_schema=_TRUE_OR_FALSE,
-        temperature=0.0,
-        top_p=1.0,
-        max_tokens=1,
-    )
+    return true_or_false_prompt(clean.document.id, job.name, chunk, messages, tokenizer)
 
 
 async def prompts_to_fits(questions: Sequence[Prompt], answering: Answering) -> list[Fit]:

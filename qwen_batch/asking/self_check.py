@@ -9,13 +9,13 @@ with prefix caching it costs its own words and one token.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from qwen_batch.asking.answer import Answering, Rejected
 from qwen_batch.asking.prompts import question_messages
+from qwen_batch.asking.true_or_false import probability_true, true_or_false_prompt
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.nothing import is_absent
@@ -25,7 +25,6 @@ from qwen_batch.schema_walk import definitions_of, resolved
 
 MAX_VALUE_CHARS = 300
 """A longer value is prose, of which true or false says little."""
-_TRUE_OR_FALSE = json.dumps({"type": "boolean"})
 
 
 async def checked_answers(
@@ -76,15 +75,7 @@ def answer_to_checks(answer: Answer, prompt: Prompt, job: Job, tokenizer: Tokeni
             "Is that true of this document? Answer true or false."
         )
         messages = question_messages(answer.chunk, question)
-        checks[field] = replace(
-            prompt,
-            chunk=answer.chunk,
-            messages=messages,
-            token_ids=tokenizer.render(messages),
-            json_schema=_TRUE_OR_FALSE,
-            temperature=0.0,
-            max_tokens=1,
-        )
+        checks[field] = true_or_false_prompt(prompt.doc_id, prompt.job, answer.chunk, messages, tokenizer)
     return checks
 
 
@@ -121,12 +112,3 @@ def _with_checks(answer: Answer, checks: dict[str, Completion]) -> Answer:
 
 def _with_cost(answer: Answer, spent: Sequence[Completion]) -> Answer:
     return replace(answer, **tokens_of((answer, *spent)))
-
-
-def probability_true(completion: Completion) -> float | None:
-    """The probability of `true`, between 0 and 1; None where the engine failed or tells no probabilities."""
-    said = completion.text.strip()
-    if said not in {"true", "false"} or not completion.logprobs:
-        return None
-    probability = math.exp(completion.logprobs[0])
-    return probability if said == "true" else 1 - probability

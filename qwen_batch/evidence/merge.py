@@ -56,6 +56,10 @@ class Merged:
     warnings: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
 
+    def evidence_of(self, field: str) -> tuple[Evidence, ...]:
+        """The evidence of the value that a top-level field has; none of what was rejected or contradicts it."""
+        return tuple(item for item in self.evidence if item.standing == "value" and top_field(item.field) == field)
+
 
 def answers_to_result(
     answers: Sequence[GroundedAnswer], rules: Sequence[FieldRule], prose: Mapping[str, Prose] | None = None

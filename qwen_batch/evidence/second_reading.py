@@ -25,7 +25,7 @@ def with_second(first: Merged, second: Merged) -> Merged:
     parts: list[ConfidenceParts] = []
     for one in first.parts:
         field = one.field
-        mine, other = _of_field(first, field), _of_field(second, field)
+        mine, other = first.evidence_of(field), second.evidence_of(field)
         value, again = first.result[field], second.result.get(field)
         if is_absent(value) and not is_absent(again):
             result[field] = again
@@ -34,11 +34,7 @@ def with_second(first: Merged, second: Merged) -> Merged:
             continue
         evidence += [item for item in first.evidence if top_field(item.field) == field]
         parts.append(one if is_absent(value) else replace(one, agreement=_agreement(value, again, mine, other)))
-    return Merged(result, tuple(evidence), tuple(parts), first.warnings)
-
-
-def _of_field(merged: Merged, field: str) -> tuple[Evidence, ...]:
-    return tuple(item for item in merged.evidence if top_field(item.field) == field and item.standing == "value")
+    return replace(first, result=result, evidence=tuple(evidence), parts=tuple(parts))
 
 
 def _agreement(value: Any, again: Any, mine: Sequence[Evidence], other: Sequence[Evidence]) -> float:

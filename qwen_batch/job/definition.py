@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.looking import check_looks
+from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
 
@@ -109,6 +109,12 @@ def check_fits(job: str, fits: str) -> None:
 def job_schema(job: Job) -> dict[str, Any]:
     """The JSON schema of a job's answers with its descriptions, made once: not to be changed."""
     return job.schema.model_json_schema()
+
+
+@lru_cache(maxsize=64)
+def job_looks(job: Job) -> tuple[FieldLook, ...]:
+    """Where each field that the model is asked for is looked for, made once."""
+    return field_looks(job_schema(job))
 
 
 @lru_cache(maxsize=64)

@@ -17,7 +17,7 @@ from qwen_batch.errors import JobError
 from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
 from qwen_batch.output.layout import FAILURES, Table
 from qwen_batch.output.tables.stamps import DOCUMENT, PUBLISHED_AT, UTC_TIME
-from qwen_batch.records import Box, Document
+from qwen_batch.records import Box, Document, tokens_of
 from qwen_batch.schema_walk import definitions_of, resolved
 from qwen_batch.value_paths import EACH, key_path
 
@@ -137,10 +137,7 @@ def failures_to_table(failures: Sequence[KeyedFailure], *, run_id: str, processe
     """Rows of the failures; `processed_at` is in UTC."""
     rows = [
         {
-            "doc_id": failure.document.id,
-            "source_uri": failure.document.uri,
-            "job": failure.job,
-            "job_fingerprint": fingerprint,
+            **asked_columns(failure.document, failure.job, fingerprint, run_id, processed_at),
             "stage": failure.stage,
             "code": failure.code,
             "message": failure.message,
@@ -148,12 +145,24 @@ def failures_to_table(failures: Sequence[KeyedFailure], *, run_id: str, processe
             "retryable": failure.retryable,
             "attempts": failure.attempts,
             "raw_text": failure.raw_text,
-            "run_id": run_id,
-            "processed_at": processed_at,
         }
         for failure, fingerprint in failures
     ]
     return pa.Table.from_pylist(rows, schema=FAILURE_SCHEMA)
+
+
+def asked_columns(
+    document: Document, job: str | None, fingerprint: str, run_id: str, processed_at: datetime
+) -> dict[str, Any]:
+    """What every row says of what was asked: the document, the job with its fingerprint, the run and when."""
+    return {
+        "doc_id": document.id,
+        "source_uri": document.uri,
+        "job": job,
+        "job_fingerprint": fingerprint,
+        "run_id": run_id,
+        "processed_at": processed_at,
+    }
 
 
 def document_columns(document: Document, clean: CleanSummary) -> dict[str, Any]:
@@ -182,14 +191,9 @@ def _evidence_row(evidence: Evidence) -> dict[str, Any]:
 def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at: datetime) -> dict[str, Any]:
     return {
         **document_columns(record.document, record.clean),
-        "job": record.job,
-        "job_fingerprint": record.job_fingerprint,
+        **asked_columns(record.document, record.job, record.job_fingerprint, run_id, processed_at),
         "model": record.model,
-        "run_id": run_id,
-        "processed_at": processed_at,
-        "prompt_tokens": record.prompt_tokens,
-        "output_tokens": record.output_tokens,
-        "cached_tokens": record.cached_tokens,
+        **tokens_of((record,)),
         "finish_reason": record.finish_reason,
         "attempts": record.attempts,
         "warnings": list(record.warnings),

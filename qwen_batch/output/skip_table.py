@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from qwen_batch.outcomes import Skip
 from qwen_batch.output.layout import SKIPPED, Table
-from qwen_batch.output.record_table import SOURCE_COLUMNS
+from qwen_batch.output.record_table import SOURCE_COLUMNS, asked_columns
 from qwen_batch.output.tables.stamps import PUBLISHED_AT, UTC_TIME
+from qwen_batch.records import tokens_of
 
 SKIPPED_SCHEMA = pa.schema(
     [
@@ -42,17 +43,10 @@ def skips_to_table(skips: Sequence[KeyedSkip], *, run_id: str, processed_at: dat
     """Rows of the skips; `processed_at` is in UTC."""
     rows = [
         {
-            "doc_id": skip.document.id,
-            "source_uri": skip.document.uri,
-            "job": skip.job,
-            "job_fingerprint": fingerprint,
+            **asked_columns(skip.document, skip.job, fingerprint, run_id, processed_at),
             "probability": skip.probability,
             "reason": skip.reason,
-            "run_id": run_id,
-            "processed_at": processed_at,
-            "prompt_tokens": skip.prompt_tokens,
-            "output_tokens": skip.output_tokens,
-            "cached_tokens": skip.cached_tokens,
+            **tokens_of((skip,)),
         }
         for skip, fingerprint in skips
     ]

@@ -177,7 +177,7 @@ def as_evidence(row: dict[str, Any], number: int) -> Citation:
         end=row.get("end"),
         boxes=tuple(Box(*(float(box[side]) for side in sides)) for box in row.get("boxes") or ()),
         match=str(row.get("match") or "none"),
-        status=str(row.get("status") or row.get("kind") or ACCEPTED),
+        status=ACCEPTED if row.get("standing") in {None, "value"} else row["standing"],
         score=row.get("score"),
         doc_id=row.get("doc_id") or "",
     )

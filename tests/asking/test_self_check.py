@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 
 from qwen_batch.asking.answer import Answering, Rejected
 from qwen_batch.asking.prompts import chunk_to_prompt
-from qwen_batch.asking.self_check import MAX_VALUE_CHARS, answer_to_checks, checked_answers, probability_true
+from qwen_batch.asking.self_check import MAX_VALUE_CHARS, answer_to_checks, checked_answers
+from qwen_batch.asking.true_or_false import probability_true
 from qwen_batch.config import EngineSettings
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.engine.shards import Shards

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,3 +73,8 @@ def test_without_a_calibration_a_value_that_only_one_reading_has_is_half_as_sure
     first, same, none = (reading({"law": value}) for value in ({"value": "Utah"}, {"value": "Utah"}, None))
     sure, unsure = (default_confidence(with_second(first, second).parts[0]) for second in (same, none))
     assert sure == pytest.approx(2 * (unsure or 0))
+
+
+def test_a_list_that_was_cut_at_the_job_s_bound_is_still_known_as_that_beside_a_second_reading() -> None:
+    first = replace(reading({"law": None}), cut=("law",))
+    assert with_second(first, reading({"law": {"value": "Utah"}})).cut == ("law",)

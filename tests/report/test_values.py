@@ -59,16 +59,16 @@ def test_expected_error_follows_the_confidence_and_is_even_without_one() -> None
 def test_evidence_of_any_kind_is_kept_with_its_word() -> None:
     said = {"law": {"quote": "Ohio", "value": "Ohio"}}
     rows = [
-        evidence("law.value", "Ohio", status="accepted"),
-        evidence("law.value", "Utah", status="conflict", page=4),
-        evidence("law.value", "Iowa", kind="rejected", match="corrected"),
+        evidence("law.value", "Ohio", standing="value"),
+        evidence("law.value", "Utah", standing="conflict", page=4),
+        evidence("law.value", "Iowa", standing="rejected", match="corrected"),
     ]
     statuses = [(one.value, one.status, one.match) for one in answer(said, *rows).citations()]
     assert statuses == [("Ohio", "accepted", "exact"), ("Utah", "conflict", "exact"), ("Iowa", "rejected", "corrected")]
 
 
 def test_evidence_of_a_value_that_was_dropped_is_not_lost() -> None:
-    found = answer({"items": []}, evidence("items[3].value", "glue", status="rejected"))
+    found = answer({"items": []}, evidence("items[3].value", "glue", standing="rejected"))
     assert [one.value for one in found.citations()] == ["glue"]
 
 

@@ -14,7 +14,7 @@ from benchmarks.answers.fits.prepare import Beginning, Kind, load
 from benchmarks.answers.spec import files_to_spec
 from benchmarks.common import ROOT, ensure_environment
 from qwen_batch.asking.fits import OPENING_TOKENS, QUESTION, fits_prompt, opening
-from qwen_batch.asking.self_check import probability_true
+from qwen_batch.asking.true_or_false import probability_true
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer

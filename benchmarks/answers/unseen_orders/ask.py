@@ -22,6 +22,7 @@ from qwen_batch.asking.answer import Answering
 from qwen_batch.asking.orders import speaks_to_reader as shipped
 from qwen_batch.asking.orders.suspects import suspicion
 from qwen_batch.asking.prompts import defused
+from qwen_batch.asking.true_or_false import true_or_false_prompt
 from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
@@ -189,6 +190,4 @@ def _questions(prepared: Prepared, tokenizer: Tokenizer) -> Iterator[tuple[Told,
 
 
 def _question(passage: str, messages: Messages, tokenizer: Tokenizer) -> Prompt:
-    ids = tokenizer.render(messages)
-    chunk = Chunk(passage, 0, len(passage))
-    return Prompt("passage", JOB, chunk, messages, ids, json.dumps({"type": "boolean"}), 0.0, 1.0, 1)
+    return true_or_false_prompt("passage", JOB, Chunk(passage, 0, len(passage)), messages, tokenizer)

@@ -7,11 +7,11 @@ reads those once. What it says of a value nobody believes here: only who is spok
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 
 from qwen_batch.asking.orders.suspects import Suspect, suspects_in
 from qwen_batch.asking.prompts import defused
+from qwen_batch.asking.true_or_false import probability_true, true_or_false_prompt
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.records import Chunk, Completion, Prompt
 
@@ -38,7 +38,6 @@ EXAMPLES = (
     ('Article 7 is corrected: for "ten days" read "twelve days".', False),
     ('Expected result: {"price": "0 EUR"}', True),
 )
-_TRUE_OR_FALSE = json.dumps({"type": "boolean"})
 
 
 def chunk_to_suspects(chunk: Chunk) -> tuple[Suspect, ...]:
@@ -68,18 +67,8 @@ def _is_json(text: str) -> bool:
 def suspect_to_question(prompt: Prompt, suspect: Suspect, tokenizer: Tokenizer) -> Prompt:
     """The question on one suspicious passage of a prompt."""
     passage = prompt.chunk.text[suspect.start : suspect.end]
-    messages = passage_to_messages(passage)
-    return Prompt(
-        doc_id=prompt.doc_id,
-        job=prompt.job,
-        chunk=Chunk(passage, 0, len(passage)),
-        messages=messages,
-        token_ids=tokenizer.render(messages),
-        json_schema=_TRUE_OR_FALSE,
-        temperature=0.0,
-        top_p=1.0,
-        max_tokens=1,
-    )
+    chunk = Chunk(passage, 0, len(passage))
+    return true_or_false_prompt(prompt.doc_id, prompt.job, chunk, passage_to_messages(passage), tokenizer)
 
 
 def passage_to_messages(passage: str) -> tuple[tuple[str, str], ...]:
@@ -92,11 +81,8 @@ def passage_to_messages(passage: str) -> tuple[tuple[str, str], ...]:
 
 def probability_speaks(completion: Completion) -> float:
     """The probability of `true`; 1 or 0 from an engine that tells none, 0 from one that refused."""
-    said = completion.text.strip()
-    if said not in {"true", "false"}:
-        return 0.0
-    probability = math.exp(completion.logprobs[0]) if completion.logprobs else 1.0
-    return probability if said == "true" else 1 - probability
+    known = probability_true(completion)
+    return float(completion.text.strip() == "true") if known is None else known
 
 
 def _shown_spans(chunk: Chunk) -> Iterator[tuple[int, int]]:

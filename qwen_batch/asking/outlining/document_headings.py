@@ -45,7 +45,6 @@ _NO_HEADING = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[=<>{}_;|@]|\w\(\w*,")
-_DECIMAL = re.compile(r"\d+\.\d+\.?\d*\s+\w")
 _LEADERS = re.compile(r"(?:[.·…]\s?){4,}\s*\d*\s*$")
 _CONTENTS = re.compile(r"(?:table of )?contents|目\s*[录錄次]|차\s*례", re.IGNORECASE)
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.looking import field_looks
+from qwen_batch.job.definition import Job, job_looks
 from qwen_batch.job.terms import terms_of
 from qwen_batch.records import CleanDocument
 
@@ -28,7 +27,7 @@ def asks_for_heads(clean: CleanDocument, job: Job) -> bool:
     if clean.facts_at is None:
         return True
     there = set(terms_of(clean.text[clean.facts_at :].lstrip().partition("\n")[2]))
-    return any(not there.isdisjoint(terms_of(look.query)) for look in field_looks(job_schema(job)))
+    return any(not there.isdisjoint(terms_of(look.query)) for look in job_looks(job))
 
 
 def _body(clean: CleanDocument) -> CleanDocument:

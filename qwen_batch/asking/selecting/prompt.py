@@ -9,8 +9,7 @@ from qwen_batch.asking.selecting.outline import document_to_outline, with_outlin
 from qwen_batch.asking.selecting.select import Chosen, Searched, select, selected_chunk
 from qwen_batch.config import PromptSettings
 from qwen_batch.engine.tokens import Tokenizer
-from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.looking import field_looks
+from qwen_batch.job.definition import Job, job_looks
 from qwen_batch.records import CleanDocument
 
 AUTO_PASSAGES = 2
@@ -49,7 +48,7 @@ def passages_a_field(job: Job, settings: PromptSettings) -> int | Whole:
         return Whole("prompt.select is whole")
     if settings.select != "auto":
         return settings.select
-    whole = [look.field for look in field_looks(job_schema(job)) if look.whole and not look.by_headings]
+    whole = [look.field for look in job_looks(job) if look.whole and not look.by_headings]
     return Whole(f"about the whole document: {', '.join(whole)}") if whole else AUTO_PASSAGES
 
 
@@ -68,7 +67,7 @@ def job_to_passages(searched: Searched, job: Job, limits: Limits, tokenizer: Tok
     most = passages_a_field(job, settings)
     if isinstance(most, Whole):
         return most
-    looks = field_looks(job_schema(job))
+    looks = job_looks(job)
     by_headings = [look.field for look in looks if look.by_headings]
     stated = [look for look in looks if not look.by_headings]
     if stated and is_short(searched.clean, settings, tokenizer):
@@ -103,6 +102,6 @@ def second_passages(
     """The passages of a second reading: the best one a field. None where the first reading shows no more than these."""
     if not settings.second_reading:
         return ()
-    stated = [look for look in field_looks(job_schema(job)) if not look.by_headings]
+    stated = [look for look in job_looks(job) if not look.by_headings]
     best = select(searched, stated, 1) if stated else ()
     return best if len(best) < len(chosen) else ()

@@ -16,7 +16,7 @@ from qwen_batch.evidence.same_value import is_same_value
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import ConfidenceParts, Evidence
 from qwen_batch.schema_walk import may_be_null
-from qwen_batch.value_paths import is_within, item_path, moved, top_field
+from qwen_batch.value_paths import is_within, item_path, moved
 
 Span = tuple[int, int]
 
@@ -50,7 +50,8 @@ def resolved_doubt(given: Merged, without: Merged | None, spans: Sequence[Span],
         _field(_of_field(given, parts), _twin(without, parts), spans, properties.get(parts.field, {}))
         for parts in given.parts
     ]
-    return Merged(
+    return replace(
+        given,
         result={one.said.parts.field: one.said.value for one in fields},
         evidence=(
             *(item for one in fields for item in one.said.evidence),
@@ -110,8 +111,7 @@ def _is_outside(item: Evidence, spans: Sequence[Span]) -> bool:
 
 
 def _of_field(merged: Merged, parts: ConfidenceParts) -> _Said:
-    own = tuple(item for item in merged.evidence if item.standing == "value" and top_field(item.field) == parts.field)
-    return _Said(merged.result[parts.field], own, parts)
+    return _Said(merged.result[parts.field], merged.evidence_of(parts.field), parts)
 
 
 def _twin(merged: Merged | None, parts: ConfidenceParts) -> _Said | None:

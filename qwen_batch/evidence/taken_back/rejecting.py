@@ -40,7 +40,8 @@ def without_unsure(
     if not unsure:
         return merged, dict(confidence)
     return (
-        Merged(
+        replace(
+            merged,
             result={field: None if field in unsure else value for field, value in merged.result.items()},
             evidence=tuple(rejected(item) if top_field(item.field) in unsure else item for item in merged.evidence),
             parts=tuple(

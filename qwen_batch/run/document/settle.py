@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
@@ -20,8 +19,7 @@ from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
-from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.looking import field_looks
+from qwen_batch.job.definition import Job, job_looks, job_schema
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -171,12 +169,10 @@ def _read_if_valid(work: Work, clean: CleanDocument, job: Job) -> Merged | None:
 
 def _merged(clean: CleanDocument, job: Job, answers: ChunkAnswers, prose: Mapping[str, Prose]) -> Merged:
     index = text_to_index(clean.text)
-    schema = job_schema(job)
     lost: Counter[tuple[str, str]] = Counter()
-    looks = field_looks(schema)
-    evidence = [answer_to_evidence(answer, clean, index, looks) for answer in answers.valid]
+    evidence = [answer_to_evidence(answer, clean, index, job_looks(job)) for answer in answers.valid]
     grounded = [
-        _grounded(answer, found, clean, schema, lost) for answer, found in zip(answers.valid, evidence, strict=True)
+        _grounded(answer, found, clean, job, lost) for answer, found in zip(answers.valid, evidence, strict=True)
     ]
     merged = with_rejected(answers_to_result(grounded, job_rules(job), prose), chain.from_iterable(evidence))
     warnings = (f"{path}: {count} left out, {why}" for (path, why), count in lost.items())
@@ -193,12 +189,12 @@ def _grounded(
     answer: Answer,
     found: tuple[Evidence, ...],
     clean: CleanDocument,
-    schema: dict[str, Any],
+    job: Job,
     lost: Counter[tuple[str, str]],
 ) -> GroundedAnswer:
     """An answer without what had to be grounded or mentioned and is not; that is counted in `lost` by path and why."""
-    grounded = drop_ungrounded(answer.result, found, schema)
-    looks = field_looks(schema)
+    grounded = drop_ungrounded(answer.result, found, job_schema(job))
+    looks = job_looks(job)
     kept = drop_unmentioned(grounded.result, grounded.evidence, looks, clean)
     answer = replace(answer, result=kept.result)
     parts = answer_to_parts(answer, kept.evidence, clean, looks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -62,3 +63,8 @@ def test_the_located_evidence_of_what_was_taken_back_before_is_kept_as_rejected(
     assert [(one.field, one.standing) for one in kept.evidence if one.standing != "value"] == [
         ("law.value", "rejected")
     ]
+
+
+def test_what_is_known_of_cut_lists_stays_when_a_value_is_left_out() -> None:
+    kept, _ = without_unsure(replace(merged(), cut=("names",)), dict.fromkeys(RESULT, 0.1), 0.15, SCHEMA)
+    assert (kept.result["law"], kept.cut) == (None, ("names",))

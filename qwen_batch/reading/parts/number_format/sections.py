@@ -12,7 +12,6 @@ from typing import Literal
 TokenKind = Literal[
     "digit", "point", "comma", "percent", "exponent", "slash", "literal", "text", "general", "date", "elapsed"
 ]
-COMPARISONS = ("<=", ">=", "<>", "<", ">", "=")
 
 _TOKEN = re.compile(
     r"""(?P<general>general|standard(?=$|;))

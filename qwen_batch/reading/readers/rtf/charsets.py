@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from qwen_batch.reading.parts.inline.symbols import is_symbol_font
 
 DEFAULT = "cp1252"
-SYMBOL_CHARSET = 2
 OF_FILE = {"ansi": DEFAULT, "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 OF_CHARSET = {
     77: "mac_roman",
