@@ -70,10 +70,6 @@ def exit_code_of(arguments: list[str] | None = None) -> int:
         return ending_of(error).exit_code
     except (QwenBatchError, KeyboardInterrupt, click.Abort) as error:
         return _said(ending_of(error))
-    except SystemExit as error:
-        if not (ending := ending_of(error)).by_signal:
-            raise
-        return _said(ending)
     return result if isinstance(result, int) else EXIT_OK
 
 

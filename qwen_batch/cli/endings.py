@@ -47,8 +47,6 @@ def ending_of(error: BaseException) -> Ending:
         return ending_of(error.__cause__)  # click puts its own in the place of what a signal raised
     if isinstance(error, KeyboardInterrupt | EOFError | click.Abort):
         return _by_signal(error.number if isinstance(error, Stopped) else signal.SIGINT)
-    if isinstance(error, SystemExit) and error.code == signal.SIGTERM:
-        return _by_signal(signal.SIGTERM)  # Ray's own handler, while Ray starts
     if isinstance(error, BrokenPipeError):
         return Ending(EXIT_FATAL, "who read the output has gone")
     return Ending(EXIT_FATAL, f"{type(error).__name__}: {error}", "report this as a bug", known=False)

@@ -141,6 +141,8 @@ class Stop:
                 stack.enter_context(opening)
             finally:
                 self._starting = False
+            if self._asked:
+                raise OutOfTime  # what was raised in the handler may have been swallowed by what was opened
             yield
 
     def until_time_is_over(self, outcomes: Iterator[T]) -> Iterator[T]:

@@ -53,7 +53,6 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
         (click.Abort(), 130),
         (KeyboardInterrupt(), 130),
         (Stopped(signal.SIGTERM), 143),
-        (SystemExit(signal.SIGTERM), 143),
         (BrokenPipeError(), 1),
         (ZeroDivisionError(), 1),
         *((one("x"), one.exit_code) for one in ERRORS),

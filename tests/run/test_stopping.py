@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -60,6 +62,24 @@ def test_a_request_to_stop_takes_nothing_more_and_tells_it() -> None:
     assert stop.end_s == pytest.approx(time.time() + 60, abs=5)
     with pytest.raises(OutOfTime), stop.session(None):  # type: ignore[arg-type]  nothing is opened any more
         pytest.fail("a session was opened")
+
+
+def test_a_request_to_stop_that_was_swallowed_while_a_session_opened_was_forgotten() -> None:
+    stop = Stop(Limits(grace_s=60))
+    ended: list[bool] = []
+
+    @contextmanager
+    def opening_that_swallows() -> Iterator[None]:
+        with suppress(OutOfTime):
+            stop.ask("SIGTERM")
+        try:
+            yield
+        finally:
+            ended.append(True)
+
+    with pytest.raises(OutOfTime), stop.session(opening_that_swallows()):
+        pytest.fail("a session was opened")
+    assert ended == [True]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import psutil
 
 from qwen_batch.config import Config
 from qwen_batch.errors import EngineError
-from qwen_batch.run.on_ray.start import patient_start, rays_reason
+from qwen_batch.run.on_ray.start import no_handler_of_rays, patient_start, rays_reason
 
 MIN_LOGICAL_CPUS = 4  # with fewer, Ray Data's own actors and tasks wait for each other
 OCR_SLOTS = "ocr_slots"
@@ -62,7 +61,7 @@ def ray_session(config: Config) -> Iterator[None]:
         with _redirected(sys.stdout, log):
             _adopt_orphans(True)
             try:
-                with patient_start(), _redirected(sys.stderr, log), _own_signal_handlers():
+                with patient_start(), _redirected(sys.stderr, log):
                     ray.init(
                         address="local",
                         num_cpus=logical_cpus(config),
@@ -93,7 +92,11 @@ def _connect(address: str) -> None:
     try:
         if port.isdigit():
             socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
-        with tempfile.NamedTemporaryFile(prefix="qb-") as log, _redirected(sys.stderr, Path(log.name)):
+        with (
+            tempfile.NamedTemporaryFile(prefix="qb-") as log,
+            _redirected(sys.stderr, Path(log.name)),
+            no_handler_of_rays(),
+        ):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, ValueError, RayError) as error:
         reason = rays_reason(error)
@@ -156,17 +159,6 @@ def _redirected(stream: TextIO, file: Path) -> Iterator[None]:
         stream.flush()
         os.dup2(saved, number)
         os.close(saved)
-
-
-@contextmanager
-def _own_signal_handlers() -> Iterator[None]:
-    """Keeps our handlers: Ray sets one of its own, which ends the program without our clean-up."""
-    saved = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in saved.items():
-            signal.signal(number, handler)
 
 
 def _stop_ray(others: Sequence[psutil.Process]) -> None:

@@ -8,7 +8,6 @@ Ray asks meanwhile, whether the node is there, is answered only when it is, or w
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -31,8 +30,25 @@ STDERR = 2
 def patient_start(limit_s: float = START_LIMIT_S, say_after_s: float = SAY_AFTER_S) -> Iterator[None]:
     """Around `ray.init` of a Ray of our own. Raises EngineError for whatever keeps it from starting."""
     os.environ.setdefault(GCS_LIMIT, f"{limit_s:.0f}")
-    with _said_when_slow(limit_s, say_after_s), _explained(), _patient_about_the_node(limit_s):
+    with _said_when_slow(limit_s, say_after_s), _explained(), _patient_about_the_node(limit_s), no_handler_of_rays():
         yield
+
+
+@contextmanager
+def no_handler_of_rays() -> Iterator[None]:
+    """Around `ray.init`: keeps our handler of SIGTERM.
+
+    Ray puts its own in the place, which raises SystemExit wherever the signal comes. Where Ray's own code swallows
+    that, the request to stop is lost.
+    """
+    from ray._private import utils
+
+    usual = utils.set_sigterm_handler
+    utils.set_sigterm_handler = lambda _handler: None
+    try:
+        yield
+    finally:
+        utils.set_sigterm_handler = usual
 
 
 def patiently(ask: Callable[..., Any], limit_s: float, lives: Callable[[], bool]) -> Callable[..., Any]:
@@ -100,13 +116,9 @@ def _said_when_slow(limit_s: float, say_after_s: float) -> Iterator[None]:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """What goes wrong while Ray starts as our own error, and a SIGTERM then as it would come at any other moment."""
+    """What goes wrong while Ray starts as our own error."""
     try:
         yield
-    except SystemExit as error:
-        if error.code == signal.SIGTERM:  # from Ray's handler, which is there before ours is back
-            signal.raise_signal(signal.SIGTERM)
-        raise
     except Exception as error:
         reason = str(error).strip().splitlines()[-1]
         remedy = "the machine may be too busy or out of memory: run the same command again when it is free"

@@ -32,10 +32,12 @@ class FakeRay(ModuleType):
         self.inits: list[dict[str, Any]] = []
         self.shutdowns = 0
         self.starts: Any = lambda: None
-        self._private = SimpleNamespace(services=SimpleNamespace(get_node=lambda *_: {}))
+        utils = SimpleNamespace(set_sigterm_handler=lambda handler: signal.signal(signal.SIGTERM, handler))
+        self._private = SimpleNamespace(services=SimpleNamespace(get_node=lambda *_: {}), utils=utils)
 
     def init(self, **options: Any) -> None:
         self.inits.append(options)
+        self._private.utils.set_sigterm_handler(lambda *_: sys.exit(1))
         self.starts()
 
     def shutdown(self) -> None:
@@ -141,11 +143,14 @@ def test_a_ray_that_does_not_start_is_an_error_with_its_last_words_and_is_ended(
     assert ray.shutdowns == 1
 
 
-def test_signal_handlers_that_ray_puts_in_place_of_ours_do_not_stay(ray: FakeRay) -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    ray.starts = lambda: [signal.signal(number, signal.SIG_IGN) for number in before]
-    with ray_session(config()):
-        assert {number: signal.getsignal(number) for number in before} == before
+@pytest.mark.parametrize("settings", [(), ("resources.ray_address=auto",)], ids=["own", "cluster"])
+def test_a_signal_to_stop_ended_in_rays_handler_and_was_lost_there(ray: FakeRay, settings: tuple[str, ...]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    at_start: list[Any] = []
+    ray.starts = lambda: at_start.append(signal.getsignal(signal.SIGTERM))
+    with ray_session(config(*settings)):
+        assert signal.getsignal(signal.SIGTERM) is before
+    assert at_start == [before]
 
 
 @pytest.fixture

@@ -108,6 +108,12 @@ def test_ray_still_asks_the_question_that_is_answered_later() -> None:
     assert start.GCS_LIMIT in inspect.getsource(Node)
 
 
+def test_ray_still_sets_its_handler_by_the_name_that_is_kept_from_it() -> None:
+    from ray._private import worker
+
+    assert "ray._private.utils.set_sigterm_handler(sigterm_handler)" in inspect.getsource(worker.init)
+
+
 GCS_TEXT = """Failed to connect to GCS. Last connection error: Traceback (most recent call last):
   File "python/ray/_raylet.pyx", line 3198, in ray._raylet.GcsClient.__cinit__
 ray.exceptions.AuthenticationError: RPC error: InvalidAuthToken: Authentication token is missing or incorrect.
