@@ -173,6 +173,17 @@ def _boxed(chars: Sequence[_Char]) -> list[int]:
     return [at for at, char in enumerate(chars) if char.box is not None]
 
 
+def _words_at(chars: Sequence[_Char]) -> list[list[int]]:
+    """The places of characters without a blank between them."""
+    words: list[list[int]] = [[]]
+    for at, char in enumerate(chars):
+        if char.box is None:
+            words.append([])
+        else:
+            words[-1].append(at)
+    return words
+
+
 class _View:
     """Renders one part of a page again and again."""
 
@@ -221,6 +232,8 @@ class _View:
         light = suspect.kind == "white" and suspect.grey is not None and suspect.grey >= LIGHT
         if light or suspect.kind == "layer":  # seen or not as a whole; a cover, a box below and a clip have an edge
             places = _boxed(chars) if 2 * len(places) > boxed else []
+        if suspect.kind == "clipped":  # of a word that is cut through a person sees the rest, and reads all of it
+            places = [at for word in _words_at(chars) if not set(word) - set(places) for at in word]
         dark = bool(greys) and float(np.median(greys)) < DARK and suspect.kind in {"covered", "white"}
         return _Unseen(frozenset(places), dark)
 

@@ -45,6 +45,15 @@ def test_part_of_a_line_under_a_box_joined_what_stood_around_it(tmp_path: Path) 
     assert page.hidden == (HiddenText("covered", ""),)
 
 
+def test_a_word_that_the_edge_of_a_clip_cuts_through_lost_its_first_letters(tmp_path: Path) -> None:
+    clip = "84 590 300 30 re W n"  # goes through the first word of the second line and leaves out that of the third
+    cut = show(72, 602, "Delivery of all goods", clip)
+    outside = show(40, 602, "never", clip)
+    page = page_of(pdf(tmp_path, show(72, 700, LINE) + cut + outside))
+    assert text_of(page) == f"{LINE}\nDelivery of all goods"
+    assert [one.text for one in page.hidden] == ["never"]
+
+
 def test_letters_in_a_slanted_clip_are_seen(tmp_path: Path) -> None:
     clip = "60 590 m 320 595 l 320 625 l 60 620 l h W n"
     page = page_of(pdf(tmp_path, show(72, 700, LINE) + show(72, 602, "shown in a clip", clip)))
