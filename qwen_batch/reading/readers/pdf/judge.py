@@ -110,7 +110,9 @@ def ocr_reason(text: str, unmapped: int, drawn: Drawn, *, doubtful: bool = False
         return "no_text_layer" if drawn.images or drawn.segments >= MIN_OUTLINE_SEGMENTS else None
     if len(visible) + unmapped < MIN_LAYER_CHARS:
         outlined = drawn.segments >= MIN_OUTLINE_SEGMENTS_BESIDE_TEXT
-        return "no_text_layer" if drawn.image_cover >= MIN_DRAWN_COVER or outlined else None
+        if drawn.image_cover >= MIN_DRAWN_COVER or outlined:
+            return "no_text_layer"
+        return "doubtful_font" if doubtful else None  # an amount alone on its page may be wrong as well
     if garbage_share(visible, unmapped) > MAX_GARBAGE_SHARE or not _has_vowels(text, len(visible)):
         return "garbage_text"
     if not visible.isascii() and mojibake_share(visible) > MAX_MOJIBAKE_SHARE:

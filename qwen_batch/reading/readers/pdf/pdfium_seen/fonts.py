@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,17 +35,20 @@ MIN_OTHERWISE_SHARE = 0.4
 GLYPH_PIXELS = 20.0
 MAX_ASPECT = 100
 
+ENOUGH_GLYPHS = 4
+"""Different glyphs by which a font is judged for the rest of a document."""
 MAX_TRIES = 5
-"""Pages on which a font had characters, none of which could be told."""
+"""Pages on which a font is looked at while it has shown fewer."""
 Key = tuple[bytes, int, str]
 """A font's name, the size of its file and what is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is known of a document's fonts: whether they are in doubt, and on how many pages nothing could be told."""
+    """What is known of a document's fonts: their glyphs that look otherwise or do not, and the final verdicts."""
 
     verdicts: dict[Key, bool] = field(default_factory=dict)
+    glyphs: defaultdict[Key, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     tries: Counter[Key] = field(default_factory=Counter)
 
 
@@ -82,18 +85,22 @@ def fonts_in_doubt(
             else:
                 new.update((one.at, (key, one)) for one in own)
         for key, runs in _runs(textpage, units, characters, new).items() if new else ():
-            _judge(document, textpage, key, runs, judged)
-            doubt = doubt or judged.verdicts.get(key, False)
+            doubt = _judge(document, textpage, key, runs, judged) or doubt
     return doubt
 
 
 def _judge(
     document: pdfium.PdfDocument, textpage: pdfium.PdfTextPage, key: Key, runs: Sequence[_Run], judged: Judged
-) -> None:
-    found = _is_otherwise(document, textpage, runs, key[2])
+) -> bool:
+    """Whether a font is in doubt by the glyphs seen so far; a lone one that looks otherwise costs its page, no more."""
+    seen = judged.glyphs[key]
+    _look(document, textpage, runs, key[2], seen)
     judged.tries[key] += 1
-    if found is not None or judged.tries[key] >= MAX_TRIES:
-        judged.verdicts[key] = bool(found)
+    count = sum(seen.values())
+    doubt = bool(seen) and count >= min(MIN_OTHERWISE, len(seen)) and count >= MIN_OTHERWISE_SHARE * len(seen)
+    if len(seen) >= ENOUGH_GLYPHS or judged.tries[key] >= MAX_TRIES:
+        judged.verdicts[key] = doubt
+    return doubt
 
 
 def _runs(
@@ -129,14 +136,14 @@ def _identity(font: Any) -> tuple[bytes, int]:
     return name.value, size.value
 
 
-def _is_otherwise(
+def _look(
     document: pdfium.PdfDocument,
     textpage: pdfium.PdfTextPage,
     runs: Sequence[_Run],
     characters: str,
-) -> bool | None:
-    """Whether glyphs of a font look otherwise; None if there were none to look at."""
-    seen: dict[str, bool] = {}
+    seen: dict[str, bool],
+) -> None:
+    """Adds to `seen` whether glyphs of a font look otherwise."""
     drawn: set[int] = set()
     for run in runs:
         at = run.text_object.at
@@ -152,10 +159,6 @@ def _is_otherwise(
                 otherwise = looks_otherwise(glyph, characters)
                 if otherwise is not None:
                     seen[glyph.text] = otherwise
-    if not seen:
-        return None
-    count = sum(seen.values())
-    return count >= min(MIN_OTHERWISE, len(seen)) and count >= MIN_OTHERWISE_SHARE * len(seen)
 
 
 def _glyphs(
