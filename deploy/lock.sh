@@ -23,4 +23,6 @@ compile cpu pyproject.toml requirements/cpu.in --extra cpu --overrides requireme
 # Only what the tools need beyond the environment that they are added to.
 mapfile -t present < <(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package=\1/p' requirements/cpu.txt | sort -u)
 compile dev pyproject.toml --extra dev --constraints requirements/cpu.txt --overrides requirements/overrides-dev.txt "${present[@]}"
+# Ray's dashboard and its agent, for clusters (deploy/docker) and `resources.metrics_port`.
+compile ray-default pyproject.toml --extra metrics --constraints requirements/gpu.txt "${present[@]}"
 compile uv requirements/uv.in

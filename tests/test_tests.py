@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.places import ROOT
 
 TESTS = ROOT / "tests"
-ELSEWHERE = {"benchmarks", "docs"}
+ELSEWHERE = {"benchmarks", "deploy", "docs"}
 """Folders of tests that mirror a folder beside the package."""
 OF_THE_WHOLE = {"test_tree.py", "test_tests.py"}
 """Tests of no module."""
