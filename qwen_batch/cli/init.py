@@ -14,8 +14,6 @@ from qwen_batch.errors import EXIT_OK, UsageError
 LANGUAGE = re.compile(r"[A-Za-z]{3}[A-Za-z_/]*")
 SETTINGS = "pipeline.yaml"
 JOBS = "jobs"
-ENOUGH_TOKENS = 1_000_000
-"""Until the longest answer is known."""
 
 
 def _asked(text: str, default: str) -> Any:
@@ -52,17 +50,19 @@ def init(folder: Path, **given: str | None) -> int:
     Example: qwen-batch init
     Example: qwen-batch init --name invoices --documents "an invoice" --facts "seller:party, total:amount sum to pay"
     """
-    from qwen_batch.cli.first_job import FirstJob, settings_text, text_to_facts
+    from qwen_batch.cli.first_settings import settings_text
+    from qwen_batch.cli.written_job import write_new, written_job
+    from qwen_batch.job.drafts import Draft, text_to_facts
 
     told = {name: _answer(name, given[name]) for name in QUESTIONS}
-    job = FirstJob(told["name"], told["documents"], text_to_facts(told["facts"]))
+    job = Draft(told["name"], told["documents"], text_to_facts(told["facts"]))
     languages = _languages(told["languages"])
     path, settings = folder / JOBS / f"{job.name}.py", folder / SETTINGS
-    text = _job_text(job, path)
+    text = written_job(job, path)
     kept = settings.exists()
-    _write(path, text)
+    write_new(path, text)
     if not kept:
-        _write(settings, settings_text(languages, told["model"]))
+        write_new(settings, settings_text(languages, told["model"]))
     click.echo(f"{settings}: {'was there, and is as it was' if kept else 'written'}\n{path}: written\n\nNext:")
     click.echo(f"  qwen-batch jobs check {job.name}\n  qwen-batch run {job.name} FOLDER --output out")
     click.echo(f"  qwen-batch export out --job {job.name} --to {job.name}.xlsx")
@@ -82,35 +82,3 @@ def _answer(name: str, given: str | None) -> str:
     if given is not None:
         return given.strip()
     return str(click.prompt(question, default=default, err=True)).strip() if sys.stdin.isatty() else default
-
-
-def _job_text(job: Any, path: Path) -> str:
-    """The job's file with room for its longest answer, once it has been seen to load."""
-    from qwen_batch.asking.cost import longest_answer_tokens
-    from qwen_batch.cli.first_job import job_text, rounded
-    from qwen_batch.job.definition import JOB_NAME
-    from qwen_batch.job.files import JobSource, load_job
-    from qwen_batch.run.prepare import RESERVED_TABLES
-
-    if not JOB_NAME.fullmatch(job.name) or job.name in RESERVED_TABLES:
-        raise UsageError(
-            f"--name {job.name}: not the name of a job",
-            f"small letters, digits and underscores, and not {', '.join(sorted(RESERVED_TABLES))}",
-        )
-    if path.exists():
-        raise UsageError(f"{path}: it is there", "give another --name, or remove the file")
-    if not job.documents:
-        raise UsageError("--documents is empty", 'say what one of them is: "an invoice"')
-    room = longest_answer_tokens(load_job(JobSource(str(path), job_text(job, ENOUGH_TOKENS))))
-    text = job_text(job, rounded(room))
-    load_job(JobSource(str(path), text))
-    return text
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", "give init a folder that you may write to") from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.completing import job_or_path
+from qwen_batch.cli.new_job import new_job
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
 
@@ -124,3 +125,6 @@ def _tokenizer(model: str) -> tuple[Tokenizer, str]:
         if (directory / "tokenizer.json").is_file():
             return ModelTokenizer(directory), f"as {directory.name} counts"
     return ApproximateTokenizer(), "about: no model's tokenizer is here"
+
+
+jobs.add_command(new_job)

@@ -18,8 +18,11 @@ from pathlib import Path
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.definition import Job
+from qwen_batch.job.json_schema import schema_to_job
 
 MAY_IMPORT = frozenset({"qwen_batch", "pydantic", "pydantic_core"}) | sys.stdlib_module_names
+SCHEMA_SUFFIX = ".json"
+SUFFIXES = (".py", SCHEMA_SUFFIX)
 FOREIGN_REMEDY = (
     "a job may import only qwen_batch, pydantic and Python's standard library, for every process and machine is sent "
     "this one file: write what it needs into the file itself"
@@ -35,14 +38,19 @@ class JobSource:
 
 
 def find_job(name_or_path: str, jobs_dir: Path) -> JobSource:
-    """The source of a job given by its name in `jobs_dir` or by the path of its file.
+    """The source of a job given by its name in `jobs_dir` or by the path of its file: Python, or a JSON Schema.
 
     Raises JobError that names what was looked for and which jobs there are.
     """
-    is_path = name_or_path.endswith(".py") or "/" in name_or_path
+    is_path = name_or_path.endswith(SUFFIXES) or "/" in name_or_path
     path = Path(name_or_path) if is_path else jobs_dir / f"{name_or_path}.py"
+    if not is_path and not path.exists() and path.with_suffix(SCHEMA_SUFFIX).exists():
+        path = path.with_suffix(SCHEMA_SUFFIX)
     try:
-        return JobSource(str(path), path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        if path.suffix == SCHEMA_SUFFIX:
+            text = schema_to_job(path.stem, text, str(path))
+        return JobSource(str(path), text)
     except OSError as error:
         known = ", ".join(job_names(jobs_dir)) or "none"
         raise JobError(
@@ -55,7 +63,8 @@ def find_job(name_or_path: str, jobs_dir: Path) -> JobSource:
 
 def job_names(jobs_dir: Path) -> list[str]:
     """Names of the job files in a folder, sorted; empty if there is no such folder."""
-    return sorted(path.stem for path in jobs_dir.glob("*.py") if not path.name.startswith("_"))
+    files = (path for suffix in SUFFIXES for path in jobs_dir.glob(f"*{suffix}"))
+    return sorted({path.stem for path in files if not path.name.startswith("_")})
 
 
 def _compiled(source: JobSource) -> types.CodeType:

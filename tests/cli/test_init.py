@@ -13,9 +13,9 @@ import pytest
 from helpers.places import ROOT
 
 from qwen_batch.cli import exit_code_of
-from qwen_batch.cli.first_job import KINDS
 from qwen_batch.config_file import load_config
 from qwen_batch.errors import EXIT_OK, EXIT_USAGE
+from qwen_batch.job.drafts import KINDS
 from qwen_batch.job.files import find_job, load_job
 
 ALL_KINDS = ", ".join(f"f_{kind}:{kind} what stands under {kind}" for kind in KINDS)
@@ -83,12 +83,12 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
     [
         (["--name", "My Job"], "My Job"),
         (["--name", "failures"], "failures"),
-        (["--facts", "total:money"], "'money'"),
+        (["--facts", "total:coins"], "'coins'"),
         (["--facts", "class:text"], "'class:text'"),
         (["--facts", "copy:text"], "'copy:text'"),
         (["--facts", "a:text, a:day"], "'a' is named twice"),
         (["--facts", " , "], "no fact"),
-        (["--documents", " "], "--documents"),
+        (["--documents", " "], "what a document is"),
         (["--languages", "eng, x]: y"], "'x]:'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The files of a beginning, as text: a job from a few facts and their kinds, and settings with comments."""
+"""A job file as text, from a few facts and their kinds: what `init` and `jobs new` write."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from qwen_batch.errors import UsageError
 
 MAX_ITEMS = 10
 _FACT = re.compile(r"([A-Za-z]\w*)\s*(?::\s*(\w+))?(?:\s+(.+))?", re.ASCII)
+_ALSO_CALLED = {
+    "money": "amount",
+    "date": "day",
+    "name": "party",
+    "names": "parties",
+    "bool": "yes_no",
+    "string": "text",
+}
 _STEP_TOKENS = 100
 
 
@@ -52,7 +60,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstJob:
+class Draft:
     """What a job is written from; `documents` says what one of them is, such as "an invoice"."""
 
     name: str
@@ -61,13 +69,16 @@ class FirstJob:
 
 
 def text_to_facts(text: str) -> tuple[Fact, ...]:
-    """`seller:party who is paid, total:amount` as facts. Raises UsageError for one that is none."""
+    """`seller:party who is paid, total:amount` as facts; with `;` between them words may have commas.
+
+    Raises UsageError for one that is none.
+    """
     facts = []
-    for part in filter(None, (one.strip() for one in text.split(","))):
+    for part in filter(None, (one.strip() for one in text.split(";" if ";" in text else ","))):
         found = _FACT.fullmatch(part)
         name, kind, words = found.groups() if found else (part, None, None)
-        kind = kind or "text"
-        if not found or not _may_be_named(name):
+        kind = _ALSO_CALLED.get(kind or "text", kind or "text")
+        if not found or not may_be_named(name):
             raise UsageError(
                 f"{part!r} names no field", "write it as name:kind and what belongs there: total:amount sum to pay"
             )
@@ -82,20 +93,21 @@ def text_to_facts(text: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _may_be_named(name: str) -> bool:
+def may_be_named(name: str) -> bool:
+    """Whether a field of a pydantic model may be called so."""
     from pydantic import BaseModel
 
     return not (keyword.iskeyword(name) or hasattr(BaseModel, name) or name.startswith("model_"))
 
 
-def job_text(job: FirstJob, max_output_tokens: int) -> str:
+def job_text(job: Draft, max_output_tokens: int) -> str:
     """The job's file."""
     kinds = [KINDS[fact.kind] for fact in job.facts]
     imports = sorted({"EXTRACTION", "Job", *(kind.imports for kind in kinds)}, key=lambda one: (not one.isupper(), one))
     schema = "".join(part.capitalize() for part in job.name.split("_"))
     used = {kind.written: None for kind in kinds if kind.written}
     schema = f"{schema}Facts" if f"class {schema}(" in "".join(used) or schema in imports else schema
-    what = _plain(job.documents)
+    what = as_docstring(job.documents)
     return "\n".join(
         [
             f'"""{what[:1].upper()}{what[1:]}: {", ".join(fact.name for fact in job.facts)}."""',
@@ -112,10 +124,10 @@ def job_text(job: FirstJob, max_output_tokens: int) -> str:
             "\n\nJOB = Job(",
             f"    name={json.dumps(job.name)},",
             f"    schema={schema},",
-            f"    instruction={_said(f'Extract the facts of {job.documents.strip()}.')},",
+            f"    instruction={as_python(f'Extract the facts of {job.documents.strip()}.')},",
             "    sampling=EXTRACTION,",
             f"    max_output_tokens={max_output_tokens},",
-            f"    # fits={_said(job.documents.strip())},  # other documents would be skipped, not asked",
+            f"    # fits={as_python(job.documents.strip())},  # other documents would be skipped, not asked",
             ")",
             "",
         ]
@@ -126,7 +138,7 @@ def _fields(facts: Sequence[Fact]) -> Iterator[str]:
     for fact in facts:
         kind = KINDS[fact.kind].type
         room = f"max_length={MAX_ITEMS}, " if kind.startswith("list") else ""
-        yield f"    {fact.name}: {kind} = Field({room}description={_said(fact.description)})"
+        yield f"    {fact.name}: {kind} = Field({room}description={as_python(fact.description)})"
 
 
 def rounded(tokens: int) -> int:
@@ -134,36 +146,11 @@ def rounded(tokens: int) -> int:
     return -(-tokens // _STEP_TOKENS) * _STEP_TOKENS
 
 
-def _said(text: str) -> str:
+def as_python(text: str) -> str:
     """A text as Python writes it, which is as JSON does."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def _plain(text: str) -> str:
+def as_docstring(text: str) -> str:
     """A text for between the quotation marks of a docstring."""
     return " ".join(text.replace("\\", "/").replace('"', "'").split())
-
-
-def settings_text(languages: Sequence[str], model: str) -> str:
-    """A pipeline.yaml with what is most often changed."""
-    return f"""\
-# Settings of a run. Every key may be left out, and an unknown one is an error.
-# docs/configuration.md has all of them; `--set engine.model=DIR` changes one for a single run.
-
-# Where jobs are found by their names.
-jobs_dir: jobs
-
-ocr:
-  # Of scanned pages, as tesseract calls them: eng, deu, fra, chi_sim.
-  languages: [{", ".join(languages)}]
-  # dpi: 300
-
-engine:
-  # auto: what fits the machine; else a name on Hugging Face, or a folder.
-  model: {_said(model)}
-  # kind: "null"
-
-sink:
-  # Or jsonl.
-  format: parquet
-"""
