@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.completing import job_or_path
+from qwen_batch.cli.infer_job import infer_job
 from qwen_batch.cli.new_job import new_job
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
@@ -128,3 +129,4 @@ def _tokenizer(model: str) -> tuple[Tokenizer, str]:
 
 
 jobs.add_command(new_job)
+jobs.add_command(infer_job)
