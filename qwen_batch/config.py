@@ -66,7 +66,7 @@ class OcrSettings(Section):
     )
     second_engine: str | None = Field(
         "rapidocr",
-        description="If installed, reads a Chinese page again that the first engine is unsure of; none: never.",
+        description="If installed, reads a page again that the first engine is unsure of; none: never.",
     )
     languages: tuple[str, ...] = Field(
         ("eng", "chi_sim"), min_length=1, description="Tesseract language codes to choose from."

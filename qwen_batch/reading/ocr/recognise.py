@@ -179,7 +179,7 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         page = replace(page, needs_ocr=OTHER_TEXT)
     reading = read_page(image, languages, by)
     second = _second_engine(job, languages)
-    if second and reading.confidence < UNSURE_OF_CJK:
+    if second and reading.confidence < _unsure_below(job, languages):
         with suppress(OcrFailed):
             again = read_page(image, languages, replace(by, engine=second))
             reading = max(reading, again, key=lambda one: one.worth)
@@ -216,10 +216,16 @@ def _agree(layer: str, seen: str) -> bool:
     return True
 
 
+def _unsure_below(job: OcrJob, languages: tuple[str, ...]) -> float:
+    """The first engine's mean confidence below which a second reads the page too: handwriting, a poor photograph."""
+    has_cjk = any(code.startswith(CJK_LANGUAGES) for code in languages)
+    return UNSURE_OF_CJK if has_cjk else job.ocr.min_confidence
+
+
 def _second_engine(job: OcrJob, languages: tuple[str, ...]) -> OcrEngine | None:
-    """What reads pages with CJK that the first engine is unsure of; None without CJK, or if it is not installed."""
+    """What reads pages that the first engine is unsure of; None if it is not installed or has not these languages."""
     name = job.ocr.second_engine
-    if name in {None, job.engine.name} or not any(code.startswith(CJK_LANGUAGES) for code in languages):
+    if name in {None, job.engine.name}:
         return None
     engine = OCR_ENGINES.load(str(name))
     try:

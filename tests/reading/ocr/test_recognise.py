@@ -61,6 +61,10 @@ def image_path(tmp_path: Path) -> Path:
     return tmp_path / "a.png"
 
 
+def fake_engine(name: str, fake: FakeEngine) -> OcrEngine:
+    return OcrEngine(name, fake.recognise, lambda: ("eng", "chi_sim"), lambda: f"{name} 1", lambda languages: None)
+
+
 def run(
     monkeypatch: pytest.MonkeyPatch,
     path: Path,
@@ -69,9 +73,20 @@ def run(
     settings: OcrSettings | None = None,
 ) -> tuple[tuple[Page, ...], FakeEngine]:
     fake = FakeEngine(answers)
-    engine = OcrEngine("fake", fake.recognise, lambda: ("eng", "chi_sim"), lambda: "fake 1", lambda languages: None)
-    monkeypatch.setattr(ocr, "OCR_ENGINES", SimpleNamespace(load=lambda name: engine))
-    return pages_to_text(path, "image/png", pages, settings or OcrSettings(), READ), fake
+    monkeypatch.setattr(ocr, "OCR_ENGINES", SimpleNamespace(load=lambda name: fake_engine(name, fake)))
+    alone = (settings or OcrSettings()).model_copy(update={"second_engine": None})
+    return pages_to_text(path, "image/png", pages, alone, READ), fake
+
+
+def read_by_two(
+    monkeypatch: pytest.MonkeyPatch, path: Path, first: tuple[str, float], second: list[tuple[str, float] | Exception]
+) -> Page:
+    """An English page of which the first engine says `first`; the second is asked if that is unsure."""
+    engines = {"tesseract": fake_engine("tesseract", FakeEngine([first])), "b": fake_engine("b", FakeEngine(second))}
+    monkeypatch.setattr(ocr, "OCR_ENGINES", SimpleNamespace(load=engines.__getitem__))
+    settings = OcrSettings(second_engine="b", orientation=False, languages=("eng",), retry_below=0, min_confidence=0.6)
+    (page,) = pages_to_text(path, "image/png", [scan()], settings, READ)
+    return page
 
 
 def scan(number: int = 1, **values: object) -> Page:
@@ -129,6 +144,19 @@ def test_unsure_page_is_read_again_and_the_better_text_stays(monkeypatch: pytest
 def test_surer_but_shorter_second_reading_does_not_win(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
     (page,), _ = run(monkeypatch, image_path, [scan()], [(ENGLISH, 0.9), (ENGLISH, 0.59), ("two", 0.99)])
     assert page.lines[0].text == ENGLISH
+
+
+def test_handwriting_in_english_was_never_shown_to_the_second_engine(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path
+) -> None:
+    page = read_by_two(monkeypatch, image_path, ("teusdey", 0.34), [("Laundry 4 by 36", 0.87)])
+    assert (page.lines[0].text, page.ocr_confidence, page.warnings) == ("Laundry 4 by 36", 0.87, ())
+
+
+def test_a_page_that_the_first_engine_is_sure_of_costs_no_second(
+    monkeypatch: pytest.MonkeyPatch, image_path: Path
+) -> None:
+    assert read_by_two(monkeypatch, image_path, (ENGLISH, 0.61), []).lines[0].text == ENGLISH
 
 
 def test_timeout_of_the_second_reading_leaves_the_first(monkeypatch: pytest.MonkeyPatch, image_path: Path) -> None:
