@@ -56,6 +56,10 @@ class ReadSettings(Section):
     max_archive_depth: int = Field(
         5, ge=1, description="Archives in archives are opened so deep; what is packed deeper is a failure."
     )
+    sandbox: bool = Field(
+        True,
+        description="The process that reads documents reaches no network and no other file, where Linux can do that.",
+    )
 
 
 class OcrSettings(Section):

@@ -15,6 +15,7 @@ from qwen_batch.config import Config, ReadSettings
 from qwen_batch.errors import OutputError, QwenBatchError
 from qwen_batch.outcomes import Failure, Stage
 from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
+from qwen_batch.reading.isolate.fenced import new_isolator
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.ocr.layers import pages_to_sample, sample_stands
 from qwen_batch.reading.ocr.recognise import (
@@ -77,7 +78,7 @@ class ReadTools:
 
 def make_tools(config: Config, spread_ocr: SpreadOcr | None = None) -> ReadTools:
     """Tools by the settings; without `spread_ocr` a document's pages are recognised one after the other."""
-    return ReadTools(config, Isolator(config.read.timeout_s, config.read.memory_mb), TextCache(config), spread_ocr)
+    return ReadTools(config, new_isolator(config.read), TextCache(config), spread_ocr)
 
 
 def document_to_text(document: Document, tools: ReadTools) -> ReadText | Failure:
