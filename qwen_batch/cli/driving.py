@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qwen_batch.cli.endings import Ending, ending_of
+from qwen_batch.cli.executing import ChosenLater
 from qwen_batch.cli.figures import planned_line
 from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.usage import RunUsage
     from qwen_batch.output.log.record import State
+    from qwen_batch.run.in_process.choice import Chosen
     from qwen_batch.run.prepare import Place
     from qwen_batch.run.recording import RunLog
     from qwen_batch.run.request import RunRequest, RunSummary
@@ -59,6 +61,11 @@ _FIRST = (
     ),
     click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
     click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
+    click.option(
+        "--execution",
+        type=click.Choice(["auto", "ray", "in_process"]),
+        help="On Ray, or without it in processes of this command, which start sooner.",
+    ),
 )
 
 
@@ -78,6 +85,7 @@ class Driving:
     file_format: str | None = None
     limit: int | None = None
     ray_address: str | None = None
+    execution: str | None = None
 
     def stop(self) -> Stop:
         """When the run stops, from --until, --time-limit and --grace."""
@@ -94,6 +102,7 @@ class Driving:
         """The settings, with the options that have a name of their own on top."""
         own = [f"sink.format={self.file_format}"] if self.file_format else []
         own += [f"resources.ray_address={self.ray_address}"] if self.ray_address else []
+        own += [f"execution={self.execution}"] if self.execution else []
         own += ["engine.eager=true"] if eager else []
         return read_config(self.config_path, (*self.overrides, *own))
 
@@ -155,7 +164,6 @@ def recorded_at(
 
 def drive(
     request: RunRequest[Any],
-    execute: Callable[..., Any],
     driving: Driving,
     stop: Stop,
     log: RunLog,
@@ -164,7 +172,7 @@ def drive(
     """Runs a request as `summed_up` does; says its summary and gives the exit code."""
     from qwen_batch.run.plan.compare import plan_and_run
 
-    summary = summed_up(request, execute, driving, stop, log, messages)
+    summary = summed_up(request, driving, stop, log, messages)
     foretold = plan_and_run(request, summary)
     log.foretold(foretold)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
@@ -175,21 +183,20 @@ def drive(
 
 def summed_up(
     request: RunRequest[Any],
-    execute: Callable[..., Any],
     driving: Driving,
     stop: Stop,
     log: RunLog,
     messages: Sequence[str] = (),
 ) -> RunSummary:
-    """Runs a request on Ray with `execute`, which knows its stages. Says the messages before."""
-    from qwen_batch.run.on_ray import ray_session
+    """Runs a request on what is chosen for it. Says the messages before, and what was chosen."""
     from qwen_batch.run.progress import make_reporter
-    from qwen_batch.run.request import Machinery
     from qwen_batch.run.runner import execute_run
 
-    console = say([*messages, *stop.too_short(log.started.timestamp(), log.first_document_s())])
-    reporter = make_reporter(console, wanted=driving.progress)
-    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, log)
+    def say_chosen(chosen: Chosen) -> None:
+        say([str(chosen), *stop.too_short(log.started.timestamp(), log.first_document_s(), chosen.starts_in_s)])
+
+    reporter = make_reporter(say(messages), wanted=driving.progress)
+    summary = execute_run(request, ChosenLater(say_chosen), reporter, stop, log)
     log.summed_up(summary)
     return summary
 
