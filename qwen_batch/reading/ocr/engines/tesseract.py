@@ -1,8 +1,8 @@
 """Recognises page images with tesseract: one TSV call a page gives text, boxes and confidences.
 
-The only importer of pytesseract, which says what is installed. The program itself is run here: the image goes in
-through a pipe, and at the timeout all that it started is ended, where pytesseract would end one process. Knows nothing
-of documents or of which pages need OCR.
+The program itself is run here, and says what it has: pytesseract loads pandas for that, half a second in every process,
+and at a timeout would end one process of several. The image goes in through a pipe. Knows nothing of documents or of
+which pages need OCR.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ WORD_LEVEL = "5"
 TSV_COLUMNS = 12
 NO_TESSERACT = "tesseract is not installed"
 THREADS = "OMP_THREAD_LIMIT"
+TELL_TIMEOUT_S = 60
 MAX_MESSAGE_CHARACTERS = 200
 
 
@@ -111,23 +112,26 @@ def _tsv_words(tsv: str) -> Iterator[TsvWord]:
 @cache
 def installed_languages() -> tuple[str, ...]:
     """The language codes that tesseract can read here. Raises ToolMissingError."""
-    import pytesseract
-
-    try:
-        return tuple(sorted(code for code in pytesseract.get_languages() if code != "osd"))
-    except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError, OSError):
-        raise ToolMissingError(NO_TESSERACT, "apt-get install tesseract-ocr") from None
+    _, *codes = _told("--list-langs")  # a heading comes first
+    return tuple(sorted(code for code in codes if code != "osd"))
 
 
 @cache
 def version() -> str:
     """Such as "tesseract 5.3.0". Raises ToolMissingError."""
-    import pytesseract
+    first, *_ = _told("--version")
+    return f"tesseract {first.split()[1]}"
 
+
+def _told(option: str) -> list[str]:
+    """The lines that tesseract answers to an option."""
     try:
-        return f"tesseract {pytesseract.get_tesseract_version()}"
-    except (pytesseract.TesseractNotFoundError, OSError, SystemExit):
+        done = subprocess.run(
+            ["tesseract", option], capture_output=True, text=True, errors="replace", timeout=TELL_TIMEOUT_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
         raise ToolMissingError(NO_TESSERACT, "apt-get install tesseract-ocr") from None
+    return (done.stdout or done.stderr).splitlines()  # releases before 4 answered on stderr
 
 
 def probe(languages: tuple[str, ...]) -> None:
@@ -142,4 +146,4 @@ def probe(languages: tuple[str, ...]) -> None:
         raise ToolMissingError(f"tesseract has no language data for {codes}", f"apt-get install {' '.join(missing)}")
 
 
-OCR_ENGINE: OcrEngine = OcrEngine("tesseract", recognise, installed_languages, version, probe, ("pytesseract",))
+OCR_ENGINE: OcrEngine = OcrEngine("tesseract", recognise, installed_languages, version, probe)
