@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from qwen_batch.run.stopping import Stop
 
 Command = Callable[..., Any]
-MOST_CODES = 8
-"""A summary fits a screen."""
+MOST_LINES = 8
+"""Of one kind, so that a summary fits a screen."""
 _AGAIN = (
     click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
     click.option(
@@ -257,7 +257,7 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
     lines += _code_lines(summary.failure_codes)
     lines += [f"    {count} are not what {job} is for" for job, count in sorted(summary.skips.items())]
-    lines += [f"  {message}" for message in summary.messages]
+    lines += _message_lines(summary, output)
     counts = summary.counts
     if counts.prompt_tokens:
         lines.append(
@@ -269,11 +269,18 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
     return "\n".join(lines)
 
 
+def _message_lines(summary: RunSummary, output: str) -> list[str]:
+    lines = [f"  {message}" for message in summary.messages[:MOST_LINES]]
+    more = len(summary.messages) - MOST_LINES
+    where = f"`messages` in {output}/_runs/{summary.run_id}.json"
+    return lines + ([f"  and {more} more such lines: {where}"] if more > 0 else [])
+
+
 def _code_lines(codes: Mapping[str, int]) -> list[str]:
     """The most frequent codes of failures, as many as one looks at."""
     frequent = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"    {count} x {code}" for code, count in frequent[:MOST_CODES]]
-    rest = frequent[MOST_CODES:]
+    lines = [f"    {count} x {code}" for code, count in frequent[:MOST_LINES]]
+    rest = frequent[MOST_LINES:]
     return lines + ([f"    {sum(count for _, count in rest)} x {len(rest)} other codes"] if rest else [])
 
 

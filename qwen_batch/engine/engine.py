@@ -79,7 +79,8 @@ class EngineKind:
     whose environment holds `env(plan)`.
 
     `has_model` is whether a model answers, here or elsewhere, `loads_a_model` whether it computes on this machine.
-    `packages` are the distributions that answer, for the run manifest. `decides_itself` are keys of `engine` that say nothing of it: setting one is an error.
+    `packages` are the distributions that answer, for the run manifest. `decides_itself` are keys of `engine` that say
+    nothing of it: setting one is an error.
     `template_tokens` is what it puts around a prompt unseen. `place(plan)` stands for the machine in a report where it
     is another one. `checks(config)` are `doctor`'s lines.
     """

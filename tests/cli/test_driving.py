@@ -122,6 +122,13 @@ def test_a_summary_of_every_kind_of_failure_fits_a_screen() -> None:
     assert f"{2 * (len(FAILURE_CODES) - 8)} x {len(FAILURE_CODES) - 8} other codes" in text
 
 
+def test_a_summary_of_many_messages_fits_a_screen_and_says_where_the_others_are() -> None:
+    text = summary_text(summary(messages=tuple(f"message {number}" for number in range(40))), "out", "parquet")
+    assert len(text.splitlines()) < 15
+    assert text.endswith("  and 32 more such lines: `messages` in out/_runs/r1.json")
+    assert "more such lines" not in summary_text(summary(messages=("one",)), "out", "parquet")
+
+
 def test_the_summary_says_where_the_rows_are() -> None:
     assert "notes: 2 rows in out/notes/run=r1/*.jsonl" in summary_text(summary(), "out/", "jsonl")
     assert "nothing new" in summary_text(summary(rows={}), "out", "parquet")

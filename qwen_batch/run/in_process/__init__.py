@@ -1,4 +1,4 @@
-"""The binding to worker processes of the command itself, for what starts sooner without Ray: the same stages on them."""
+"""The binding to worker processes of the command itself: the same stages, for what starts sooner without Ray."""
 
 from __future__ import annotations
 

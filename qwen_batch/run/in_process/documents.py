@@ -1,4 +1,4 @@
-"""The stages of `pipeline` and `extract` on worker processes: the same contract as the binding to Ray, on one machine."""
+"""The stages of `run` and `extract` on worker processes: the same contract as the binding to Ray, on one machine."""
 
 from __future__ import annotations
 

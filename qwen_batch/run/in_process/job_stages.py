@@ -84,4 +84,6 @@ def _usage(engine: _Engine) -> EngineUsage:
         output_tokens=traffic.output_tokens,
         waiting=0,
         running=traffic.running,
+        context_tokens=engine.answering.plan.max_model_len,
+        context_used=traffic.longest_tokens,
     )

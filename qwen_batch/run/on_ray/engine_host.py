@@ -44,7 +44,7 @@ class EngineHost:
         self._id = str(ray.get_runtime_context().get_actor_id())
         self._turns = Turns()
         watch.engine_starts(self._id)
-        self._usage = UsageTeller(self._id, spec.plan.tensor_parallel if spec.plan.gpus else 0)
+        self._usage = UsageTeller(self._id, spec.plan)
         self._spec = spec
         self._engine: Future[Engine] = Future()
         self._answering: asyncio.Task[Answering] | None = None

@@ -17,25 +17,30 @@ def documents(count: int, size: int = 10) -> list[Document]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "count", "size", "has_model", "execution", "why"),
+    ("settings", "asked", "execution", "why"),
     [
-        ((), 3, 2 << 20, False, "in_process", "3 documents of 6.0 MiB, no model: Ray would cost its start"),
-        ((), MOST_DOCUMENTS, 1, False, "in_process", "no model"),
-        ((), MOST_DOCUMENTS + 1, 1, False, "ray", "documents of 0.0 MiB, no model"),
-        ((), 1, MOST_BYTES + 1, False, "ray", "1 documents of"),
-        ((), 3, 1, True, "ray", "engines with a model run on Ray"),
-        ((ADDRESS,), 3, 1, False, "ray", "resources.ray_address names a cluster"),
-        ((PORT,), 3, 1, False, "ray", "resources.metrics_port is answered by Ray"),
-        (("execution=ray",), 3, 1, False, "ray", "execution is ray"),
-        (("execution=in_process",), MOST_DOCUMENTS + 1, 1, False, "in_process", "execution is in_process"),
+        ((), documents(3, 2 << 20), "in_process", "3 documents of 6.0 MiB, no model: Ray would cost its start"),
+        ((), documents(MOST_DOCUMENTS), "in_process", "no model"),
+        ((), documents(MOST_DOCUMENTS + 1), "ray", "documents of 0.0 MiB, no model"),
+        ((), documents(1, MOST_BYTES + 1), "ray", "1 documents of"),
+        ((ADDRESS,), documents(3), "ray", "resources.ray_address names a cluster"),
+        ((PORT,), documents(3), "ray", "resources.metrics_port is answered by Ray"),
+        (("execution=ray",), documents(3), "ray", "execution is ray"),
+        (("execution=in_process",), documents(MOST_DOCUMENTS + 1), "in_process", "execution is in_process"),
     ],
 )
 def test_ray_is_started_only_where_it_brings_something(
-    settings: tuple[str, ...], count: int, size: int, has_model: bool, execution: str, why: str
+    settings: tuple[str, ...], asked: list[Document], execution: str, why: str
 ) -> None:
-    chosen = choose_execution(load_config(None, settings), documents(count, size), has_model=has_model)
+    chosen = choose_execution(load_config(None, settings), asked, has_model=False)
     assert (chosen.execution, why in chosen.why) == (execution, True), chosen
-    assert str(chosen).startswith("execution: on Ray (" if execution == "ray" else "execution: in process, without Ray (")
+    where = {"ray": "on Ray", "in_process": "in process, without Ray"}[execution]
+    assert str(chosen).startswith(f"execution: {where} (")
+
+
+def test_a_model_stays_on_ray() -> None:
+    chosen = choose_execution(load_config(None, ()), documents(3), has_model=True)
+    assert str(chosen) == "execution: on Ray (engines with a model run on Ray)"
 
 
 @pytest.mark.parametrize(("settings", "has_model"), [((), True), ((ADDRESS,), False), ((PORT,), False)])

@@ -153,8 +153,12 @@ def test_a_reading_that_hangs_crashes_or_eats_memory_is_one_documents_failure(
     ]
     codes = {Path(one.document.uri).stem: [failure.code for failure in one.failures] for one in outcomes}
     assert codes == {
-        **{"000": [], "001": [], "002": []},
-        **{"hangs": ["timeout"], "kills": ["crashed"], "devours": ["out_of_memory"]},
+        "000": [],
+        "001": [],
+        "002": [],
+        "hangs": ["timeout"],
+        "kills": ["crashed"],
+        "devours": ["out_of_memory"],
     }
     assert {failure.job for one in outcomes for failure in one.failures} == {EXTRACT}
 
@@ -176,7 +180,9 @@ def test_a_run_out_of_time_begins_nothing_and_ends(spec: RunSpec, tmp_path: Path
     assert list(run_documents(works_of(letters(5), tmp_path), spec, stop)) == []
 
 
-def test_whoever_stops_listening_waits_for_nothing(config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_stops_listening_waits_for_nothing(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("QWEN_BATCH_FAULTS", "reading_as_named")
     (tmp_path / "hangs.txt").write_text("It hangs.")
     works = works_of(letters(1), tmp_path)  # the letter comes first
