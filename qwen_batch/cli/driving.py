@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qwen_batch.cli.endings import Ending, ending_of
-from qwen_batch.cli.executing import ChosenLater
 from qwen_batch.cli.figures import planned_line
 from qwen_batch.cli.options import PluginName, config_options, read_config
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_OK, EXIT_SOME_FAILED
@@ -189,6 +188,7 @@ def summed_up(
     messages: Sequence[str] = (),
 ) -> RunSummary:
     """Runs a request on what is chosen for it. Says the messages before, and what was chosen."""
+    from qwen_batch.run.in_process.machinery import ChosenLater
     from qwen_batch.run.progress import make_reporter
     from qwen_batch.run.runner import execute_run
 
