@@ -29,7 +29,7 @@ pytestmark = pytest.mark.ray
 
 PROGRAM = [sys.executable, "-c", "from qwen_batch.cli import main; main()"]
 EXECUTIONS = ("ray", "in_process")
-STARTED = {"ray": "raylet", "in_process": "qwen_batch.reading.isolate.child"}
+STARTED = {"ray": "raylet/raylet", "in_process": "qwen_batch.reading.isolate.child"}
 """What stands in the command line of a process without which nothing can have begun."""
 START_PATIENCE_S = 60
 STOP_LIMIT_S = 20
