@@ -290,6 +290,11 @@ class Config(Section):
     jobs_dir: str = Field(
         "jobs", description="Folder in which job names are looked up, relative to the working directory."
     )
+    execution: Literal["auto", "ray", "in_process"] = Field(
+        "auto",
+        description="What runs the stages: ray; in_process for worker processes of the command itself, which start "
+        "sooner, for extract and engines without a model; auto: in_process where Ray brings nothing.",
+    )
     read: ReadSettings = ReadSettings()
     ocr: OcrSettings = OcrSettings()
     clean: CleanSettings = CleanSettings()

@@ -27,12 +27,13 @@ LONG_WAIT_S = 900.0
 
 @dataclass(slots=True)
 class Traffic:
-    """Prompts and tokens answered so far, and prompts inside the engine now."""
+    """Prompts and tokens answered so far, the longest prompt with its answer, and prompts inside the engine now."""
 
     prompts: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    longest_tokens: int = 0
     running: int = 0
 
     def add(self, completion: Completion) -> None:
@@ -41,6 +42,7 @@ class Traffic:
         self.prompt_tokens += completion.prompt_tokens
         self.cached_tokens += completion.cached_tokens
         self.output_tokens += completion.output_tokens
+        self.longest_tokens = max(self.longest_tokens, completion.prompt_tokens + completion.output_tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""The child process: `python -m qwen_batch.reading.isolate.child MEMORY_MB PARENT_PID [FENCE]`.
+"""The child process: `python -m qwen_batch.reading.isolate.child MEMORY_MB PARENT_PID [MODULE:FUNCTION] [FENCE]`.
 
-FENCE is a JSON object of the folders that it may read and write; without it there is no fence.
+FENCE is a JSON object of the folders that it may read and write; without it there is no fence. The function, which
+takes nothing, is called before any call comes: it loads what the calls will need.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import pickle
 import resource
 import signal
 import sys
+from contextlib import suppress
+from importlib import import_module
 
 from qwen_batch.reading.isolate.answers import data_of
 from qwen_batch.reading.isolate.memory import KIB
@@ -21,7 +24,7 @@ MIB = 1 << 20
 PR_SET_PDEATHSIG = 1
 
 
-def serve(memory_mb: int, parent: int, fence: str = "") -> None:
+def serve(memory_mb: int, parent: int, ahead: str = "", fence: str = "") -> None:
     """The child's loop: limits itself, tells its peak size so far, then answers calls until its stdin closes.
 
     The peak, in bytes, is that of the process that started it: the kernel hands `ru_maxrss` on.
@@ -40,8 +43,17 @@ def serve(memory_mb: int, parent: int, fence: str = "") -> None:
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     write_message(sink, SIZE.pack(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB))
+    _load_ahead(ahead)
     while message := read_message(source):
         write_message(sink, pickle.dumps(_answer(message), pickle.HIGHEST_PROTOCOL))
+
+
+def _load_ahead(name: str) -> None:
+    """What is wrong with it is found again by the first call, whose caller hears of it."""
+    module, _, function = name.partition(":")
+    if module:
+        with suppress(Exception):
+            getattr(import_module(module), function)()
 
 
 def _answer(message: bytes) -> tuple[Status, bytes]:

@@ -131,7 +131,8 @@ def _allow(rules: Ruleset, path: str, access: AccessFS) -> None:
 
 def _pythons() -> set[str]:
     """Where this Python, its packages and our own code are; the language data of tesseract too."""
-    places = {sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)}
+    package = Path(__file__).parents[2]  # in an editable installation no folder of sys.path holds it
+    places = {str(package), sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path)}
     if data := os.environ.get("TESSDATA_PREFIX"):
         places.add(data)
     return places

@@ -31,7 +31,7 @@ from qwen_batch.reading.isolate.memory import KIB, ChildMemory
 from qwen_batch.reading.isolate.wire import SIZE, Status, Wire, pipe_of
 
 MAX_CALLS_PER_CHILD = 500
-"""After so many calls a fresh child takes over, so that what a C library leaks stays bounded."""
+"""So that what a C library leaks stays bounded."""
 
 SCRATCH_PREFIX = "qwen-batch-"
 MIB = 1 << 20
@@ -59,13 +59,25 @@ class _End:
 class Isolator:
     """Calls functions in one child process with limits on a call's time and the child's memory.
 
-    `timeout_s` is wall time in seconds, `memory_mb` the child's address space in MiB. With `fenced` the child reaches
-    only what its calls name (`fence`), and its answers are data. Not thread-safe.
+    `timeout_s` is wall time in seconds, `memory_mb` the child's address space in MiB. `ahead` is a function without
+    arguments, as MODULE:NAME, that the child calls before the first call comes. After `max_calls` a fresh child takes
+    over. With `fenced` the child reaches only what its calls name (`fence`), and its answers are data. Not thread-safe,
+    but for `interrupt`.
     """
 
-    def __init__(self, timeout_s: float, memory_mb: int, *, fenced: bool = False) -> None:
+    def __init__(
+        self,
+        timeout_s: float,
+        memory_mb: int,
+        ahead: str = "",
+        max_calls: float = MAX_CALLS_PER_CHILD,
+        *,
+        fenced: bool = False,
+    ) -> None:
         self.timeout_s = timeout_s
         self.memory_mb = memory_mb
+        self._ahead = ahead
+        self._max_calls = max_calls
         self._places = Places() if fenced else None
         self._scratch: Path | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -121,6 +133,19 @@ class Isolator:
     def _out_of_memory(self) -> Crash:
         return Crash("out_of_memory", f"It needed more than the limit of {self.memory_mb} MiB of memory.")
 
+    def start(self, reads: Iterable[Path] = ()) -> None:
+        """Starts the child, if there is none, and waits for nothing; behind a fence `reads` are files to come."""
+        if self._places:
+            self._places.admit(reads, ())
+        self._started()
+
+    def interrupt(self) -> None:
+        """Ends the child from any thread: the call that waits for it comes back as a Crash."""
+        child = self._child
+        if child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """Ends the child and everything that it started; the next call starts a fresh one."""
         if self._child is not None:
@@ -145,13 +170,17 @@ class Isolator:
             self.close()
 
     def _warm_child(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and (self._calls >= MAX_CALLS_PER_CHILD or self._child.poll() is not None):
+        if self._child is not None and (self._calls >= self._max_calls or self._child.poll() is not None):
             self.close()
+        child = self._started()
+        self._calls += 1
+        return child
+
+    def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None:
-            self._child = _start_child(self.memory_mb, self._fence())
+            self._child = _start_child(self.memory_mb, self._ahead, self._fence())
             self._calls = 0
             self._inherited_peak = None
-        self._calls += 1
         return self._child
 
     def _fence(self) -> dict[str, list[str]]:
@@ -187,14 +216,14 @@ def _files_of(args: Iterable[object]) -> list[Path]:
     return [path for pair in named for path in pair if isinstance(path, Path)]
 
 
-def _start_child(memory_mb: int, fence: dict[str, list[str]]) -> subprocess.Popen[bytes]:
+def _start_child(memory_mb: int, ahead: str, fence: dict[str, list[str]]) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     environment = {**os.environ, "PYTHONPATH": path}
     if fence:
         environment = {**without_secrets(environment), "TMPDIR": fence["write"][0], "HOME": fence["write"][0]}
     child = subprocess.Popen(
         [
-            *(sys.executable, "-P", "-m", "qwen_batch.reading.isolate.child", str(memory_mb), str(os.getpid())),
+            *(sys.executable, "-P", "-m", "qwen_batch.reading.isolate.child", str(memory_mb), str(os.getpid()), ahead),
             *([json.dumps(fence)] if fence else []),
         ],
         stdin=subprocess.PIPE,
