@@ -67,6 +67,7 @@ class UsageTeller:
             waiting=shards.waiting,
             running=traffic.running,
             waiting_most=self._waiting_most,
+            busy_s=traffic.busy_so_far_s(),
             gpu=self._meter.usage() if self._meter else None,
         )
         if now_s - self._gauges_set_s >= TELL_EVERY_S:
