@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
-from benchmarks.common import SAMPLES
+from benchmarks.common import SAMPLES, test_helper
 
 OFFICE = frozenset({"csv", "docx", "eml", "html", "md", "pdf", "tsv", "txt", "xlsx"})
 _TEXT = (
@@ -32,7 +32,7 @@ Write = Callable[[Path, random.Random], None]
 
 
 def contracts(data: Path, folder: Path, count: int) -> None:
-    """Contracts of the SEC as PDF and text, NDAs as text; then halves of the PDFs."""
+    """Contracts of the SEC as PDF and text, NDAs as text; then halves of the PDFs, and the beginnings of the texts."""
     originals = sorted((data / "cuad" / "full_contract_pdf").rglob("*.[pP][dD][fF]"))
     texts = sorted((data / "cuad" / "full_contract_txt").glob("*.txt"))
     (ndas,) = (data / "contractnli").glob("*.json")
@@ -43,6 +43,9 @@ def contracts(data: Path, folder: Path, count: int) -> None:
     for part in (0, 1):
         for number, path in enumerate(originals):
             _half_pdf(path, folder / f"half-{part}-{number:04}.pdf", part)
+    for number, path in enumerate(texts):
+        text = path.read_text("utf-8", "replace")
+        (folder / f"half-{number:04}.txt").write_text(text[: len(text) // 2])
     _leave(folder, count)
 
 
@@ -135,6 +138,16 @@ def _receipt(path: Path, chance: random.Random) -> None:
         draw.text((40, 40 + number * (FONT_PX + 14)), line, fill=30, font=font)
     noise = np.random.default_rng(chance.randrange(1 << 30)).normal(0, NOISE, page.size[::-1])
     Image.fromarray(np.clip(np.asarray(page) + noise, 0, 255).astype("uint8")).save(path, quality=JPEG_QUALITY)
+
+
+def pdfs(folder: Path, count: int) -> None:
+    """Digital PDFs of one to four pages."""
+    helpers = test_helper("pdfs")
+    show, write_pdf = helpers["show"], helpers["write_pdf"]
+    for number in range(count):
+        words = " ".join(WORDS[:12])
+        lines = "".join(show(50, 700 - 14 * line, f"{number}.{line} {words}") for line in range(30))
+        write_pdf(folder / f"{number:05}.pdf", *[lines] * (1 + number % 4))
 
 
 def _leave(folder: Path, count: int) -> None:
