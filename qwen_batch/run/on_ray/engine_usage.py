@@ -69,6 +69,7 @@ class UsageTeller:
             waiting=shards.waiting,
             running=traffic.running,
             waiting_most=self._waiting_most,
+            busy_s=traffic.busy_so_far_s(),
             gpu=self._meter.usage() if self._meter else None,
             context_tokens=self._context,
             context_used=traffic.longest_tokens,

@@ -36,7 +36,6 @@ from helpers.read import rendered
 from qwen_batch.config import ReadSettings
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.outcomes import Failure
-from qwen_batch.reading.isolate import isolator as isolate
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.parts.reader import document_to_pages
 from qwen_batch.records import Document
