@@ -75,7 +75,7 @@ def run(documents: Sequence[Path], output: Path, console: Console) -> int:
     arguments = (JOB, *map(str, documents))
     driving = Driving(
         output=str(output),
-        progress=console.is_terminal,
+        progress=True,
         until=None,
         time_limit=None,
         grace="30s",

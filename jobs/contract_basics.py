@@ -27,7 +27,7 @@ class ContractBasics(BaseModel):
         list[Party],
         MUST_BE_GROUNDED,
         LooksFor("entered into by and between", "hereinafter referred to as", "甲方 乙方"),
-    ] = Field(max_length=2, description="who signs the contract")
+    ] = Field(max_length=2, description="the companies and persons between whom the contract is made")
     effective_date: Annotated[
         Day | None,
         MUST_BE_GROUNDED,
@@ -36,7 +36,6 @@ class ContractBasics(BaseModel):
     ] = Field(description="the day after words such as takes effect on, effective as of, in force from")
     term: Annotated[
         Term | None,
-        MUST_BE_GROUNDED,
         LooksFor("term of this agreement", "shall continue for", "lasts from", "期限 有效期"),
         Mentions(en=("term", "last", "continue", "run", "in force"), zh=("期限", "有效期")),
     ] = Field(description="how long the contract runs")
