@@ -40,7 +40,7 @@ def main() -> int:
     """Runs the demo into a new folder; gives its exit code."""
     output = new_folder(Path(os.environ.get("DEMO_OUTPUT", "out/demo")))
     documents = demo_documents(DATA)
-    console = Console(highlight=False)
+    console = Console(stderr=True, highlight=False)  # stdout is for results, and Ray has it during the run
     console.print(
         f"{len(documents)} documents of {DATA}/samples, the small ones first; the model is there in about a minute"
     )
