@@ -31,8 +31,8 @@ from qwen_batch.run.stopping import Stop
 
 JOB = "contract_basics"
 DATA = Path("data")
-SETTINGS = ("engine.batch_size=1",)
-"""Each answer as it is there, not four at a time."""
+SETTINGS = ("engine.batch_size=1", "resources.read_tasks=1")
+"""Each answer as it is there, not four at a time; and one reader, for the engine needs the cores."""
 PROGRAM = ".venv/bin/qwen-batch"
 
 
@@ -41,9 +41,8 @@ def main() -> int:
     output = new_folder(Path(os.environ.get("DEMO_OUTPUT", "out/demo")))
     documents = demo_documents(DATA)
     console = Console(stderr=True, highlight=False)  # stdout is for results, and Ray has it during the run
-    console.print(
-        f"{len(documents)} documents of {DATA}/samples, the small ones first; the model is there in about a minute"
-    )
+    where = f"{len(documents)} documents of {DATA}/samples, the small ones first"
+    console.print(f"{where}; the model is there in about a minute", soft_wrap=True)
     code = run(documents, output, console)
     made = make_report(Request(str(output)))
     console.print(f"\nEach value on its page: {made.first_page}\nNext:", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import subprocess
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -108,3 +109,13 @@ def test_each_demo_goes_into_a_folder_of_its_own(demo: ModuleType, tmp_path: Pat
         place = demo.new_folder(tmp_path / "demo")
         assert place.name == name
         place.mkdir()
+
+
+@pytest.mark.subprocess
+def test_make_help_lists_every_target() -> None:
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    listed = {line.split()[1] for line in told.stdout.splitlines()}
+    phony = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+    assert listed == set(phony.split()[1:])
