@@ -115,6 +115,9 @@ def show(outcome: DocumentOutcome, seconds: float, console: Console) -> None:
 def record_to_table(record: Record) -> Table:
     """The facts that a row has, a line each."""
     table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column()
+    table.add_column(no_wrap=True, overflow="ellipsis")
     for name, value in record.result.items():
         if not value:
             continue
