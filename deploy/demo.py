@@ -33,6 +33,7 @@ JOB = "contract_basics"
 DATA = Path("data")
 SETTINGS = ("engine.batch_size=1", "resources.read_tasks=1")
 """Each answer as it is there, not four at a time; and one reader, for the engine needs the cores."""
+QUOTE_CHARS = 24
 PROGRAM = ".venv/bin/qwen-batch"
 
 
@@ -115,16 +116,19 @@ def show(outcome: DocumentOutcome, seconds: float, console: Console) -> None:
 def record_to_table(record: Record) -> Table:
     """The facts that a row has, a line each."""
     table = Table.grid(padding=(0, 2))
-    table.add_column()
-    table.add_column()
-    table.add_column(no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True)
     for name, value in record.result.items():
         if not value:
             continue
         place = next((one for one in record.evidence if one.standing == "value" and is_of(one, name)), None)
-        where = f'page {place.page}: "{place.quote}"' if place and place.page else ""
+        where = f'page {place.page}: "{shortened(place.quote)}"' if place and place.page else ""
         table.add_row(f"  {name}", escape(said(value)), f"[dim]{escape(where)}[/dim]")
     return table
+
+
+def shortened(quote: str) -> str:
+    """The beginning of a quote, so that it leaves room for the fact."""
+    return quote if len(quote) <= QUOTE_CHARS else f"{quote[:QUOTE_CHARS]}…"
 
 
 def is_of(evidence: Evidence, name: str) -> bool:

@@ -97,6 +97,16 @@ def test_a_row_is_shown_with_its_pages_and_quotes(demo: ModuleType, job: Job) ->
     assert lines[5].split()[:3] == ["price", "6,300", "EUR"]
 
 
+def test_a_long_quote_left_no_room_for_the_fact(demo: ModuleType, job: Job) -> None:
+    told = io.StringIO()
+    row = record(
+        job, LETTER, RIGHT, evidence=(evidence("term.value", "eight months", "合同有效期 of the contract " * 9),)
+    )
+    demo.show(DocumentOutcome(row.document, (row,), ()), 1, Console(file=told, width=80))
+    assert "term" in told.getvalue()
+    assert "eight months" in told.getvalue()
+
+
 def test_a_document_that_states_nothing_says_so(demo: ModuleType, job: Job) -> None:
     told = io.StringIO()
     row = record(job, REPORT, NOTHING)
