@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from qwen_batch.cli.driving import Driving, exit_code, recorded, summed_up
+from qwen_batch.cli.driving import Driving, exit_code, recorded, say
 from qwen_batch.cli.options import jobs_folder
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.outcomes import DocumentOutcome, Evidence, Record
@@ -26,7 +26,10 @@ from qwen_batch.report.site import Request, make_report
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.prepare import prepare_run
+from qwen_batch.run.progress import make_reporter
 from qwen_batch.run.recording import RunLog
+from qwen_batch.run.request import Machinery
+from qwen_batch.run.runner import execute_run
 from qwen_batch.run.stopping import Stop
 
 JOB = "contract_basics"
@@ -86,7 +89,7 @@ def run(documents: Sequence[Path], output: Path, console: Console) -> int:
     started = time.monotonic()
 
     def work(log: RunLog) -> int:
-        from qwen_batch.run.on_ray import run_documents
+        from qwen_batch.run.on_ray import ray_session, run_documents
 
         def shown(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
             for outcome in run_documents(works, spec, stop):
@@ -96,7 +99,10 @@ def run(documents: Sequence[Path], output: Path, console: Console) -> int:
 
         config = driving.config()
         prepared = prepare_run(arguments, config, jobs_folder(config), driving.place())
-        summary = summed_up(prepared.request, shown, driving, driving.stop(), log, prepared.messages)
+        reporter = make_reporter(say(prepared.messages), wanted=driving.progress)
+        machinery = Machinery(ray_session, shown)
+        summary = execute_run(prepared.request, machinery, reporter, driving.stop(), log)
+        log.summed_up(summary)
         console.print(f"\n{summary.documents} documents in {summary.seconds:.0f} s")
         return exit_code(summary)
 
