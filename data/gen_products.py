@@ -1,7 +1,7 @@
 """Three product papers to compare, and what a comparison has to find: ``python data/gen_products.py``.
 
 Everything comes from ``products/power_stations.toml``: 30 differences, 20 agreements and
-5 conflicts, in tables and prose, other units and other words. Writes ``samples/products`` and
+5 conflicts, in tables and prose, other units and other words. Writes ``products/papers`` and
 ``products/gold.jsonl``. Needs no package; a rerun gives the same bytes.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 DATA = Path(__file__).parent
 SPEC = DATA / "products" / "power_stations.toml"
-SAMPLES = DATA / "samples" / "products"
+PAPERS = DATA / "products" / "papers"
 GOLD = DATA / "products" / "gold.jsonl"
 SENTENCES_A_PARAGRAPH = 4
 
@@ -128,9 +128,9 @@ def _as_html(paper: dict[str, str], cells: list[Cell]) -> str:
 def main() -> None:
     """Write the papers and the gold."""
     spec = tomllib.loads(SPEC.read_text("utf-8"))
-    SAMPLES.mkdir(parents=True, exist_ok=True)
+    PAPERS.mkdir(parents=True, exist_ok=True)
     for name, text in papers(spec).items():
-        (SAMPLES / name).write_text(text, "utf-8")
+        (PAPERS / name).write_text(text, "utf-8")
         print(f"{name}: {len(text.split())} words")
     items = gold_items(spec)
     GOLD.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), "utf-8")
