@@ -64,7 +64,7 @@ from pydantic import BaseModel, Field
 from qwen_batch import Compared, FromMembers, Job, Quoted
 
 class Point(Quoted):
-    text: str = Field(max_length=80)
+    text: str | None = Field(max_length=80)
 
 class Prose(BaseModel):
     differences: Annotated[list[Compared], FromMembers("differences", "facts[].value", by="aspect")] = []
@@ -73,6 +73,16 @@ class Prose(BaseModel):
 JOB = Job(name="prose", schema=Prose, instruction="Compare.", of="facts", over="folder")
 """
 """A job of groups that asks the model too."""
+
+CHAIN = (
+    PROSE.replace('"prose"', '"chain"')
+    .replace(', over="folder"', "")
+    .replace(
+        'differences: Annotated[list[Compared], FromMembers("differences", "facts[].value", by="aspect")] = []',
+        'count: Annotated[int, FromMembers("count", "facts[].value")] = 0',
+    )
+)
+"""A job of each row of the member job."""
 
 
 class FakeTold:

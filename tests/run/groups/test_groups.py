@@ -1,77 +1,28 @@
-"""groups: one answer over many documents, asked when its members have ended, and again only when they change."""
+"""groups: one answer over many documents, night.asked when its members have ended, and again only when they change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from helpers.runs import request_for, run
-from helpers.told import PROSE, FakeTold, facts_of, rules_job, told_machinery, write_jobs
+from helpers.grouped import Grouped
 
-from qwen_batch.config import Config
 from qwen_batch.output.views.reading import latest_records, read_failures, rows_to_plain
-from qwen_batch.run.document.work import Work
-from qwen_batch.run.request import RunSummary
+from qwen_batch.run.stopping import Stop
 
 pytestmark = pytest.mark.subprocess
 
-POINT = "what matters most: weight"
-
 
 @pytest.fixture
-def papers(tmp_path: Path) -> Path:
-    """Two folders with three and two papers."""
-    texts = {
-        "ab/one.txt": "Maker: Contoso Ltd.\nWeight: 1.2 kg\nColour: red\nTotal: 10\n",
-        "ab/two.txt": "Maker: CONTOSO Limited\nWeight: 1,200 grams\nColour: blue\nTotal: 2.5\n",
-        "ab/three.txt": "Maker: Fabrikam\nWeight: 1.2 kg\nColour: red\nTotal: 1\n",
-        "cd/four.txt": "Maker: Fabrikam\nWeight: 3 kg\nTotal: 4\n",
-        "cd/five.txt": "Maker: Fabrikam\nWeight: 2 kg\nTotal: 5\n",
-    }
-    for name, text in texts.items():
-        path = tmp_path / "in" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path / "in"
+def night(tmp_path: Path) -> Grouped:
+    return Grouped(tmp_path)
 
 
-@pytest.fixture
-def asked() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def go(papers: Path, tmp_path: Path, null_config: Config, asked: list[str]) -> Callable[..., RunSummary]:
-    """Runs a job over the papers, and notes the works."""
-    jobs = write_jobs(tmp_path / "jobs", rules=rules_job("rules", '"folder"'), prose=PROSE)
-
-    def note(work: Work) -> None:
-        asked.append(work.document.uri)
-
-    def point(shown: str) -> dict[str, Any]:
-        quote = next(line for line in shown.splitlines() if "Colour" in line and "blue" in line)
-        return {"point": {"quote": quote.strip("- "), "text": "colours differ"}}
-
-    def go(*names: str, **more: Any) -> RunSummary:
-        asked.clear()
-        request = request_for(papers, tmp_path / "out", null_config, more.get("jobs", jobs), *names)
-        engine = FakeTold({"facts": facts_of, "prose": point})
-        return run(request, told_machinery(engine, note), more.get("stop"))
-
-    return go
-
-
-def groups(tmp_path: Path, job: str = "rules") -> dict[str, dict[str, Any]]:
-    return {row["document"]: row for row in latest_records(tmp_path / "out", job)}
-
-
-def test_a_folder_is_one_row_made_by_rules_of_all_its_documents(go: Callable[..., RunSummary], tmp_path: Path) -> None:
-    summary = go("rules")
+def test_a_folder_is_one_row_made_by_rules_of_all_its_documents(night: Grouped) -> None:
+    summary = night.run("rules")
     assert summary.rows == {"facts": 5, "rules": 2, "failures": 0}
-    row = groups(tmp_path)["ab"]
-    assert row["source_uri"] == f"group:rules{tmp_path}/in/ab"
+    row = night.rows()["ab"]
+    assert row["source_uri"] == f"group:rules{night.papers}/ab"
     assert row["result"]["count"] == 3
     assert row["result"]["total"] == 13.5
     assert row["result"]["makers"] == ["Contoso Ltd.", "Fabrikam"]
@@ -93,72 +44,142 @@ def test_a_folder_is_one_row_made_by_rules_of_all_its_documents(go: Callable[...
     assert all(members[one["source_uri"]] == one["doc_id"] for one in row["evidence"])
 
 
-def test_the_rerun_has_nothing_new_and_a_changed_document_asks_its_own_group_alone(
-    go: Callable[..., RunSummary], papers: Path, tmp_path: Path, asked: list[str]
-) -> None:
-    go("rules")
-    again = go("rules")
-    assert (again.rows, again.done_before, asked) == ({"facts": 0, "rules": 0, "failures": 0}, 7, [])
-    (papers / "cd" / "four.txt").write_text("Maker: Fabrikam\nWeight: 4 kg\nTotal: 40\n")
-    assert go("rules").rows == {"facts": 1, "rules": 1, "failures": 0}
-    assert [Path(uri).name for uri in asked] == ["four.txt", "cd"]
-    assert groups(tmp_path)["cd"]["result"]["total"] == 45
+def test_the_rerun_has_nothing_new_and_a_changed_document_asks_its_own_group_alone(night: Grouped) -> None:
+    night.run("rules")
+    again = night.run("rules")
+    assert (again.rows, again.done_before, night.asked) == ({"facts": 0, "rules": 0, "failures": 0}, 7, [])
+    (night.papers / "cd" / "four.txt").write_text("Maker: Fabrikam\nWeight: 4 kg\nTotal: 40\n")
+    assert night.run("rules").rows == {"facts": 1, "rules": 1, "failures": 0}
+    assert [Path(uri).name for uri in night.asked] == ["four.txt", "cd"]
+    assert night.rows()["cd"]["result"]["total"] == 45
 
 
-def test_a_member_that_comes_and_goes_leaves_the_first_answer_as_the_newest(
-    go: Callable[..., RunSummary], papers: Path, tmp_path: Path, asked: list[str]
-) -> None:
-    go("rules")
-    (papers / "cd" / "six.txt").write_text("Total: 100\n")
-    go("rules")
-    assert groups(tmp_path)["cd"]["result"]["count"] == 3
-    (papers / "cd" / "six.txt").unlink()
-    assert go("rules").rows["rules"] == 0
-    assert asked == []
-    assert groups(tmp_path)["cd"]["result"]["total"] == 9
+def test_a_member_that_comes_and_goes_leaves_the_first_answer_as_the_newest(night: Grouped) -> None:
+    night.run("rules")
+    (night.papers / "cd" / "six.txt").write_text("Total: 100\n")
+    night.run("rules")
+    assert night.rows()["cd"]["result"]["count"] == 3
+    (night.papers / "cd" / "six.txt").unlink()
+    assert night.run("rules").rows["rules"] == 0
+    assert night.asked == []
+    assert night.rows()["cd"]["result"]["total"] == 9
 
 
-def test_a_folder_that_is_gone_has_no_row_among_the_newest(
-    go: Callable[..., RunSummary], papers: Path, tmp_path: Path
-) -> None:
-    go("rules")
-    for file in (papers / "cd").iterdir():
+def test_a_folder_that_is_gone_has_no_row_among_the_newest(night: Grouped) -> None:
+    night.run("rules")
+    for file in (night.papers / "cd").iterdir():
         file.unlink()
-    go("rules")
-    states = {row["document"]: row["source_state"] for row in latest_records(tmp_path / "out", "rules")}
+    night.run("rules")
+    states = {row["document"]: row["source_state"] for row in latest_records(night.output, "rules")}
     assert states == {"ab": "present", "cd": "deleted"}
 
 
-def test_failed_members_are_named_and_the_group_is_answered_from_the_others(
-    go: Callable[..., RunSummary], papers: Path, tmp_path: Path
-) -> None:
-    (papers / "ab" / "empty.txt").write_text("")
-    (papers / "ef").mkdir()
-    (papers / "ef" / "void.txt").write_text("")
-    summary = go("rules")
+def test_failed_members_are_named_and_the_group_is_answered_from_the_others(night: Grouped) -> None:
+    (night.papers / "ab" / "empty.txt").write_text("")
+    (night.papers / "ef").mkdir()
+    (night.papers / "ef" / "void.txt").write_text("")
+    summary = night.run("rules")
     assert summary.rows == {"facts": 5, "rules": 2, "failures": 3}
-    row = groups(tmp_path)["ab"]
+    row = night.rows()["ab"]
     assert row["result"]["count"] == 3
     (failed,) = row["failed_members"]
-    assert (failed["source_uri"], failed["code"]) == (str(papers / "ab" / "empty.txt"), "empty_file")
+    assert (failed["source_uri"], failed["code"]) == (str(night.papers / "ab" / "empty.txt"), "empty_file")
     assert row["warnings"][0].startswith("1 of 4 members failed")
-    lost = {one["source_uri"]: one for one in rows_to_plain(read_failures(tmp_path / "out"))}[f"group:rules{papers}/ef"]
+    lost = {one["source_uri"]: one for one in rows_to_plain(read_failures(night.output))}[
+        f"group:rules{night.papers}/ef"
+    ]
     assert (lost["code"], "void.txt" in lost["message"]) == ("no_members", True)
-    (papers / "ab" / "empty.txt").write_text("Total: 1\n")
-    assert go("rules").rows == {"facts": 1, "rules": 1, "failures": 0}
-    assert groups(tmp_path)["ab"]["failed_members"] == []
+    (night.papers / "ab" / "empty.txt").write_text("Total: 1\n")
+    assert night.run("rules").rows == {"facts": 1, "rules": 1, "failures": 0}
+    assert night.rows()["ab"]["failed_members"] == []
 
 
-def test_what_the_model_quotes_of_a_group_is_cited_in_the_documents_behind_it(
-    go: Callable[..., RunSummary], papers: Path, tmp_path: Path
-) -> None:
-    (papers / "cd" / "five.txt").write_text("Weight: 2 kg\nColour: blue\n")
-    go("prose")
-    row = groups(tmp_path, "prose")["ab"]
-    assert row["result"]["point"]["text"] == "colours differ"
+def test_what_the_model_quotes_of_a_group_is_cited_in_the_documents_behind_it(night: Grouped) -> None:
+    (night.papers / "cd" / "five.txt").write_text("Weight: 2 kg\nColour: blue\n")
+    night.run("prose")
+    row = night.rows("prose")["ab"]
+    assert row["result"]["point"]["text"] == "colours"
     cited = [one for one in row["evidence"] if one["field"] == "point.text"]
     assert {(one["source_uri"].rpartition("/")[2], one["quote"], one["page"]) for one in cited} == {
         ("one.txt", "Colour: red", 1),
         ("two.txt", "Colour: blue", 1),
         ("three.txt", "Colour: red", 1),
     }
+
+
+def test_a_run_that_stops_publishes_no_group_of_half_its_members(night: Grouped) -> None:
+    stop = Stop()
+
+    def after_two(_work: object) -> None:
+        if len(night.asked) == 2:
+            stop.ask("SIGTERM")
+
+    first = night.run("rules", begin=after_two, stop=stop)
+    assert (first.rows, first.left) == ({"facts": 2, "rules": 0, "failures": 0}, 3)
+    assert night.run("rules").rows == {"facts": 3, "rules": 2, "failures": 0}
+    assert night.rows()["ab"]["result"]["total"] == 13.5
+
+
+def test_a_run_that_stops_among_groups_leaves_the_others_to_the_next(night: Grouped) -> None:
+    stop = Stop()
+
+    def after_a_group(_work: object) -> None:
+        if len(night.asked) == 6:
+            stop.ask("SIGTERM")
+
+    first = night.run("rules", begin=after_a_group, stop=stop)
+    assert (first.rows, first.left, first.stopped_by) == ({"facts": 5, "rules": 1, "failures": 0}, 1, "SIGTERM")
+    assert night.run("rules").rows["rules"] == 1
+    assert len(night.asked) == 1
+
+
+def test_all_documents_of_a_run_are_one_group_and_values_make_theirs(night: Grouped) -> None:
+    night.write("cd/odd.txt", "Weight: 7 kg\n")
+    summary = night.run("all", "makers")
+    assert summary.rows == {"facts": 6, "all": 1, "makers": 2, "failures": 0}
+    assert night.rows("all")["all"]["result"]["count"] == 6
+    makers = {row["document"]: row["result"]["count"] for row in night.rows("makers").values()}
+    assert makers == {"Contoso Ltd.": 2, "Fabrikam": 3}
+    assert summary.messages == ("1 documents are in no group of makers: no result.maker",)
+    (night.papers / "ab" / "one.txt").write_text("Maker: Fabrikam\n")
+    assert night.run("all", "makers").rows == {"facts": 1, "all": 1, "makers": 2, "failures": 0}
+
+
+def test_a_chain_takes_each_row_as_its_document_and_only_what_changed_again(night: Grouped) -> None:
+    assert night.run("chain").rows == {"facts": 5, "chain": 5, "failures": 0}
+    row = night.rows("chain")["two.txt"]
+    assert row["source_uri"] == f"group:chain{night.papers}/ab/two.txt"
+    assert (row["result"]["count"], row["result"]["point"]["text"]) == (4, "colours")
+    cited = next(one for one in row["evidence"] if one["field"] == "point.text")
+    assert (cited["source_uri"], cited["quote"], cited["page"]) == (str(night.papers / "ab/two.txt"), "Colour: blue", 1)
+    assert night.run("chain").rows == {"facts": 0, "chain": 0, "failures": 0}
+    night.write("ab/two.txt", "Weight: 9 kg\n")
+    assert night.run("chain").rows == {"facts": 1, "chain": 1, "failures": 0}
+    assert [Path(uri).name for uri in night.asked] == ["two.txt", "two.txt"]
+
+
+def test_jobs_of_one_run_go_each_after_the_one_that_it_is_of(night: Grouped) -> None:
+    (night.jobs / "last.py").write_text(
+        (night.jobs / "chain.py")
+        .read_text()
+        .replace('"chain"', '"last"')
+        .replace('of="facts"', 'of="chain"')
+        .replace('"facts[].value"', '"point.text"')
+    )
+    summary = night.run("last", "facts", "chain")
+    assert summary.rows == {"facts": 5, "chain": 5, "last": 5, "failures": 0}
+    assert [uri.partition("/")[0] for uri in night.asked] == [""] * 5 + ["group:chain"] * 5 + ["group:last"] * 5
+    row = night.rows("last")["two.txt"]
+    assert row["source_uri"] == f"group:last{night.papers}/ab/two.txt"
+    assert {one["source_uri"] for one in row["evidence"] if one["page"]} == {str(night.papers / "ab/two.txt")}
+
+
+def test_four_hundred_members_are_one_group(tmp_path: Path) -> None:
+    papers = {f"many/{number}.txt": f"Maker: Maker {number % 7}\nTotal: 1\n" for number in range(400)}
+    night = Grouped(tmp_path, papers)
+    assert night.run("rules").rows == {"facts": 400, "rules": 1, "failures": 0}
+    result = night.rows()["many"]["result"]
+    assert (result["count"], result["total"], len(result["makers"])) == (400, 400, 7)
+    (night.papers / "many" / "7.txt").write_text("Total: 2\n")
+    night.run("rules")
+    assert night.rows()["many"]["result"]["total"] == 401
