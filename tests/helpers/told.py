@@ -117,7 +117,7 @@ def facts_of(shown: str) -> dict[str, Any]:
 
 def write_jobs(folder: Path, **jobs: str) -> Path:
     """A folder of jobs with these texts by name, and the member job."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in {"facts": FACTS, **jobs}.items():
         (folder / f"{name}.py").write_text(text)
     return folder
