@@ -106,9 +106,10 @@ def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[Unres
 
 def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     known = index.get(uri)
-    return (known is not None and known.state == "deleted") or (
-        not (is_s3(uri) or is_group(uri)) and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
-    )
+    if known is not None and known.state == "deleted":
+        return True
+    is_elsewhere = is_s3(uri) or is_group(uri)
+    return not is_elsewhere and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
 
 
 def _settings(manifests: Sequence[RunManifest]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Grouped:
         self.papers = place / "in"
         self.output = place / "out"
         self.asked: list[str] = []
+        self.works: list[Sequence[Work]] = []
         self.jobs = write_jobs(
             place / "jobs",
             rules=rules_job("rules", '"folder"'),
@@ -62,13 +63,14 @@ class Grouped:
     ) -> RunSummary:
         """Runs jobs; `asked` has the works of this run, and `begin` is told of each."""
         self.asked.clear()
+        self.works.clear()
 
         def note(work: Work) -> None:
             self.asked.append(work.document.uri)
             begin(work)
 
         engine = FakeTold({"facts": facts_of, **dict.fromkeys(("prose", "chain", "last"), _point)})
-        return run(request or self.request(*names), told_machinery(engine, note), stop)
+        return run(request or self.request(*names), told_machinery(engine, note, self.works), stop)
 
     def rows(self, job: str = "rules") -> dict[str, dict[str, Any]]:
         """The newest rows by the last part of their names."""

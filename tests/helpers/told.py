@@ -128,13 +128,17 @@ def rules_job(name: str, over: str) -> str:
     return RULES.replace("NAME", name).replace("OVER", over)
 
 
-def told_machinery(engine: FakeTold, begin: Callable[[Work], None] = lambda _: None) -> Machinery[RunSpec]:
-    """The stages as plain loops around this engine; `begin` is told of each work."""
+def told_machinery(
+    engine: FakeTold, begin: Callable[[Work], None] = lambda _: None, rounds: list[Sequence[Work]] | None = None
+) -> Machinery[RunSpec]:
+    """The stages as plain loops around this engine; `begin` is told of each work, `rounds` gets those of each call."""
 
     def execute(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[DocumentOutcome]:
         jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
         answering = Answering(Shards(engine, spec.plan.batch_size, in_flight=2), spec.plan, jobs, tokenizer)
         tools = warm(make_tools(spec.config))
+        if rounds is not None:
+            rounds.append(works)
         for one in works:
             if not stop.taking():
                 return

@@ -77,12 +77,12 @@ class GroupRounds:
             failures.append(Failure(one.document, "read", "no_members", message, job=job))
         return failures
 
-    def waves(self, found: Round, owed: set[Key], members: int = WAVE_MEMBERS) -> Iterator[list[Work]]:
-        """Works for the owed groups that have a member, of so many members at a time."""
+    def waves(self, found: Round, owed: set[Key]) -> Iterator[list[Work]]:
+        """Works for the owed groups that have a member, as many at a time as their rows may be in memory."""
         wave: list[tuple[str, Formed]] = []
         count = 0
         for job, one in [(job, one) for job, one in self._owed(found, owed) if one.members]:
-            if wave and count + len(one.members) > members:
+            if wave and count + len(one.members) > WAVE_MEMBERS:
                 yield self._works(wave)
                 wave, count = [], 0
             wave.append((job, one))

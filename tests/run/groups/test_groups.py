@@ -8,6 +8,7 @@ import pytest
 from helpers.grouped import Grouped
 
 from qwen_batch.output.views.reading import latest_records, read_failures, rows_to_plain
+from qwen_batch.run.groups import rounds
 from qwen_batch.run.stopping import Stop
 
 pytestmark = pytest.mark.subprocess
@@ -183,3 +184,11 @@ def test_four_hundred_members_are_one_group(tmp_path: Path) -> None:
     (night.papers / "many" / "7.txt").write_text("Total: 2\n")
     night.run("rules")
     assert night.rows()["many"]["result"]["total"] == 401
+
+
+def test_rows_of_few_members_are_in_memory_at_a_time(night: Grouped, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "WAVE_MEMBERS", 3)
+    rows = {"facts": 5, "rules": 2, "all": 1, "failures": 0}
+    assert night.run("rules", "all").rows == rows
+    sizes = [len(works) for works in night.works if works[0].group]
+    assert sizes == [1, 1, 1]
