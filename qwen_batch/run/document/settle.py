@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from qwen_batch.asking.fits import Fit
@@ -99,6 +99,21 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     if work.group is not None:
         found = with_members(merged, confidence, work.group, job)
         merged, confidence = found.merged, found.confidence
+    return _record(work, clean, spec, _Settled(job, answers, merged, confidence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What came of one job: its answers, and the result that they make."""
+
+    job: Job
+    answers: ChunkAnswers
+    merged: Merged
+    confidence: Mapping[str, float | None]
+
+
+def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) -> Record:
+    job, answers, merged, confidence = settled.job, settled.answers, settled.merged, settled.confidence
     warnings = (
         *_withheld(work, clean, job.name),
         *doubt_warnings(work, clean, job.name),
