@@ -10,9 +10,9 @@ from qwen_batch import EXTRACTION, MUST_BE_GROUNDED, Job, Quoted
 class Fact(Quoted):
     """One statement of a paper."""
 
-    product: str = Field(max_length=60, description="the product that it is about")
-    aspect: str = Field(max_length=50, description="what it is about, by its usual short name: weight, warranty, price")
-    value: str = Field(max_length=80, description="as stated, with its unit")
+    product: str = Field(max_length=40, description="the product that it is about")
+    aspect: str = Field(max_length=40, description="what it is about, by its usual short name: weight, warranty, price")
+    value: str = Field(max_length=60, description="as stated, with its unit")
 
 
 class ProductFacts(BaseModel):
@@ -20,7 +20,7 @@ class ProductFacts(BaseModel):
 
     product: str | None = Field(max_length=60, description="the product that the paper presents")
     facts: Annotated[list[Fact], MUST_BE_GROUNDED] = Field(
-        max_length=80, description="every feature, figure and property stated, from tables and sentences, each once"
+        max_length=70, description="every feature, figure and property stated, from tables and sentences, each once"
     )
 
 
@@ -29,5 +29,5 @@ JOB = Job(
     schema=ProductFacts,
     instruction="List all facts that this product paper states.",
     sampling=EXTRACTION,
-    max_output_tokens=6000,
+    max_output_tokens=7500,
 )
