@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
+    from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
     from qwen_batch.output.export.document import read_document
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
     from qwen_batch.packages import __version__
@@ -37,8 +38,11 @@ __all__ = [
     "MUST_BE_GROUNDED",
     "WHOLE_DOCUMENT",
     "Amount",
+    "Compared",
     "Currency",
     "Day",
+    "FromMembers",
+    "GroupBy",
     "Job",
     "LooksFor",
     "Mentions",
@@ -46,6 +50,7 @@ __all__ = [
     "Quote",
     "Quoted",
     "Reduce",
+    "Said",
     "Sampling",
     "__version__",
     "latest_rows",

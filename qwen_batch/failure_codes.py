@@ -20,6 +20,7 @@ FailureCode = Literal[
     "invalid_answer",
     "invalid_json",
     "lost",
+    "no_members",
     "no_room",
     "no_text",
     "ocr_failed",
@@ -79,6 +80,10 @@ FAILURE_CODES: Mapping[FailureCode, FailureFacts] = {
     ),
     "lost": FailureFacts(
         "No result came back for the document.", "Use `qwen-batch retry`; report it if it comes again.", retryable=True
+    ),
+    "no_members": FailureFacts(
+        "None of a group's members has a row: all of them failed.",
+        "See what the members failed with; the group is asked again when one of them has a row.",
     ),
     "no_room": FailureFacts(
         "The context has no room for a piece of the document beside the job's prompt and answer.",

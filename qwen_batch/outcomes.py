@@ -24,7 +24,8 @@ class Evidence:
 
     `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
     value in the row, of one that was rejected, or of one that another place of the document contradicts. Where a person
-    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected".
+    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected", of one
+    that a rule made "computed". In a row of a group `doc_id` and `source_uri` name the member that all of this is in.
     """
 
     field: str
@@ -39,13 +40,26 @@ class Evidence:
     standing: Standing = "value"
     who: str | None = None
     decided_at: datetime | None = None
+    doc_id: str | None = None
+    source_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberOf:
+    """A document of a group; `code` and `message` say why one has no row."""
+
+    doc_id: str
+    source_uri: str
+    code: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One document's answer to one job: a row of the table. Tokens are sums over its calls.
 
-    `incomplete` are the top-level fields of which it is known that they may not say all.
+    `incomplete` are the top-level fields of which it is known that they may not say all. In a row of a group `members`
+    are the documents that it was made from, and `failed_members` those that are lacking.
     """
 
     document: Document
@@ -64,6 +78,8 @@ class Record:
     confidence: dict[str, float | None]
     confidence_parts: tuple[ConfidenceParts, ...] = ()
     incomplete: tuple[str, ...] = ()
+    members: tuple[MemberOf, ...] = ()
+    failed_members: tuple[MemberOf, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from benchmarks.faults import codes, disk, kills, many, poison, ray_processes, s3, stops
+from benchmarks.faults import codes, disk, groups, kills, many, poison, ray_processes, s3, stops
 from benchmarks.faults.analyst import play
 from benchmarks.faults.setting import local_setting
 from benchmarks.faults.tables import Result, markdown
 
 MANY_DOCUMENTS = 10_000
 FEW_DOCUMENTS = 200
+GROUPED_DOCUMENTS = 1_000
 EXIT_TERMINATED = 143
 
 
@@ -80,6 +81,10 @@ def _many(wanted: Wanted) -> Iterator[Result]:
     yield from many.measure(wanted.documents_or(MANY_DOCUMENTS), wanted.seed)
 
 
+def _groups(wanted: Wanted) -> Iterator[Result]:
+    yield from groups.measure(wanted.documents_or(GROUPED_DOCUMENTS))
+
+
 def _deadline(wanted: Wanted) -> Iterator[Result]:
     yield from stops.measure_deadline(wanted.documents_or(600), wanted.tries_or(3), wanted.seed)
 
@@ -101,6 +106,7 @@ SCENARIOS: dict[str, Callable[[Wanted], Iterable[Result]]] = {
     "disk": _disk,
     "two": _two,
     "many": _many,
+    "groups": _groups,
     "deadline": _deadline,
     "codes": _codes,
     "analyst": _analyst,

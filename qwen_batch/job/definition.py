@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
+from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, check_members
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
 
@@ -23,11 +24,15 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "Compared",
+    "FromMembers",
+    "GroupBy",
     "Job",
     "MustBeGrounded",
     "Quote",
     "Quoted",
     "Reduce",
+    "Said",
     "Sampling",
     "job_decoding_schema",
     "job_fingerprint",
@@ -73,8 +78,9 @@ class Job:
 
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
-    "a contract between parties": others are skipped; without it every document is asked. Raises JobError for a schema
-    that cannot be enforced.
+    "a contract between parties": others are skipped; without it every document is asked. `of` names the job whose rows
+    are its documents: each, or all of a group if it says `over` which go together. Raises JobError for a schema that
+    cannot be enforced.
     """
 
     name: str
@@ -83,6 +89,8 @@ class Job:
     sampling: Sampling = EXTRACTION
     max_output_tokens: int = 1024
     fits: str = ""
+    of: str = ""
+    over: Over | GroupBy | None = None
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -93,6 +101,7 @@ class Job:
         check_schema(self.name, job_schema(self))
         check_rules(self.name, job_schema(self))
         check_looks(self.name, job_schema(self))
+        check_members(self.name, job_schema(self), of=self.of, over=self.over)
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -135,6 +144,7 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "instruction": job.instruction,
         "sampling": asdict(job.sampling),
         "max_output_tokens": job.max_output_tokens,
+        **({"of": job.of, "over": str(job.over)} if job.of else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.members import FROM_MEMBERS_KEY
 from qwen_batch.schema_walk import options_of
 from qwen_batch.value_paths import key_path
 
@@ -43,7 +44,8 @@ def check_enforceable(job: str, schema: Any, path: str = "") -> None:
     _check_bounded(job, schema, path)
     for table in ("properties", "$defs"):
         for name, value in schema.get(table, {}).items():
-            check_enforceable(job, value, key_path(path, name))
+            if FROM_MEMBERS_KEY not in value:  # no answer has it
+                check_enforceable(job, value, key_path(path, name))
     for option in (*options_of(schema), schema.get("items")):
         check_enforceable(job, option, path)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from qwen_batch.output.format import FileFormat, read_table
+from qwen_batch.records import Document
 from qwen_batch.storage.places import Store
 
 KEY_SCHEMA = pa.schema([(name, pa.string()) for name in ("doc_id", "source_uri", "job", "job_fingerprint")])
@@ -41,6 +42,11 @@ class DoneKeys:
     records: frozenset[Key]
     failures: frozenset[Key]
     skips: frozenset[Key] = frozenset()
+
+
+def document_key(document: Document, job: str, fingerprint: str) -> Key:
+    """What a document's row of a job is known by."""
+    return Key(document.id, document.uri, job, fingerprint)
 
 
 def read_keys(store: Store, path: str, form: FileFormat) -> Iterator[Key]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from qwen_batch.errors import JobError
-from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, Record
+from qwen_batch.outcomes import RECORD_CONFIDENCE, CleanSummary, ConfidenceParts, Evidence, Failure, MemberOf, Record
 from qwen_batch.output.layout import FAILURES, Table
 from qwen_batch.output.tables.stamps import DOCUMENT, PUBLISHED_AT, UTC_TIME
 from qwen_batch.records import Box, Document, tokens_of
@@ -36,6 +36,8 @@ _EVIDENCE = pa.struct(
         ("standing", pa.string()),
         ("who", pa.string()),
         ("decided_at", UTC_TIME),
+        ("doc_id", pa.string()),
+        ("source_uri", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(
@@ -55,6 +57,12 @@ _CONFIDENCE_PARTS = pa.struct(
         ("worded", pa.float32()),
     ]
 )
+_MEMBER = [("doc_id", pa.string()), ("source_uri", pa.string())]
+MEMBER_COLUMNS = [
+    ("members", pa.list_(pa.struct(_MEMBER))),
+    ("failed_members", pa.list_(pa.struct([*_MEMBER, ("code", pa.string()), ("message", pa.string())]))),
+]
+"""What the table of a job has that is asked over the rows of another."""
 READ_COLUMNS = [
     ("mime", pa.string()),
     ("size_bytes", pa.int64()),
@@ -102,14 +110,18 @@ JOB_COLUMNS = pa.schema([*SOURCE_COLUMNS, *READ_COLUMNS, *_ASKED, *_PROVEN])
 """What the table of any job has."""
 
 
-def job_table_schema(job: str, json_schema: dict[str, Any]) -> pa.Schema:
-    """The Arrow schema of the table of a job's answers. Raises JobError for a field that has no Arrow type."""
+def job_table_schema(job: str, json_schema: dict[str, Any], *, of_members: bool = False) -> pa.Schema:
+    """The Arrow schema of the table of a job's answers. Raises JobError for a field that has no Arrow type.
+
+    `of_members` is for a job that is asked over the rows of another.
+    """
     if RECORD_CONFIDENCE in json_schema["properties"]:
         raise JobError(f"job {job}: a field may not be called {RECORD_CONFIDENCE!r}", "rename the field")
     confidence = [(name, pa.float32()) for name in (*json_schema["properties"], RECORD_CONFIDENCE)]
     return pa.schema(
         [
             *SOURCE_COLUMNS,
+            *(MEMBER_COLUMNS if of_members else ()),
             *READ_COLUMNS,
             *_ASKED,
             ("result", _arrow_type(job, "result", json_schema, definitions_of(json_schema))),
@@ -182,6 +194,7 @@ _clean_columns = columns_of(CleanSummary)
 _evidence_columns = columns_of(Evidence)
 _box_columns = columns_of(Box)
 _parts_columns = columns_of(ConfidenceParts)
+_member_columns = columns_of(MemberOf)
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:
@@ -198,6 +211,8 @@ def _record_to_row(record: Record, schema: pa.Schema, run_id: str, processed_at:
         "attempts": record.attempts,
         "warnings": list(record.warnings),
         "incomplete": list(record.incomplete),
+        "members": [_member_columns(one) for one in record.members],
+        "failed_members": [_member_columns(one) for one in record.failed_members],
         "result": _to_arrow_value(record.result, schema.field("result").type),
         "evidence": [_evidence_row(one) for one in record.evidence],
         "confidence": record.confidence,

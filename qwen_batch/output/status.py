@@ -39,6 +39,7 @@ from qwen_batch.output.views.reading import ANSWERS_SCHEMA, read_sources, standi
 from qwen_batch.storage.lock import Holder, holder_of
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import KnownSource, read_index
+from qwen_batch.storage.uris import is_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,11 @@ def output_status(place: str) -> OutputStatus:
 
 
 def _files_by_state(sources: Iterable[KnownSource]) -> dict[str, int]:
-    """Files, not names: another path to a file is none, and a former name of a present file is not deleted."""
-    known = list(sources)
+    """Files, not names: another path to a file is none, and a former name of a present file is not deleted.
+
+    Nor is a group of documents a file.
+    """
+    known = [source for source in sources if not is_group(source.source_uri)]
     there = {source.real_uri for source in known if source.state == "present"}
     return dict(
         Counter(

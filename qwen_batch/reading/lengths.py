@@ -14,6 +14,7 @@ from qwen_batch.reading.originals import local_file
 from qwen_batch.reading.parts.reader import Reader, all_readers
 from qwen_batch.records import Document
 from qwen_batch.storage.places import is_s3
+from qwen_batch.storage.uris import is_group
 
 TOKENS_PER_PAGE = 1_100
 """Of a dense page: 99 % of the contracts of the CUAD collection have fewer on average."""
@@ -64,4 +65,5 @@ def _readers_by_suffix() -> dict[str, Reader]:
 
 
 def _suffix(document: Document) -> str:
-    return Path(document.uri).suffix.lower()
+    """Empty for a group, whose size is that of its text."""
+    return "" if is_group(document.uri) else Path(document.uri).suffix.lower()

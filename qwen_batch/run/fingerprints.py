@@ -14,6 +14,7 @@ from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.definition import Job, job_fingerprint
 from qwen_batch.reading.version import reading_code
+from qwen_batch.run.groups.text import GROUP_VERSION
 
 NOT_SHOWN = {"fits", "fits_threshold", "continuations"}
 """Settings of `prompt` that say nothing of what a job is shown."""
@@ -42,6 +43,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
             prompt_version=PROMPT_VERSION,
             prompt=_shown(job, config.prompt),
             **_fits(job, config),
+            **({"group": GROUP_VERSION} if job.of else {}),
             **shaping,
         )
         for name, job in jobs.items()

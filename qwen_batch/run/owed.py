@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qwen_batch.output.keys import DoneKeys, Key
+from qwen_batch.output.keys import DoneKeys, Key, document_key
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.request import Question
@@ -29,24 +29,20 @@ def settled_of(
     limits: str,
     only: frozenset[Question] | None = None,
 ) -> Settled:
-    """What is owed: all that has no row, no skip and no failure under these limits; of `only`, also what failed.
+    """What is owed of these documents to each job; `fingerprints` has one entry a job."""
+    wanted = (document_key(one, job, fingerprint) for one in documents for job, fingerprint in fingerprints.items())
+    return settled_keys(wanted, done, limits, only)
 
-    `fingerprints` has one entry a job.
-    """
-    wanted = frozenset(
-        document_key(one, job, fingerprint) for one in documents for job, fingerprint in fingerprints.items()
-    )
+
+def settled_keys(keys: Iterable[Key], done: DoneKeys, limits: str, only: frozenset[Question] | None = None) -> Settled:
+    """What is owed: all that has no row, no skip and no failure under these limits; of `only`, also what failed."""
+    wanted = frozenset(keys)
     if only is not None:
         wanted = frozenset(key for key in wanted if Question(key.source_uri, key.job) in only)
     records, skips = wanted & done.records, wanted & done.skips
     failed = {key for key in wanted if key.failed_under(limits) in done.failures}
     failures = frozenset(failed if only is None else ()) - records - skips
     return Settled(wanted, records, skips, failures, wanted - records - skips - failures)
-
-
-def document_key(document: Document, job: str, fingerprint: str) -> Key:
-    """What a document's row of a job is known by."""
-    return Key(document.id, document.uri, job, fingerprint)
 
 
 def owed_works(documents: Sequence[Document], fingerprints: Mapping[str, str], owed: Iterable[Key]) -> list[Work]:

@@ -36,6 +36,7 @@ from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.fitting import fitted_spec
+from qwen_batch.run.groups.order import grouping_of, with_member_jobs
 from qwen_batch.run.in_process.choice import check_execution
 from qwen_batch.run.request import Product, Question, RunRequest
 from qwen_batch.storage.places import Store, explained, is_s3
@@ -69,12 +70,13 @@ def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, place:
 
 def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only = None) -> Prepared:
     """As `prepare_run`, with jobs and inputs told apart; `only` as in RunRequest."""
-    jobs = {job.name: job for job in map(load_job, asked.jobs)}
-    if len(jobs) < len(asked.jobs):
+    if len({load_job(source).name for source in asked.jobs}) < len(asked.jobs):
         raise JobError("a job is named twice", "name each job once")
+    sources = with_member_jobs(asked.jobs)
+    jobs = {job.name: job for job in map(load_job, sources)}
     if taken := RESERVED_TABLES.intersection(jobs):
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
-    schemas = {name: job_table_schema(name, job_schema(job)) for name, job in jobs.items()}
+    schemas = {name: job_table_schema(name, job_schema(job), of_members=bool(job.of)) for name, job in jobs.items()}
     inputs = tuple(map(printable_input, asked.inputs))
     check_execution(config, has_model=ENGINES.load(config.engine.kind).has_model)
     store = _check_places(inputs, place, config)
@@ -83,8 +85,8 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     chosen = choose_engine(config)
     fingerprints = job_fingerprints(jobs, config, chosen.model)
     calibration = load_calibration(config.confidence.calibration)
-    spec = RunSpec(config, asked.jobs, chosen.plan, chosen.model, fingerprints, calibration)
-    products = tuple(_job_product(name, spec.fingerprints[name], schema) for name, schema in schemas.items())
+    spec = RunSpec(config, sources, chosen.plan, chosen.model, fingerprints, calibration)
+    products = tuple(_job_product(job, spec.fingerprints[name], schemas[name]) for name, job in jobs.items())
     messages = (
         f"model: {chosen.model} ({chosen.why})",
         *plan_warnings(chosen.plan),
@@ -120,8 +122,9 @@ def _fits_warnings(jobs: Iterable[Job], config: Config) -> Iterator[str]:
         yield "every document is asked all jobs: what fits them is told by probabilities, and engine.logprobs is false"
 
 
-def _job_product(name: str, fingerprint: str, schema: pa.Schema) -> Product:
-    return Product(name, fingerprint, Table(name, fingerprint, schema), partial(records_to_table, schema))
+def _job_product(job: Job, fingerprint: str, schema: pa.Schema) -> Product:
+    table = Table(job.name, fingerprint, schema)
+    return Product(job.name, fingerprint, table, partial(records_to_table, schema), grouping_of(job))
 
 
 def _check_places(inputs: Sequence[str], place: Place, config: Config) -> Store:

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from qwen_batch.config import Config
 from qwen_batch.engine.usage import EngineUsage
+from qwen_batch.job.members import Grouping
 from qwen_batch.outcomes import DocumentOutcome
+from qwen_batch.output.keys import Key, document_key
 from qwen_batch.output.layout import Table
 from qwen_batch.output.record_table import FAILURE_TABLE
 from qwen_batch.output.skip_table import SKIPPED_TABLE
@@ -42,13 +44,19 @@ Spec_contra = TypeVar("Spec_contra", bound=RunsWith, contravariant=True)
 class Product:
     """What a run makes of every document: the answers to one job, or its extract.
 
-    `to_rows(records, run_id, processed_at)` makes rows of `table` from the outcome's records of this name.
+    `to_rows(records, run_id, processed_at)` makes rows of `table` from the outcome's records of this name. With
+    `grouping` its documents are made of the rows of another product.
     """
 
     name: str
     fingerprint: str
     table: Table
     to_rows: Callable[[Sequence[Any], str, datetime], pa.Table]
+    grouping: Grouping | None = None
+
+    def key(self, document: Document) -> Key:
+        """What a document's row is known by."""
+        return document_key(document, self.name, self.fingerprint)
 
 
 def as_it_is(spec: Spec, documents: Sequence[Document]) -> Spec:  # noqa: ARG001
@@ -79,6 +87,11 @@ class RunRequest(Generic[Spec]):
     limit: int | None = None
     only: frozenset[Question] | None = None
     break_lock: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it looks at all that lies at its inputs: only then does what is missing mean anything."""
+        return self.limit is None and self.only is None
 
     def tables(self) -> list[Table]:
         """All tables that the run may publish."""

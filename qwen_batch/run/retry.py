@@ -22,7 +22,7 @@ from qwen_batch.run.prepare import Place, prepare_extract, prepare_jobs
 from qwen_batch.run.request import Question, RunRequest
 from qwen_batch.storage.places import Store, is_s3
 from qwen_batch.storage.sources import KnownSource, read_index
-from qwen_batch.storage.uris import archives_in, uri_to_path
+from qwen_batch.storage.uris import archives_in, is_group, uri_to_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     if not again:
         return Retry(None, None, tuple(messages))
     config = load_config(config_path, overrides) if config_path else recorded_config(_settings(manifests), overrides)
-    inputs = tuple(sorted({one.source_uri for one in again}))
+    inputs = _inputs(again, manifests)
     only = frozenset(Question(one.source_uri, one.job) for one in again)
     jobs = sorted({one.job for one in again})
     if jobs == [EXTRACT]:
@@ -70,6 +70,14 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     asked = JobsAndInputs(_job_sources(jobs, manifests, Path(config.jobs_dir)), inputs)
     prepared = prepare_jobs(asked, config, place, only)
     return Retry(prepared.request, None, (*messages, *prepared.messages))
+
+
+def _inputs(failures: Sequence[UnresolvedFailure], manifests: Sequence[RunManifest]) -> tuple[str, ...]:
+    """The files that failed; for a group, whose members may be any, what the newest run of its job was given."""
+    of_groups = {one.job for one in failures if is_group(one.source_uri)}
+    newest = (next((run.inputs for run in manifests if job in run.job_files), ()) for job in of_groups)
+    files = {one.source_uri for one in failures if not is_group(one.source_uri)}
+    return tuple(sorted(files.union(*newest)))
 
 
 def _job_sources(names: Sequence[str], manifests: Sequence[RunManifest], jobs_dir: Path) -> tuple[JobSource, ...]:
@@ -98,9 +106,10 @@ def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[Unres
 
 def _is_gone(uri: str, index: Mapping[str, KnownSource]) -> bool:
     known = index.get(uri)
-    return (known is not None and known.state == "deleted") or (
-        not is_s3(uri) and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
-    )
+    if known is not None and known.state == "deleted":
+        return True
+    is_elsewhere = is_s3(uri) or is_group(uri)
+    return not is_elsewhere and not any(os.path.lexists(uri_to_path(place)) for place in (uri, *archives_in(uri)))
 
 
 def _settings(manifests: Sequence[RunManifest]) -> dict[str, Any]:

@@ -7,23 +7,25 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Generic
 
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
-from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record, Skip
+from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.copies import copied_rows, copyable
 from qwen_batch.output.format import FORMATS
-from qwen_batch.output.keys import Key, keys_of
+from qwen_batch.output.keys import DoneKeys, Key, keys_of
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES, Table
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
-from qwen_batch.output.record_table import FAILURE_TABLE, KeyedFailure, failures_to_table
-from qwen_batch.output.skip_table import SKIPPED_TABLE, KeyedSkip, skips_to_table
+from qwen_batch.output.record_table import FAILURE_TABLE
+from qwen_batch.output.skip_table import SKIPPED_TABLE
+from qwen_batch.output.staging import Intake
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run, prefer
 from qwen_batch.output.views.files import write_views
@@ -32,11 +34,14 @@ from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
+from qwen_batch.run.groups.known import remember_groups
+from qwen_batch.run.groups.order import by_level
+from qwen_batch.run.groups.rounds import GroupRounds, Round
 from qwen_batch.run.manifest import RunFacts, run_manifest
-from qwen_batch.run.owed import document_key, owed_works, settled_of
+from qwen_batch.run.owed import Settled, owed_works, settled_keys, settled_of
 from qwen_batch.run.progress import Counts, Reporter
 from qwen_batch.run.recording import RunLog, new_run_id
-from qwen_batch.run.request import Machineries, Question, RunRequest, RunSummary, Spec
+from qwen_batch.run.request import Machineries, Machinery, Product, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
 from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.lock import hold
@@ -71,9 +76,10 @@ def execute_run(
         found = replace(found, messages=(*listing.messages, *found.messages))
         if log:
             log.tell(found.messages)
-        whole = request.limit is None and request.only is None  # only then does what is missing mean anything
         named = [uri for source in sources for uri in (source.uri, *source.also)]
-        index = updated_index(known, found.sources, named, request.inputs if whole else (), listing.leaves_out)
+        index = updated_index(
+            known, found.sources, named, request.inputs if request.is_whole else (), listing.leaves_out
+        )
         if index != known:
             write_index(store, SOURCES, index)
         run = _Run(request, run_id, started, ledger, found)
@@ -88,7 +94,7 @@ def execute_run(
 
 
 class _Run(Generic[Spec]):
-    """A run in progress: what it still owes, and rows that are not staged yet."""
+    """A run in progress: what it has to do, round by round, and what was done before."""
 
     def __init__(
         self, request: RunRequest[Spec], run_id: str, started: datetime, ledger: Ledger, found: Discovered
@@ -99,45 +105,44 @@ class _Run(Generic[Spec]):
         self._started = started
         self._ledger = ledger
         self._found = found
-        self._uris: dict[str, list[str]] = defaultdict(list)
-        for document in found.documents:
-            self._uris[document.id].append(document.uri)
-        self._products = {product.name: product for product in request.products}
-        self._records: dict[str, list[Record | Extract]] = defaultdict(list)
-        self._failures: list[Failure] = []
-        self._skips: list[Skip] = []
-        self._said: dict[str, None] = {}
-        self._codes: Counter[str] = Counter()
+        self._levels = by_level(request.products)
         self._names: Counter[str] = Counter()
+        self._done_before: set[Key] = set()
+        self._skipped_before: set[Key] = set()
+        self._failed_before: set[Key] = set()
         self._first_document_s: float | None = None
-        self._last_flush = time.monotonic()
         self._limits = limits_fingerprint(request.spec.config)
-        self._plan(request.only)
+        self._intake = Intake(ledger, request.products, run_id, self._limits)
+        done = ledger.done_keys()
+        documents = self._all_documents()
+        settled = settled_of(documents, self._fingerprints(), done, self._limits, request.only)
+        self._owe(found.documents, settled, done)
 
-    def _plan(self, only: frozenset[Question] | None) -> None:
-        """What is owed: all that has no row, no skip and no failure; of `only`, also what failed."""
-        done = self._ledger.done_keys()
-        settled = settled_of(self._all_documents(), self._fingerprints(), done, self._limits, only)
-        self._done_before, self._skipped_before = settled.records, settled.skips
-        self._owed = set(settled.owed)
-        self._ledger.withdraw(FAILURE_TABLE, frozenset(self._owed))
+    def _owe(self, documents: Iterable[Document], settled: Settled, done: DoneKeys) -> None:
+        """Takes what is owed of these documents upon itself, but for answers that stand under another name."""
+        owed = set(settled.owed)
+        self._done_before |= settled.records
+        self._skipped_before |= settled.skips
+        self._ledger.withdraw(FAILURE_TABLE, frozenset(owed))
         staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
-        self._failed_before = settled.failures - staged  # what a killed run had staged is published, and told, by us
-        self._copy(copyable(self._owed, done.records))
-        self._copy_rows(SKIPPED_TABLE, copyable(self._owed, done.skips))
+        self._failed_before |= settled.failures - staged  # what a killed run had staged is published, and told, by us
+        owed -= self._copied(copyable(owed, done.records), SKIPPED_TABLE, copyable(owed, done.skips))
+        self._intake.expect(documents, owed)
 
-    def _copy(self, found: dict[Key, list[str]]) -> None:
-        """Stages the answers that stand under another name of the same content."""
-        for product in self._products.values():
-            wanted = {key: names for key, names in found.items() if key.job == product.name}
+    def _copied(self, records: dict[Key, list[str]], skipped: Table, skips: Mapping[Key, Sequence[str]]) -> set[Key]:
+        """Stages the answers that stand under another name of the same content; gives what is not owed any more."""
+        copied: set[Key] = set()
+        for product in self._request.products:
+            wanted = {key: names for key, names in records.items() if key.job == product.name}
             if not product.table.split:  # rows that were split cannot be put together again
-                self._copy_rows(product.table, wanted)
+                copied |= self._copied_rows(product.table, wanted)
+        return copied | self._copied_rows(skipped, skips)
 
-    def _copy_rows(self, table: Table, wanted: Mapping[Key, Sequence[str]]) -> None:
+    def _copied_rows(self, table: Table, wanted: Mapping[Key, Sequence[str]]) -> set[Key]:
         rows = copied_rows(self._ledger, table, wanted) if wanted else table.schema.empty_table()
         if len(rows):
             self._ledger.stage(table, rows, self._run_id)
-        self._owed.difference_update(keys_of(rows))
+        return set(keys_of(rows))
 
     def before(self) -> tuple[int, int, int]:
         """How many documents there are, and rows and failures of runs before."""
@@ -145,123 +150,122 @@ class _Run(Generic[Spec]):
 
     def process(self, machineries: Machineries[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
-        failed = [
-            self._take_failures([replace(one, job=job) for job in self._products]) for one in self._found.failures
-        ]
+        jobs = [product.name for product in self._levels[0]]
+        failed = [self._intake.take_failures([replace(one, job=job) for job in jobs]) for one in self._found.failures]
         at_once = failed.count(True)
-        works = owed_works(self._found.documents, self._fingerprints(), self._owed)
-        self._names = Counter(doc_id for doc_id, _ in {(key.doc_id, key.source_uri) for key in self._owed})
+        self._names = Counter(doc_id for doc_id, _ in {(key.doc_id, key.source_uri) for key in self._intake.owed})
         documents = at_once + self._names.total()
-        counts = Counts(documents, done=at_once, at_once=at_once, failures=self._codes.total())
-        if not works:
+        counts = Counts(documents, done=at_once, at_once=at_once, failures=self._intake.codes.total())
+        rounds = self._rounds(counts, stop)
+        first = next(rounds, None)
+        if first is None:
             return self._finish(counts, stop)
-        return self._execute(works, counts, machineries, reporter, stop)
+        machinery = machineries.for_works(first, self._spec)
+        return self._execute(chain([first], rounds), counts, machinery, reporter, stop)
+
+    def _rounds(self, counts: Counts, stop: Stop) -> Iterator[list[Work]]:
+        """Documents, then what is made of their rows, a level of jobs at a time; each round once the last is through.
+
+        Once nothing may be begun any more it only counts what is left.
+        """
+        if works := owed_works(self._found.documents, self._fingerprints(), self._intake.owed):
+            yield works
+        made: dict[str, Sequence[Document]] = {product.name: self._all_documents() for product in self._levels[0]}
+        for level in self._levels[1:]:
+            self._intake.flush()
+            if self._intake.owed and not stop.taking():
+                return  # documents are left, and with them their groups
+            groups = GroupRounds(self._ledger, self._request.products, self._limits)
+            done = self._ledger.done_keys()
+            found = groups.form(level, made, done)
+            made |= {job: [one.document for one in each.formed] for job, each in found.groups.items()}
+            self._owe_groups(level, found, groups, done, counts)
+            for wave in groups.waves(found, self._intake.owed):
+                if stop.taking():
+                    yield wave
+
+    def _owe_groups(
+        self, level: Sequence[Product], found: Round, groups: GroupRounds, done: DoneKeys, counts: Counts
+    ) -> None:
+        request = self._request
+        keys = [product.key(one.document) for product in level for one in found.groups[product.name].formed]
+        settled = settled_keys(keys, done, self._limits, request.only)
+        documents = [one.document for _, one in found.formed]
+        self._owe(documents, settled, done)
+        remember_groups(self._ledger.store, level, found, request.inputs if request.is_whole else ())
+        self._intake.said |= dict.fromkeys(found.messages)
+        new = Counter(key.doc_id for key in self._intake.owed)
+        self._names |= new
+        lost = groups.lost(found, self._intake.owed)
+        self._intake.take_failures(lost)
+        counts.documents += new.total() + (found.waiting if request.only is None else 0)
+        counts.done += len(lost)
+        counts.failures += len(lost)
 
     def _execute(
-        self, works: list[Work], counts: Counts, machineries: Machineries[Spec], reporter: Reporter, stop: Stop
+        self, rounds: Iterable[list[Work]], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
     ) -> RunSummary:
         """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
-        self._spec = self._request.fit(self._spec, [work.document for work in works])
-        machinery = machineries.for_works(works, self._spec)
         reporter.start(counts)
         try:
             with stop.session(machinery.session(self._spec.config)):
                 try:
-                    for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
-                        if isinstance(outcome, EngineUsage):
-                            counts.hear(outcome)
-                            continue
-                        if not self._take(outcome):
-                            continue  # for the second time
-                        counts.add(outcome, self._names[outcome.document.id])
-                        self._first_document_s = self._first_document_s or self._seconds()
-                        stop.measured(_in_flight_s(outcome), counts.records + counts.failures + counts.skips)
-                        reporter.update(counts)
+                    for works in rounds:
+                        self._do(works, counts, machinery, reporter, stop)
                 except OutOfTime:
                     pass
                 finally:
-                    self._flush()  # whatever happened, what is finished is safe
+                    self._intake.flush()  # whatever happened, what is finished is safe
                 return self._finish(counts, stop)
         except OutOfTime:
             return self._finish(counts, stop)
         finally:
             reporter.stop(counts)
 
-    def _take(self, outcome: DocumentOutcome) -> bool:
-        """Keeps what comes of a document; whether anything of it was still owed."""
-        owed = len(self._owed)
-        for document in self._names_of(outcome.document):
-            for record in outcome.records:
-                if self._settled(self._key(document, record.job)):
-                    self._records[record.job].append(replace(record, document=document))
-            self._take_failures([replace(failure, document=document) for failure in outcome.failures])
-            skips = [replace(skip, document=document) for skip in outcome.skips]
-            self._skips += [skip for skip in skips if self._settled(self._key(document, skip.job))]
-        self._said |= dict.fromkeys(outcome.messages)
-        if time.monotonic() - self._last_flush >= self._spec.config.sink.flush_seconds:
-            self._flush()
-        return len(self._owed) < owed
-
-    def _take_failures(self, failures: Sequence[Failure]) -> bool:
-        """Keeps those that were still owed; whether there was one."""
-        owed = len(self._owed)
-        for failure in failures:
-            if failure.job is not None and self._settled(self._key(failure.document, failure.job)):
-                self._failures.append(failure)
-                self._codes[failure.code] += 1
-        return len(self._owed) < owed
-
-    def _settled(self, key: Key) -> bool:
-        """Whether this result was still owed; a second one for the same key is dropped."""
-        owed = key in self._owed
-        self._owed.discard(key)
-        return owed
-
-    def _flush(self) -> None:
-        now = datetime.now(UTC)
-        for job in list(self._records):
-            product = self._products[job]
-            rows = product.to_rows(self._records[job], self._run_id, now)
-            self._ledger.stage(product.table, rows, self._run_id)
-            del self._records[job]
-        if self._failures:
-            keyed = [KeyedFailure(failure, self._failed_as(failure)) for failure in self._failures]
-            rows = failures_to_table(keyed, run_id=self._run_id, processed_at=now)
-            self._ledger.stage(FAILURE_TABLE, rows, self._run_id)
-            self._failures.clear()
-        if self._skips:
-            skips = [KeyedSkip(skip, self._key(skip.document, skip.job).job_fingerprint) for skip in self._skips]
-            rows = skips_to_table(skips, run_id=self._run_id, processed_at=now)
-            self._ledger.stage(SKIPPED_TABLE, rows, self._run_id)
-            self._skips.clear()
-        self._last_flush = time.monotonic()
+    def _do(
+        self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
+    ) -> None:
+        self._spec = self._request.fit(self._request.spec, [work.document for work in works])
+        for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
+            if isinstance(outcome, EngineUsage):
+                counts.hear(outcome)
+                continue
+            is_new = self._intake.take(outcome)
+            self._intake.flush_if_older(self._spec.config.sink.flush_seconds)
+            if not is_new:
+                continue  # for the second time
+            counts.add(outcome, self._names[outcome.document.id])
+            self._first_document_s = self._first_document_s or self._seconds()
+            stop.measured(_in_flight_s(outcome), counts.records + counts.failures + counts.skips)
+            reporter.update(counts)
 
     def _finish(self, counts: Counts, stop: Stop) -> RunSummary:
         """Stages the rest, checks that everything is accounted for, and publishes."""
-        self._flush()
+        self._intake.flush()
         left = counts.documents - counts.done
-        if self._owed and stop.taking():
+        if self._intake.owed and stop.taking():
             raise OutputError(
-                f"{self._ledger.store.root}: {len(self._owed)} results never came, first {min(self._owed).source_uri}",
+                f"{self._ledger.store.root}: {len(self._intake.owed)} results never came, first "
+                f"{min(self._intake.owed).source_uri}",
                 "run the same command again: it does what is missing",
             )
         counted = {table: self._ledger.staged_rows(table) for table in self._request.tables()}
         tables = [table for table, count in counted.items() if count or not table.optional]
         staged = {table.name: counted[table] for table in tables}
         rows = dict.fromkeys(staged, 0)
-        self._codes = self._staged(FAILURE_TABLE, "code")
+        codes = self._staged(FAILURE_TABLE, "code")
         skips = self._staged(SKIPPED_TABLE, "job")
         if any(staged.values()):
             settings = self._spec.config.sink
             how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, settings.catalog)
-            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left, skips)), how)
+            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left, codes, skips)), how)
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._all_documents()),
             done_before=len(self._done_before),
             failed_before=len(self._failed_before),
             rows=rows,
-            failure_codes=dict(self._codes),
+            failure_codes=dict(codes),
             counts=counts,
             seconds=self._seconds(),
             left=left,
@@ -269,7 +273,7 @@ class _Run(Generic[Spec]):
             first_document_s=self._first_document_s,
             skips=skips,
             skipped_before=len(self._skipped_before),
-            messages=tuple(self._said),
+            messages=tuple(self._intake.said),
         )
 
     def _staged(self, table: Table, column: str) -> Counter[str]:
@@ -280,7 +284,7 @@ class _Run(Generic[Spec]):
     def _seconds(self) -> float:
         return (datetime.now(UTC) - self._started).total_seconds()
 
-    def _facts(self, counts: Counts, left: int, skips: Mapping[str, int]) -> RunFacts:
+    def _facts(self, counts: Counts, left: int, codes: Mapping[str, int], skips: Mapping[str, int]) -> RunFacts:
         return RunFacts(
             run_id=self._run_id,
             started=self._started,
@@ -290,26 +294,17 @@ class _Run(Generic[Spec]):
             documents=len(self._all_documents()),
             left=left,
             counts=counts,
-            failure_codes=dict(self._codes),
+            failure_codes=dict(codes),
             skips=dict(skips),
-            messages=(*self._found.messages, *self._said),
+            messages=(*self._found.messages, *self._intake.said),
         )
 
     def _all_documents(self) -> list[Document]:
         return [*self._found.documents, *(failure.document for failure in self._found.failures)]
 
-    def _names_of(self, document: Document) -> list[Document]:
-        """The same content under all its names, with what reading found out about it."""
-        return [replace(document, uri=uri) for uri in self._uris[document.id]]
-
-    def _key(self, document: Document, job: str) -> Key:
-        return document_key(document, job, self._products[job].fingerprint)
-
     def _fingerprints(self) -> dict[str, str]:
-        return {name: product.fingerprint for name, product in self._products.items()}
-
-    def _failed_as(self, failure: Failure) -> str:
-        return self._key(failure.document, failure.job or "").failed_under(self._limits).job_fingerprint
+        """Of the jobs that are asked of documents."""
+        return {product.name: product.fingerprint for product in self._levels[0]}
 
 
 def _in_flight_s(outcome: DocumentOutcome) -> float:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 FILE_SCHEME = "file://"
+GROUP_SCHEME = "group:"
+"""Begins the name of what is no file: a group of documents that are answered as one."""
 MEMBER_MARK = "!/"
 """Between an archive's name and that of a member in it: `a.zip!/b/c.pdf`."""
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -34,6 +36,16 @@ def document_name(source_uri: str) -> str:
     A member of an archive (`a.zip!/b/c.pdf`) is called by its own name. A byte that is no text stands as "%E9".
     """
     return _escaped(uri_to_path(source_uri).rstrip("/").rpartition("/")[2])
+
+
+def group_uri(job: str, name: str) -> str:
+    """The name of a job's group: `group:compare_documents/data/papers` for the folder /data/papers."""
+    return f"{GROUP_SCHEME}{job}/{_escaped(name).removeprefix('/')}"
+
+
+def is_group(uri: str) -> bool:
+    """Whether a name is that of a group."""
+    return uri.startswith(GROUP_SCHEME)
 
 
 def member_uri(archive_uri: str, name: str) -> str:

@@ -148,6 +148,8 @@ def test_rows_keep_what_the_record_says() -> None:
             "standing": "value",
             "who": None,
             "decided_at": None,
+            "doc_id": None,
+            "source_uri": None,
         }
     ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from qwen_batch.asking.fits import Fit
@@ -39,6 +39,7 @@ from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, 
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
+from qwen_batch.run.groups.settling import COMPUTED, by_rules_alone, members_of, warnings_of, with_members
 from qwen_batch.value_paths import of_each_item, top_field
 
 FITS_UNKNOWN = (
@@ -74,7 +75,7 @@ def _skip(document: Document, fit: Fit) -> Skip:
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
     try:
         settled = _settle_job(work, clean, spec, job)
-        if isinstance(settled, Failure):
+        if isinstance(settled, Failure) or work.group is not None:
             return settled
         return replace(settled, evidence=evidence_with_words(settled.evidence, clean, isolator))
     except Exception as error:  # noqa: BLE001  one document must not end the run
@@ -86,13 +87,38 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     if unasked is not None:
         return replace(unasked, document=work.document)
     answers = chunk_answers(work, job.name)
-    if answers.is_lost:
-        return _rejection_to_failure(work.document, job.name, answers)
-    merged = _read(work, clean, job, answers)
-    merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
-    merged = with_contradictions(merged, clean)
+    merged = by_rules_alone(job)
+    if merged is None:
+        if answers.is_lost:
+            return _rejection_to_failure(work.document, job.name, answers)
+        merged = _read(work, clean, job, answers)
+        merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
+        merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
+    if work.group is not None:
+        found = with_members(merged, confidence, work.group, job)
+        merged, confidence = found.merged, found.confidence
+    return _record(work, clean, spec, _Settled(job, answers, merged, confidence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What came of one job: its answers, and the result that they make."""
+
+    job: Job
+    answers: ChunkAnswers
+    merged: Merged
+    confidence: Mapping[str, float | None]
+
+
+def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) -> Record:
+    job, answers, merged, confidence = settled.job, settled.answers, settled.merged, settled.confidence
+    warnings = (
+        *_withheld(work, clean, job.name),
+        *doubt_warnings(work, clean, job.name),
+        *(_unread(one, clean) for one in answers.rejected),
+    )
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
@@ -108,13 +134,11 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
                 *doubt_costs(work, job.name),
             )
         ),
-        finish_reason=answers.valid[-1].completion.finish_reason,
-        attempts=max(answer.attempts for answer in answers.valid),
+        finish_reason=answers.valid[-1].completion.finish_reason if answers.valid else COMPUTED,
+        attempts=max((answer.attempts for answer in answers.valid), default=0),
         warnings=(
             *clean.warnings,
-            *_withheld(work, clean, job.name),
-            *doubt_warnings(work, clean, job.name),
-            *(_unread(one, clean) for one in answers.rejected),
+            *warnings_of(warnings, work.group),
             *merged.warnings,
             *_cut_off(answers.valid),
         ),
@@ -126,6 +150,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         },
         confidence_parts=merged.parts,
         incomplete=_incomplete(job, answers, merged),
+        members=members_of(work.group),
+        failed_members=work.group.failed if work.group else (),
     )
 
 

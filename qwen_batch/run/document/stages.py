@@ -28,12 +28,14 @@ from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.evidence.merge import texts_of
-from qwen_batch.job.definition import Job
+from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.members import is_asked
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
+from qwen_batch.run.groups.text import group_to_text
 
 MIN_CHUNK_TOKENS = 256
 
@@ -43,11 +45,15 @@ def document_to_prompts(
 ) -> Work:
     """Reads the document and makes its prompts; what is unforeseen is this document's failure."""
     work = replace(work, began_s=time.time())
-    text = document_to_text(work.document, tools)
-    if isinstance(text, Failure):
-        return replace(work, document=text.document, failure=text)
-    work = replace(work, document=text.document, clean=text.clean)
+    if work.group is None:
+        text = document_to_text(work.document, tools)
+        if isinstance(text, Failure):
+            return replace(work, document=text.document, failure=text)
+        work = replace(work, document=text.document, clean=text.clean)
     try:
+        if work.group is not None:
+            made = group_to_text(work.document, work.group, jobs[work.jobs[0]])
+            work = replace(work, clean=made.clean, group=made.group)
         return prompt_stage(work, spec, tokenizer, jobs)
     except QwenBatchError:
         raise
@@ -59,7 +65,7 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
-    every = [jobs[name] for name in work.jobs]
+    every = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
     questions = fits_questions(work.clean, every, spec, tokenizer)
     prompts: list[Prompt] = []
     unasked: list[Failure] = []

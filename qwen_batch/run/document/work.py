@@ -11,6 +11,7 @@ from qwen_batch.asking.answer import Rejected
 from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.orders.without import Span, Without
 from qwen_batch.asking.prose import ProseAnswer
+from qwen_batch.evidence.members.group import Group
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
 
@@ -25,7 +26,8 @@ class Work:
     `answers` has one entry a prompt; `prose` holds what the model made of several chunks' texts. `began_s` is when its
     reading began, in seconds since the epoch. `unasked` says for each job without a prompt why it has none.
     `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
-    no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders.
+    no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders. Of a
+    `group` the text is made of the rows of its members, in place of reading.
     """
 
     document: Document
@@ -40,6 +42,7 @@ class Work:
     questions: tuple[Prompt, ...] = ()
     fits: tuple[Fit, ...] = ()
     without: tuple[Without | None, ...] = ()
+    group: Group | None = None
 
     @property
     def is_asked(self) -> bool:

@@ -24,6 +24,8 @@ def plan_notes(plan: Plan, sampled: Sequence[Sampled], spec: RunSpec) -> Iterato
         yield f"{unreadable} documents cannot be read and will be failures"
     if failed := sum(one.failed for one in sampled):
         yield f"{failed} of {len(sampled)} documents read here have no text and will be failures; others may be, too"
+    if of_rows := [job.name for job in load_jobs(spec).values() if job.of]:
+        yield f"{', '.join(of_rows)}: asked over rows that are not there yet, and not counted here"
     if any(spec.asks_fits(job) for job in load_jobs(spec).values()):
         yield "documents that are not what a job is for cost less: they are counted as if all were"
     if spec.config.confidence.self_check or spec.config.prompt.orders == "ask":

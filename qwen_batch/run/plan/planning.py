@@ -75,7 +75,8 @@ def make_plan(request: RunRequest[RunSpec], progress: Progress = lambda _: None)
         spec = request.fit(request.spec, [work.document for work in works])
         asking = Asking(spec, make_tokenizer(spec), load_jobs(spec))
         sampled = read_sample(counted, asking, tools, progress)
-    jobs = tuple(_job(name, owing, _Sample(counted, sampled), asking, request.store) for name in asking.jobs)
+    of_documents = _fingerprints(request)
+    jobs = tuple(_job(name, owing, _Sample(counted, sampled), asking, request.store) for name in of_documents)
     costs = planned_costs(Looked(counted, sampled, jobs), spec, request.store)
     plan = Plan(
         planned_at=datetime.now(UTC),
@@ -167,4 +168,5 @@ def _job(name: str, owing: _Owing, sample: _Sample, asking: Asking, store: Store
 
 
 def _fingerprints(request: RunRequest[RunSpec]) -> dict[str, str]:
-    return {product.name: product.fingerprint for product in request.products}
+    """Of the jobs that are asked of documents: of rows that are not there yet nothing can be told."""
+    return {product.name: product.fingerprint for product in request.products if product.grouping is None}
