@@ -225,7 +225,7 @@ def wait_for(moment: str, run: subprocess.Popen[bytes], out: Path) -> None:
             case _:
                 return bool(list(out.glob(f"{JOB}/run=*")))
 
-    deadline = time.monotonic() + PATIENCE_S
-    while not has_come() and run.poll() is None and time.monotonic() < deadline:
+    deadline, come = time.monotonic() + PATIENCE_S, False
+    while not (come := has_come()) and run.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)
-    assert has_come()
+    assert come  # not asked again: what has started may have ended
