@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
+    **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
@@ -37,6 +39,8 @@ __all__ = [
     "MUST_BE_GROUNDED",
     "WHOLE_DOCUMENT",
     "Amount",
+    "Checks",
+    "Computed",
     "Currency",
     "Day",
     "Job",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict
 
-MatchKind = Literal["exact", "normalised", "fuzzy", "none", "corrected"]
+MatchKind = Literal["exact", "normalised", "fuzzy", "none", "corrected", "computed"]
 HiddenKind = Literal[
     "layer",  # a layer of a PDF that is switched off
     "covered",  # under a filled shape or a picture

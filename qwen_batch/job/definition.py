@@ -15,6 +15,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.computed.marks import (
+    Check,
+    Checks,
+    Computed,
+    ComputedField,
+    check_computed,
+    checks_of,
+    computed_fields,
+)
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
@@ -23,6 +32,8 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "Checks",
+    "Computed",
     "Job",
     "MustBeGrounded",
     "Quote",
@@ -73,8 +84,8 @@ class Job:
 
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
-    "a contract between parties": others are skipped; without it every document is asked. Raises JobError for a schema
-    that cannot be enforced.
+    "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
+    between fields. Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -83,6 +94,7 @@ class Job:
     sampling: Sampling = EXTRACTION
     max_output_tokens: int = 1024
     fits: str = ""
+    checks: Checks | None = None
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -93,6 +105,7 @@ class Job:
         check_schema(self.name, job_schema(self))
         check_rules(self.name, job_schema(self))
         check_looks(self.name, job_schema(self))
+        check_computed(self.name, job_schema(self), self.checks)
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -118,6 +131,18 @@ def job_looks(job: Job) -> tuple[FieldLook, ...]:
 
 
 @lru_cache(maxsize=64)
+def job_computed(job: Job) -> tuple[ComputedField, ...]:
+    """The fields of a job that the code computes, each behind those that it reads."""
+    return computed_fields(job.name, job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_checks(job: Job) -> tuple[Check, ...]:
+    """What has to hold between the fields of a job."""
+    return checks_of(job.name, job.checks)
+
+
+@lru_cache(maxsize=64)
 def job_decoding_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
     return decoding_schema(job_schema(job))
@@ -135,6 +160,7 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "instruction": job.instruction,
         "sampling": asdict(job.sampling),
         "max_output_tokens": job.max_output_tokens,
+        **({"checks": job.checks.expressions} if job.checks else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

@@ -11,6 +11,8 @@ from dataclasses import replace
 from itertools import chain
 
 from qwen_batch.asking.fits import Fit
+from qwen_batch.evidence.by_code.checks import Checked, with_checks
+from qwen_batch.evidence.by_code.computed import with_computed
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
@@ -19,7 +21,7 @@ from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
-from qwen_batch.job.definition import Job, job_looks, job_schema
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -93,6 +95,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     merged = with_contradictions(merged, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
+    checked = _with_computed(merged, confidence, job, spec)
+    merged, confidence = checked.merged, checked.confidence
     return Record(
         document=work.document,
         clean=CleanSummary(clean.pages, clean.ocr_pages, clean.ocr_confidence, clean.language),
@@ -127,6 +131,14 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         confidence_parts=merged.parts,
         incomplete=_incomplete(job, answers, merged),
     )
+
+
+def _with_computed(merged: Merged, confidence: dict[str, float | None], job: Job, spec: RunSpec) -> Checked:
+    """The result with what is computed from the values that stand, and after the job's checks."""
+    computed = {one.field for one in job_computed(job)}
+    merged = with_computed(merged, job_computed(job), job_schema(job))
+    sure = {one.field: parts_to_confidence(one, spec.calibration) for one in merged.parts if one.field in computed}
+    return with_checks(merged, {**confidence, **sure}, job_checks(job))
 
 
 def _bound(spec: RunSpec) -> float:
