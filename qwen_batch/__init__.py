@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
+    from qwen_batch.job.rows.marks import Rows
     from qwen_batch.output.export.document import read_document
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
     from qwen_batch.packages import __version__
@@ -28,6 +29,7 @@ _ELSEWHERE = {
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
         "qwen_batch.output.views.reading",
     ),
+    "Rows": "qwen_batch.job.rows.marks",
     "read_document": "qwen_batch.output.export.document",
     "run_jobs": "qwen_batch.cli.notebook",
     "__version__": "qwen_batch.packages",
@@ -50,6 +52,7 @@ __all__ = [
     "Quote",
     "Quoted",
     "Reduce",
+    "Rows",
     "Sampling",
     "__version__",
     "latest_rows",

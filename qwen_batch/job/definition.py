@@ -25,6 +25,7 @@ from qwen_batch.job.computed.marks import (
     computed_fields,
 )
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
+from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
 
@@ -105,6 +106,7 @@ class Job:
         check_schema(self.name, job_schema(self))
         check_rules(self.name, job_schema(self))
         check_looks(self.name, job_schema(self))
+        check_rows(self.name, job_schema(self))
         check_computed(self.name, job_schema(self), self.checks)
 
 
@@ -121,7 +123,7 @@ def check_fits(job: str, fits: str) -> None:
 @lru_cache(maxsize=64)
 def job_schema(job: Job) -> dict[str, Any]:
     """The JSON schema of a job's answers with its descriptions, made once: not to be changed."""
-    return job.schema.model_json_schema()
+    return with_fewer_asked(job.schema.model_json_schema())
 
 
 @lru_cache(maxsize=64)
@@ -140,6 +142,12 @@ def job_computed(job: Job) -> tuple[ComputedField, ...]:
 def job_checks(job: Job) -> tuple[Check, ...]:
     """What has to hold between the fields of a job."""
     return checks_of(job.name, job.checks)
+
+
+@lru_cache(maxsize=64)
+def job_rows(job: Job) -> tuple[RowsField, ...]:
+    """The lists of a job that are taken from a table row by row."""
+    return rows_fields(job_schema(job))
 
 
 @lru_cache(maxsize=64)
