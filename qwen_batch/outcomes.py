@@ -24,7 +24,8 @@ class Evidence:
 
     `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
     value in the row, of one that was rejected, or of one that another place of the document contradicts. Where a person
-    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected".
+    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected", that of
+    one that code made of others "computed". `cell` is where a sheet has it, such as "Prices!C12".
     """
 
     field: str
@@ -39,6 +40,7 @@ class Evidence:
     standing: Standing = "value"
     who: str | None = None
     decided_at: datetime | None = None
+    cell: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

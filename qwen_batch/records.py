@@ -213,7 +213,8 @@ class Prompt:
     """One question to the engine: chat messages, and the JSON schema that the answer must follow.
 
     Without a schema the answer is `max_tokens` tokens of anything, which is how an engine's speed is measured.
-    `token_ids` is the prompt as the model's own tokenizer and chat template render it.
+    `token_ids` is the prompt as the model's own tokenizer and chat template render it. `left_out` are lists of the job
+    that it does not ask for, as code takes them from a table.
     """
 
     doc_id: str
@@ -225,6 +226,7 @@ class Prompt:
     temperature: float
     top_p: float
     max_tokens: int
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

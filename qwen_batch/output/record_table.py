@@ -36,6 +36,7 @@ _EVIDENCE = pa.struct(
         ("standing", pa.string()),
         ("who", pa.string()),
         ("decided_at", UTC_TIME),
+        ("cell", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from qwen_batch.job.rows.tables import Cell, Table, TableRow
@@ -68,7 +69,7 @@ def _line(text: str, span: LineSpan) -> _Line:
             words.append(_Placed(found, at, word.box.x0, word.box.x1))
     words.sort(key=lambda word: word.x0)
     height = span.box.y1 - span.box.y0
-    wide = sum(two.x0 - one.x1 >= MIN_GAP_HEIGHTS * height for one, two in zip(words, words[1:], strict=False))
+    wide = sum(two.x0 - one.x1 >= MIN_GAP_HEIGHTS * height for one, two in pairwise(words))
     return _Line(span, tuple(words), wide)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from qwen_batch.asking.rows.gapped import gapped_tables
 from qwen_batch.job.rows.names import plain_name
@@ -67,7 +67,7 @@ def _line_to_row(text: str, line: LineSpan) -> TableRow:
     edges = [line.start + found.start() for found in _BAR.finditer(text[line.start : line.end])]
     if text[edges[-1] + 1 : line.end].strip():
         edges.append(line.end)
-    cells = tuple(_cell(text, left + 1, right) for left, right in zip(edges, edges[1:], strict=False))
+    cells = tuple(_cell(text, left + 1, right) for left, right in pairwise(edges))
     return TableRow(cells, line.page, line.box, _addresses(line.place))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from qwen_batch.evidence.by_code.computed import inputs_of
 from qwen_batch.evidence.by_code.evaluate import sides_of, value_of
 from qwen_batch.evidence.merge import Merged
-from qwen_batch.job.computed.expression import COMPARISONS, Expression, path_of
+from qwen_batch.job.computed.expression import Expression, path_of
 from qwen_batch.job.computed.marks import Check
 from qwen_batch.outcomes import Evidence
 from qwen_batch.value_paths import EACH, top_field

@@ -25,7 +25,7 @@ _MAY_BECOME = {"number": {"number", "money"}, "money": {"money"}, "day": {"day"}
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """Marks a field that the code computes from others: `Annotated[float | None, Computed("sum(lines[].amount)")] = None`.
+    """Marks a field that the code computes: `net: Annotated[float | None, Computed("sum(lines[].amount)")] = None`.
 
     The model is never asked for it. docs/jobs.md has the language.
     """

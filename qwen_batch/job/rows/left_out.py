@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, create_model
 
 from qwen_batch.job.definition import Job
-from qwen_batch.job.rules import DERIVED_KEY
+from qwen_batch.job.rules import DERIVED_KEY, ROWS_KEY
 
 
 @lru_cache(maxsize=64)
@@ -24,4 +24,4 @@ def job_without(job: Job, fields: tuple[str, ...]) -> Job:
 
 def _empty(job: Job, name: str) -> Any:
     alias = job.schema.model_fields[name].alias
-    return Field(default=[], alias=alias, max_length=1, json_schema_extra={DERIVED_KEY: True})
+    return Field(default=[], alias=alias, max_length=1, json_schema_extra={DERIVED_KEY: True, ROWS_KEY: True})

@@ -32,7 +32,8 @@ class Rows:
 class Target:
     """A field of an item that a column may hold. `phrases` are names that such a column has, the field's own first.
 
-    `body` is the field's schema without null, `required` says that there is no item without it.
+    `body` is the field's schema without null, `required` says that there is no item without it, `nullable` that it is
+    null where no cell says it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target:
     description: str
     body: Schema
     required: bool
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def _target(name: str, field: Schema, definitions: dict[str, Schema], *, require
     said += [word for part in parts for words in part.get(MENTIONS_KEY, {}).values() for word in words]
     title = field.get("title", "")
     phrases = dict.fromkeys(filter(None, (name.replace("_", " "), title, *said)))
-    return Target(name, tuple(phrases), field.get("description", ""), resolved(field, definitions), required)
+    return Target(
+        name, tuple(phrases), field.get("description", ""), resolved(field, definitions), required, may_be_null(field)
+    )
 
 
 def _is_column(field: tuple[str, Schema]) -> bool:

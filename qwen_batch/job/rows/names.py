@@ -20,33 +20,31 @@ SAME, SYNONYM, WITHIN, DESCRIBED = 1.0, 0.9, 0.8, 0.7
 MIN_SURE = 0.7
 MIN_FUZZY = 88.0
 FUZZY_LENGTH = 4
-_SYNONYMS = tuple(
-    frozenset(words.split("|"))
-    for words in (
-        "quantity|qty|quant|qnty|pieces|pcs|count|units|数量|件数|个数",
-        "unit price|price|price per unit|price each|rate|list price|单价|价格|售价|含税单价",
-        "amount|line total|total|sum|subtotal|line amount|extended price|net amount|金额|合计金额|总价|小计|总额",
-        "description|item description|product|product name|name|article|designation|details|goods|品名|名称|商品名称|产品名称"
-        "|货物名称|描述|规格型号|项目|项目名称",
-        "item|item no|item number|item code|sku|article no|article number|part no|part number|product code|code|ref no"
-        "|reference|货号|编号|编码|商品编码|物料编码|产品编号|代码",
-        "unit|uom|unit of measure|measure|单位|计量单位",
-        "date|day|日期|时间",
-        "valid from|effective|effective date|effective from|start date|from|生效日期|起始日期|开始日期",
-        "valid until|valid to|expires|expiry|expiry date|end date|until|to|失效日期|截止日期|到期日|结束日期",
-        "currency|curr|ccy|币种|货币",
-        "tax|vat|gst|tax amount|税额",
-        "tax rate|vat rate|vat %|tax %|税率",
-        "discount|rebate|折扣|优惠",
-        "position|pos|no|number|line|line no|#|序号|行号",
-        "category|group|type|class|类别|分类|种类",
-        "supplier|vendor|seller|manufacturer|供应商|厂家|厂商|卖方",
-        "customer|client|buyer|客户|买方",
-        "brand|make|品牌",
-        "remark|remarks|note|notes|comment|comments|备注|说明",
-        "weight|net weight|重量|净重",
-    )
-)
+_SAME_THING = """
+quantity|qty|quant|qnty|pieces|pcs|count|units|数量|件数|个数
+unit price|price|price per unit|price each|rate|list price|单价|价格|售价|含税单价
+amount|line total|total|sum|subtotal|line amount|extended price|net amount|金额|合计金额|总价|小计|总额
+description|item description|product|product name|name|article|designation|details|goods|品名|名称|商品名称|产品名称
+description|name|货物名称|描述|项目|项目名称|规格型号
+item|item no|item number|item code|sku|article no|article number|part no|part number|product code|code|ref no|reference
+item|item no|item number|货号|编号|编码|商品编码|物料编码|产品编号|代码
+unit|uom|unit of measure|measure|单位|计量单位
+date|day|日期|时间
+valid from|effective|effective date|effective from|start date|from|生效日期|起始日期|开始日期
+valid until|valid to|expires|expiry|expiry date|end date|until|to|失效日期|截止日期|到期日|结束日期
+currency|curr|ccy|币种|货币
+tax|vat|gst|tax amount|税额
+tax rate|vat rate|vat %|tax %|税率
+discount|rebate|折扣|优惠
+position|pos|no|number|line|line no|#|序号|行号
+category|group|type|class|类别|分类|种类
+supplier|vendor|seller|manufacturer|供应商|厂家|厂商|卖方
+customer|client|buyer|客户|买方
+brand|make|品牌
+remark|remarks|note|notes|comment|comments|备注|说明
+weight|net weight|重量|净重
+"""
+_SYNONYMS = tuple(frozenset(line.split("|")) for line in _SAME_THING.split("\n") if line)
 _BRACKETED = re.compile(r"[(\[（【][^)\]）】]*[)\]）】]")
 _NO_WORD = re.compile(r"[^\w#%]+|_+")
 

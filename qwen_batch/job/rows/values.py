@@ -82,12 +82,12 @@ def _object(body: Schema, head: str, cells: Sequence[str], definitions: dict[str
     return partial(_fact, key, _converter(resolved(properties[key], definitions), head, cells, definitions), quote)
 
 
-def _fact(key: str, convert: Convert, quote: bool, cell: str) -> Any:  # noqa: FBT001
+def _fact(key: str, convert: Convert, quote: bool, cell: str) -> Any:
     value = convert(cell)
     return None if value is None else ({QUOTE: cell[:120], key: value} if quote else {key: value})
 
 
-def _money(mark: str, code: str | None, quote: bool, cell: str) -> Any:  # noqa: FBT001
+def _money(mark: str, code: str | None, quote: bool, cell: str) -> Any:
     value = number_of(mark, cell)
     if value is None:
         return None
@@ -152,7 +152,7 @@ def _day_first(cells: Sequence[str]) -> bool | None:
     return day_first if day_first is not month_first else None
 
 
-def _day(day_first: bool | None, cell: str) -> str | None:  # noqa: FBT001
+def _day(day_first: bool | None, cell: str) -> str | None:
     if day := iso_day(cell.strip()):
         return day.isoformat()
     for written in dates_in(cell):

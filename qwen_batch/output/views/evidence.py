@@ -21,6 +21,7 @@ def evidence_view(job: str, schema: pa.Schema) -> View:
     cases = " ".join(f"WHEN {quoted(name)} THEN confidence.{named(name)}" for name in fields)
     said = {field.name for field in schema.field("evidence").type.value_type}
     signed = "e.who AS who, e.decided_at AS decided_at, " if {"who", "decided_at"} <= said else ""
+    signed += "e.cell AS cell, " if "cell" in said else ""
     query = f"""SELECT document, source_uri, {_FIELD} AS field, {_FROM_ONE} AS path, e.value AS value, e.quote AS quote,
   e.page AS page, e."match" AS "match", e.score AS score, e."start" AS char_start, e."end" AS char_end,
   e.standing AS standing, {signed}CASE {_FIELD} {cases} END AS confidence, run_id

@@ -6,7 +6,7 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -38,6 +38,7 @@ from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
+from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
@@ -87,12 +88,15 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     unasked = next((failure for failure in work.unasked if failure.job == job.name), None)
     if unasked is not None:
         return replace(unasked, document=work.document)
+    taken = taken_rows(clean, job, work.told)
     answers = chunk_answers(work, job.name)
+    if not answers.chunks and taken and (nothing := unasked_answer(job, taken)):
+        answers = ChunkAnswers((nothing,), (), 1)
     if answers.is_lost:
         return _rejection_to_failure(work.document, job.name, answers)
     merged = _read(work, clean, job, answers)
     merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
-    merged = with_contradictions(merged, clean)
+    merged = with_taken(with_contradictions(merged, clean), taken, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     checked = _with_computed(merged, confidence, job, spec)
@@ -110,6 +114,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
                 *(one for one in work.prose if one.job == job.name),
                 *(one for one in work.fits if one.job == job.name),
                 *doubt_costs(work, job.name),
+                *(one for one in work.told if one.job == job.name),
             )
         ),
         finish_reason=answers.valid[-1].completion.finish_reason,
@@ -129,7 +134,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
         },
         confidence_parts=merged.parts,
-        incomplete=_incomplete(job, answers, merged),
+        incomplete=_incomplete(job, answers, merged, {one.field for one in taken}),
     )
 
 
@@ -149,9 +154,12 @@ def _bound(spec: RunSpec) -> float:
     return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
 
 
-def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged) -> tuple[str, ...]:
-    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing."""
-    lists = {rule.field for rule in job_rules(job) if rule.shape == "list"}
+def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged, taken: Container[str]) -> tuple[str, ...]:
+    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing.
+
+    What was `taken` from tables depends on no chunk.
+    """
+    lists = {rule.field for rule in job_rules(job) if rule.shape == "list" and rule.field not in taken}
     unfinished = {field for answer in answers.valid for field in answer.unfinished}
     lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
     lacking |= set(merged.cut) | (lists if answers.rejected else set())
