@@ -21,7 +21,7 @@ class PriceLine(BaseModel):
         max_length=20, description="unit that the price is for"
     )
     price: Annotated[float, LooksFor("unit price", "price", "单价", "价格")] = Field(description="price of one unit")
-    currency: Annotated[str | None, LooksFor("currency", "币种")] = Field(max_length=12, description="currency")
+    currency: Annotated[str | None, LooksFor("currency", "币种")] = Field(max_length=12, description="its code or sign")
     valid_from: Annotated[dt.date | None, LooksFor("valid from", "生效日期")] = Field(
         description="first day on which the price holds"
     )
@@ -30,7 +30,9 @@ class PriceLine(BaseModel):
 class PriceList(BaseModel):
     """All prices of one document."""
 
-    lines: Annotated[list[PriceLine], Rows()] = Field(max_length=20_000, description="what is sold, with its price")
+    lines: Annotated[list[PriceLine], Rows(asked=24)] = Field(
+        max_length=20_000, description="what is sold, with its price"
+    )
     count: Annotated[int | None, Computed("count(lines)")] = None
     highest: Annotated[float | None, Computed("max(lines[].price)")] = None
 

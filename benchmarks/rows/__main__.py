@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.common import ROOT, path_to_document
+from benchmarks.common import ROOT, ensure_environment, path_to_document
 from benchmarks.rows.made import HEADS, KINDS, Kind, Language, price_rows, write_list
 from benchmarks.rows.score import RowScore, row_score
 from qwen_batch.asking.answer import Answering
@@ -34,6 +34,9 @@ from qwen_batch.run.prepare import Place, prepare_run
 
 JOB = "price_list"
 LARGE_ROWS = 10_000
+HEAD = (
+    "| list | rows in order | every cell right | extra | whole or reported | calls | s |\n|---|---|---|---|---|---|---|"
+)
 SETTINGS = ("cache.enabled=false", "read.timeout_s=600", "read.memory_mb=8192")
 
 
@@ -54,6 +57,7 @@ class Machine:
     jobs: dict[str, Job]
     tools: ReadTools
     answering: Answering
+    loop: asyncio.Runner
 
     def ask(self, file: Path) -> Asked:
         """One document through all stages of a run. Raises SystemExit where it becomes a failure."""
@@ -62,7 +66,7 @@ class Machine:
         work = document_to_prompts(work, self.spec, self.tools, self.answering.tokenizer, self.jobs)
         calls = len(work.layouts)
         if work.is_asked:
-            (work,) = asyncio.run(engine_stage([work], self.answering))
+            (work,) = self.loop.run(engine_stage([work], self.answering))
         calls += len(work.prompts)
         outcome = settle_stage(work, self.spec, self.jobs, self.tools.isolator)
         made = (*outcome.records, *outcome.failures)[0]
@@ -72,16 +76,18 @@ class Machine:
 
 
 @contextmanager
-def machine(file: Path, *, engine: bool) -> Iterator[Machine]:
+def machine(file: Path, overrides: tuple[str, ...]) -> Iterator[Machine]:
     """Everything that a run has, without Ray; `file` is what a run is prepared for."""
-    config: Config = load_config(None, SETTINGS if engine else ("engine.kind=null", *SETTINGS))
+    config: Config = load_config(None, (*SETTINGS, *overrides))
     spec = prepare_run([JOB, str(file)], config, ROOT / "jobs", Place(str(file.parent / "out"))).request.spec
     jobs, tools = load_jobs(spec), make_tools(spec.config)
-    started = ENGINES.load(spec.plan.kind).start(spec.plan)
+    kind = ENGINES.load(spec.plan.kind)
+    ensure_environment(kind.env(spec.plan))
+    started = kind.start(spec.plan)
     shards = Shards(started, spec.plan.batch_size, spec.plan.in_flight)
-    with tools.isolator:
+    with tools.isolator, asyncio.Runner() as loop:
         try:
-            yield Machine(spec, jobs, tools, Answering(shards, spec.plan, jobs, make_tokenizer(spec)))
+            yield Machine(spec, jobs, tools, Answering(shards, spec.plan, jobs, make_tokenizer(spec)), loop)
         finally:
             started.close()
 
@@ -101,13 +107,13 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=KINDS)
     parser.add_argument("--large", type=int, default=LARGE_ROWS, help="rows of the large csv; 0 for none")
     parser.add_argument("--engine", action="store_true", help="unclear names of columns, asked of the embedded model")
+    parser.add_argument("--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE")
     options = parser.parse_args()
-    print(
-        "| list | rows in order | every cell right | extra | whole or reported | calls | s |\n|---|---|---|---|---|---|---|"
-    )
+    settings = (*options.overrides, *(() if options.engine else ("engine.kind=null",)))
     with TemporaryDirectory() as folder:
         first = write_list(Path(folder) / "first.csv", "csv", price_rows(5), HEADS["en"])
-        with machine(first, engine=options.engine) as ready:
+        with machine(first, settings) as ready:
+            print(HEAD)
             for name, file, language, count in _files(Path(folder), options):
                 asked = ready.ask(file)
                 rows = price_rows(count, language=language)

@@ -20,7 +20,8 @@ MIN_GAP_HEIGHTS = 0.6
 """A gap between words that may part cells, in heights of a line."""
 MAX_CROSSING_SHARE = 0.03
 """Share of the rows whose words may stand in a strip that parts columns: OCR joins what stands close."""
-MIN_STRIP_PT = 3.0
+MIN_STRIP_HEIGHTS = 0.5
+"""Width of such a strip, in heights of a line: more than a space."""
 MIN_FIGURE_SHARE = 0.5
 """Rows of a table with a figure in a cell behind the first; prose that leaves gaps has fewer."""
 MAX_LINES_BETWEEN = 2
@@ -108,6 +109,7 @@ def _edges(rows: Sequence[_Line]) -> list[float]:
         for word in row.words:
             changes[round(word.x0)] = changes.get(round(word.x0), 0) + 1
             changes[round(word.x1)] = changes.get(round(word.x1), 0) - 1
+    least = MIN_STRIP_HEIGHTS * median(row.span.box.y1 - row.span.box.y0 for row in rows)
     allowed = MAX_CROSSING_SHARE * len(rows)
     edges, covered, since = [], 0, None
     for x in range(round(left), round(right) + 1):
@@ -115,7 +117,7 @@ def _edges(rows: Sequence[_Line]) -> list[float]:
         if covered <= allowed and since is None:
             since = x
         elif covered > allowed and since is not None:
-            if x - since >= MIN_STRIP_PT and since > left:
+            if x - since >= least and since > left:
                 edges.append((since + x) / 2)
             since = None
     return edges

@@ -29,10 +29,11 @@ MAX_TABLES_ASKED = 2
 """Tables of different layouts that are asked about, the largest first, where names settle none."""
 MIN_ROWS_ASKED = 2
 NO_COLUMN = "none"
+DAY, NUMBER = "days", "numbers"
 TOKENS_A_FIELD = 28
 QUESTION = (
-    "The text above is the head of a table, with the kind of each column below it. "
-    "For each key say the name of the column that holds it, or {none!r} if no column does.\n{keys}"
+    "The text above is the head of a table, with what stands in each column below its name. "
+    "For each key choose the column that holds it.{none}\n{keys}"
 )
 
 
@@ -51,11 +52,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Whose question it is, and how it is counted."""
+    """Whose question it is, how its tokens are counted, and the models that the job's schema refers to."""
 
     doc_id: str
     job: str
     tokenizer: Tokenizer
+    definitions: Mapping[str, Schema]
 
 
 def table_layouts(tables: Sequence[Table], field: RowsField, definitions: Mapping[str, Schema]) -> tuple[Layout, ...]:
@@ -80,12 +82,16 @@ def layout_prompt(layout: Layout, table: Table, field: RowsField, asking: Asking
         (_row([names[at] for at in free]), _row(["---"] * len(free)), _row([_kind(table, at) for at in free]))
     )
     targets = [field.targets[at] for at in layout.open]
+    options = [
+        [names[at] for at in free if _is_option(table, at, one, asking.definitions)] + [NO_COLUMN] * (not one.required)
+        for one in targets
+    ]
     keys = "\n".join(f"{one.name}: {one.description or one.phrases[0]}" for one in targets)
-    messages = question_messages(Chunk(shown, 0, len(shown)), QUESTION.format(none=NO_COLUMN, keys=keys))
-    options = {"enum": [NO_COLUMN, *(names[at] for at in free)]}
+    none = "" if all(one.required for one in targets) else f" {NO_COLUMN!r} if no column does."
+    messages = question_messages(Chunk(shown, 0, len(shown)), QUESTION.format(none=none, keys=keys))
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {one.name: options for one in targets},
+        "properties": {one.name: {"enum": some} for one, some in zip(targets, options, strict=True)},
         "required": [one.name for one in targets],
         "additionalProperties": False,
     }
@@ -138,7 +144,7 @@ def _layout(number: int, table: Table, field: RowsField, definitions: dict[str, 
         at
         for at in range(len(field.targets))
         if at not in columns
-        and any(_reads(table, column, field, at, definitions) >= MIN_READ_SHARE_ASKED for column in free)
+        and any(_is_option(table, column, field.targets[at], definitions) for column in free)
     )
     if _has_all(columns, field):
         return Layout(number, columns, open_fields)
@@ -161,15 +167,25 @@ def _reads(table: Table, column: int, field: RowsField, at: int, definitions: di
     return share_read(read_as, cells[:SAMPLE_ROWS])
 
 
+def _is_option(table: Table, column: int, target: Target, definitions: Mapping[str, Schema]) -> bool:
+    """Whether a column may be a field: its cells read as it, and are no numbers or days where a text is wanted."""
+    cells = table.column(column)
+    if target.body.get("type") == "string" and "format" not in target.body and _kind(table, column) in (DAY, NUMBER):
+        return False
+    read_as = column_for(target, table.head[column], cells, dict(definitions))
+    return share_read(read_as, cells[:SAMPLE_ROWS]) >= MIN_READ_SHARE_ASKED
+
+
 def _kind(table: Table, column: int) -> str:
-    """What most cells of a column are, in a word."""
+    """What most cells of a column are, in a few words; the same for all tables of a layout, as far as can be."""
     cells = table.column(column)[:SAMPLE_ROWS]
-    for kind, body in (("day", {"type": "string", "format": "date"}), ("number", {"type": "number"})):
+    for kind, body in ((DAY, {"type": "string", "format": "date"}), (NUMBER, {"type": "number"})):
         target = Target("", (), "", body, required=False)
         if cells and share_read(column_for(target, "", cells, {}), cells) >= MIN_READ_SHARE_ASKED:
             return kind
-    letters = sum(any(map(str.isdigit, cell)) for cell in cells)
-    return "code" if cells and letters == len(cells) and all(" " not in cell for cell in cells) else "text"
+    if cells and all(any(map(str.isdigit, cell)) and " " not in cell for cell in cells):
+        return "codes"
+    return "a few words again and again" if len(set(cells)) * 3 <= len(cells) else "words"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import Any
 
 from qwen_batch.evidence.confidence import mean_of_known
@@ -123,14 +122,13 @@ class _Taking:
             (number, column_for(self._field.targets[at], one.table.head[number], one.table.column(number), definitions))
             for at, number in sorted(one.columns.items())
         ]
-        usual = median(row.filled for row in one.table.rows) if one.table.rows else 0
         for row in one.table.rows:
             if row.filled:
                 self.rows += 1
-                self._take_row(row, columns, usual)
+                self._take_row(row, columns)
 
-    def _take_row(self, row: TableRow, columns: Sequence[tuple[int, Column]], usual: float) -> None:
-        why = _no_item(row, usual)
+    def _take_row(self, row: TableRow, columns: Sequence[tuple[int, Column]]) -> None:
+        why = _no_item(row, [number for number, _ in columns])
         cells = [(row.cells[number], number, column) for number, column in columns if number < len(row.cells)]
         values = {column.target.name: self._value(cell, column, row) for cell, _, column in cells} if not why else {}
         lacking = [one.target.name for _, one in columns if one.target.required and values.get(one.target.name) is None]
@@ -201,12 +199,13 @@ def _evidence(path: str, item: dict[str, Any], key: str, at: tuple[Cell, int], r
             )
 
 
-def _no_item(row: TableRow, usual: float) -> str:
-    """Why a row is no item; empty where it may be one."""
+def _no_item(row: TableRow, columns: Sequence[int]) -> str:
+    """Why a row is no item, by the columns of the fields; empty where it may be one."""
     first = next(cell.text for cell in row.cells if cell.text)
-    if row.filled < usual and _TOTAL.match(first):
+    has_gap = any(number >= len(row.cells) or not row.cells[number].text for number in columns)
+    if has_gap and _TOTAL.match(first):
         return "of totals"
-    return "with one cell alone" if row.filled == 1 and usual > 1 else ""
+    return "with one cell alone" if row.filled == 1 and len(columns) > 1 else ""
 
 
 def _row_text(row: TableRow) -> str:

@@ -24,4 +24,4 @@ def job_without(job: Job, fields: tuple[str, ...]) -> Job:
 
 def _empty(job: Job, name: str) -> Any:
     alias = job.schema.model_fields[name].alias
-    return Field(default=[], alias=alias, max_length=1, json_schema_extra={DERIVED_KEY: True, ROWS_KEY: True})
+    return Field(default=[], alias=alias, max_length=1, json_schema_extra={DERIVED_KEY: True, ROWS_KEY: 1})

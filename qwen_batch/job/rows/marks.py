@@ -7,10 +7,10 @@ from typing import Any
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.looking import LOOKS_FOR_KEY, MENTIONS_KEY
-from qwen_batch.job.rules import DERIVED_KEY, ROWS_KEY
+from qwen_batch.job.rules import DERIVED_KEY, MOST_KEY, ROWS_KEY
 from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
 
-MAX_ASKED_ITEMS = 64
+ASKED_ITEMS = 32
 """Of a list without a table the model is asked for so many items a passage, whatever the list may hold."""
 QUOTE = "quote"
 Schema = dict[str, Any]
@@ -21,11 +21,17 @@ class Rows:
     """Marks a list whose items are the rows of a table: `Annotated[list[Line], Rows()] = Field(max_length=10_000)`.
 
     Where the document has such a table, code takes its rows, all of them and in order. The model is asked at most which
-    column is which field. Without a table the list is asked as any other.
+    column is which field. Without a table the list is asked as any other, at most `asked` items a passage.
     """
 
+    asked: int = ASKED_ITEMS
+
+    def __post_init__(self) -> None:
+        if self.asked < 1:
+            raise JobError(f"Rows(asked={self.asked}): a passage has one item or more", "Rows()")
+
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
-        return {**handler(core_schema), ROWS_KEY: True}
+        return {**handler(core_schema), ROWS_KEY: self.asked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class RowsField:
-    """A list of the job's own model that is taken from a table; at most `most` items."""
+    """A list of the job's own model that is taken from a table: at most `most` items, `asked` a passage without one."""
 
     field: str
     targets: tuple[Target, ...]
     most: int
+    asked: int = ASKED_ITEMS
     description: str = ""
     quoted: bool = False
 
@@ -67,8 +74,7 @@ def with_fewer_asked(schema: Schema) -> Schema:
     """The schema where a list of rows asks the model for no more items than it can give; `most` keeps the bound."""
     for field in schema.get("properties", {}).values():
         if _is_marked(field) and field.get("type") == "array" and "maxItems" in field:
-            field[ROWS_KEY] = field["maxItems"]
-            field["maxItems"] = min(field["maxItems"], MAX_ASKED_ITEMS)
+            field[MOST_KEY], field["maxItems"] = field["maxItems"], min(field["maxItems"], field[ROWS_KEY])
     return schema
 
 
@@ -103,7 +109,14 @@ def _rows_field(name: str, field: Schema, definitions: dict[str, Schema]) -> Row
         for key, one in items["properties"].items()
         if _is_column((key, one))
     )
-    return RowsField(name, targets, int(field[ROWS_KEY]), field.get("description", ""), QUOTE in items["properties"])
+    return RowsField(
+        name,
+        targets,
+        int(field[MOST_KEY]),
+        int(field["maxItems"]),
+        field.get("description", ""),
+        QUOTE in items["properties"],
+    )
 
 
 def _target(name: str, field: Schema, definitions: dict[str, Schema], *, required: bool) -> Target:

@@ -127,8 +127,10 @@ def number_of(mark: str, cell: str) -> float | None:
     found = _NUMBER.search(text)
     if found is None:
         return None
-    around = (text[: found.start()] + text[found.end() :]).strip()
-    if any(map(str.isdigit, around)) or sum(map(str.isalpha, around)) > MAX_SIDE_LETTERS:
+    before, behind = text[: found.start()], text[found.end() :]
+    if any(map(str.isdigit, before + behind)) or sum(map(str.isalpha, before + behind)) > MAX_SIDE_LETTERS:
+        return None
+    if before and before[-1].isalpha() and _code_in(before) is None:  # HM-1000 is a code, USD 1000 none
         return None
     digits = re.sub(r"[\s'’]", "", found[0]).rstrip(".,").replace("," if mark == "." else ".", "").replace(mark, ".")
     negative = digits[0] in "-−–" or text.endswith("-") or (text.startswith("(") and text.endswith(")"))

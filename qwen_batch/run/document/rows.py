@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from qwen_batch.asking.rows.layouts import Asking, Layout, layout_prompt, table_layouts, with_told
+from qwen_batch.asking.rows.numbered import numbered_items
 from qwen_batch.asking.rows.tables import document_tables
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.evidence.by_code.rows import TableColumns, TakenRows, take_rows, with_rows
@@ -88,7 +89,7 @@ def layout_questions(
     clean: CleanDocument, job: Job, found: Sequence[Found], tokenizer: Tokenizer
 ) -> tuple[LayoutQuestion, ...]:
     """One question for each table of which names leave columns open."""
-    asking = Asking(clean.document.id, job.name, tokenizer)
+    asking = Asking(clean.document.id, job.name, tokenizer, definitions_of(job_schema(job)))
     return tuple(
         LayoutQuestion(
             job.name,
@@ -132,6 +133,31 @@ def with_taken(merged: Merged, taken: Sequence[TakenRows], clean: CleanDocument)
     return merged
 
 
+def with_proof(
+    merged: Merged, job: Job, taken: Sequence[TakenRows], answers: Sequence[Answer], clean: CleanDocument
+) -> Merged:
+    """The result with a warning for each list that was asked of the model and lacks what the document has of it.
+
+    It lacks items where the document numbers more than there are, and may where a passage gave as many as are asked.
+    """
+    asked = [one for one in job_rows(job) if one.field not in {other.field for other in taken}]
+    numbered = numbered_items(clean.text) if asked else 0
+    for one in asked:
+        items = len(merged.result.get(one.field) or ())
+        full = sum(len(answer.result.get(one.field) or ()) >= one.asked for answer in answers)
+        warnings = []
+        if items and items < numbered:
+            warnings.append(f"{one.field}: {items} of {numbered}: the document numbers {numbered} items")
+        if full:
+            warnings.append(
+                f"{one.field}: {full} passages gave {one.asked} items, as many as are asked: there may be more"
+            )
+        if warnings:
+            cut = merged.cut if one.field in merged.cut else (*merged.cut, one.field)
+            merged = replace(merged, warnings=(*merged.warnings, *warnings), cut=cut)
+    return merged
+
+
 def unasked_answer(job: Job, taken: Sequence[TakenRows]) -> Answer | None:
     """An answer of nothing, where all that a job asks for was taken from tables; None where there is more to it."""
     rest = job_without(job, tuple(one.field for one in taken))
@@ -144,9 +170,9 @@ def unasked_answer(job: Job, taken: Sequence[TakenRows]) -> Answer | None:
 
 
 def told_of(question: LayoutQuestion, completion: Completion, sure: float, cost: Tokens) -> Told:
-    """What a completion says of a layout; nothing where it is no answer."""
+    """What a completion says of a layout; nothing where it is no answer, or nobody thought about it."""
     try:
-        columns = json.loads(completion.text) if completion.error is None else {}
+        columns = json.loads(completion.text) if completion.error is None and completion.output_tokens else {}
     except ValueError:
         columns = {}
     said = columns if isinstance(columns, dict) else {}

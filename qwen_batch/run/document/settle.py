@@ -38,7 +38,7 @@ from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
-from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_taken
+from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
@@ -97,6 +97,7 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     merged = _read(work, clean, job, answers)
     merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
     merged = with_taken(with_contradictions(merged, clean), taken, clean)
+    merged = with_proof(merged, job, taken, answers.valid, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     checked = _with_computed(merged, confidence, job, spec)
