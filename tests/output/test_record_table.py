@@ -148,6 +148,7 @@ def test_rows_keep_what_the_record_says() -> None:
             "standing": "value",
             "who": None,
             "decided_at": None,
+            "cell": None,
         }
     ]
 

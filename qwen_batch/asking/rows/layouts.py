@@ -28,13 +28,15 @@ MIN_READ_SHARE_ASKED = 0.8
 MAX_TABLES_ASKED = 2
 """Tables of different layouts that are asked about, the largest first, where names settle none."""
 MIN_ROWS_ASKED = 2
-NO_COLUMN = "none"
+OTHER = "other"
+COLUMNS, FIELDS = "columns", "fields"
 DAY, NUMBER = "days", "numbers"
 TOKENS_A_FIELD = 28
 QUESTION = (
     "The text above is the head of a table, with what stands in each column below its name. "
-    "For each key choose the column that holds it.{none}\n{keys}"
+    "Say of each column which of these it holds:\n{keys}\n{other}: none of these"
 )
+NEEDED = "\nThen say in which column each of these is: {needed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,18 @@ def layout_prompt(layout: Layout, table: Table, field: RowsField, asking: Asking
         (_row([names[at] for at in free]), _row(["---"] * len(free)), _row([_kind(table, at) for at in free]))
     )
     targets = [field.targets[at] for at in layout.open]
-    options = [
-        [names[at] for at in free if _is_option(table, at, one, asking.definitions)] + [NO_COLUMN] * (not one.required)
-        for one in targets
-    ]
-    keys = "\n".join(f"{one.name}: {one.description or one.phrases[0]}" for one in targets)
-    none = "" if all(one.required for one in targets) else f" {NO_COLUMN!r} if no column does."
-    messages = question_messages(Chunk(shown, 0, len(shown)), QUESTION.format(none=none, keys=keys))
-    schema: dict[str, Any] = {
-        "type": "object",
-        "properties": {one.name: {"enum": some} for one, some in zip(targets, options, strict=True)},
-        "required": [one.name for one in targets],
-        "additionalProperties": False,
+    options = {
+        one.name: [names[at] for at in free if _is_option(table, at, one, asking.definitions)] for one in targets
     }
+    needed = [one.name for one in targets if one.required]
+    keys = "\n".join(f"{one.name}: {one.description or one.phrases[0]}" for one in targets)
+    question = QUESTION.format(keys=keys, other=OTHER) + (NEEDED.format(needed=", ".join(needed)) if needed else "")
+    messages = question_messages(Chunk(shown, 0, len(shown)), question)
+    held = {names[at]: {"enum": [*(key for key, some in options.items() if names[at] in some), OTHER]} for at in free}
+    parts = {COLUMNS: _object(held)}
+    if needed:
+        parts[FIELDS] = _object({key: {"enum": options[key]} for key in needed})
+    schema = _object(parts)
     return Prompt(
         doc_id=asking.doc_id,
         job=asking.job,
@@ -104,7 +105,7 @@ def layout_prompt(layout: Layout, table: Table, field: RowsField, asking: Asking
         json_schema=json.dumps(schema, ensure_ascii=False),
         temperature=0.0,
         top_p=1.0,
-        max_tokens=TOKENS_A_FIELD * (len(targets) + 1),
+        max_tokens=TOKENS_A_FIELD * (len(free) + len(needed) + 1),
     )
 
 
@@ -114,14 +115,30 @@ def with_told(
     """The layout with the columns that an answer names, as far as their cells read as the field, each but once."""
     names = column_names(table.head)
     columns = dict(layout.columns)
-    for at in layout.open:
-        said = told.get(field.targets[at].name)
-        column = names.index(said) if said in names else None
-        if column is None or column in columns.values():
+    numbers = {field.targets[at].name: at for at in layout.open}
+    for key, name in _pairs(told):
+        at, column = numbers.get(key), names.index(name) if name in names else None
+        if at is None or column is None or at in columns or column in columns.values():
             continue
         if _reads(table, column, field, at, dict(definitions)) >= MIN_READ_SHARE:
             columns[at] = column
     return Layout(layout.table, columns, (), _has_all(columns, field))
+
+
+def _pairs(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A field and its column for each thing that an answer says: first those that an item needs."""
+    fields, columns = told.get(FIELDS), told.get(COLUMNS)
+    pairs = list(fields.items()) if isinstance(fields, dict) else []
+    return pairs + ([(key, name) for name, key in columns.items()] if isinstance(columns, dict) else [])
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def column_names(head: Sequence[str]) -> list[str]:
@@ -129,7 +146,7 @@ def column_names(head: Sequence[str]) -> list[str]:
     names: list[str] = []
     for number, name in enumerate(head, 1):
         plain = " ".join(name.split()) or f"column {number}"
-        names.append(plain if plain not in names and plain != NO_COLUMN else f"{plain} (column {number})")
+        names.append(plain if plain not in names else f"{plain} (column {number})")
     return names
 
 
@@ -143,8 +160,7 @@ def _layout(number: int, table: Table, field: RowsField, definitions: dict[str, 
     open_fields = tuple(
         at
         for at in range(len(field.targets))
-        if at not in columns
-        and any(_is_option(table, column, field.targets[at], definitions) for column in free)
+        if at not in columns and any(_is_option(table, column, field.targets[at], definitions) for column in free)
     )
     if _has_all(columns, field):
         return Layout(number, columns, open_fields)

@@ -50,7 +50,11 @@ class FakeTeller:
         keys = json.loads(prompt.json_schema or "{}")["properties"]
         if "lines" in keys or not self.told:
             return Completion(smallest_instance(prompt.json_schema), "stop", 10, 0)
-        said = {key: self.told.get(key, "none") for key in keys}
+        held = {column: key for key, column in self.told.items()}
+        said = {
+            "columns": {column: held.get(column, "other") for column in keys["columns"]["properties"]},
+            "fields": {key: self.told[key] for key in keys["fields"]["properties"]},
+        }
         return Completion(json.dumps(said), "stop", 10, 8, logprobs=(-0.1,) * 8)
 
     def close(self) -> None:
@@ -143,7 +147,7 @@ def test_an_engine_that_tells_nothing_takes_no_column_at_random(stages: Stages, 
 
 
 def test_a_column_that_does_not_read_as_the_field_is_not_it(stages: Stages, listed: Callable[..., Path]) -> None:
-    engine = FakeTeller({**TOLD, "price": "Goods", "name": "Ref.", "item": "none"})
+    engine = FakeTeller({**TOLD, "price": "Goods", "name": "Ref.", "item": "-"})
     (record,) = stages.record(listed("csv", head="unclear"), engine=engine)
     assert record.result["lines"] == []
 
