@@ -26,8 +26,26 @@ HEADS: dict[str, tuple[str, ...]] = {
 }
 """Names of the columns; of the unclear ones names alone do not tell which is which."""
 WORDS = (
-    "hex bolt;washer;wood screw;hinge;door handle;cable tie;copper pipe;elbow;valve;gasket;hose clamp;anchor;bracket;"
-    "sanding disc;drill bit;chisel;spirit level;paint roller;tape;glue".split(";")
+    "hex bolt",
+    "washer",
+    "wood screw",
+    "hinge",
+    "door handle",
+    "cable tie",
+    "copper pipe",
+    "elbow",
+    "valve",
+    "gasket",
+    "hose clamp",
+    "anchor",
+    "bracket",
+    "sanding disc",
+    "drill bit",
+    "chisel",
+    "spirit level",
+    "paint roller",
+    "tape",
+    "glue",
 )
 MATERIALS = ("steel", "brass", "zinc", "nylon", "oak", "stainless", "rubber", "ceramic")
 WORDS_ZH = ("六角螺栓", "平垫圈", "木螺钉", "合页", "门把手", "扎带", "铜管", "弯头", "阀门", "垫片")

@@ -70,8 +70,8 @@ class Answering:
 
     `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
     A document that is what a job is for with a lower probability than `fits_threshold` is not asked. The rest of an
-    answer that was cut off is asked for at most `continuations` times. `same` keeps questions that many documents ask in
-    the same words, with their answers.
+    answer that was cut off is asked for at most `continuations` times. `same` keeps questions that many documents
+    ask in the same words, with their answers.
     """
 
     shards: Shards
@@ -98,13 +98,18 @@ async def complete_once(prompts: Sequence[Prompt], answering: Answering) -> list
     try:
         for key, completion in zip(new, await answering.shards.complete(new), strict=True):
             answering.same[key].set_result(completion)
-    except BaseException:
+    except Exception as error:
         for key in new:
-            answering.same.pop(key).cancel()
+            failed = answering.same.pop(key)
+            failed.set_exception(error)
+            failed.exception()  # who waits for it gets it; without a waiter it was seen
         raise
-    return [
-        Asked(await answering.same[key], is_first=key in new and keys.index(key) == at) for at, key in enumerate(keys)
-    ]
+    answers = [await answering.same[key] for key in keys]
+    for key, answer in zip(keys, answers, strict=True):
+        if answer.error is not None:  # whoever asks next may have an answer
+            answering.same.pop(key, None)
+    firsts = {keys.index(key) for key in new}
+    return [Asked(answer, is_first=at in firsts) for at, answer in enumerate(answers)]
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:

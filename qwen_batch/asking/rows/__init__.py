@@ -1,1 +1,1 @@
-"""Lists that are taken from tables: the tables of a document, and the question which of their columns is which field."""
+"""Lists from tables: the tables of a document, and the question which of their columns is which field."""

@@ -1,4 +1,4 @@
-"""Which column of a table is which field of a list's items: by names, and by one small question for what they leave open.
+"""Which column of a table is which field of a list: by names, and by one small question for what they leave open.
 
 The question shows names and kinds of columns and no row, so that tables of one layout ask the same once in a run.
 What is told is held against the rows: a column whose cells do not read as the field is not it.

@@ -1,4 +1,4 @@
-"""How many items a document says that it has by numbering them: the proof of a list that was asked passage by passage."""
+"""How many items a document numbers: the proof of a list that was asked passage by passage."""
 
 from __future__ import annotations
 

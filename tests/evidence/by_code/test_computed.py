@@ -126,9 +126,10 @@ def test_a_check_that_holds_says_nothing() -> None:
 
 def test_a_check_that_fails_cites_both_sides_and_lowers_both() -> None:
     done = checked([amount(2), amount(2)], amount(5))
-    assert done.merged.warnings == (
+    (warning,) = done.merged.warnings
+    assert warning == (
         "check lines_total: sum(lines[].amount) == total does not hold: sum(lines[].amount) is 4 EUR "
-        "(page 1: '2'; page 1: '2'), but total is 5 EUR (page 2: '5')",
+        "(page 1: '2'; page 1: '2'), but total is 5 EUR (page 2: '5')"
     )
     assert done.confidence == {"lines": 0.4, "total": 0.3, "start": 0.9}
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -12,8 +12,6 @@ from qwen_batch.job.rows.tables import Cell, Table, TableRow
 from qwen_batch.outcomes import ConfidenceParts
 from qwen_batch.records import Box, CleanDocument, Document
 from qwen_batch.schema_walk import definitions_of
-
-from typing import Annotated
 
 
 class Line(BaseModel):
@@ -34,7 +32,8 @@ CLEAN = CleanDocument(Document("d", "/d", "text/csv", 1), "", (), (), "en", 1, 0
 def table(*rows: tuple[str, ...], head: tuple[str, ...] = ("Item", "Name", "Price (EUR)")) -> Table:
     made = []
     for number, row in enumerate(rows, 2):
-        cells = tuple(Cell(text, 100 * number + 10 * at, 100 * number + 10 * at + len(text)) for at, text in enumerate(row))
+        places = [100 * number + 10 * at for at in range(len(row))]
+        cells = tuple(Cell(text, at, at + len(text)) for at, text in zip(places, row, strict=True))
         made.append(TableRow(cells, 1, Box(0, 0, 0, 0), tuple(f"S!{letter}{number}" for letter in "ABC")))
     return Table(head, tuple(made))
 
@@ -72,9 +71,10 @@ def test_each_value_cites_its_cell() -> None:
 def test_what_is_no_item_is_left_out_and_told() -> None:
     done = taken(("A1", "ink", "1"), ("", "Pens", ""), ("A2", "pen", "2"), ("A3", "", "9"), ("Total", "", "12"))
     assert [one["item"] for one in done.items] == ["A1", "A2"]
-    assert done.warnings == (
+    (warning,) = done.warnings
+    assert warning == (
         "lines: 2 of 5 rows; left out: 1 with one cell alone (S!A3: 'Pens'); 1 without name (S!A5: 'A3 | 9'); "
-        "1 of totals (S!A6: 'Total | 12')",
+        "1 of totals (S!A6: 'Total | 12')"
     )
 
 

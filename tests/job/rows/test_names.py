@@ -13,7 +13,9 @@ def targets(*fields: tuple[str, str] | str) -> list[Target]:
     return [Target(name, (name.replace("_", " "),), description, TEXT, required=False) for name, description in pairs]
 
 
-FIELDS = targets(("item", "item number"), ("name", "what is sold"), "unit", ("price", "price of one unit"), "valid_from")
+FIELDS = targets(
+    ("item", "item number"), ("name", "what is sold"), "unit", ("price", "price of one unit"), "valid_from"
+)
 
 
 @pytest.mark.parametrize(
@@ -49,4 +51,3 @@ def test_the_fields_own_name_wins_over_a_synonym() -> None:
 def test_a_name_is_held_against_phrases_without_what_stands_in_brackets() -> None:
     assert plain_name("Unit price (EUR) ") == "unit price"
     assert plain_name("（元）") == "元"
-

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.children import warm
+
 from benchmarks.common import path_to_document
 from benchmarks.rows.made import HEADS, Kind, PriceRow, price_rows, write_list
 from benchmarks.rows.score import row_score
-from helpers.children import warm
-
 from qwen_batch.asking.answer import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.engine import EnginePlan
