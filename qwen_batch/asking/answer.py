@@ -95,6 +95,7 @@ async def complete_once(prompts: Sequence[Prompt], answering: Answering) -> list
     new = [key for key in dict.fromkeys(keys) if key not in answering.same]
     loop = asyncio.get_running_loop()
     answering.same.update((key, loop.create_future()) for key in new)
+    waiting = [answering.same[key] for key in keys]
     try:
         for key, completion in zip(new, await answering.shards.complete(new), strict=True):
             answering.same[key].set_result(completion)
@@ -104,7 +105,7 @@ async def complete_once(prompts: Sequence[Prompt], answering: Answering) -> list
             failed.set_exception(error)
             failed.exception()  # who waits for it gets it; without a waiter it was seen
         raise
-    answers = [await answering.same[key] for key in keys]
+    answers = [await one for one in waiting]
     for key, answer in zip(keys, answers, strict=True):
         if answer.error is not None:  # whoever asks next may have an answer
             answering.same.pop(key, None)

@@ -126,10 +126,13 @@ def with_told(
 
 
 def _pairs(told: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A field and its column for each thing that an answer says: first those that an item needs."""
+    """A field and its column for each thing that an answer says; what it says of columns counts more.
+
+    A 0.5B model named the column "Ref." for a name right after it had said that "Ware" holds it.
+    """
     fields, columns = told.get(FIELDS), told.get(COLUMNS)
-    pairs = list(fields.items()) if isinstance(fields, dict) else []
-    return pairs + ([(key, name) for name, key in columns.items()] if isinstance(columns, dict) else [])
+    pairs = [(key, name) for name, key in columns.items()] if isinstance(columns, dict) else []
+    return pairs + (list(fields.items()) if isinstance(fields, dict) else [])
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from qwen_batch.schema_walk import definitions_of, may_be_null, options_of
 from qwen_batch.value_paths import top_field
 
 COMPUTED_KEY = "x-computed"
+COMPUTED_VERSION = 1  # part of the fingerprint of every job that computes or checks: raise it when a value changes
 _MAY_BECOME = {"number": {"number", "money"}, "money": {"money"}, "day": {"day"}}
 """What a field of a kind takes."""
 

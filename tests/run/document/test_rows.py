@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from helpers.children import warm
 
-from benchmarks.common import path_to_document
+from benchmarks.common import ROOT, SAMPLES, json_lines, path_to_document
 from benchmarks.rows.made import HEADS, Kind, PriceRow, price_rows, write_list
 from benchmarks.rows.score import row_score
 from qwen_batch.asking.answer import Answering
@@ -68,11 +68,11 @@ class Stages:
     spec: RunSpec
     tools: ReadTools
 
-    def record(self, *files: Path, engine: FakeTeller) -> list[Record]:
+    def record(self, *files: Path, engine: FakeTeller, job: str = "price_list") -> list[Record]:
         jobs, tokenizer = load_jobs(self.spec), make_tokenizer(self.spec)
         answering = Answering(Shards(engine, 4, 4), self.spec.plan, jobs, tokenizer)
         works = [
-            document_to_prompts(Work(path_to_document(one), ("price_list",)), self.spec, self.tools, tokenizer, jobs)
+            document_to_prompts(Work(path_to_document(one), (job,)), self.spec, self.tools, tokenizer, jobs)
             for one in files
         ]
         done = asyncio.run(engine_stage(works, answering))
@@ -84,7 +84,9 @@ class Stages:
 @pytest.fixture
 def stages(null_config: Config, jobs_dir: Path) -> Stages:
     plan: EnginePlan = engine_plan(null_config.engine, "null", gpus=0, cpu_dtype="float32")
-    spec = RunSpec(null_config, (find_job("price_list", jobs_dir),), plan, "null", {"price_list": "f" * 16})
+    jobs = ("price_list", "invoice_receipt")
+    sources = tuple(find_job(name, jobs_dir) for name in jobs)
+    spec = RunSpec(null_config, sources, plan, "null", dict.fromkeys(jobs, "f" * 16))
     return Stages(spec, warm(make_tools(null_config)))
 
 
@@ -179,3 +181,31 @@ def test_without_a_table_the_list_is_asked_and_held_against_the_numbering(stages
     assert len(record.result["lines"]) == 1
     assert record.warnings == ("lines: 1 of 3: the document numbers 3 items",)
     assert record.incomplete == ("lines",)
+
+
+@pytest.mark.parametrize(
+    ("job", "sample"), [("price_list", "price_list_en.csv"), ("invoice_receipt", "invoice_en.html")]
+)
+def test_what_needs_no_model_in_the_samples_is_as_gold_says(job: str, sample: str, stages: Stages) -> None:
+    (record,) = stages.record(SAMPLES / "lists" / sample, engine=FakeTeller(), job=job)
+    (gold,) = json_lines(ROOT / "data" / "gold" / f"{job}.jsonl")
+    fields = {path: value for path, value in gold["fields"].items() if path.startswith(("lines", "count"))}
+    assert len(fields) >= 2
+    for path, value in fields.items():
+        field, _, key = path.partition("[].")
+        said = record.result[field]
+        assert ([one[key] for one in said] if key else said) == value
+    assert record.warnings == ()
+
+
+def test_an_invoice_whose_lines_do_not_add_up_says_so(stages: Stages, tmp_path: Path) -> None:
+    page = (SAMPLES / "lists" / "invoice_en.html").read_text("utf-8")
+    path = tmp_path / "invoice.html"
+    path.write_text(page.replace(">122.50<", ">125.20<"))
+    (record,) = stages.record(path, engine=FakeTeller(), job="invoice_receipt")
+    (warning,) = record.warnings
+    assert warning.startswith(
+        "check amounts: lines[].amount == round(lines[].quantity * lines[].price, 2) does not hold"
+    )
+    assert "for item 2: lines[].amount is 125.2 (page 1: '125.20'), but" in warning
+    assert "122.50 (page 1: '2'; page 1: '61.25')" in warning
