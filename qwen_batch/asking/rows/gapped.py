@@ -6,11 +6,12 @@ head that was trimmed because each page repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from statistics import median
 
+from qwen_batch.geometry import outline
 from qwen_batch.job.rows.tables import Cell, Table, TableRow
 from qwen_batch.records import CleanDocument, LineSpan
 
@@ -22,6 +23,8 @@ MAX_CROSSING_SHARE = 0.03
 """Share of the rows whose words may stand in a strip that parts columns: OCR joins what stands close."""
 MIN_STRIP_HEIGHTS = 0.5
 """Width of such a strip, in heights of a line: more than a space."""
+MIN_LEVEL_SHARE = 0.5
+"""Of the lower one's height that two lines share that are one row."""
 MIN_FIGURE_SHARE = 0.5
 """Rows of a table with a figure in a cell behind the first; prose that leaves gaps has fewer."""
 MAX_LINES_BETWEEN = 2
@@ -50,26 +53,52 @@ def gapped_tables(clean: CleanDocument) -> list[Table]:
     body = [line for line in clean.lines if clean.facts_at is None or line.start < clean.facts_at]
     if not any(line.words for line in body):
         return []
-    lines = [_line(clean.text, span) for span in body]
+    lines = [_line(clean.text, spans) for page in _pages(body) for spans in _level(page)]
     tables = []
     for first, last in _runs(lines):
         above = [line for line in lines[max(0, first - 1) : first] if line.span.page == lines[first].span.page]
-        trimmed = [_line(clean.text, span) for span in clean.lines[len(body) :]]
+        trimmed = [_line(clean.text, [span]) for span in clean.lines[len(body) :]]
         table = _run_to_table(clean.text, lines[first : last + 1], [*above, *trimmed])
         if table is not None:
             tables.append(table)
     return tables
 
 
-def _line(text: str, span: LineSpan) -> _Line:
-    words, at = [], span.start
-    for word in span.words:
-        found = text.find(word.text, at, span.end)
-        if found >= 0:
-            at = found + len(word.text)
-            words.append(_Placed(found, at, word.box.x0, word.box.x1))
+def _pages(lines: Sequence[LineSpan]) -> Iterator[list[LineSpan]]:
+    for _, page in groupby(lines, key=lambda line: line.page):
+        yield list(page)
+
+
+def _level(lines: Sequence[LineSpan]) -> Iterator[list[LineSpan]]:
+    """Lines of a page that stand level beside each other: a broken cell, or a column drawn alone, cuts a row apart."""
+    done: list[list[LineSpan]] = []
+    for line in sorted(lines, key=lambda line: (line.box.y0 + line.box.y1, line.box.x0)):
+        if done and all(_is_beside(one, line) for one in done[-1]):
+            done[-1].append(line)
+        else:
+            done.append([line])
+    yield from done
+
+
+def _is_beside(one: LineSpan, other: LineSpan) -> bool:
+    """Whether two lines share most of their height and nothing of their width."""
+    shared = min(one.box.y1, other.box.y1) - max(one.box.y0, other.box.y0)
+    least = min(one.box.y1 - one.box.y0, other.box.y1 - other.box.y0)
+    return shared > MIN_LEVEL_SHARE * least > 0 and (one.box.x1 <= other.box.x0 or other.box.x1 <= one.box.x0)
+
+
+def _line(text: str, spans: Sequence[LineSpan]) -> _Line:
+    words = []
+    for span in spans:
+        at = span.start
+        for word in span.words:
+            found = text.find(word.text, at, span.end)
+            if found >= 0:
+                at = found + len(word.text)
+                words.append(_Placed(found, at, word.box.x0, word.box.x1))
     words.sort(key=lambda word: word.x0)
-    height = span.box.y1 - span.box.y0
+    span = replace(spans[0], box=outline([span.box for span in spans]))
+    height = min(one.box.y1 - one.box.y0 for one in spans)
     wide = sum(two.x0 - one.x1 >= MIN_GAP_HEIGHTS * height for one, two in pairwise(words))
     return _Line(span, tuple(words), wide)
 
@@ -131,10 +160,17 @@ def _cells(text: str, line: _Line, edges: Sequence[float]) -> tuple[Cell, ...]:
         inside = [word for word in line.words if left <= (word.x0 + word.x1) / 2 < right]
         if inside:
             start, at = min(word.start for word in inside), max(word.end for word in inside)
-            cells.append(Cell(" ".join(text[start:at].split()), start, at))
+            cells.append(Cell(_words(text, inside, start, at), start, at))
         else:
             cells.append(Cell("", at, at))
     return tuple(cells)
+
+
+def _words(text: str, words: Sequence[_Placed], start: int, end: int) -> str:
+    """What a cell says: its characters as they stand, or its words where something else stands between them."""
+    said = " ".join(text[word.start : word.end] for word in words)
+    written = " ".join(text[start:end].split())
+    return written if written.replace(" ", "") == said.replace(" ", "") else said
 
 
 def _head(

@@ -120,3 +120,18 @@ def test_prose_is_no_table() -> None:
 )
 def test_the_longest_numbering_from_one_counts(text: str, items: int) -> None:
     assert numbered_items(text) == items
+
+
+def test_a_row_that_a_broken_cell_cut_into_lines_is_one_row() -> None:
+    rows = [(f"K-{number}", "steel bolt", "box", f"{number}.50") for number in range(5)]
+    whole = gapped(("No", "What", "Unit", "Price"), *rows)
+    halves = []
+    for line in whole.lines:
+        for words in (line.words[:-2], line.words[-2:]):
+            start = whole.text.index(words[0].text, line.start)
+            end = whole.text.index(words[-1].text, start) + len(words[-1].text)
+            box = Box(words[0].box.x0, line.box.y0, words[-1].box.x1, line.box.y1)
+            halves.append(LineSpan(start, end, 1, box, words))
+    halves.sort(key=lambda line: (line.box.x0 > COLUMNS[1], line.start))
+    cut = CleanDocument(whole.document, whole.text, tuple(halves), (), "en", 1, 1, 0.9)
+    assert cells(cut) == cells(whole) == [rows]
