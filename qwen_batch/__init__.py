@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
+    from qwen_batch.job.rows.marks import Rows
     from qwen_batch.output.export.document import read_document
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
     from qwen_batch.packages import __version__
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
+    **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
         "qwen_batch.output.views.reading",
     ),
+    "Rows": "qwen_batch.job.rows.marks",
     "read_document": "qwen_batch.output.export.document",
     "run_jobs": "qwen_batch.cli.notebook",
     "__version__": "qwen_batch.packages",
@@ -38,7 +42,9 @@ __all__ = [
     "MUST_BE_GROUNDED",
     "WHOLE_DOCUMENT",
     "Amount",
+    "Checks",
     "Compared",
+    "Computed",
     "Currency",
     "Day",
     "FromMembers",
@@ -50,6 +56,7 @@ __all__ = [
     "Quote",
     "Quoted",
     "Reduce",
+    "Rows",
     "Said",
     "Sampling",
     "__version__",

@@ -24,8 +24,9 @@ class Evidence:
 
     `start` and `end` are characters of the clean text, `boxes` one a line on `page`. By its `standing` it is of the
     value in the row, of one that was rejected, or of one that another place of the document contradicts. Where a person
-    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected", of one
-    that a rule made "computed". In a row of a group `doc_id` and `source_uri` name the member that all of this is in.
+    decided, `who` and `decided_at` say who and when; the match of a value that the person gave is "corrected", that of
+    one that code made of others "computed". In a row of a group `doc_id` and `source_uri` name the member that all of
+    this is in. `cell` is where a sheet has it, such as "Prices!C12".
     """
 
     field: str
@@ -42,6 +43,7 @@ class Evidence:
     decided_at: datetime | None = None
     doc_id: str | None = None
     source_uri: str | None = None
+    cell: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

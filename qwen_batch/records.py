@@ -55,13 +55,15 @@ class Line:
 
     `kind` is "table" for a line of a table in Markdown, "header" or "footer" where the file itself says so (a Word
     file's header), else "text". After OCR `box` is in the frame of the page as it was turned and straightened, so that
-    lines lie level; the boxes of `words` are on the page as it is displayed.
+    lines lie level; the boxes of `words` are on the page as it is displayed. `place` says where a sheet has a row's
+    cells: "Prices!12:A,C" are A12 and C12 of the sheet Prices.
     """
 
     text: str
     box: Box
     words: tuple[Word, ...] = ()
     kind: Literal["text", "table", "header", "footer"] = "text"
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,14 @@ class Trimmed:
 
 @dataclass(frozen=True, slots=True)
 class LineSpan:
-    """Where a line stands: characters [start, end) of the clean text, box and words on its page."""
+    """Where a line stands: characters [start, end) of the clean text, box and words on its page, `place` in a sheet."""
 
     start: int
     end: int
     page: int
     box: Box
     words: tuple[Word, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,8 @@ class Prompt:
     """One question to the engine: chat messages, and the JSON schema that the answer must follow.
 
     Without a schema the answer is `max_tokens` tokens of anything, which is how an engine's speed is measured.
-    `token_ids` is the prompt as the model's own tokenizer and chat template render it.
+    `token_ids` is the prompt as the model's own tokenizer and chat template render it. `left_out` are lists of the job
+    that it does not ask for, as code takes them from a table.
     """
 
     doc_id: str
@@ -222,6 +226,7 @@ class Prompt:
     temperature: float
     top_p: float
     max_tokens: int
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

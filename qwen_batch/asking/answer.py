@@ -8,8 +8,9 @@ What happens to one prompt never touches another of its shard.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qwen_batch.asking.cut_off import Kept, closed, joined, kept_of, rest_prompt, unfinished_of
 from qwen_batch.asking.prompts import halved, repair_prompt
@@ -19,6 +20,7 @@ from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.failure_codes import FailureCode
 from qwen_batch.job.definition import Job
+from qwen_batch.job.rows.left_out import job_without
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 
 MAX_ATTEMPTS = 3  # the first answer and two repairs
@@ -55,12 +57,21 @@ class _Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A completion, and whether it was made for this prompt: who asks the same after it has it for nothing."""
+
+    completion: Completion
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answering:
     """What answering needs: the way into the engine, its plan, jobs by name, the tokenizer.
 
     `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
     A document that is what a job is for with a lower probability than `fits_threshold` is not asked. The rest of an
-    answer that was cut off is asked for at most `continuations` times.
+    answer that was cut off is asked for at most `continuations` times. `same` keeps questions that many documents
+    ask in the same words, with their answers.
     """
 
     shards: Shards
@@ -71,6 +82,35 @@ class Answering:
     fits_threshold: float = 0.5
     continuations: int = 3
     asks_orders: bool = False
+    same: dict[Prompt, asyncio.Future[Completion]] = field(default_factory=dict)
+
+    def job_of(self, prompt: Prompt) -> Job:
+        """The job that a prompt asks, without the lists that it leaves out."""
+        return job_without(self.jobs[prompt.job], prompt.left_out)
+
+
+async def complete_once(prompts: Sequence[Prompt], answering: Answering) -> list[Asked]:
+    """A completion a prompt, where a prompt that was asked before is not asked again."""
+    keys = [replace(prompt, doc_id="") for prompt in prompts]
+    new = [key for key in dict.fromkeys(keys) if key not in answering.same]
+    loop = asyncio.get_running_loop()
+    answering.same.update((key, loop.create_future()) for key in new)
+    waiting = [answering.same[key] for key in keys]
+    try:
+        for key, completion in zip(new, await answering.shards.complete(new), strict=True):
+            answering.same[key].set_result(completion)
+    except Exception as error:
+        for key in new:
+            failed = answering.same.pop(key)
+            failed.set_exception(error)
+            failed.exception()  # who waits for it gets it; without a waiter it was seen
+        raise
+    answers = [await one for one in waiting]
+    for key, answer in zip(keys, answers, strict=True):
+        if answer.error is not None:  # whoever asks next may have an answer
+            answering.same.pop(key, None)
+    firsts = {keys.index(key) for key in new}
+    return [Asked(answer, is_first=at in firsts) for at, answer in enumerate(answers)]
 
 
 async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) -> list[Answer | Rejected]:
@@ -119,7 +159,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
         )
     if one.kept:
         completion = joined(one.kept, completion)
-    checked = completion_to_result(completion, answering.jobs[one.prompt.job].schema)
+    checked = completion_to_result(completion, answering.job_of(one.prompt).schema)
     if not isinstance(checked, Invalid):
         return _answer(cost, completion, checked)
     if checked.code == "truncated" and (further := _from_there(cost, completion, answering)):
@@ -129,7 +169,7 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
         if halves:
             return halves
     if one.attempt >= MAX_ATTEMPTS or checked.code == "engine_error":
-        kept = kept_of(completion, answering.jobs[one.prompt.job]) if checked.code == "truncated" else one.kept
+        kept = kept_of(completion, answering.job_of(one.prompt)) if checked.code == "truncated" else one.kept
         incomplete = _unfinished(cost, kept, answering) if kept else None
         return incomplete or Rejected(checked.code, checked.problem, completion.text, one.attempt)
     better = _better_prompt(one, completion, checked, answering)
@@ -152,7 +192,7 @@ def _from_there(one: _Try, completion: Completion, answering: Answering) -> Answ
 
     None if there is none, if it must not be asked for, or if there is no room for it.
     """
-    job = answering.jobs[one.prompt.job]
+    job = answering.job_of(one.prompt)
     kept = kept_of(completion, job)
     if kept is None or not answering.continuations:
         return None
@@ -166,7 +206,7 @@ def _from_there(one: _Try, completion: Completion, answering: Answering) -> Answ
 
 def _unfinished(one: _Try, kept: Kept, answering: Answering) -> Answer | None:
     """What was kept as the answer, if the job's schema takes it so."""
-    job = answering.jobs[one.prompt.job]
+    job = answering.job_of(one.prompt)
     completion = closed(kept, job)
     checked = completion_to_result(completion, job.schema) if completion else None
     if completion is None or not isinstance(checked, Valid):

@@ -45,7 +45,7 @@ async def checked_answers(
     asked = [
         (key, field, question)
         for key, (prompt, part) in parts.items()
-        for field, question in answer_to_checks(part, prompt, answering.jobs[prompt.job], answering.tokenizer).items()
+        for field, question in answer_to_checks(part, prompt, answering.job_of(prompt), answering.tokenizer).items()
         if len(question.token_ids) < answering.plan.max_model_len
     ]
     completions = await answering.shards.complete([question for _, _, question in asked])

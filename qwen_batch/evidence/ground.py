@@ -250,7 +250,8 @@ def lines_between(clean: CleanDocument, start: int, end: int) -> list[LineSpan]:
     """The lines that characters [start, end) of the clean text stand in."""
     first = max(0, bisect_right(clean.lines, start, key=lambda line: line.start) - 1)
     lines = []
-    for line in clean.lines[first:]:
+    for at in range(first, len(clean.lines)):  # no slice: a long table asks this for each of its cells
+        line = clean.lines[at]
         if line.start >= end:
             break
         if line.end > start:

@@ -15,8 +15,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.computed.marks import (
+    Check,
+    Checks,
+    Computed,
+    ComputedField,
+    check_computed,
+    checks_of,
+    computed_fields,
+)
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, check_members
+from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
 
@@ -24,7 +34,9 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "Checks",
     "Compared",
+    "Computed",
     "FromMembers",
     "GroupBy",
     "Job",
@@ -78,9 +90,9 @@ class Job:
 
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
-    "a contract between parties": others are skipped; without it every document is asked. `of` names the job whose rows
-    are its documents: each, or all of a group if it says `over` which go together. Raises JobError for a schema that
-    cannot be enforced.
+    "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
+    between fields. `of` names the job whose rows are its documents: each, or all of a group if it says `over` which go
+    together. Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -91,6 +103,7 @@ class Job:
     fits: str = ""
     of: str = ""
     over: Over | GroupBy | None = None
+    checks: Checks | None = None
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -102,6 +115,8 @@ class Job:
         check_rules(self.name, job_schema(self))
         check_looks(self.name, job_schema(self))
         check_members(self.name, job_schema(self), of=self.of, over=self.over)
+        check_rows(self.name, job_schema(self))
+        check_computed(self.name, job_schema(self), self.checks)
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -117,13 +132,31 @@ def check_fits(job: str, fits: str) -> None:
 @lru_cache(maxsize=64)
 def job_schema(job: Job) -> dict[str, Any]:
     """The JSON schema of a job's answers with its descriptions, made once: not to be changed."""
-    return job.schema.model_json_schema()
+    return with_fewer_asked(job.schema.model_json_schema())
 
 
 @lru_cache(maxsize=64)
 def job_looks(job: Job) -> tuple[FieldLook, ...]:
     """Where each field that the model is asked for is looked for, made once."""
     return field_looks(job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_computed(job: Job) -> tuple[ComputedField, ...]:
+    """The fields of a job that the code computes, each behind those that it reads."""
+    return computed_fields(job.name, job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_checks(job: Job) -> tuple[Check, ...]:
+    """What has to hold between the fields of a job."""
+    return checks_of(job.name, job.checks)
+
+
+@lru_cache(maxsize=64)
+def job_rows(job: Job) -> tuple[RowsField, ...]:
+    """The lists of a job that are taken from a table row by row."""
+    return rows_fields(job_schema(job))
 
 
 @lru_cache(maxsize=64)
@@ -145,6 +178,7 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "sampling": asdict(job.sampling),
         "max_output_tokens": job.max_output_tokens,
         **({"of": job.of, "over": str(job.over)} if job.of else {}),
+        **({"checks": job.checks.expressions} if job.checks else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.rules import DERIVED_KEY, PROSE_CHARS
-from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
+from qwen_batch.job.rules import DERIVED_KEY, PROSE_CHARS, ROWS_KEY
+from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved, target_of
 
 LOOKS_FOR_KEY = "x-looks-for"
 MENTIONS_KEY = "x-mentions"
@@ -138,8 +138,16 @@ def check_looks(job: str, schema: dict[str, Any]) -> None:
 
 
 def _unheard(schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
-    """Where a marker stands that nobody reads: in a nested model, on a list's items, on a field that code fills."""
+    """Where a marker stands that nobody reads: in a nested model, on a list's items, on a field that code fills.
+
+    In the items of a table's rows they name columns.
+    """
+    columns = {
+        target_of(field["items"]) for field in schema["properties"].values() if ROWS_KEY in field and "items" in field
+    }
     for owner, definition in definitions.items():
+        if owner in columns:
+            continue
         yield from (owner for key in LOOK_KEYS if key in definition)
         yield from (f"{owner}.{name}" for name, field in definition.get("properties", {}).items() if _is_marked(field))
     for name, field in schema["properties"].items():

@@ -21,6 +21,10 @@ REDUCE_KEY = "x-reduce"
 GROUNDED_KEY = "x-must-be-grounded"
 DERIVED_KEY = "x-derived"
 """Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
+ROWS_KEY = "x-rows"
+"""Marks a list that is taken from a table row by row, with the most items that the model is asked for at once."""
+MOST_KEY = "x-most-rows"
+"""The most items that such a list may have; its own `maxItems` is what the model is asked for."""
 PROSE_CHARS = 120
 """A text that may be longer is prose: what chunks say is put into words by the model."""
 MAX_UNIT_CHARS = 8  # a text this short beside a number is its unit
@@ -149,7 +153,7 @@ def _field_rule(job: str, name: str, field: dict[str, Any], definitions: dict[st
         description=field.get("description", ""),
         key=key,
         units=units,
-        max_items=body.get("maxItems"),
+        max_items=_marker(field, MOST_KEY) or body.get("maxItems"),
         max_chars=body.get("maxLength"),
         maximum=number.get("maximum", number.get("exclusiveMaximum")),
     )

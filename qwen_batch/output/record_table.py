@@ -38,6 +38,7 @@ _EVIDENCE = pa.struct(
         ("decided_at", UTC_TIME),
         ("doc_id", pa.string()),
         ("source_uri", pa.string()),
+        ("cell", pa.string()),
     ]
 )
 _CONFIDENCE_PARTS = pa.struct(

@@ -9,10 +9,12 @@ from typing import Any
 from qwen_batch.asking.fits import FITS_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
+from qwen_batch.asking.rows.layouts import LAYOUT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
-from qwen_batch.job.definition import Job, job_fingerprint
+from qwen_batch.job.computed.marks import COMPUTED_VERSION
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
 
@@ -44,6 +46,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
             prompt=_shown(job, config.prompt),
             **_fits(job, config),
             **({"group": GROUP_VERSION} if job.of else {}),
+            **_by_code(job),
             **shaping,
         )
         for name, job in jobs.items()
@@ -64,6 +67,12 @@ def _fits(job: Job, config: Config) -> dict[str, Any]:
     if not (job.fits and config.prompt.fits and config.engine.logprobs):
         return {}
     return {"fits": {"what": job.fits, "threshold": config.prompt.fits_threshold, "version": FITS_VERSION}}
+
+
+def _by_code(job: Job) -> dict[str, Any]:
+    """What decides over values that no model writes; nothing for a job without such fields."""
+    rows = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
+    return rows | ({"computed": COMPUTED_VERSION} if job_computed(job) or job_checks(job) else {})
 
 
 def limits_fingerprint(config: Config) -> str:

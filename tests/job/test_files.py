@@ -133,7 +133,9 @@ def test_a_job_loads_in_a_fresh_process_from_its_source_alone(tmp_path: Path) ->
     assert result.strip() == '{"facts":[{"quote":"a","value":"b"}],"later":{"n":3}}'
 
 
-@pytest.mark.parametrize("name", ["contract_summary", "contract_terms", "invoice_receipt", "report_outline"])
+@pytest.mark.parametrize(
+    "name", ["contract_summary", "contract_terms", "invoice_receipt", "price_list", "report_outline"]
+)
 def test_the_jobs_of_the_project_load(name: str, jobs_dir: Path) -> None:
     assert load_job(find_job(name, jobs_dir)).name == name
 

@@ -150,6 +150,7 @@ def test_rows_keep_what_the_record_says() -> None:
             "decided_at": None,
             "doc_id": None,
             "source_uri": None,
+            "cell": None,
         }
     ]
 

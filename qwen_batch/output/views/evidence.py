@@ -22,6 +22,7 @@ def evidence_view(job: str, schema: pa.Schema) -> View:
     said = {field.name for field in schema.field("evidence").type.value_type}
     signed = "e.who AS who, e.decided_at AS decided_at, " if {"who", "decided_at"} <= said else ""
     member = "e.doc_id AS member_doc_id, e.source_uri AS member_uri, " if "members" in schema.names else ""
+    signed += "e.cell AS cell, " if "cell" in said else ""
     query = f"""SELECT document, source_uri, {_FIELD} AS field, {_FROM_ONE} AS path, e.value AS value, e.quote AS quote,
   e.page AS page, e."match" AS "match", e.score AS score, e."start" AS char_start, e."end" AS char_end,
   e.standing AS standing, {signed}{member}CASE {_FIELD} {cases} END AS confidence, run_id

@@ -40,15 +40,50 @@ def rule_text(columns: int) -> str:
     return "|" + " --- |" * columns
 
 
-def rows_to_lines(rows: Sequence[Sequence[str]]) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the cells of a table stand in a sheet: the name of the sheet, and by place the names of rows and columns.
+
+    Without a name the sheet is the only one, as in a csv file.
+    """
+
+    sheet: str
+    rows: Sequence[int]
+    columns: Sequence[str]
+
+    def place(self, row: int, columns: Sequence[int]) -> str:
+        """The place of some of a row's cells, as `Line.place` has it."""
+        mark = f"{self.sheet}!" if self.sheet else ""
+        return f"{mark}{self.rows[row]}:{','.join(self.columns[column] for column in columns)}"
+
+
+def column_letters(column: int) -> str:
+    """The name of a column that counts from 0: "A", "AA"."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def rows_to_lines(rows: Sequence[Sequence[str]], origin: Origin | None = None) -> list[Line]:
     """The lines of a table without positions: the first row is its header, short rows are filled up.
 
     Rows and columns without any text are left out; a table without text has no lines.
     """
     width = max(map(len, rows), default=0)
     used = [index for index in range(width) if any(index < len(row) and row[index].strip() for row in rows)]
-    filled = [[row[index] if index < len(row) else "" for index in used] for row in rows if any(map(str.strip, row))]
-    lines = [Line(row_text(cells), NO_BOX, kind="table") for cells in filled]
+    lines = [
+        Line(
+            row_text(row[index] if index < len(row) else "" for index in used),
+            NO_BOX,
+            kind="table",
+            place=origin.place(at, used) if origin else "",
+        )
+        for at, row in enumerate(rows)
+        if any(map(str.strip, row))
+    ]
     if lines:
         lines.insert(1, Line(rule_text(len(used)), NO_BOX, kind="table"))
     return lines

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.markdown import NO_BOX, rows_to_lines
+from qwen_batch.reading.parts.markdown import NO_BOX, Origin, rows_to_lines
 from qwen_batch.reading.parts.reader import check_page_count
 from qwen_batch.records import HiddenKind, HiddenText, Line, Page
 
@@ -84,11 +84,11 @@ class PageWriter:
             self._gap()
             self.lines([Line(line, NO_BOX) for line in lines])
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
+    def table(self, rows: Sequence[Sequence[str]], origin: Origin | None = None) -> None:
         """A table; its first row is the header. A row with a page break in it begins the page."""
         self._in_list = False
         kept = [row for row in rows if any(map(str.strip, row))]
-        lines = rows_to_lines(kept)
+        lines = rows_to_lines(rows, origin)
         start = 0
         for index, row in enumerate(kept):
             if any(_BREAK.search(cell) for cell in row):
@@ -98,11 +98,15 @@ class PageWriter:
                 start = at
         self._table_part(lines[start:])
 
-    def titled_table(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table under its titles, which are part of it: repeated on sheet after sheet, they are no page headers."""
+    def titled_table(self, titles: Sequence[str], rows: Sequence[Sequence[str]], origin: Origin | None = None) -> None:
+        """A table under its titles, which are part of it: repeated on sheet after sheet, they are no page headers.
+
+        `origin` is that of the titles and the rows below them.
+        """
         if titles:
             self._table_part([Line(" ".join(title.split()), NO_BOX, kind="table") for title in titles])
-        self.table(rows)
+        below = replace(origin, rows=origin.rows[len(titles) :]) if origin else None
+        self.table(rows, below)
 
     def lines(self, lines: Sequence[Line]) -> None:
         """Lines as they are."""

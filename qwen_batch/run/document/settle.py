@@ -6,11 +6,13 @@ A chunk without a valid answer is a warning that names its pages as long as few 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from qwen_batch.asking.fits import Fit
+from qwen_batch.evidence.by_code.checks import Checked, with_checks
+from qwen_batch.evidence.by_code.computed import with_computed
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
@@ -19,7 +21,7 @@ from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
-from qwen_batch.job.definition import Job, job_looks, job_schema
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -36,6 +38,7 @@ from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
+from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
@@ -86,30 +89,37 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     unasked = next((failure for failure in work.unasked if failure.job == job.name), None)
     if unasked is not None:
         return replace(unasked, document=work.document)
+    taken = taken_rows(clean, job, work.told)
     answers = chunk_answers(work, job.name)
     merged = by_rules_alone(job)
     if merged is None:
+        if not answers.chunks and taken and (nothing := unasked_answer(job, taken)):
+            answers = ChunkAnswers((nothing,), (), 1)
         if answers.is_lost:
             return _rejection_to_failure(work.document, job.name, answers)
         merged = _read(work, clean, job, answers)
         merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
-        merged = with_contradictions(merged, clean)
+        merged = with_taken(with_contradictions(merged, clean), taken, clean)
+        merged = with_proof(merged, job, taken, answers.valid, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))
     if work.group is not None:
         found = with_members(merged, confidence, work.group, job)
         merged, confidence = found.merged, found.confidence
-    return _record(work, clean, spec, _Settled(job, answers, merged, confidence))
+    checked = _with_computed(merged, confidence, job, spec)
+    by_code = frozenset(one.field for one in taken)
+    return _record(work, clean, spec, _Settled(job, answers, checked.merged, checked.confidence, by_code))
 
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """What came of one job: its answers, and the result that they make."""
+    """What came of one job: its answers, the result that they make, and the lists that code took from tables."""
 
     job: Job
     answers: ChunkAnswers
     merged: Merged
     confidence: Mapping[str, float | None]
+    by_code: frozenset[str]
 
 
 def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) -> Record:
@@ -132,6 +142,7 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
                 *(one for one in work.prose if one.job == job.name),
                 *(one for one in work.fits if one.job == job.name),
                 *doubt_costs(work, job.name),
+                *(one for one in work.told if one.job == job.name),
             )
         ),
         finish_reason=answers.valid[-1].completion.finish_reason if answers.valid else COMPUTED,
@@ -149,10 +160,18 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
             RECORD_CONFIDENCE: record_confidence(confidence, merged.parts, answers.share_valid),
         },
         confidence_parts=merged.parts,
-        incomplete=_incomplete(job, answers, merged),
+        incomplete=_incomplete(job, answers, merged, settled.by_code),
         members=members_of(work.group),
         failed_members=work.group.failed if work.group else (),
     )
+
+
+def _with_computed(merged: Merged, confidence: dict[str, float | None], job: Job, spec: RunSpec) -> Checked:
+    """The result with what is computed from the values that stand, and after the job's checks."""
+    computed = {one.field for one in job_computed(job)}
+    merged = with_computed(merged, job_computed(job), job_schema(job))
+    sure = {one.field: parts_to_confidence(one, spec.calibration) for one in merged.parts if one.field in computed}
+    return with_checks(merged, {**confidence, **sure}, job_checks(job))
 
 
 def _bound(spec: RunSpec) -> float:
@@ -163,9 +182,12 @@ def _bound(spec: RunSpec) -> float:
     return BELOW_UNCALIBRATED if spec.calibration is None else BELOW_CALIBRATED
 
 
-def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged) -> tuple[str, ...]:
-    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing."""
-    lists = {rule.field for rule in job_rules(job) if rule.shape == "list"}
+def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged, taken: Container[str]) -> tuple[str, ...]:
+    """The fields that may not say all: of a chunk that was not answered, or not to the end, items may be missing.
+
+    What was `taken` from tables depends on no chunk.
+    """
+    lists = {rule.field for rule in job_rules(job) if rule.shape == "list" and rule.field not in taken}
     unfinished = {field for answer in answers.valid for field in answer.unfinished}
     lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
     lacking |= set(merged.cut) | (lists if answers.rejected else set())

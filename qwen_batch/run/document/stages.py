@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
@@ -28,11 +28,14 @@ from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.evidence.merge import texts_of
-from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.definition import Job, job_looks, job_schema
 from qwen_batch.job.members import is_asked
+from qwen_batch.job.rows.left_out import job_without
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
+from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
+from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
 from qwen_batch.run.groups.text import group_to_text
@@ -54,6 +57,9 @@ def document_to_prompts(
         if work.group is not None:
             made = group_to_text(work.document, work.group, jobs[work.jobs[0]])
             work = replace(work, clean=made.clean, group=made.group)
+        elif work.clean is not None:
+            clean = clean_for_rows(work.clean, [jobs[name] for name in work.jobs], tools.isolator)
+            work = replace(work, clean=clean)
         return prompt_stage(work, spec, tokenizer, jobs)
     except QwenBatchError:
         raise
@@ -65,22 +71,46 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
+    clean = work.clean
     every = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
-    questions = fits_questions(work.clean, every, spec, tokenizer)
+    questions = fits_questions(clean, every, spec, tokenizer)
+    found = {job.name: rows_found(clean, job) for job in every}
+    asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer)
+    layouts = [one for job in every for one in layout_questions(clean, job, found[job.name], tokenizer)]
+    open_jobs = [job for job in every if perhaps_by_code(found[job.name]) != by_code(found[job.name])]
+    rest = _prompts(clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer)
+    unasked = asked.unasked
+    prompts = tuple(
+        replace(prompt, left_out=left_out(found[prompt.job]))
+        for some, left_out in ((asked.prompts, by_code), (rest.prompts, perhaps_by_code))
+        for prompt in some
+    )
+    if unasked and not prompts and not questions and not layouts:
+        return _failed(work, replace(unasked[0], job=None))
+    return replace(work, prompts=prompts, unasked=unasked, questions=questions, layouts=tuple(layouts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompts:
+    prompts: tuple[Prompt, ...] = ()
+    unasked: tuple[Failure, ...] = ()
+
+
+def _prompts(clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
+    """The prompts of these jobs, and a failure for each that has none; a job that asks for nothing has neither."""
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
-    for clean, asked in by_text(work.clean, every):
-        selected = _selected_prompts(clean, asked, spec, tokenizer)
+    asking = [job for job in every if job_looks(job)]
+    for text, asked in by_text(clean, asking) if asking else ():
+        selected = _selected_prompts(text, asked, spec, tokenizer)
         whole = [job for job in asked if job.name not in selected]
-        chunks = _chunks(clean, whole, spec, tokenizer) if whole else ()
+        chunks = _chunks(text, whole, spec, tokenizer) if whole else ()
         if isinstance(chunks, Failure):
             unasked += [replace(chunks, job=job.name) for job in whole]
         else:
-            prompts += [chunk_to_prompt(clean, chunk, job, tokenizer) for chunk in chunks for job in whole]
+            prompts += [chunk_to_prompt(text, chunk, job, tokenizer) for chunk in chunks for job in whole]
         prompts += [prompt for several in selected.values() for prompt in several]
-    if unasked and not prompts and not questions:
-        return _failed(work, replace(unasked[0], job=None))
-    return replace(work, prompts=tuple(prompts), unasked=tuple(unasked), questions=questions)
+    return _Prompts(tuple(prompts), tuple(unasked))
 
 
 def fits_questions(
@@ -152,7 +182,7 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
     Where several chunks of a document answered in prose, a second, small call puts their texts together. Where it is
     asked for, the model is asked of each value whether it is right, and of suspicious passages whether they are orders.
     """
-    works = await _fitting(works, answering)
+    works = await with_layouts(await _fitting(works, answering), answering)
     prompts = [prompt for work in works for prompt in work.prompts]
     given = await prompts_to_answers(prompts, answering)
     answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)
@@ -173,7 +203,11 @@ async def _fitting(works: Sequence[Work], answering: Answering) -> list[Work]:
     fits = iter(await prompts_to_fits([question for work in works for question in work.questions], answering))
     found = [replace(work, fits=tuple(next(fits) for _ in work.questions)) for work in works]
     return [
-        replace(work, prompts=tuple(prompt for prompt in work.prompts if prompt.job not in work.unfit))
+        replace(
+            work,
+            prompts=tuple(prompt for prompt in work.prompts if prompt.job not in work.unfit),
+            layouts=tuple(one for one in work.layouts if one.job not in work.unfit),
+        )
         for work in found
     ]
 

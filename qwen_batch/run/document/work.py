@@ -14,6 +14,7 @@ from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.evidence.members.group import Group
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
+from qwen_batch.run.document.rows import LayoutQuestion, Told
 
 MAX_REJECTED_SHARE = 0.2
 """A document of which a larger share of the chunks has no valid answer is a failure, not a row with gaps."""
@@ -27,7 +28,8 @@ class Work:
     reading began, in seconds since the epoch. `unasked` says for each job without a prompt why it has none.
     `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
     no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders. Of a
-    `group` the text is made of the rows of its members, in place of reading.
+    `group` the text is made of the rows of its members, in place of reading. `layouts` ask which column of a table is
+    which field, `told` are their answers.
     """
 
     document: Document
@@ -43,11 +45,13 @@ class Work:
     fits: tuple[Fit, ...] = ()
     without: tuple[Without | None, ...] = ()
     group: Group | None = None
+    layouts: tuple[LayoutQuestion, ...] = ()
+    told: tuple[Told, ...] = ()
 
     @property
     def is_asked(self) -> bool:
         """Whether an engine has anything to do for it."""
-        return bool(self.prompts or self.questions)
+        return bool(self.prompts or self.questions or self.layouts)
 
     @property
     def unfit(self) -> dict[str, Fit]:

@@ -49,7 +49,7 @@ def test_a_value_s_field_could_not_be_joined_with_its_confidence(output: Path) -
 def test_no_column_s_name_wants_quoting_in_sql(output: Path) -> None:
     assert read_evidence(output, "deal").column_names == [
         *("document", "source_uri", "field", "path", "value", "quote", "page", "match", "score"),
-        *("char_start", "char_end", "standing", "who", "decided_at", "confidence", "run_id"),
+        *("char_start", "char_end", "standing", "who", "decided_at", "cell", "confidence", "run_id"),
     ]
     columns = "document, source_uri, field, path, value, quote, page, match, score, char_start, char_end, confidence"
     assert len(connected(output, "deal").sql(f"select {columns}, run_id from deal_evidence").fetchall()) == 12

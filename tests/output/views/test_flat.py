@@ -144,7 +144,9 @@ def test_a_view_that_a_table_does_not_have_is_refused_with_those_that_it_has(out
     assert "latest_all, latest, flat, evidence" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize("name", ["contract_summary", "contract_terms", "invoice_receipt", "report_outline"])
+@pytest.mark.parametrize(
+    "name", ["contract_summary", "contract_terms", "invoice_receipt", "price_list", "report_outline"]
+)
 def test_every_job_of_the_project_has_its_facts_as_columns(name: str, jobs_dir: Path) -> None:
     one = load_job(find_job(name, jobs_dir))
     query = flat_view(name, job_table_schema(name, job_schema(one))).query

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.encoding import bytes_to_text, head_to_text, unread_warning
-from qwen_batch.reading.parts.markdown import titles_and_table
+from qwen_batch.reading.parts.markdown import Origin, column_letters, titles_and_table
 from qwen_batch.reading.parts.reader import SNIFF_BYTES, Reader, Unreadable, without_page_images
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.readers.delimited.rows import Layout, Table, layout_of, text_to_rows
@@ -62,7 +62,10 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
         raise Unreadable("damaged", "Its lines are no rows of cells: save it as CSV in UTF-8.")
     writer = PageWriter(settings)
     table: Table = text_to_rows(text, layout)
-    writer.titled_table(*titles_and_table(table.rows))
+    filled = [at for at, row in enumerate(table.rows) if any(map(str.strip, row))]
+    width = max((len(table.rows[at]) for at in filled), default=0)
+    origin = Origin("", [at + 1 for at in filled], [column_letters(column) for column in range(width)])
+    writer.titled_table(*titles_and_table([table.rows[at] for at in filled]), origin)
     for warning in (unread_warning(text), table.warning):
         if warning:
             writer.warn(warning)

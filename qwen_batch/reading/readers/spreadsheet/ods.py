@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
+from qwen_batch.reading.parts.markdown import column_letters
 from qwen_batch.reading.parts.ooxml import Package, attribute, child, descendants, local, opened_package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
@@ -20,7 +21,7 @@ from qwen_batch.reading.readers.odf.styles import master_pages
 from qwen_batch.reading.readers.spreadsheet.ods_printed import printed_lines
 from qwen_batch.reading.readers.spreadsheet.ods_styles import Look, Looks, count_of, looks_of
 from qwen_batch.reading.readers.spreadsheet.ods_values import date_shown, number_shown, time_shown
-from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, column_letters, sheet_to_writer
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
 
 DEFAULT_MASTER = "Default"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.parts.markdown import titles_and_table
+from qwen_batch.reading.parts.markdown import Origin, column_letters, titles_and_table
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle
@@ -82,8 +82,10 @@ def sheet_to_writer(sheet: Sheet, writer: PageWriter, settings: ReadSettings) ->
             f"Its sheet {sheet.name!r} spans {len(columns) * len(sheet.rows):,} cells, more than "
             f"{settings.max_cells:,}: delete stray cells far out, split it, or raise read.max_cells.",
         )
-    rows = [[cells.get(column, "") for column in columns] for _, cells in sorted(sheet.rows.items())]
-    writer.titled_table(*titles_and_table(rows))
+    filled = [at for at, cells in sorted(sheet.rows.items()) if any(map(str.strip, cells.values()))]
+    rows = [[sheet.rows[at].get(column, "") for column in columns] for at in filled]
+    origin = Origin(sheet.name, [at + 1 for at in filled], [column_letters(column) for column in columns])
+    writer.titled_table(*titles_and_table(rows), origin)
     if sheet.formulas:
         writer.warn(NO_VALUE.format(count=sheet.formulas))
 
@@ -134,13 +136,3 @@ def _rows_between(sheet: Sheet, area: Area) -> list[int]:
 
 def _first_shown(first: int, last: int, hidden: set[int]) -> int:
     return next((place for place in range(first, last + 1) if place not in hidden), first)
-
-
-def column_letters(column: int) -> str:
-    """The name of a column that counts from 0: "A", "AA"."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(ord("A") + rest) + name
-    return name

@@ -9,12 +9,13 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from qwen_batch.reading.parts.markdown import column_letters
 from qwen_batch.reading.parts.marks import Height, Run
 from qwen_batch.reading.parts.number_format import builtin_format
 from qwen_batch.reading.parts.ooxml import Package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName, column_letters
+from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)

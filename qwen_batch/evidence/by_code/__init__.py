@@ -1,0 +1,1 @@
+"""What no model writes: values computed from others, checks between them, and the rows of tables."""
