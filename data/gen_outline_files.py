@@ -33,10 +33,15 @@ _RELATIONS = (
 def report_to_docx(report: Report) -> bytes:
     """Headings by style, or as bold lines of ordinary paragraphs where the look says so."""
     styled = report.look["format"] == "docx"
-    body = [_docx_heading(report.title, 0, styled=styled)]
+    body = [docx_heading(report.title, 0, styled=styled)]
     for section in report.sections:
-        body.append(_docx_heading(section.heading.text, section.heading.level, styled=styled))
-        body += [_docx_paragraph(text) for text in _blocks(section)]
+        body.append(docx_heading(section.heading.text, section.heading.level, styled=styled))
+        body += [docx_paragraph(text) for text in _blocks(section)]
+    return body_to_docx("".join(body))
+
+
+def body_to_docx(body: str) -> bytes:
+    """A Word file of paragraphs and tables; the styles H1 to H3 are headings."""
     styles = "".join(
         f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/>'
         f'<w:pPr><w:outlineLvl w:val="{level - 1}"/></w:pPr></w:style>'
@@ -47,7 +52,7 @@ def report_to_docx(report: Report) -> bytes:
         "_rels/.rels": _RELATIONS.format(office=_OFFICE, kind="officeDocument", target="word/document.xml"),
         "word/_rels/document.xml.rels": _RELATIONS.format(office=_OFFICE, kind="styles", target="styles.xml"),
         "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
-        "word/document.xml": f"<w:document {_W}><w:body>{''.join(body)}</w:body></w:document>",
+        "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
@@ -99,13 +104,15 @@ def _blocks(section: Section) -> list[str]:
     return [*section.paragraphs, *(f"- {item}" for item in section.items), *("   ".join(row) for row in section.table)]
 
 
-def _docx_heading(text: str, level: int, *, styled: bool) -> str:
+def docx_heading(text: str, level: int, *, styled: bool) -> str:
+    """A heading, by style or as a bold line; level 0 is the title."""
     if styled:
         return f'<w:p><w:pPr><w:pStyle w:val="H{level + 1}"/></w:pPr>{_run(text)}</w:p>'
     return f"<w:p>{_run(text, '<w:rPr><w:b/></w:rPr>')}</w:p>"
 
 
-def _docx_paragraph(text: str) -> str:
+def docx_paragraph(text: str) -> str:
+    """A paragraph of one run."""
     return f"<w:p>{_run(text)}</w:p>"
 
 
