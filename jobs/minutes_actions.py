@@ -11,6 +11,7 @@ from qwen_batch import EXTRACTION, MUST_BE_GROUNDED, Day, Job, LooksFor, Quoted
 class Attendee(Quoted):
     """Someone who was there."""
 
+    quote: Annotated[str, Field(max_length=60, description="the exact words of the document")]
     name: str = Field(max_length=60, description="name alone, without office or title")
 
 
@@ -58,6 +59,6 @@ JOB = Job(
     schema=MinutesActions,
     instruction="Extract what these minutes record.",
     sampling=EXTRACTION,
-    max_output_tokens=5000,
+    max_output_tokens=4600,
     fits="the minutes or the notes of a meeting",
 )

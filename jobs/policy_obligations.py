@@ -16,10 +16,10 @@ class Title(Quoted):
 class Obligation(Quoted):
     """A duty or a prohibition of somebody."""
 
-    clause: str | None = Field(max_length=20, description="number of the clause that says it, as printed")
-    who: str = Field(max_length=60, description="who is bound")
-    what: str = Field(max_length=120, description="what they must do or must not do, without when")
-    deadline: str | None = Field(max_length=60, description="until when, how soon or how often, as printed")
+    clause: str | None = Field(max_length=16, description="number of the clause that says it, as printed")
+    who: str = Field(max_length=50, description="who is bound")
+    what: str = Field(max_length=110, description="what they must do or must not do, without when")
+    deadline: str | None = Field(max_length=50, description="until when, how soon or how often, as printed")
 
 
 class PolicyObligations(BaseModel):
@@ -37,7 +37,7 @@ class PolicyObligations(BaseModel):
         list[Obligation],
         MUST_BE_GROUNDED,
         LooksFor("must", "shall", "is required to", "must not", "应当 必须 不得"),
-    ] = Field(max_length=40, description="every duty and prohibition in order, not what somebody may do")
+    ] = Field(max_length=30, description="every duty and prohibition in order, not what somebody may do")
 
 
 JOB = Job(
@@ -45,6 +45,6 @@ JOB = Job(
     schema=PolicyObligations,
     instruction="Extract the obligations that this text lays down.",
     sampling=EXTRACTION,
-    max_output_tokens=7000,
+    max_output_tokens=4600,
     fits="a policy, a regulation or other rules",
 )

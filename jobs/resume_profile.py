@@ -86,6 +86,6 @@ JOB = Job(
     schema=ResumeProfile,
     instruction="Extract the profile of this person.",
     sampling=EXTRACTION,
-    max_output_tokens=5000,
+    max_output_tokens=4600,
     fits="a CV or a résumé of one person",
 )
