@@ -16,10 +16,10 @@ class Title(Quoted):
 class Obligation(Quoted):
     """A duty or a prohibition of somebody."""
 
-    clause: str | None = Field(max_length=16, description="number of the clause that says it, as printed")
     who: str = Field(max_length=50, description="who is bound")
     what: str = Field(max_length=110, description="what they must do or must not do, without when")
-    deadline: str | None = Field(max_length=50, description="until when, how soon or how often, as printed")
+    deadline: str | None = Field(max_length=50, description="the words that say until when, how soon or how often")
+    clause: str | None = Field(max_length=16, description="its number as printed, such as 4.2 or Article 5")
 
 
 class PolicyObligations(BaseModel):
