@@ -1,16 +1,21 @@
 # Everything runs in .venv, which `make install` alone sets up.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint lock clean
+.PHONY: help install demo demo-all test lint lock clean
 BIN := .venv/bin
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 install: ## .venv, packages and tesseract; nothing to do the second time
 	@bash deploy/install.sh
 
-demo: install ## both jobs over data/samples with the real model, and a table of the results
+demo demo-all test: export QWEN_BATCH_WITH_MODEL = 1
+
+demo: install ## one job over six documents with the real model: first row in five minutes
 	@bash deploy/demo.sh
+
+demo-all: install ## two jobs over all of data/samples with the real model, and tables of the results
+	@bash deploy/demo_all.sh
 
 lint: install ## ruff, mypy --strict and the import contracts
 	$(BIN)/ruff check .

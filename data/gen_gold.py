@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from gen_model import FACTS, Fact, Sample, SampleError
+from gen_model import FACTS, PRICE, Fact, Sample, SampleError
 
 if TYPE_CHECKING:
     from gen_bad import BadFile
 
+DEMO_FIELDS = {"effective_date": "date", "term": "value", PRICE: "value", "governing_law": "jurisdiction"}
+"""The facts of the demo's job besides the parties, each with the key of its value."""
 Json: TypeAlias = "str | int | list[Json] | dict[str, Json] | None"
 
 
@@ -72,6 +74,32 @@ def sample_to_report_record(sample: Sample) -> Json:
         "sections": [block.text for block in blocks if block.kind == "heading"],
         "figures": [{"name": figure.name, **_located(figure, bodies, sample)} for figure in sample.figures],
     }
+
+
+def sample_to_demo_record(sample: Sample) -> Json:
+    """Return what `qwen-batch eval` compares a row of the demo's job with; a report states none of it."""
+    bodies = sample_to_bodies(sample)
+    fields: dict[str, Json] = {"parties[].name": [party.name for party in sample.parties]}
+    evidence: dict[str, Json] = {}
+    for name, key in DEMO_FIELDS.items():
+        fact = sample.labels.get(name) if sample.is_contract else None
+        path = f"{name}.{key}"
+        fields[path] = _ways(fact)
+        if name == PRICE:
+            fields[f"{name}.currency"] = fact.currency if fact else None
+        if fact:
+            place = _located(fact, bodies, sample)
+            evidence[path] = [{"page": place["page"], "quote": place["quote"]}]
+    return {"source": sample.source, "fields": fields, "evidence": evidence}
+
+
+def _ways(fact: Fact | None) -> Json:
+    """The value of a fact, with the other ways to say it; a price as a number."""
+    if fact is None:
+        return None
+    if fact.currency:
+        return int(fact.value)
+    return {"any_of": [fact.value, *fact.also]} if fact.also else fact.value
 
 
 def bad_file_to_record(bad: BadFile) -> Json:

@@ -80,6 +80,7 @@ def file_to_text(path: Path) -> LibraryText:
         parties=(),
         labels={},
         figures=(),
+        demo=False,
     )
     return LibraryText(job, sample, tuple(_line_to_gold(line) for line in data["gold"].strip().splitlines()))
 

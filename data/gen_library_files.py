@@ -6,19 +6,19 @@ import textwrap
 from typing import TYPE_CHECKING, TypeAlias
 from xml.sax.saxutils import escape
 
-from gen_outline_files import body_to_docx, docx_heading, docx_paragraph
+from gen_docx import blocks_to_docx, docx_heading, docx_paragraph
 
 if TYPE_CHECKING:
     from gen_model import Block
 
 TEXT_COLUMNS = {"en": 76, "zh": 38}
 Pages: TypeAlias = "tuple[tuple[Block, ...], ...]"
-_LEVELS = {"title": 0, "heading": 1}
+_LEVELS = {"title": 1, "heading": 2}
 
 
 def pages_to_docx(pages: Pages) -> bytes:
     """Headings by style, tables as tables."""
-    return body_to_docx("".join(_docx_block(block) for page in pages for block in page))
+    return blocks_to_docx([_docx_block(block) for page in pages for block in page])
 
 
 def pages_to_html(pages: Pages) -> bytes:
@@ -35,7 +35,7 @@ def pages_to_text(pages: Pages, language: str) -> bytes:
 
 def _docx_block(block: Block) -> str:
     if block.kind in _LEVELS:
-        return docx_heading(block.text, _LEVELS[block.kind], styled=True)
+        return docx_heading(block.text, _LEVELS[block.kind])
     if block.kind == "paragraph":
         return "".join(docx_paragraph(text) for (text,) in block.rows)
     rows = ("".join(f"<w:tc>{docx_paragraph(cell)}</w:tc>" for cell in row) for row in block.rows)
@@ -45,7 +45,7 @@ def _docx_block(block: Block) -> str:
 
 def _html_block(block: Block) -> str:
     if block.kind in _LEVELS:
-        tag = f"h{_LEVELS[block.kind] + 1}"
+        tag = f"h{_LEVELS[block.kind]}"
         return f"<{tag}>{escape(block.text)}</{tag}>"
     if block.kind == "paragraph":
         return "\n".join(f"<p>{escape(text)}</p>" for (text,) in block.rows)

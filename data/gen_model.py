@@ -27,6 +27,8 @@ FACTS = (
     "termination",
     "liability",
 )
+PRICE = "price"
+"""The main sum alone, labelled in the contracts of the demo only."""
 
 Kind = Literal["digital", "scan", "photo", "text"]
 BlockKind = Literal["title", "heading", "paragraph", "table"]
@@ -95,6 +97,9 @@ class Fact:
     value: str
     quote: str
     name: str = ""
+    currency: str = ""
+    also: tuple[str, ...] = ()
+    """Other ways to say the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,8 @@ class Sample:
     parties: tuple[Party, ...]
     labels: dict[str, Fact]
     figures: tuple[Fact, ...]
+    demo: bool
+    """Whether `make demo` reads it; a contract has a price then."""
 
     @property
     def is_contract(self) -> bool:
@@ -169,6 +176,7 @@ def _file_to_sample(path: Path) -> Sample:
         layout=Layout(**data["layout"]) if "layout" in data else None,
         scan=Scan(**data["scan"]) if "scan" in data else None,
         parties=tuple(Party(**party) for party in labels.get("parties", [])),
-        labels={name: Fact(**labels[name]) for name in FACTS if name in labels},
+        labels={name: Fact(**labels[name]) for name in (*FACTS, PRICE) if name in labels},
         figures=tuple(Fact(**figure) for figure in data.get("figures", [])),
+        demo=data.get("demo", False),
     )

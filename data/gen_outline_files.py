@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
-import zipfile
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
+
+from gen_docx import blocks_to_docx, docx_heading, docx_paragraph
 
 if TYPE_CHECKING:
     from gen_outlines import Report, Section
 
-FIXED_DATE = (2024, 1, 1, 0, 0, 0)
 TEXT_COLUMNS = 78
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-_TYPES = (
-    '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Override PartName="/word/document.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
-    '<Override PartName="/word/styles.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/></Types>'
-)
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-_RELATIONS = (
-    f'<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="{_PACKAGE}">'
-    '<Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/></Relationships>'
-)
 
 
 def report_to_docx(report: Report) -> bytes:
     """Headings by style, or as bold lines of ordinary paragraphs where the look says so."""
     styled = report.look["format"] == "docx"
-    body = [docx_heading(report.title, 0, styled=styled)]
+    body = [docx_heading(report.title, 1, styled=styled)]
     for section in report.sections:
-        body.append(docx_heading(section.heading.text, section.heading.level, styled=styled))
+        body.append(docx_heading(section.heading.text, section.heading.level + 1, styled=styled))
         body += [docx_paragraph(text) for text in _blocks(section)]
-    return body_to_docx("".join(body))
-
-
-def body_to_docx(body: str) -> bytes:
-    """A Word file of paragraphs and tables; the styles H1 to H3 are headings."""
-    styles = "".join(
-        f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/>'
-        f'<w:pPr><w:outlineLvl w:val="{level - 1}"/></w:pPr></w:style>'
-        for level in (1, 2, 3)
-    )
-    parts = {
-        "[Content_Types].xml": _TYPES,
-        "_rels/.rels": _RELATIONS.format(office=_OFFICE, kind="officeDocument", target="word/document.xml"),
-        "word/_rels/document.xml.rels": _RELATIONS.format(office=_OFFICE, kind="styles", target="styles.xml"),
-        "word/styles.xml": f"<w:styles {_W}>{styles}</w:styles>",
-        "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as packed:
-        for name, text in parts.items():
-            packed.writestr(zipfile.ZipInfo(name, FIXED_DATE), text.encode(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return blocks_to_docx(body)
 
 
 def report_to_html(report: Report) -> bytes:
@@ -102,19 +65,3 @@ def report_to_text(report: Report) -> bytes:
 def _blocks(section: Section) -> list[str]:
     """The paragraphs, the items and the rows of a section, each a paragraph."""
     return [*section.paragraphs, *(f"- {item}" for item in section.items), *("   ".join(row) for row in section.table)]
-
-
-def docx_heading(text: str, level: int, *, styled: bool) -> str:
-    """A heading, by style or as a bold line; level 0 is the title."""
-    if styled:
-        return f'<w:p><w:pPr><w:pStyle w:val="H{level + 1}"/></w:pPr>{_run(text)}</w:p>'
-    return f"<w:p>{_run(text, '<w:rPr><w:b/></w:rPr>')}</w:p>"
-
-
-def docx_paragraph(text: str) -> str:
-    """A paragraph of one run."""
-    return f"<w:p>{_run(text)}</w:p>"
-
-
-def _run(text: str, look: str = "") -> str:
-    return f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gen_bad import BAD_FILES
+from gen_docx import blocks_to_docx, docx_heading, docx_paragraph
 from gen_gold import (
     Json,
     bad_file_to_record,
     sample_to_bodies,
     sample_to_contract_record,
+    sample_to_demo_record,
     sample_to_page_records,
     sample_to_report_record,
 )
@@ -47,6 +49,8 @@ def sample_to_bytes(sample: Sample) -> bytes:
         return sample.text.lstrip().encode()
     if suffix == ".txt":
         return _sample_to_wrapped_text(sample).encode()
+    if suffix == ".docx":
+        return _sample_to_docx(sample)
     pdf = sample_to_pdf(sample)
     if sample.kind == "digital":
         return pdf
@@ -64,6 +68,17 @@ def sample_to_bytes(sample: Sample) -> bytes:
 def _sample_to_wrapped_text(sample: Sample) -> str:
     paragraphs = "\n\n".join(sample_to_bodies(sample)).split("\n\n")
     return "\n\n".join(textwrap.fill(p, TEXT_COLUMNS) for p in paragraphs) + "\n"
+
+
+def _sample_to_docx(sample: Sample) -> bytes:
+    levels = {"title": 1, "heading": 2}
+    return blocks_to_docx(
+        [
+            docx_heading(block.text, levels[block.kind]) if block.kind in levels else docx_paragraph(block.text)
+            for page in sample.pages
+            for block in page
+        ]
+    )
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -95,6 +110,7 @@ def main() -> None:
     write_jsonl(gold / "contracts.jsonl", map(sample_to_contract_record, contracts))
     write_jsonl(gold / "reports.jsonl", map(sample_to_report_record, reports))
     write_jsonl(gold / "pages.jsonl", pages)
+    write_jsonl(gold / "demo.jsonl", (sample_to_demo_record(sample) for sample in samples if sample.demo))
     write_jsonl(gold / "bad.jsonl", map(bad_file_to_record, BAD_FILES))
 
 

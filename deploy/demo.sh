@@ -1,16 +1,7 @@
 #!/usr/bin/env bash
-# `make demo`: both jobs over data/samples with the real model, then the results as a short table.
+# `make demo`: one job over six documents of data/samples with the real model, each row as it is done, then the report.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-out=${DEMO_OUTPUT:-out/demo}
 
 .venv/bin/qwen-batch model pull >/dev/null
-if [ -d "$out" ]; then
-  echo "results from before are in $out: only what is new is done (rm -r $out for a whole run)" >&2
-fi
-status=0
-.venv/bin/qwen-batch run contract_summary report_outline data/samples --output "$out" || status=$?
-if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then
-  exit "$status"
-fi
-.venv/bin/python deploy/show_results.py "$out"
+exec .venv/bin/python deploy/demo.py "$@"

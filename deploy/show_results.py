@@ -1,4 +1,4 @@
-"""Prints the results of `make demo` as short tables: of each document the newest row."""
+"""Prints the results of `make demo-all` as short tables: of each document the newest row."""
 
 from __future__ import annotations
 

@@ -56,6 +56,10 @@ class ReadSettings(Section):
     max_archive_depth: int = Field(
         5, ge=1, description="Archives in archives are opened so deep; what is packed deeper is a failure."
     )
+    sandbox: bool = Field(
+        True,
+        description="The process that reads documents reaches no network and no other file, where Linux can do that.",
+    )
 
 
 class OcrSettings(Section):
@@ -285,6 +289,11 @@ class Config(Section):
 
     jobs_dir: str = Field(
         "jobs", description="Folder in which job names are looked up, relative to the working directory."
+    )
+    execution: Literal["auto", "ray", "in_process"] = Field(
+        "auto",
+        description="What runs the stages: ray; in_process for worker processes of the command itself, which start "
+        "sooner, for extract and engines without a model; auto: in_process where Ray brings nothing.",
     )
     read: ReadSettings = ReadSettings()
     ocr: OcrSettings = OcrSettings()

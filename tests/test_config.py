@@ -104,7 +104,7 @@ def test_an_unknown_section_names_the_sections() -> None:
         load_config(None, ("engines.model=x",))
     assert caught.value.message == (
         "--set: unknown key 'engines'; known here: "
-        "jobs_dir, read, ocr, clean, cache, engine, prompt, long, confidence, sink, resources"
+        "jobs_dir, execution, read, ocr, clean, cache, engine, prompt, long, confidence, sink, resources"
     )
 
 

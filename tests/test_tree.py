@@ -35,8 +35,7 @@ OWNERS = {
     "python_calamine": "reading/readers/spreadsheet/xls",
     "xlrd": "reading/readers/spreadsheet/xls",
     "xlsxwriter": "output/export/xlsx",
-    "torch": "engine/model/gguf",
-    "transformers": "engine/model/gguf",
+    "transformers": "engine/model/gguf_tokenizer",
 }
 """A large package and the beginning of the only files that may import it."""
 

@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.usage import RunUsage
     from qwen_batch.output.log.record import State
+    from qwen_batch.run.in_process.choice import Chosen
     from qwen_batch.run.prepare import Place
     from qwen_batch.run.recording import RunLog
     from qwen_batch.run.request import RunRequest, RunSummary
     from qwen_batch.run.stopping import Stop
 
 Command = Callable[..., Any]
-MOST_CODES = 8
-"""A summary fits a screen."""
+MOST_LINES = 8
+"""Of one kind, so that a summary fits a screen."""
 _AGAIN = (
     click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
     click.option(
@@ -59,6 +60,11 @@ _FIRST = (
     ),
     click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files."),
     click.option("--ray-address", help="Use this Ray cluster instead of starting Ray here."),
+    click.option(
+        "--execution",
+        type=click.Choice(["auto", "ray", "in_process"]),
+        help="On Ray, or without it in processes of this command, which start sooner.",
+    ),
 )
 
 
@@ -78,6 +84,7 @@ class Driving:
     file_format: str | None = None
     limit: int | None = None
     ray_address: str | None = None
+    execution: str | None = None
 
     def stop(self) -> Stop:
         """When the run stops, from --until, --time-limit and --grace."""
@@ -94,6 +101,7 @@ class Driving:
         """The settings, with the options that have a name of their own on top."""
         own = [f"sink.format={self.file_format}"] if self.file_format else []
         own += [f"resources.ray_address={self.ray_address}"] if self.ray_address else []
+        own += [f"execution={self.execution}"] if self.execution else []
         own += ["engine.eager=true"] if eager else []
         return read_config(self.config_path, (*self.overrides, *own))
 
@@ -155,7 +163,6 @@ def recorded_at(
 
 def drive(
     request: RunRequest[Any],
-    execute: Callable[..., Any],
     driving: Driving,
     stop: Stop,
     log: RunLog,
@@ -164,7 +171,7 @@ def drive(
     """Runs a request as `summed_up` does; says its summary and gives the exit code."""
     from qwen_batch.run.plan.compare import plan_and_run
 
-    summary = summed_up(request, execute, driving, stop, log, messages)
+    summary = summed_up(request, driving, stop, log, messages)
     foretold = plan_and_run(request, summary)
     log.foretold(foretold)
     click.echo(summary_text(summary, driving.output, request.spec.config.sink.format))
@@ -175,21 +182,21 @@ def drive(
 
 def summed_up(
     request: RunRequest[Any],
-    execute: Callable[..., Any],
     driving: Driving,
     stop: Stop,
     log: RunLog,
     messages: Sequence[str] = (),
 ) -> RunSummary:
-    """Runs a request on Ray with `execute`, which knows its stages. Says the messages before."""
-    from qwen_batch.run.on_ray import ray_session
+    """Runs a request on what is chosen for it. Says the messages before, and what was chosen."""
+    from qwen_batch.run.in_process.machinery import ChosenLater
     from qwen_batch.run.progress import make_reporter
-    from qwen_batch.run.request import Machinery
     from qwen_batch.run.runner import execute_run
 
-    console = say([*messages, *stop.too_short(log.started.timestamp(), log.first_document_s())])
-    reporter = make_reporter(console, wanted=driving.progress)
-    summary = execute_run(request, Machinery(ray_session, execute), reporter, stop, log)
+    def say_chosen(chosen: Chosen) -> None:
+        say([str(chosen), *stop.too_short(log.started.timestamp(), log.first_document_s(), chosen.starts_in_s)])
+
+    reporter = make_reporter(say(messages), wanted=driving.progress)
+    summary = execute_run(request, ChosenLater(say_chosen), reporter, stop, log)
     log.summed_up(summary)
     return summary
 
@@ -250,7 +257,7 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
     lines += _code_lines(summary.failure_codes)
     lines += [f"    {count} are not what {job} is for" for job, count in sorted(summary.skips.items())]
-    lines += [f"  {message}" for message in summary.messages]
+    lines += _message_lines(summary, output)
     counts = summary.counts
     if counts.prompt_tokens:
         lines.append(
@@ -262,11 +269,18 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
     return "\n".join(lines)
 
 
+def _message_lines(summary: RunSummary, output: str) -> list[str]:
+    lines = [f"  {message}" for message in summary.messages[:MOST_LINES]]
+    more = len(summary.messages) - MOST_LINES
+    where = f"`messages` in {output}/_runs/{summary.run_id}.json"
+    return lines + ([f"  and {more} more such lines: {where}"] if more > 0 else [])
+
+
 def _code_lines(codes: Mapping[str, int]) -> list[str]:
     """The most frequent codes of failures, as many as one looks at."""
     frequent = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
-    lines = [f"    {count} x {code}" for code, count in frequent[:MOST_CODES]]
-    rest = frequent[MOST_CODES:]
+    lines = [f"    {count} x {code}" for code, count in frequent[:MOST_LINES]]
+    rest = frequent[MOST_LINES:]
     return lines + ([f"    {sum(count for _, count in rest)} x {len(rest)} other codes"] if rest else [])
 
 

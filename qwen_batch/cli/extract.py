@@ -26,13 +26,12 @@ def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     Example: qwen-batch extract ./scans --output ./text --markdown
     """
     from qwen_batch.output.markdown import write_markdown
-    from qwen_batch.run.on_ray import extract_documents
     from qwen_batch.run.prepare import prepare_extract
 
     def work(log: RunLog) -> int:
         stop = driving.stop()
         request = prepare_extract(inputs, driving.config(), driving.place())
-        code = drive(request, extract_documents, driving, stop, log)
+        code = drive(request, driving, stop, log)
         if markdown:
             click.echo(f"  markdown: {write_markdown(request.store)} files in {driving.output}/markdown")
         return code

@@ -57,11 +57,9 @@ def run_jobs(
     ended: list[RunSummary] = []
 
     def work(log: RunLog) -> int:
-        from qwen_batch.run.on_ray import run_documents
-
         stop = driving.stop()
         prepared = _prepared(named, places, driving)
-        ended.append(summed_up(prepared.request, run_documents, driving, stop, log, prepared.messages))
+        ended.append(summed_up(prepared.request, driving, stop, log, prepared.messages))
         return exit_code(ended[0])
 
     recorded("run", (*named, *places), driving, work)

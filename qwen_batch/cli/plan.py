@@ -23,7 +23,7 @@ FIGURE = 10
 NARROW, WIDE = 60, 100
 MOST_KINDS = 4
 MOST_JOBS = 3
-STAGES = {"read": "reading", "ocr": "OCR", "start": "engine's start", "engine": "answers"}
+STAGES = {"read": "reading", "ocr": "OCR", "prompts": "prompts", "start": "engine's start", "engine": "answers"}
 
 
 @click.command()

@@ -27,16 +27,15 @@ def retry(codes: tuple[str, ...], jobs: tuple[str, ...], driving: Driving) -> in
     \b
     Example: qwen-batch retry ./out --code timeout --set read.timeout_s=900
     """
-    from qwen_batch.run.on_ray import extract_documents, run_documents
     from qwen_batch.run.retry import Wanted, prepare_retry
 
     def work(log: RunLog) -> int:
         stop = driving.stop()
         again = prepare_retry(Wanted(codes, jobs), driving.place(), driving.config_path, driving.overrides)
         if again.run:
-            return drive(again.run, run_documents, driving, stop, log, again.messages)
+            return drive(again.run, driving, stop, log, again.messages)
         if again.extract:
-            return drive(again.extract, extract_documents, driving, stop, log, again.messages)
+            return drive(again.extract, driving, stop, log, again.messages)
         say(again.messages)
         log.nothing_to_do()
         return EXIT_OK

@@ -32,13 +32,12 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     \b
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
     """
-    from qwen_batch.run.on_ray import run_documents
     from qwen_batch.run.prepare import prepare_run
 
     def work(log: RunLog) -> int:
         stop = driving.stop()
         config = driving.config(eager=eager)
         prepared = prepare_run(arguments, config, jobs_folder(config), driving.place())
-        return drive(prepared.request, run_documents, driving, stop, log, prepared.messages)
+        return drive(prepared.request, driving, stop, log, prepared.messages)
 
     return recorded("run", arguments, driving, work)

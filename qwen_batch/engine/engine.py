@@ -78,8 +78,9 @@ class EngineKind:
     loads nothing. `tokenizer(plan)` counts and renders prompts. `start(plan)` gives a running engine, in a process
     whose environment holds `env(plan)`.
 
-    `loads_a_model` is whether a model computes on this machine. `packages` are the distributions that answer, for the
-    run manifest. `decides_itself` are keys of `engine` that say nothing of it: setting one is an error.
+    `has_model` is whether a model answers, here or elsewhere, `loads_a_model` whether it computes on this machine.
+    `packages` are the distributions that answer, for the run manifest. `decides_itself` are keys of `engine` that say
+    nothing of it: setting one is an error.
     `template_tokens` is what it puts around a prompt unseen. `place(plan)` stands for the machine in a report where it
     is another one. `checks(config)` are `doctor`'s lines.
     """
@@ -89,6 +90,7 @@ class EngineKind:
     tokenizer: Callable[[EnginePlan], Tokenizer]
     start: Callable[[EnginePlan], Engine]
     env: Callable[[EnginePlan], dict[str, str]] = _no_environment
+    has_model: bool = True
     loads_a_model: bool = False
     packages: tuple[str, ...] = ()
     decides_itself: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ until no short one is in the engine or on its way there, in the end at most LONG
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,13 +28,32 @@ LONG_WAIT_S = 900.0
 
 @dataclass(slots=True)
 class Traffic:
-    """Prompts and tokens answered so far, and prompts inside the engine now."""
+    """Prompts and tokens answered so far, the longest prompt with its answer, prompts inside now, and for how long."""
 
     prompts: int = 0
     prompt_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    longest_tokens: int = 0
     running: int = 0
+    busy_s: float = 0.0
+    _busy_from_s: float = 0.0
+
+    def enter(self, prompts: int) -> None:
+        """So many go in."""
+        if not self.running:
+            self._busy_from_s = time.monotonic()
+        self.running += prompts
+
+    def leave(self, prompts: int) -> None:
+        """So many have come out, with an answer or without."""
+        self.running -= prompts
+        if not self.running:
+            self.busy_s += time.monotonic() - self._busy_from_s
+
+    def busy_so_far_s(self) -> float:
+        """With the time of those that are in now."""
+        return self.busy_s + (time.monotonic() - self._busy_from_s if self.running else 0.0)
 
     def add(self, completion: Completion) -> None:
         """Counts one answer."""
@@ -41,6 +61,7 @@ class Traffic:
         self.prompt_tokens += completion.prompt_tokens
         self.cached_tokens += completion.cached_tokens
         self.output_tokens += completion.output_tokens
+        self.longest_tokens = max(self.longest_tokens, completion.prompt_tokens + completion.output_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +136,7 @@ class Shards:
         self._send(at_least=1)
 
     async def _generate(self, shard: list[_Waiting]) -> None:
-        self.traffic.running += len(shard)
+        self.traffic.enter(len(shard))
         try:
             completions = await self._engine.generate([one.prompt for one in shard])
         except Exception as error:  # noqa: BLE001  whoever asked gets it, none waits for ever
@@ -124,7 +145,7 @@ class Shards:
                     one.answer.set_exception(error)
             return
         finally:
-            self.traffic.running -= len(shard)
+            self.traffic.leave(len(shard))
         for one, completion in zip(shard, completions, strict=True):
             self.traffic.add(completion)
             if not one.answer.done():

@@ -38,8 +38,10 @@ class EngineUsage:
     """One engine process: totals since it began; prompts `waiting` and `running` now, `waiting_most` at any time.
 
     An engine that is started again is another `process` of the same `engine`. This was said at `told_s`, in seconds
-    since the epoch; `start_s` is how long its start took, `work_s` how long ago its first prompts came, in seconds.
-    `gpu` is None for an engine without GPUs of its own, or whose driver does not tell.
+    since the epoch; `start_s` is how long its start took, `work_s` how long ago its first prompts came, and `busy_s`
+    how long there have been prompts in it since, in seconds.
+    `gpu` is None for an engine without GPUs of its own, or whose driver does not tell. `context_used` is the longest
+    prompt with its answer so far, of the `context_tokens` that the engine was started with.
     """
 
     engine: str
@@ -54,7 +56,10 @@ class EngineUsage:
     waiting: int
     running: int
     waiting_most: int = 0
+    busy_s: float = 0.0
     gpu: GpuUsage | None = None
+    context_tokens: int = 0
+    context_used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,15 @@ class RunUsage:
     """All engines of a run together. Shares are between 0 and 1, None where nothing was measured.
 
     Totals are those of all processes; `engines`, `gpus` and what is so now are of those that have not been replaced.
-    `work_s` is how long ago the first of them had its first prompts, and rates are over that time.
+    `work_s` is how long ago the first of them had its first prompts, and rates are over that time. `busy_s` is how long
+    one of them had prompts, on average.
     """
 
     engines: int
     restarts: int
     start_s: float
     work_s: float
+    prompts: int
     prompt_tokens_per_s: float | None
     output_tokens_per_s: float | None
     gpus: int
@@ -82,6 +89,9 @@ class RunUsage:
     running: int
     waiting_most: int
     cache_hits: float | None
+    context_tokens: int = 0
+    context_used: int = 0
+    busy_s: float = 0.0
 
     def per_1000_pages(self, pages: int) -> dict[str, float]:
         """GPU-seconds and watt-hours that a thousand pages take; empty where neither is known."""
@@ -108,6 +118,7 @@ def run_usage(engines: Iterable[EngineUsage]) -> RunUsage | None:
         restarts=len(known) - len(newest),
         start_s=max(one.start_s for one in known),
         work_s=seconds,
+        prompts=sum(one.prompts for one in known),
         prompt_tokens_per_s=read / seconds if seconds else None,
         output_tokens_per_s=sum(one.output_tokens for one in known) / seconds if seconds else None,
         gpus=count,
@@ -121,6 +132,9 @@ def run_usage(engines: Iterable[EngineUsage]) -> RunUsage | None:
         running=sum(one.running for one in newest),
         waiting_most=max(one.waiting_most for one in known),
         cache_hits=sum(one.cached_tokens for one in known) / read if read else None,
+        context_tokens=max(one.context_tokens for one in newest),
+        context_used=max(one.context_used for one in known),
+        busy_s=sum(one.busy_s for one in known) / len(newest),
     )
 
 
@@ -137,6 +151,7 @@ def usage_facts(usage: RunUsage, pages: int) -> dict[str, Any]:
         "engine_restarts": usage.restarts,
         "engine_start_s": usage.start_s,
         "engine_work_s": usage.work_s,
+        "engine_busy_s": usage.busy_s,
         "prompt_tokens_per_s": usage.prompt_tokens_per_s,
         "output_tokens_per_s": usage.output_tokens_per_s,
         "prompts_waiting_most": usage.waiting_most,
@@ -157,6 +172,8 @@ def usage_now(usage: RunUsage) -> str:
     if usage.gpu_busy_now is not None and usage.gpu_memory_bytes is not None and usage.power_w is not None:
         memory = f"{usage.gpu_memory_bytes / (1 << 30):.0f} GiB"
         parts.append(f"GPU {usage.gpu_busy_now:.0%} {memory} {usage.power_w:.0f} W")
+    if usage.context_used:
+        parts.append(f"context {usage.context_used:,} of {usage.context_tokens:,}")
     if usage.cache_hits is not None:
         parts.append(f"prefix cache {usage.cache_hits:.0%}")
     if usage.running or usage.waiting:

@@ -48,13 +48,16 @@ class GoldEvidence:
 class GoldDocument:
     """What is known of one document; `source` is its path, file name or doc_id.
 
-    A field without values is one that the document does not have. `normalisers` names a kind of comparison.
+    A field without values is one that the document does not have. `normalisers` names a kind of comparison. `denied`
+    are values that a person said are wrong. Of a list of `partial` nothing is known but these and its values.
     """
 
     source: str
     fields: Mapping[str, tuple[GoldValue, ...]]
     evidence: Mapping[str, tuple[GoldEvidence, ...]] = field(default_factory=dict)
     normalisers: Mapping[str, str] = field(default_factory=dict)
+    denied: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    partial: frozenset[str] = frozenset()
 
 
 _Value = bool | int | float | Annotated[str, Field(min_length=1)]

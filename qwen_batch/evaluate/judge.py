@@ -83,25 +83,36 @@ def judge_document(
         if prediction is None:
             yield from (Judgement(gold.source, path, path, kind, "missed", None, one.accepted[0]) for one in values)
         else:
-            yield from _Field(gold.source, path, kind, prediction, gold.evidence.get(path, ())).judge(values)
+            yield from _Field(path, kind, prediction, gold).judge(values)
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
     """One gold field of one answered document."""
 
-    source: str
     path: str
     kind: str
     prediction: Prediction
-    places: tuple[GoldEvidence, ...]
+    gold: GoldDocument
+
+    @property
+    def source(self) -> str:
+        return self.gold.source
+
+    @property
+    def places(self) -> tuple[GoldEvidence, ...]:
+        return self.gold.evidence.get(self.path, ())
 
     def judge(self, values: tuple[GoldValue, ...]) -> Iterator[Judgement]:
         given = values_at(self.prediction.result, self.path)
+        if self.path in self.gold.partial:
+            given = self._known(values, given)
+            if not given and not values:
+                return
         if not given:
             yield from self._nothing_given(values)
             return
-        pairs = _match(self.kind, values, given)
+        pairs = self._match(values, given)
         for pair in pairs:
             outcome: Outcome = "right" if pair.closeness.right else "wrong"
             yield self._of_value(given[pair.given], outcome, values[pair.gold].accepted[0])
@@ -147,6 +158,27 @@ class _Field:
             span_right=span_is_right(evidence, self.places) if judged else None,
         )
 
+    def _known(self, values: tuple[GoldValue, ...], given: tuple[Found, ...]) -> tuple[Found, ...]:
+        """Of a list's values those of which gold says whether they are right."""
+        right = {pair.given for pair in self._match(values, given) if pair.closeness.right}
+        return tuple(one for at, one in enumerate(given) if at in right or self._denied(one))
+
+    def _denied(self, found: Found) -> bool:
+        return any(compare("exact", one, found.value).right for one in self.gold.denied.get(self.path, ()))
+
+    def _match(self, values: tuple[GoldValue, ...], given: tuple[Found, ...]) -> list[_Pair]:
+        pairs = [
+            _Pair(at, place, self._closeness(value, found))
+            for at, value in enumerate(values)
+            for place, found in enumerate(given)
+        ]
+        return _closest_first(pairs)
+
+    def _closeness(self, value: GoldValue, found: Found) -> Closeness:
+        """A value that a person denied is wrong, however near it is."""
+        best = max((compare(self.kind, one, found.value) for one in value.accepted), key=lambda c: (c.right, c.score))
+        return Closeness(right=False, score=best.score) if self._denied(found) else best
+
     def _top(self) -> str:
         return top_field(self.path)
 
@@ -157,16 +189,7 @@ class _Field:
         return next((parts for parts in self.prediction.parts if parts.field == self._top()), None)
 
 
-def _match(kind: str, values: tuple[GoldValue, ...], given: tuple[Found, ...]) -> list[_Pair]:
-    pairs = [
-        _Pair(
-            at,
-            place,
-            max((compare(kind, one, found.value) for one in value.accepted), key=lambda c: (c.right, c.score)),
-        )
-        for at, value in enumerate(values)
-        for place, found in enumerate(given)
-    ]
+def _closest_first(pairs: list[_Pair]) -> list[_Pair]:
     chosen: list[_Pair] = []
     for pair in sorted(pairs, key=lambda pair: (pair.closeness.right, pair.closeness.score), reverse=True):
         if all(pair.gold != other.gold and pair.given != other.given for other in chosen):

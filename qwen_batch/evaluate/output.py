@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from qwen_batch.errors import JobError, UsageError
 from qwen_batch.evaluate.gold import GoldDocument
 from qwen_batch.evaluate.judge import Prediction
 from qwen_batch.evaluate.paths import field_problem
+from qwen_batch.evidence.calibration import default_confidence
 from qwen_batch.job.definition import job_schema
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.output.corrections.answered import answered_row, decided_fields
 from qwen_batch.output.layout import FAILURES, SKIPPED, open_output, published_files
 from qwen_batch.output.text_table import DOCUMENTS, PAGES
-from qwen_batch.output.views.reading import latest_records
+from qwen_batch.output.views.reading import latest_records, latest_rows, to_plain
 from qwen_batch.records import Box
 from qwen_batch.value_paths import EACH, key_path
 
@@ -43,6 +47,22 @@ def job_of_output(output: str, job: str | None) -> str:
 def output_to_predictions(output: str, job: str) -> tuple[Prediction, ...]:
     """The newest row of each source, also of rows that do not have the column `confidence_parts`."""
     return tuple(_row_to_prediction(row) for row in latest_records(output, job))
+
+
+def output_to_answers(output: str, job: str) -> tuple[Prediction, ...]:
+    """The same as the model answered, before people decided about values.
+
+    The confidence of a field that they decided about is made of its parts again, as it is without a calibration.
+    """
+    rows = latest_rows(output, job, deleted=True)
+    kind = rows.schema.field("result").type
+    return tuple(_as_answered(row, kind) for row in rows.to_pylist())
+
+
+def _as_answered(row: Mapping[str, Any], kind: pa.StructType) -> Prediction:
+    prediction = _row_to_prediction(to_plain(answered_row(row, kind)))
+    made = {one.field: default_confidence(one) for one in prediction.parts if one.field in decided_fields(row)}
+    return replace(prediction, confidence={**prediction.confidence, **made})
 
 
 def schema_of_job(job: str, jobs_dir: Path) -> dict[str, Any] | None:

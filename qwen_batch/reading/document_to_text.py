@@ -15,6 +15,7 @@ from qwen_batch.config import Config, ReadSettings
 from qwen_batch.errors import OutputError, QwenBatchError
 from qwen_batch.outcomes import Failure, Stage
 from qwen_batch.reading.clean.pages_to_clean import pages_to_clean
+from qwen_batch.reading.isolate.fenced import new_isolator
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.ocr.layers import pages_to_sample, sample_stands
 from qwen_batch.reading.ocr.recognise import (
@@ -26,7 +27,7 @@ from qwen_batch.reading.ocr.recognise import (
     page_to_text,
 )
 from qwen_batch.reading.originals import ChangedError, check_unchanged, is_unchanged, local_file
-from qwen_batch.reading.parts.reader import ReadResult, Unreadable, document_to_pages, sniff_mime
+from qwen_batch.reading.parts.reader import ReadResult, Unreadable, all_readers, document_to_pages, sniff_mime
 from qwen_batch.reading.text_cache import TextCache
 from qwen_batch.records import CleanDocument, Document, Page
 
@@ -37,6 +38,7 @@ CRASH_MESSAGES = {
     "crashed": "{stage} crashed on this document ({message}); it may be damaged: try to open and save it again",
     "out_of_memory": "{stage} needed more than {memory_mb} MiB; raise read.memory_mb or split the document",
 }
+READING_CHILD = f"{__name__}:load_readers"
 PAGE_CRASH_WARNING = "OCR of this page ended without a result: {message}"
 FILE_LOST_WARNING = "OCR of this page lost its file: "
 FILE_LOST_MESSAGE = "it was changed or removed, or S3 was away, while its pages were recognised; run the command again"
@@ -77,7 +79,13 @@ class ReadTools:
 
 def make_tools(config: Config, spread_ocr: SpreadOcr | None = None) -> ReadTools:
     """Tools by the settings; without `spread_ocr` a document's pages are recognised one after the other."""
-    return ReadTools(config, Isolator(config.read.timeout_s, config.read.memory_mb), TextCache(config), spread_ocr)
+    isolator = new_isolator(config.read, READING_CHILD)
+    return ReadTools(config, isolator, TextCache(config), spread_ocr)
+
+
+def load_readers() -> None:
+    """What a reading child loads before it is called, while whoever started it loads its own part."""
+    all_readers()
 
 
 def document_to_text(document: Document, tools: ReadTools) -> ReadText | Failure:

@@ -18,7 +18,8 @@ from qwen_batch.errors import QwenBatchError
 from qwen_batch.failure_codes import FailureCode
 from qwen_batch.reading.archive.contents import Contents, archive_to_contents
 from qwen_batch.reading.archive.kinds import HEAD_BYTES, may_be_archive
-from qwen_batch.reading.isolate.isolator import Crash, Isolator
+from qwen_batch.reading.isolate.fenced import new_isolator
+from qwen_batch.reading.isolate.isolator import Crash
 from qwen_batch.reading.parts.files import PREFIX
 from qwen_batch.reading.parts.reader import MIB, UNKNOWN_MIME, Unreadable
 from qwen_batch.records import Document
@@ -58,7 +59,7 @@ class Hasher:
 
     def __init__(self, settings: ReadSettings) -> None:
         self._settings = settings
-        self._isolator = Isolator(settings.timeout_s, settings.memory_mb)
+        self._isolator = new_isolator(settings)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qwen_batch.config import ReadSettings
-from qwen_batch.reading.isolate.isolator import Isolator
+from qwen_batch.reading.isolate.fenced import new_isolator
 from qwen_batch.reading.originals import local_file
 from qwen_batch.reading.parts.reader import Reader, all_readers
 from qwen_batch.records import Document
@@ -34,7 +34,7 @@ def document_tokens(documents: Sequence[Document], settings: ReadSettings) -> li
     opened = 0
     longest = 0
     tokens = []
-    with Isolator(settings.timeout_s, settings.memory_mb) as isolator:
+    with new_isolator(settings) as isolator:
         for most, document in sizes:
             reader = readers.get(_suffix(document))
             page_count = reader.page_count if reader else None

@@ -135,7 +135,7 @@ class _Unpacking:
 
     def _step(self, path: Path, called: str, name: str, target: Path) -> None:
         try:
-            crash = self.isolator.call(unpack, path, called, name, target, self.settings)
+            crash = self.isolator.call(unpack, path, called, name, target, self.settings, writes=[target])
         except Unreadable as error:
             raise Unreadable(error.code, f"{name} in {self.archive}: {error.message}") from None
         if crash is not None:
@@ -151,7 +151,7 @@ class _Unpacking:
 
     def _without_packing(self, path: Path, target: Path) -> None:
         extra_s = self.settings.max_archive_mb / UNPACKED_MIB_PER_S
-        if self.isolator.call(tar_to_plain, path, target, self.settings, extra_s=extra_s) is not None:
+        if self.isolator.call(tar_to_plain, path, target, self.settings, extra_s=extra_s, writes=[target]) is not None:
             target.write_bytes(b"")  # then each member is looked for in the archive itself
 
     def _outermost(self) -> Path:

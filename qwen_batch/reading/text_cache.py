@@ -21,7 +21,7 @@ from qwen_batch.records import Document, Page
 from qwen_batch.storage.file_cache import FileCache
 
 GIB = 1 << 30
-LIMITS = {"timeout_s", "memory_mb"}  # decide whether there is a text, not which
+LIMITS = {"timeout_s", "memory_mb", "sandbox"}  # decide whether there is a text, not which
 T = TypeVar("T")
 
 

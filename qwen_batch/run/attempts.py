@@ -166,13 +166,13 @@ class Attempts:
             asked.is_alone = False
 
 
-def poisoned(document: Document, stage: Stage) -> Failure:
-    """The failure of a document that is not tried again."""
+def poisoned(document: Document, stage: Stage, job: str | None = None) -> Failure:
+    """The failure of a document that is not tried again; of one job, or of all that are asked of it."""
     message = (
         f"the document ended the process that worked on it twice at the {stage} stage; "
         f"look at it, then `qwen-batch retry --code {POISON}`"
     )
-    return Failure(document, stage, POISON, message, attempts=MAX_DEATHS)
+    return Failure(document, stage, POISON, message, job=job, attempts=MAX_DEATHS)
 
 
 def _broken(engine: _Engine) -> EngineError:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from qwen_batch.config import Config, OcrSettings
+from qwen_batch.config import Config, OcrSettings, ReadSettings
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.errors import ConfigError, ToolMissingError
 from qwen_batch.folders import cache_directory
@@ -21,6 +21,8 @@ from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.format import FORMATS
 from qwen_batch.packages import Check, check_package
 from qwen_batch.plugins import OutsidePlugin, PluginKind
+from qwen_batch.reading.isolate.fence import Held, fence_in
+from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine
 from qwen_batch.reading.parts.reader import READERS
 from qwen_batch.reading.readers.old_office.programs import MISSING, TARGETS, installed
@@ -28,6 +30,9 @@ from qwen_batch.reading.readers.old_office.programs import MISSING, TARGETS, ins
 MIN_PYTHON, END_PYTHON = (3, 11), (3, 14)
 MIN_FREE_DISK_GB = 5.0
 MIN_FREE_MEMORY_GB = 4.0  # the embedded model in float32, its KV cache and Ray's object store
+PROBE_S, PROBE_MB = 20, 512
+NO_LANDLOCK = "files of others are not out of reach: this kernel has no Landlock (Linux 6.2) or has it switched off"
+NO_NAMESPACE = "the network is held by Landlock alone: this machine allows no user namespaces"
 PLUGIN_KINDS: tuple[PluginKind[Any], ...] = (READERS, OCR_ENGINES, ENGINES, FORMATS, CATALOGS)
 AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
 """Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""
@@ -39,6 +44,7 @@ def checks(config: Config) -> list[Check]:
         check_python(),
         *check_ocr(config.ocr),
         *check_old_office(),
+        check_sandbox(config.read),
         check_package("ray", ("ray",)),
         *ENGINES.load(config.engine.kind).checks(config),
         *check_plugins(),
@@ -83,6 +89,19 @@ def _check_old_office(kind: str) -> Check:
     programs = installed(kind)
     detail = ", then ".join(programs) or f"not installed: .{kind} files become failures. {MISSING[kind]}"
     return Check(f".{kind} files", ok=True, detail=detail)
+
+
+def check_sandbox(settings: ReadSettings) -> Check:
+    """What the kernel holds of the fence around the process that reads documents; a run does not need it."""
+    if not settings.sandbox:
+        return Check("sandbox", ok=True, detail="switched off by read.sandbox")
+    with Isolator(PROBE_S, PROBE_MB) as isolator:
+        held = isolator.call(fence_in, (), ())
+    if not isinstance(held, Held):
+        return Check("sandbox", ok=True, detail=f"not known: {held.message}")
+    parts = [name for name, holds in (("files", held.files), ("network", held.network)) if holds]
+    missing = [why for why, holds in ((NO_LANDLOCK, held.files), (NO_NAMESPACE, held.network)) if not holds]
+    return Check("sandbox", ok=True, detail="; ".join([*([" and ".join(parts)] if parts else []), *missing]))
 
 
 def check_plugins() -> list[Check]:

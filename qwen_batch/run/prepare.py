@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from qwen_batch.config import Config
 from qwen_batch.engine.choice import choose_engine
+from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
@@ -35,6 +36,7 @@ from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.fitting import fitted_spec
+from qwen_batch.run.in_process.choice import check_execution
 from qwen_batch.run.request import Product, Question, RunRequest
 from qwen_batch.storage.places import Store, explained, is_s3
 
@@ -74,6 +76,7 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
     schemas = {name: job_table_schema(name, job_schema(job)) for name, job in jobs.items()}
     inputs = tuple(map(printable_input, asked.inputs))
+    check_execution(config, has_model=ENGINES.load(config.engine.kind).has_model)
     store = _check_places(inputs, place, config)
     tables = [Table(name, "", schema) for name, schema in schemas.items()]
     check_run(store, config.sink.format, [*tables, FAILURE_TABLE])  # before a model is fetched
@@ -96,6 +99,7 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
 def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: Only = None) -> RunRequest[ExtractSpec]:
     """Checks inputs, tools and output folder of an extraction; no model is looked for."""
     inputs = tuple(map(printable_input, inputs))
+    check_execution(config, has_model=False)
     store = _check_places(inputs, place, config)
     fingerprint = extract_fingerprint(config)
     product = Product(

@@ -184,16 +184,23 @@ def make_reporter(console: Console, *, wanted: bool) -> Reporter:
 
 
 def status_line(counts: Counts, worked_s: float, room: int | None = None) -> str:
-    """Documents, pages, OCR pages, tokens a second, failures and the time left at the pace of these seconds.
+    """Documents, pages, OCR pages, answers, rows, tokens a second, failures, and the time left at this pace.
+
+    Answers are those of the engine, and rows are told beside them: an extraction has a row a document.
 
     With `room` in characters, what matters less is left out until the rest has it.
     """
     parts = [f"{counts.done}/{counts.documents} documents", f"{counts.pages} pages ({counts.ocr_pages} OCR)"]
     less_and_less = [parts[1]]
+    usage = counts.usage
+    if usage and usage.prompts:
+        answers, rows = f"{usage.prompts} answers", f"{counts.records} rows"
+        parts += [answers, rows]
+        less_and_less += [rows, answers]
     if counts.output_tokens:
         parts.append(f"{counts.output_tokens / worked_s if worked_s else 0:.0f} tokens/s")
         less_and_less.append(parts[-1])
-    if counts.usage and (now := usage_now(counts.usage)):
+    if usage and (now := usage_now(usage)):
         parts.append(now)
         less_and_less.append(now)
     parts.append(f"{counts.failures} failures")

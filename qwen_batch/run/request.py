@@ -35,6 +35,7 @@ class RunsWith(Protocol):
 
 
 Spec = TypeVar("Spec", bound=RunsWith)
+Spec_contra = TypeVar("Spec_contra", bound=RunsWith, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,21 @@ class RunRequest(Generic[Spec]):
 
 @dataclass(frozen=True, slots=True)
 class Machinery(Generic[Spec]):
-    """How works are executed: Ray in a run; plain loops and faults in tests."""
+    """How works are executed: Ray or processes of our own in a run; plain loops and faults in tests."""
 
     session: Callable[[Config], AbstractContextManager[None]]
     execute: Callable[[Sequence[Work], Spec, Stop], Iterator[DocumentOutcome | EngineUsage]]
+
+    def for_works(self, works: Sequence[Work], spec: Spec) -> Machinery[Spec]:  # noqa: ARG002
+        """Itself, whatever there is to do."""
+        return self
+
+
+class Machineries(Protocol[Spec_contra]):
+    """What a Machinery is chosen from once it is known what there is to do."""
+
+    def for_works(self, works: Sequence[Work], spec: Spec_contra) -> Machinery[Any]:
+        """The one for these works."""
 
 
 @dataclass(frozen=True, slots=True)

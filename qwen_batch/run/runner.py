@@ -1,4 +1,4 @@
-"""One run from its request to published tables: the driver's part, around the stages that Ray runs.
+"""One run from its request to published tables: the driver's part, around the stages that a Machinery runs.
 
 Decides what is to do, stages what comes back, checks that every document and product ended exactly once,
 and publishes. Prints nothing: a Reporter is told the counts, and the command line speaks.
@@ -36,7 +36,7 @@ from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.owed import document_key, owed_works, settled_of
 from qwen_batch.run.progress import Counts, Reporter
 from qwen_batch.run.recording import RunLog, new_run_id
-from qwen_batch.run.request import Machinery, Question, RunRequest, RunSummary, Spec
+from qwen_batch.run.request import Machineries, Question, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
 from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.lock import hold
@@ -45,7 +45,7 @@ from qwen_batch.storage.sources import read_index, updated_index, write_index
 
 def execute_run(
     request: RunRequest[Spec],
-    machinery: Machinery[Spec],
+    machineries: Machineries[Spec],
     reporter: Reporter,
     stop: Stop | None = None,
     log: RunLog | None = None,
@@ -81,7 +81,7 @@ def execute_run(
             log.planned(*run.before())
         stop = stop or Stop()
         with stop.signals():
-            summary = run.process(machinery, reporter, stop)
+            summary = run.process(machineries, reporter, stop)
         prefer(store, {product.table.name: product.fingerprint for product in request.products})
         write_views(store)
         return summary
@@ -143,7 +143,7 @@ class _Run(Generic[Spec]):
         """How many documents there are, and rows and failures of runs before."""
         return len(self._all_documents()), len(self._done_before), len(self._failed_before)
 
-    def process(self, machinery: Machinery[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
+    def process(self, machineries: Machineries[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
         failed = [
             self._take_failures([replace(one, job=job) for job in self._products]) for one in self._found.failures
@@ -155,13 +155,14 @@ class _Run(Generic[Spec]):
         counts = Counts(documents, done=at_once, at_once=at_once, failures=self._codes.total())
         if not works:
             return self._finish(counts, stop)
-        return self._execute(works, counts, machinery, reporter, stop)
+        return self._execute(works, counts, machineries, reporter, stop)
 
     def _execute(
-        self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
+        self, works: list[Work], counts: Counts, machineries: Machineries[Spec], reporter: Reporter, stop: Stop
     ) -> RunSummary:
         """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
         self._spec = self._request.fit(self._spec, [work.document for work in works])
+        machinery = machineries.for_works(works, self._spec)
         reporter.start(counts)
         try:
             with stop.session(machinery.session(self._spec.config)):

@@ -23,8 +23,6 @@ from qwen_batch.errors import EXIT_DEADLINE, UsageError
 
 RESERVE_S = 6.0
 """For publishing a few rows and for ending Ray."""
-START_AT_LEAST_S = 8.0
-"""Until the first document is done: Ray and its workers on two quiet cores. A model loads on top of it."""
 PUBLISHED_ROWS_PER_S = 5_000
 IN_FLIGHT_SAMPLES = 256
 IN_FLIGHT_MARGIN = 1.25
@@ -68,13 +66,14 @@ class Stop:
         self._handling = False
         self.taking_until_s = self._estimate()
 
-    def too_short(self, began_s: float, first_document_s: float | None) -> tuple[str, ...]:
+    def too_short(self, began_s: float, first_document_s: float | None, starts_in_s: float) -> tuple[str, ...]:
         """A line for people if a run that began then can hardly finish a document before its end, else none.
 
-        `first_document_s` is how long the quickest of the last runs took until its first one, if that is known.
+        `first_document_s` is how long the quickest of the last runs took until its first one, if that is known;
+        `starts_in_s` is how long any such run takes at least.
         """
         has_s = self.end_s - began_s
-        needs_s = (START_AT_LEAST_S if first_document_s is None else first_document_s) + RESERVE_S
+        needs_s = (starts_in_s if first_document_s is None else first_document_s) + RESERVE_S
         if has_s >= needs_s:
             return ()
         why = "no run starts sooner" if first_document_s is None else "the quickest of the last runs here needed that"

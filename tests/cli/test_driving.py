@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from helpers.nights import on_ray
 from helpers.runs import extract_serially, serially
 
 from qwen_batch.cli.driving import Driving, again_options, drive, exit_code, run_options, summary_text
@@ -77,6 +78,8 @@ def test_options_with_a_name_of_their_own_go_before_set(tmp_path: Path) -> None:
         config_path=tmp_path / "p.yaml", overrides=("sink.format=parquet",), file_format="jsonl", ray_address="auto"
     )
     config = options.config(eager=True)
+    assert config.execution == "auto"
+    assert driving(overrides=("execution=ray",), execution="in_process").config().execution == "in_process"
     assert (config.sink.format, config.engine.seed, config.engine.eager) == ("jsonl", 7, True)
     assert config.resources.ray_address == "auto"
     with pytest.raises(ConfigError):
@@ -119,6 +122,13 @@ def test_a_summary_of_every_kind_of_failure_fits_a_screen() -> None:
     assert f"{2 * (len(FAILURE_CODES) - 8)} x {len(FAILURE_CODES) - 8} other codes" in text
 
 
+def test_a_summary_of_many_messages_fits_a_screen_and_says_where_the_others_are() -> None:
+    text = summary_text(summary(messages=tuple(f"message {number}" for number in range(40))), "out", "parquet")
+    assert len(text.splitlines()) < 15
+    assert text.endswith("  and 32 more such lines: `messages` in out/_runs/r1.json")
+    assert "more such lines" not in summary_text(summary(messages=("one",)), "out", "parquet")
+
+
 def test_the_summary_says_where_the_rows_are() -> None:
     assert "notes: 2 rows in out/notes/run=r1/*.jsonl" in summary_text(summary(), "out/", "jsonl")
     assert "nothing new" in summary_text(summary(rows={}), "out", "parquet")
@@ -133,7 +143,10 @@ def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     def session(_config: Config) -> Iterator[None]:
         yield
 
+    on_ray(monkeypatch)
     monkeypatch.setattr("qwen_batch.run.on_ray.ray_session", session)
+    monkeypatch.setattr("qwen_batch.run.on_ray.run_documents", serially)
+    monkeypatch.setattr("qwen_batch.run.on_ray.extract_documents", extract_serially)
 
 
 @pytest.mark.usefixtures("without_ray")
@@ -147,14 +160,14 @@ def test_a_request_is_driven_with_its_messages_before_and_its_summary_after(
     asked: Sequence[str] = ("contract_summary", str(tmp_path / "a.txt"))
     prepared = prepare_run(asked, null_config, jobs_dir, place)
     log = RunLog(options.output, "run")
-    assert drive(prepared.request, serially, options, options.stop(), log, ("model: none",)) == EXIT_OK
+    assert drive(prepared.request, options, options.stop(), log, ("model: none",)) == EXIT_OK
     said = capsys.readouterr()
-    assert "model: none" in said.err
+    assert said.err.splitlines()[:2] == ["model: none", "execution: on Ray (it is a test)"]
     assert f"contract_summary: 1 rows in {options.output}/contract_summary/run={log.run_id}/*.parquet" in said.out
 
     extraction = prepare_extract((str(tmp_path / "a.txt"),), null_config, Place(str(tmp_path / "text")))
     text = driving(str(tmp_path / "text"))
-    drive(extraction, extract_serially, text, text.stop(), RunLog(text.output, "extract"))
+    drive(extraction, text, text.stop(), RunLog(text.output, "extract"))
     assert "documents: 1 rows in" in capsys.readouterr().out
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from helpers.nights import on_ray
 from helpers.places import ROOT
 from helpers.runs import serially
 
@@ -79,6 +80,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def session(_config: Any) -> Iterator[None]:
         yield
 
+    on_ray(monkeypatch)
     monkeypatch.setattr("qwen_batch.run.on_ray.ray_session", session)
     monkeypatch.setattr("qwen_batch.run.on_ray.run_documents", serially)
     monkeypatch.chdir(tmp_path)

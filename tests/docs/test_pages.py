@@ -177,3 +177,14 @@ def test_a_page_is_taken_apart_as_it_is_meant() -> None:
     found = text_to_page(Path("p.md"), "p.md", text)
     assert found.blocks == (Block("p.md", 3, "bash", "x `y` [z](z)\n", "needs a GPU"),)
     assert (found.links, found.inline, found.anchors, found.open_fence) == (["a.md#b"], ["c d"], {"a-b-c"}, True)
+
+
+def test_each_threat_has_a_test_that_there_is() -> None:
+    tests = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", file.read_text("utf-8"))
+    }
+    named = set(re.findall(r"`(test_\w+)`", page("docs/security.md").text))
+    assert len(named) > 10
+    assert named <= tests

@@ -64,3 +64,14 @@ def test_a_very_long_prompt_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPat
     together = [inside for inside in engine.seen if {"long", "short"} <= set(inside)]
     assert together
     assert max(inside.count("long") for inside in together) == 1
+
+
+def test_an_engine_is_busy_while_it_has_prompts_and_not_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(shards.time, "monotonic", lambda: now[0])
+    traffic = shards.Traffic()
+    for enters, leaves, at_s in ((4, 0, 0.0), (4, 0, 1.0), (0, 4, 3.0), (0, 4, 5.0), (2, 0, 60.0)):
+        now[0] = 100.0 + at_s
+        traffic.enter(enters) if enters else traffic.leave(leaves)
+    now[0] = 162.0
+    assert (traffic.busy_s, traffic.busy_so_far_s()) == (5.0, 7.0)

@@ -19,6 +19,17 @@ def double(number: int) -> int:
     return 2 * number
 
 
+REMEMBERED: list[bool] = []
+
+
+def remember() -> None:
+    REMEMBERED.append(True)
+
+
+def remembered() -> bool:
+    return REMEMBERED == [True]
+
+
 def child_pid() -> int:
     return os.getpid()
 

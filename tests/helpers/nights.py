@@ -78,10 +78,16 @@ class Nights:
         self.patch.setattr("qwen_batch.run.on_ray.ray_session", no_session)
 
 
+def on_ray(patch: pytest.MonkeyPatch) -> None:
+    """Every run goes to the binding to Ray, where a test has put something else."""
+    patch.setattr("qwen_batch.run.in_process.choice.needs_ray", lambda *_, **__: "it is a test")
+
+
 def nights(
     folder: str, output: str, form: str, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Nights:
-    """The commands without Ray."""
+    """The commands without Ray, though they believe to be on it."""
+    on_ray(patch)
     patch.setattr("qwen_batch.run.on_ray.run_documents", serially)
     patch.setattr("qwen_batch.run.on_ray.extract_documents", extract_serially)
     made = Nights(folder, output, form, patch, capsys)

@@ -41,6 +41,7 @@ def tool(tmp_path, monkeypatch):
     return make
 
 
+@pytest.mark.subprocess
 def test_every_failed_check_has_a_remedy_and_every_check_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -82,12 +83,14 @@ def test_a_member_of_another_package_is_listed_and_one_that_cannot_be_loaded_say
     assert found["kinds: broken"].remedy == "mend or uninstall broken-plugin"
 
 
+@pytest.mark.subprocess
 def test_configured_languages_are_the_ones_checked():
     names = [check.name for check in checks(Config(ocr=OcrSettings(languages=("deu",))))]
     assert "tesseract language deu" in names
     assert "tesseract language eng" not in names
 
 
+@pytest.mark.subprocess
 def test_model_setting_is_the_one_checked():
     found = {check.name: check for check in checks(Config(engine=EngineSettings(model="/nowhere")))}
     assert "/nowhere" in found["model"].detail

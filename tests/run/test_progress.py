@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -203,6 +204,30 @@ def test_what_matters_less_is_left_out_where_there_is_no_room() -> None:
     assert status_line(some, 40.0, len(whole)) == whole
     assert status_line(some, 40.0, len(whole) - 1) == "4/10 documents, 30 pages (7 OCR), 1 failures, 1m00s left"
     assert status_line(some, 40.0, 10) == "4/10 documents, 1 failures, 1m00s left"
+
+
+def test_answers_rows_and_the_context_are_told_where_an_engine_answers() -> None:
+    engine = EngineUsage("a", 1, 90.0, 80.0, 10.0, 5, 0, 0, 100, 0, 2, context_tokens=4096, context_used=2431)
+    some = counts(done=2, records=3, pages=30, ocr_pages=7, output_tokens=100, engines={("a", 1): engine})
+    line = status_line(some, 10.0)
+    assert line == (
+        "2/10 documents, 30 pages (7 OCR), 5 answers, 3 rows, 10 tokens/s, context 2,431 of 4,096, "
+        "2 prompts in the engine and 0 waiting, 0 failures, 0m40s left"
+    )
+    assert status_line(some, 10.0, 60) == "2/10 documents, 30 pages (7 OCR), 0 failures, 0m40s left"
+
+
+@pytest.mark.parametrize("no_color", [True, False])
+def test_no_color_holds_for_the_bar(no_color: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    file = io.StringIO()
+    reporter = LiveReporter(Console(file=file, force_terminal=True, width=120, highlight=False))
+    reporter.start(counts())
+    reporter.stop(counts(done=4))
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9;]*m", file.getvalue())) is not no_color
 
 
 def test_files_that_fail_as_they_are_found_do_not_count_for_the_pace() -> None:

@@ -95,6 +95,6 @@ def test_a_request_to_stop_that_was_swallowed_while_a_session_opened_was_forgott
 def test_a_limit_that_is_shorter_than_a_start_is_said_to_be(
     limit_s: float, first_s: float | None, words: str | None
 ) -> None:
-    said = Stop(Limits(1000.0 + limit_s)).too_short(1000.0, first_s)
+    said = Stop(Limits(1000.0 + limit_s)).too_short(1000.0, first_s, 8.0)
     assert len(said) == (words is not None)
     assert all(words and words in line for line in said)

@@ -99,6 +99,7 @@ def _without_ray(execute: Execute, *, ray_starts: bool = True) -> Iterator[None]
             ("extract_documents", _extract),
         ):
             patches.enter_context(patch(f"qwen_batch.run.on_ray.{name}", value))
+        patches.enter_context(patch("qwen_batch.run.in_process.choice.needs_ray", lambda *_, **__: "that is replaced"))
         yield
 
 

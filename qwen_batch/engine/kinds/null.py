@@ -111,4 +111,5 @@ ENGINE = EngineKind(
     choose=_choose,
     tokenizer=lambda _plan: ApproximateTokenizer(),
     start=lambda _plan: NullEngine(),
+    has_model=False,
 )

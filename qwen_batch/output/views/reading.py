@@ -74,14 +74,15 @@ def latest_records(output: str | Path, table: str) -> list[dict[str, Any]]:
 
 def rows_to_plain(rows: pa.Table) -> list[dict[str, Any]]:
     """Rows as JSON has them: days and times in ISO 8601."""
-    return [_plain(row) for row in rows.to_pylist()]
+    return [to_plain(row) for row in rows.to_pylist()]
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """A row or a value of one as JSON has it."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: to_plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value  # a datetime is a date
 
 

@@ -15,10 +15,10 @@ from qwen_batch.asking.answer import Answering
 from qwen_batch.engine.begun import begun
 from qwen_batch.engine.constraint import check_constraint
 from qwen_batch.engine.engine import ENGINES, Engine
-from qwen_batch.engine.shards import Shards
 from qwen_batch.errors import EngineError, QwenBatchError, ServerError
 from qwen_batch.run.attempts import Declined, Verdict, poisoned
-from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
+from qwen_batch.run.document.answering import answering_with
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.stages import engine_stage
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray.engine_usage import UsageTeller
@@ -44,7 +44,7 @@ class EngineHost:
         self._id = str(ray.get_runtime_context().get_actor_id())
         self._turns = Turns()
         watch.engine_starts(self._id)
-        self._usage = UsageTeller(self._id, spec.plan.tensor_parallel if spec.plan.gpus else 0)
+        self._usage = UsageTeller(self._id, spec.plan)
         self._spec = spec
         self._engine: Future[Engine] = Future()
         self._answering: asyncio.Task[Answering] | None = None
@@ -87,19 +87,9 @@ class EngineHost:
         return await asyncio.shield(self._answering)
 
     async def _checked(self) -> Answering:
-        spec = self._spec
         try:
             engine = await asyncio.wrap_future(self._engine)
-            answering = Answering(
-                shards=Shards(engine, spec.plan.batch_size, spec.plan.in_flight),
-                plan=spec.plan,
-                jobs=load_jobs(spec),
-                tokenizer=make_tokenizer(spec),
-                self_check=spec.config.confidence.self_check,
-                fits_threshold=spec.config.prompt.fits_threshold,
-                continuations=spec.config.prompt.continuations,
-                asks_orders=spec.config.prompt.orders == "ask",
-            )
+            answering = answering_with(engine, self._spec)
             try:
                 await check_constraint(engine, answering.tokenizer)
             except EngineError as error:  # it was up: a new process may bring it back

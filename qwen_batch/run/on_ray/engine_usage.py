@@ -6,6 +6,7 @@ import os
 import time
 from typing import Any
 
+from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.gpu_meter import start_gpu_meter
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.usage import EngineUsage
@@ -28,9 +29,10 @@ TELL_EVERY_S = 2.0
 class UsageTeller:
     """From before the engine starts to its process's end; a restarted engine is another one."""
 
-    def __init__(self, actor_id: str, gpus: int) -> None:
+    def __init__(self, actor_id: str, plan: EnginePlan) -> None:
         self._engine, self._process = actor_id, os.getpid()
-        self._meter = start_gpu_meter(gpus)
+        self._context = plan.max_model_len
+        self._meter = start_gpu_meter(plan.tensor_parallel if plan.gpus else 0)
         self._began_s = time.monotonic()
         self._start_s = 0.0
         self._worked_from_s: float | None = None
@@ -67,7 +69,10 @@ class UsageTeller:
             waiting=shards.waiting,
             running=traffic.running,
             waiting_most=self._waiting_most,
+            busy_s=traffic.busy_so_far_s(),
             gpu=self._meter.usage() if self._meter else None,
+            context_tokens=self._context,
+            context_used=traffic.longest_tokens,
         )
         if now_s - self._gauges_set_s >= TELL_EVERY_S:
             self._gauges_set_s = now_s

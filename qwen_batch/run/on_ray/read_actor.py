@@ -117,4 +117,4 @@ def _poisoned_work(work: Work) -> Work:
 
 
 def _poisoned_extract(work: Work) -> DocumentOutcome:
-    return DocumentOutcome(work.document, (), (replace(poisoned(work.document, "read"), job=EXTRACT),))
+    return DocumentOutcome(work.document, (), (poisoned(work.document, "read", EXTRACT),))

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qwen_batch.config import Config
-from qwen_batch.output.log.plan import Estimate, PlannedDisk, PlannedJob, PlannedKind
+from qwen_batch.output.log.plan import Estimate, PlannedDisk, PlannedKind
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.plan.counting import Counted
 from qwen_batch.run.plan.estimating import NOTHING, Point, added, exactly, told_sum
 from qwen_batch.run.plan.known import bench_rates, bytes_a_row, newest_rates
+from qwen_batch.run.plan.pacing import Looked, places_to_read, prompt_seconds, read_seconds
 from qwen_batch.run.plan.sampling import Sampled
-from qwen_batch.run.plan.timing import S_PER_HOUR, Pace, Times, engine_stages, page_stage, times
+from qwen_batch.run.plan.timing import S_PER_HOUR, Pace, Times, document_stage, engine_stages, ocr_stage, times
 from qwen_batch.storage.places import Store, is_s3
 
 ROW_BYTES = Estimate(low=1_500, likely=6_000, high=30_000)
@@ -25,15 +26,6 @@ STAGED_TOO = 2
 RULE_OF_THREE = 3
 """What was seen in none of n has, by 95 %, a share of at most 3/n."""
 GIB = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """All documents to do, those of them that were read, and what each job takes."""
-
-    counted: Sequence[Counted]
-    sampled: Sequence[Sampled]
-    jobs: Sequence[PlannedJob]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +53,11 @@ def planned_costs(looked: Looked, spec: RunSpec, store: Store) -> Costs:
     written = _total(job.output_tokens for job in looked.jobs)
     known = all(job.output_from != "guess" for job in looked.jobs)
     took = times(
-        page_stage("read", exactly(to_read), _read_pace(looked), spec.config),
-        page_stage("ocr", to_recognise, _ocr_pace(looked), spec.config),
+        (
+            document_stage("read", read_seconds(looked, spec.config), spec.config),
+            ocr_stage(to_recognise, _ocr_pace(looked), spec.config),
+            document_stage("prompts", prompt_seconds(looked), spec.config),
+        ),
         engine_stages(read_tokens, written, rates, known=known),
         rates,
     )
@@ -85,8 +80,7 @@ def planned_costs(looked: Looked, spec: RunSpec, store: Store) -> Costs:
 
 def pages_to_read(looked: Looked, config: Config) -> int:
     """Pages that the run has to read: those that neither the text cache nor this plan has read."""
-    kept = {one.place for one in looked.sampled} if config.cache.enabled else set()
-    return sum(one.pages for place, one in enumerate(looked.counted) if one.size_kept is None and place not in kept)
+    return sum(looked.counted[place].pages for place in places_to_read(looked, config))
 
 
 def _kind(kind: str, looked: Looked) -> PlannedKind:
@@ -152,13 +146,6 @@ def _told_ocr(points: Sequence[Point], others: Sequence[float]) -> Estimate:
     if told.high or not others:
         return told
     return told.model_copy(update={"high": sum(others) * min(1.0, RULE_OF_THREE / len(points))})
-
-
-def _read_pace(looked: Looked) -> Pace:
-    """Of documents read now, by counting or for the sample."""
-    timed = [(one.pages, one.read_s) for one in looked.counted if one.read_s is not None]
-    timed += [(looked.counted[one.place].pages, one.read_s) for one in looked.sampled if one.read_s is not None]
-    return Pace(sum(pages for pages, _ in timed), sum(seconds for _, seconds in timed))
 
 
 def _ocr_pace(looked: Looked) -> Pace:

@@ -25,13 +25,16 @@ NEWEST_FILES = 4
 """Files of a job's rows that are looked at, the newest."""
 DRIFT = 0.1
 """How much other documents' answers may be longer or shorter than those of runs before, at most times; a guess."""
+LEAST_BUSY_S = 0.01
+"""An engine that takes no time is taken for this slow."""
 _COLUMNS = pa.schema([("model", pa.string()), ("output_tokens", pa.int64())])
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a run's engine did: tokens a second, and how long it took to start; `around_s` is what a run takes beside.
+    """What a run's engine did: tokens a second while it had any, and how long it took to start.
 
+    `around_s` is what the run took before the engine had its first prompts, and after it had answered the last.
     `gpus` were held; `source` says by what.
     """
 
@@ -72,11 +75,12 @@ def _rates(run: RunManifest) -> Rates | None:
     tokens_in = usage.get("prompt_tokens_per_s")
     if not tokens_in or not work_s:
         return None
+    busy = work_s / max(float(usage["engine_busy_s"]), LEAST_BUSY_S) if "engine_busy_s" in usage else 1.0
     took_s = (run.finished - run.started).total_seconds()
     return Rates(
         source=f"run {run.run_id}",
-        tokens_in_a_s=float(tokens_in),
-        tokens_out_a_s=usage.get("output_tokens_per_s") or None,
+        tokens_in_a_s=float(tokens_in) * busy,
+        tokens_out_a_s=float(usage.get("output_tokens_per_s") or 0) * busy or None,
         start_s=start_s,
         around_s=max(0.0, took_s - start_s - work_s),
         gpus=int(usage.get("gpus") or 0),

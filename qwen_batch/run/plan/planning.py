@@ -20,11 +20,12 @@ from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.owed import Settled, owed_works, settled_of
-from qwen_batch.run.plan.costing import Looked, planned_costs
+from qwen_batch.run.plan.costing import planned_costs
 from qwen_batch.run.plan.counting import Counted, count_documents
 from qwen_batch.run.plan.jobs import guessed_output, job_reading
 from qwen_batch.run.plan.known import output_tokens_a_row
 from qwen_batch.run.plan.notes import plan_notes
+from qwen_batch.run.plan.pacing import Looked
 from qwen_batch.run.plan.sampling import Asking, Sampled, read_sample
 from qwen_batch.run.request import RunRequest
 from qwen_batch.storage.identity import by_known_names

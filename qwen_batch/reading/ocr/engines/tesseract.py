@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.reading.ocr.engine import Layout, OcrEngine, OcrFailed, OcrText, OcrTimeout
@@ -111,8 +112,7 @@ def _tsv_words(tsv: str) -> Iterator[TsvWord]:
 @cache
 def installed_languages() -> tuple[str, ...]:
     """The language codes that tesseract can read here. Raises ToolMissingError."""
-    import pytesseract
-
+    pytesseract = _pytesseract()
     try:
         return tuple(sorted(code for code in pytesseract.get_languages() if code != "osd"))
     except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError, OSError):
@@ -122,12 +122,25 @@ def installed_languages() -> tuple[str, ...]:
 @cache
 def version() -> str:
     """Such as "tesseract 5.3.0". Raises ToolMissingError."""
-    import pytesseract
-
+    pytesseract = _pytesseract()
     try:
         return f"tesseract {pytesseract.get_tesseract_version()}"
     except (pytesseract.TesseractNotFoundError, OSError, SystemExit):
         raise ToolMissingError(NO_TESSERACT, "apt-get install tesseract-ocr") from None
+
+
+@cache
+def _pytesseract() -> Any:
+    """The package without pandas, which it loads where it can: half a second of every process that reads."""
+    loaded = "pandas" in sys.modules
+    if not loaded:
+        sys.modules["pandas"] = None  # type: ignore[assignment]
+    try:
+        import pytesseract
+    finally:
+        if not loaded:
+            del sys.modules["pandas"]
+    return pytesseract
 
 
 def probe(languages: tuple[str, ...]) -> None:

@@ -95,6 +95,11 @@ def is_encrypted(path: Path, kind: str) -> bool:
 
 
 def _by_office(program: str, path: Path, kind: str, timeout_s: float) -> Converted | None:
+    """By LibreOffice, with a profile of its own.
+
+    Its first start with a new profile ends in a second one, which wants to remove the socket of the first: behind the
+    fence of the reading process it cannot, so the profile is started once more under another name.
+    """
     suffix, source_filter = TARGETS[kind]
     with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as place:
         folder = Path(place)
@@ -103,14 +108,18 @@ def _by_office(program: str, path: Path, kind: str, timeout_s: float) -> Convert
         (folder / "out").mkdir()
         source = folder / f"packed.{kind}"
         source.symlink_to(path.resolve())
-        command = (
-            program,
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            *("--headless", "--norestore", "--nolockcheck", "--nodefault", f"--infilter={source_filter}"),
-            *("--convert-to", suffix, "--outdir", str(folder / "out"), str(source)),
-        )
-        _run(command, folder, timeout_s)
         made = folder / "out" / f"packed.{suffix}"
+        for profile in (folder / "profile", folder / "started"):
+            command = (
+                program,
+                f"-env:UserInstallation={profile.as_uri()}",
+                *("--headless", "--norestore", "--nolockcheck", "--nodefault", f"--infilter={source_filter}"),
+                *("--convert-to", suffix, "--outdir", str(folder / "out"), str(source)),
+            )
+            _run(command, folder, timeout_s)
+            if made.is_file() or profile.name == "started":
+                break
+            profile.rename(folder / "started")
         return Converted(made.read_bytes(), f".{suffix}", program) if made.is_file() else None
 
 
