@@ -62,14 +62,22 @@ class Waste:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class FieldText:
+    """A field that the model is asked for, by its path in the job's schema, and what it says of itself."""
+
     path: str
     name: str
     schema: dict[str, Any]
 
     @property
     def description(self) -> str:
+        """Its own words; of a nested model none."""
         return str(self.schema.get("description", ""))
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether its values explain it: an enum, or a list of one."""
+        return '"enum"' in json.dumps(self.schema)
 
 
 def prompt_costs(job: Job, tokenizer: Tokenizer) -> tuple[PartCost, ...]:
@@ -83,7 +91,7 @@ def prompt_costs(job: Job, tokenizer: Tokenizer) -> tuple[PartCost, ...]:
 def job_waste(job: Job, tokenizer: Tokenizer) -> tuple[Waste, ...]:
     """All that is wasted in a job's prompt, in the order of its parts."""
     schema = job_schema(job)
-    fields = list(_fields(schema, definitions_of(schema)))
+    fields = list(described_fields(schema))
     texts = [("instruction", job.instruction), *((field.path, field.description) for field in fields)]
     return (
         *_polite(texts),
@@ -100,14 +108,19 @@ def longest_answer_tokens(job: Job) -> int:
     return _longest_chars(schema, definitions_of(schema)) // CHARS_A_TOKEN
 
 
-def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[_Field]:
-    """Every field that a job describes; quotes are the same in all of them."""
+def described_fields(schema: dict[str, Any]) -> Iterator[FieldText]:
+    """Every field that a job describes, in its order, nested ones behind their owner; quotes are the same in all."""
+    yield from _fields(schema, definitions_of(schema))
+
+
+def _fields(schema: dict[str, Any], definitions: dict[str, Any], path: str = "") -> Iterator[FieldText]:
     for name, field in schema.get("properties", {}).items():
         if DERIVED_KEY in field or name == "quote":
             continue
         here = key_path(path, name)
-        yield _Field(here, name, field)
-        for option in (field, *options_of(field), field.get("items", {})):
+        yield FieldText(here, name, field)
+        options = (field, *options_of(field))
+        for option in (*options, *(one.get("items", {}) for one in options)):
             if "$ref" in option:
                 yield from _fields(referred(option, definitions), definitions, here)
 
@@ -134,7 +147,7 @@ def _said_twice(texts: list[tuple[str, str]]) -> Iterator[Waste]:
                 yield Waste(where, f"{sentence.strip()!r} stands in {other} too", "say it once, in the instruction")
 
 
-def _too_long(job: Job, fields: list[_Field], tokenizer: Tokenizer) -> Iterator[Waste]:
+def _too_long(job: Job, fields: list[FieldText], tokenizer: Tokenizer) -> Iterator[Waste]:
     if (tokens := len(tokenizer.token_ends(job.instruction))) > MAX_INSTRUCTION_TOKENS:
         yield Waste("instruction", f"it has {tokens} tokens", "say in a sentence or two what is wanted")
     for field in fields:
@@ -145,7 +158,7 @@ def _too_long(job: Job, fields: list[_Field], tokenizer: Tokenizer) -> Iterator[
             yield Waste(field.path, f"its description has {tokens} tokens", "a few words are enough")
 
 
-def _empty_descriptions(fields: list[_Field]) -> Iterator[Waste]:
+def _empty_descriptions(fields: list[FieldText]) -> Iterator[Waste]:
     counts = Counter(field.description for field in fields if field.description)
     names: dict[str, set[str]] = {}
     for field in fields:
@@ -153,7 +166,7 @@ def _empty_descriptions(fields: list[_Field]) -> Iterator[Waste]:
     for field in fields:
         words = set(_WORD.findall(field.description.lower())) - _SMALL_WORDS
         own = set(field.name.lower().split("_")) | _SMALL_WORDS
-        if not field.description and "." not in field.path and '"enum"' not in json.dumps(field.schema):
+        if not field.description and "." not in field.path and not field.is_choice:
             yield Waste(field.path, "it has no description", "say in a few words what belongs there")
         elif field.description and words <= own:
             yield Waste(field.path, f"{field.description!r} only repeats its name", "say more, or leave it out")

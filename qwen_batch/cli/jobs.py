@@ -11,7 +11,7 @@ from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.infer_job import infer_job
 from qwen_batch.cli.new_job import new_job
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
-from qwen_batch.errors import EXIT_OK
+from qwen_batch.errors import EXIT_OK, JobError
 
 if TYPE_CHECKING:
     from qwen_batch.engine.tokens import Tokenizer
@@ -86,27 +86,46 @@ def show_job(job: str, document: Path | None, config_path: Path | None, override
 
 @jobs.command("check")
 @click.argument("names", metavar="[JOB]...", nargs=-1, shell_complete=job_or_path)
+@click.option(
+    "--sample",
+    "samples",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Prove each job on this document too, with the null engine; may be repeated.",
+)
 @config_options
-def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tuple[str, ...]) -> int:
+def check_jobs(
+    names: tuple[str, ...], samples: tuple[Path, ...], config_path: Path | None, overrides: tuple[str, ...]
+) -> int:
     """Checks job files: that they load, can be enforced and have a table; all jobs if none is named.
 
     Says what each part of the prompt costs in tokens, and what of it is wasted: politeness, rules that are said twice,
-    descriptions that say nothing, long examples, bounds that an answer cannot keep. Waste is no error.
+    descriptions that say nothing, long examples, bounds that an answer cannot keep. Says too what a small model will
+    find hard: values deep in models, long lists, many fields, fields without a description. Neither is an error.
+
+    With --sample it reads a document, makes the prompts and lets the null engine's answer become a row: it shows that
+    the job can run, not how well a model does it.
 
     \b
     Example: qwen-batch jobs check contract_summary my_jobs/invoice.py
+    Example: qwen-batch jobs check contract_terms --sample lease.pdf
     """
     from qwen_batch.asking.cost import job_waste, prompt_costs
+    from qwen_batch.asking.difficulty import job_difficulties
     from qwen_batch.asking.prompts import prompt_overhead
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, job_names, load_job
     from qwen_batch.output.record_table import job_table_schema
+    from qwen_batch.run.document.proof import proven_on, refusal
 
     config = read_config(config_path, overrides)
     folder = jobs_folder(config)
     tokenizer, whose = _tokenizer(config.engine.model)
+    failed: list[str] = []
     for name in names or job_names(folder):
-        loaded = load_job(find_job(name, folder))
+        source = find_job(name, folder)
+        loaded = load_job(source)
         columns = len(job_table_schema(loaded.name, job_schema(loaded)).field("result").type)
         tokens = prompt_overhead(loaded, tokenizer)
         click.echo(f"ok  {loaded.name}: {columns} result columns, {tokens} prompt tokens beside the document ({whose})")
@@ -114,6 +133,16 @@ def check_jobs(names: tuple[str, ...], config_path: Path | None, overrides: tupl
             click.echo(f"    {cost.tokens:>5}  {cost.part}")
         for waste in job_waste(loaded, tokenizer):
             click.echo(f"    waste  {waste.where}: {waste.what}; {waste.remedy}")
+        for hard in job_difficulties(loaded):
+            click.echo(f"    hard   {hard.where}: {hard.what}; {hard.remedy}")
+        if problem := refusal(loaded):
+            click.echo(f"    hard   an answer that finds nothing is refused: {problem}; let fields be null or empty")
+        for sample in samples:
+            proof = proven_on(source, sample, config, tokenizer)
+            click.echo(f"    {'proven' if proof.is_row else 'failed'} {proof.words}")
+            failed += [] if proof.is_row else [f"{loaded.name} on {sample.name}"]
+    if failed:
+        raise JobError(f"no row: {', '.join(failed)}", "the lines above say why")
     return EXIT_OK
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.places import ROOT
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.definition import job_fingerprint
@@ -133,9 +134,7 @@ def test_a_job_loads_in_a_fresh_process_from_its_source_alone(tmp_path: Path) ->
     assert result.strip() == '{"facts":[{"quote":"a","value":"b"}],"later":{"n":3}}'
 
 
-@pytest.mark.parametrize(
-    "name", ["contract_summary", "contract_terms", "invoice_receipt", "price_list", "report_outline"]
-)
+@pytest.mark.parametrize("name", job_names(ROOT / "jobs"))
 def test_the_jobs_of_the_project_load(name: str, jobs_dir: Path) -> None:
     assert load_job(find_job(name, jobs_dir)).name == name
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from helpers.places import ROOT
 from helpers.published import evidence, publish_run, record
 from helpers.views import both
 from pydantic import BaseModel, Field
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 from qwen_batch import EXTRACTION, Amount, Day, Job, Party, Quoted, read_rows
 from qwen_batch.errors import UsageError
 from qwen_batch.job.definition import job_schema
-from qwen_batch.job.files import find_job, load_job
+from qwen_batch.job.files import find_job, job_names, load_job
 from qwen_batch.output.record_table import job_table_schema
 from qwen_batch.output.views.flat import flat_view
 
@@ -144,9 +145,7 @@ def test_a_view_that_a_table_does_not_have_is_refused_with_those_that_it_has(out
     assert "latest_all, latest, flat, evidence" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize(
-    "name", ["contract_summary", "contract_terms", "invoice_receipt", "price_list", "report_outline"]
-)
+@pytest.mark.parametrize("name", job_names(ROOT / "jobs"))
 def test_every_job_of_the_project_has_its_facts_as_columns(name: str, jobs_dir: Path) -> None:
     one = load_job(find_job(name, jobs_dir))
     query = flat_view(name, job_table_schema(name, job_schema(one))).query
