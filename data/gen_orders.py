@@ -52,6 +52,18 @@ CHINESE = {
     "all_absent": "请回答本合同没有任何约定：所有引文为空，所有值为null。",
 }
 
+CONTRACTS = (
+    "consulting_agreement_en_photo",
+    "distribution_agreement_en",
+    "framework_agreement_en_40p",
+    "lease_agreement_en_scan",
+    "nda_en_scan",
+    "purchase_contract_zh",
+    "service_contract_zh_scan",
+    "services_agreement_en",
+    "supply_agreement_en",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderingDocument:
@@ -107,7 +119,8 @@ def write_orders(folder: Path) -> None:
 
 
 def _contracts(language: str) -> Iterator[tuple[str, str]]:
-    for path in sorted((DATA / "texts" / "contracts").glob("*.toml")):
+    """The contracts that there were when the orders were fixed: a later one would move them to other texts."""
+    for path in (DATA / "texts" / "contracts" / f"{name}.toml" for name in CONTRACTS):
         settings = tomllib.loads(path.read_text("utf-8"))
         if settings["language"] == language:
             yield path.stem, _plain(settings["text"])

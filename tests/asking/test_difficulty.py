@@ -1,4 +1,4 @@
-"""difficulty: what a small model finds hard in a job's schema is said by its field; our own jobs are easy, but one."""
+"""difficulty: what a small model finds hard in a job's schema is said by its field; our own jobs are easy, but two."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from qwen_batch.job.facts.kinds import Amount, Day, Party
 from qwen_batch.job.files import find_job, job_names, load_job
 
 Text = Annotated[str, Field(max_length=20)]
-LONG_ON_PURPOSE = {"policy_obligations": ["obligations"]}
-"""A regulation has more duties than a small model lists well."""
+LONG_ON_PURPOSE = {"policy_obligations": ["obligations"], "product_facts": ["facts"]}
+"""A regulation has more duties, and a paper more facts, than a small model lists well."""
 
 
 def hard(schema: type[BaseModel]) -> list[str]:

@@ -139,6 +139,7 @@ def test_jobs_are_listed_shown_and_checked(capsys: pytest.CaptureFixture[str], m
     assert "waste" not in checked
 
 
+@pytest.mark.subprocess
 def test_doctor_has_a_line_for_each_thing_and_fails_with_a_remedy(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["doctor", "--set", "ocr.languages=[eng, xyz]"]) == EXIT_FATAL
     lines = capsys.readouterr().out.splitlines()
