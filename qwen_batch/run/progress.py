@@ -147,7 +147,7 @@ class LiveReporter:
         """Moves the bar."""
         if self._task is not None:
             line = status_line(counts, self._clock.worked_s(counts), self._room)
-            self._progress.update(self._task, completed=counts.done, description=line)
+            self._progress.update(self._task, total=counts.documents, completed=counts.done, description=line)
 
     def stop(self, counts: Counts) -> None:
         """Leaves the bar in its last state."""

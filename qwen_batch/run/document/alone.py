@@ -15,14 +15,14 @@ from qwen_batch.records import CleanDocument
 def file_to_clean(file: Path, config: Config) -> CleanDocument:
     """The clean text of a file. Raises UsageError for a file that is not one document or cannot be read."""
     if not file.is_file():
-        raise UsageError(f"--document {file}: this is no file", "give one document")
+        raise UsageError(f"{file}: this is no file", "give one document")
     found = sources_to_documents(inputs_to_sources([str(file)]), {}, config.read)
     if not found.documents:
         why = found.failures[0].message if found.failures else "there is no document in it"
-        raise UsageError(f"--document {file}: {why}")
+        raise UsageError(f"{file}: {why}")
     tools = make_tools(config)
     with tools.isolator:
         text = document_to_text(found.documents[0], tools)
     if isinstance(text, Failure):
-        raise UsageError(f"--document {file}: {text.message}")
+        raise UsageError(f"{file}: {text.message}")
     return text.clean
