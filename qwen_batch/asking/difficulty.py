@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qwen_batch.asking.cost import FieldText, described_fields
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.rows.marks import ROWS_KEY
+from qwen_batch.job.rules import ROWS_KEY
 from qwen_batch.schema_walk import definitions_of, resolved
 
 MAX_DEPTH = 3

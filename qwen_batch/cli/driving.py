@@ -270,9 +270,11 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
 
 
 def _message_lines(summary: RunSummary, output: str) -> list[str]:
+    from qwen_batch.output.layout import run_path
+
     lines = [f"  {message}" for message in summary.messages[:MOST_LINES]]
     more = len(summary.messages) - MOST_LINES
-    where = f"`messages` in {output}/_runs/{summary.run_id}.json"
+    where = f"`messages` in {output}/{run_path(summary.run_id)}"
     return lines + ([f"  and {more} more such lines: {where}"] if more > 0 else [])
 
 

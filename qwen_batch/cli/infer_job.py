@@ -67,6 +67,7 @@ def infer_job(
     Example: qwen-batch jobs infer bills bill1.pdf bill2.pdf
     """
     from qwen_batch.cli.written_job import check_new, write_new, written_job
+    from qwen_batch.engine.engine import ENGINES
     from qwen_batch.job.drafts import Draft
     from qwen_batch.job.inferred import labelled, to_facts
     from qwen_batch.run.document.alone import file_to_clean
@@ -75,7 +76,7 @@ def infer_job(
     path = Path(config.jobs_dir) / f"{name}.py"
     check_new(name, path)
     texts = [file_to_clean(sample, config).text for sample in samples]
-    kind, said = _asked(samples, config_path, overrides) if config.engine.kind != "null" else ("", {})
+    kind, said = _asked(samples, config_path, overrides) if ENGINES.load(config.engine.kind).has_model else ("", {})
     stated = [[*said.get(str(file.resolve()), ()), *labelled(text)] for file, text in zip(samples, texts, strict=True)]
     facts = to_facts(stated)
     if not facts:

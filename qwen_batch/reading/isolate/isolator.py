@@ -60,9 +60,9 @@ class Isolator:
     """Calls functions in one child process with limits on a call's time and the child's memory.
 
     `timeout_s` is wall time in seconds, `memory_mb` the child's address space in MiB. `ahead` is a function without
-    arguments, as MODULE:NAME, that the child calls before the first call comes. After `max_calls` a fresh child takes
-    over. With `fenced` the child reaches only what its calls name (`fence`), and its answers are data. Not thread-safe,
-    but for `interrupt`.
+    arguments, as MODULE:NAME, that the child calls before the first call comes. After `max_calls`, else
+    MAX_CALLS_PER_CHILD, a fresh child takes over. With `fenced` the child reaches only what its calls name (`fence`),
+    and its answers are data. Not thread-safe, but for `interrupt`.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Isolator:
         timeout_s: float,
         memory_mb: int,
         ahead: str = "",
-        max_calls: float = MAX_CALLS_PER_CHILD,
+        max_calls: float | None = None,
         *,
         fenced: bool = False,
     ) -> None:
@@ -170,11 +170,14 @@ class Isolator:
             self.close()
 
     def _warm_child(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and (self._calls >= self._max_calls or self._child.poll() is not None):
+        if self._child is not None and (self._calls >= self._most_calls() or self._child.poll() is not None):
             self.close()
         child = self._started()
         self._calls += 1
         return child
+
+    def _most_calls(self) -> float:
+        return MAX_CALLS_PER_CHILD if self._max_calls is None else self._max_calls
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None:
