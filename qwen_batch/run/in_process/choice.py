@@ -14,8 +14,8 @@ MOST_DOCUMENTS = 1_000
 MOST_BYTES = 1 << 30
 """Documents of a run, and their bytes, up to which `auto` needs no Ray.
 
-For 20 PDFs Ray and its workers take four times the CPU time of processes of our own; a document itself costs the same.
-So speed would set no limit. This one is as far as it has been tried: beyond it stand Ray's memory limits and spilling.
+For 20 PDFs Ray and its workers take four times the CPU time of processes of our own, so speed would set no limit. A
+thousand PDFs of three pages are what has been tried; the bytes are a guess. Beyond them stand Ray's memory limits.
 """
 
 RAY_STARTS_IN_S = 8.0
