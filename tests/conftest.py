@@ -51,9 +51,9 @@ def own_text_cache(caches: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def own_benches(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `bench` measured on this machine is no test's rate."""
-    folder = tmp_path_factory.getbasetemp() / "no_benches"
+def own_benches(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `bench` measured on this machine, or in another test, is no test's rate."""
+    folder = caches / secrets.token_hex(8)
     monkeypatch.setattr("qwen_batch.engine.bench.kept.cache_directory", lambda: folder)
 
 

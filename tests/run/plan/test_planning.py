@@ -130,7 +130,7 @@ def test_rates_and_gpus_come_from_the_newest_run_of_the_same_model(
     run(request_for(folder, tmp_path / "out", null_config, jobs_dir))
     (file,) = (tmp_path / "out" / "_runs").glob("*.json")
     run_of_it = json.loads(file.read_text())
-    file.write_text(json.dumps(run_of_it | {"usage": {}}))  # a null engine may have taken long enough for a rate
+    file.write_text(json.dumps(run_of_it | {"usage": {}}))
     assert plan_of(folder, tmp_path / "out", null_config, jobs_dir, "report_outline").seconds is None
     usage = {"engine_start_s": 20, "engine_work_s": 50, "prompt_tokens_per_s": 100.0, "gpus": 2}
     times = {"started": "2026-01-01T00:00:00+00:00", "finished": "2026-01-01T00:01:15+00:00"}
