@@ -32,7 +32,7 @@ MIN_FREE_DISK_GB = 5.0
 MIN_FREE_MEMORY_GB = 4.0  # the embedded model in float32, its KV cache and Ray's object store
 PROBE_S, PROBE_MB = 20, 512
 NO_LANDLOCK = "files of others are not out of reach: this kernel has no Landlock (Linux 6.2) or has it switched off"
-NO_NAMESPACE = "the network is held by Landlock alone: this machine allows no user namespaces"
+NO_NAMESPACE = "the network is not shut as a whole, at most TCP is: this machine allows no user namespaces"
 PLUGIN_KINDS: tuple[PluginKind[Any], ...] = (READERS, OCR_ENGINES, ENGINES, FORMATS, CATALOGS)
 AGENT_PACKAGES = ("aiohttp_cors", "opencensus")
 """Of ray[default] alone: Ray's agent, which answers Prometheus, starts only with them."""

@@ -9,6 +9,9 @@ import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
+
+from qwen_batch.reading.isolate import fence
 
 
 def tried(what: Callable[[], object]) -> str:
@@ -52,6 +55,12 @@ def write_scratch() -> str:
 
 def connect_tcp(port: int) -> str:
     return tried(lambda: socket.create_connection(("127.0.0.1", port), 2).close())
+
+
+def connect_tcp_without_a_namespace(port: int) -> str:
+    with patch.object(fence, "_leave_the_network", return_value=False):
+        held = fence.fence_in((), ())
+    return connect_tcp(port) if held == fence.Held(files=True) else f"held {held}"
 
 
 def send_udp(port: int) -> str:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from landlockpy import AccessFS, AccessNet, LandlockError, Ruleset, Scope, abi_version
+from landlockpy import AccessFS, LandlockError, Ruleset, Scope, abi_version
 
 SYSTEM = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/proc", "/sys"),
@@ -104,7 +104,7 @@ def fence_in(read: Iterable[str], write: Iterable[str]) -> Held:
     try:
         if abi_version() < MIN_ABI:
             return Held(network=network)
-        with Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET, handled_net=AccessNet.NONE) as rules:
+        with Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
             for path in (*SYSTEM, *_pythons(), *read):
                 _allow(rules, path, _READ)
             for path in (*DEVICES, *write):

@@ -17,7 +17,7 @@ from qwen_batch.reading.isolate.isolator import Isolator
 
 pytestmark = pytest.mark.subprocess
 
-SIGNALS_ABI = 6
+TCP_ABI, SIGNALS_ABI = 4, 6
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,13 @@ def test_nothing_leaves_by_the_network(fenced: Isolator) -> None:
         fenced.call(break_outs.send_udp, receiver.getsockname()[1])
         with pytest.raises(TimeoutError):
             receiver.recv(100)
+
+
+@pytest.mark.usefixtures("holds_files")
+@pytest.mark.skipif(abi_version() < TCP_ABI, reason="Landlock of this kernel does not know the network")
+def test_without_a_namespace_landlock_still_shuts_tcp() -> None:
+    with Isolator(timeout_s=20, memory_mb=512) as isolator, socket.create_server(("127.0.0.1", 0)) as server:
+        assert isolator.call(break_outs.connect_tcp_without_a_namespace, server.getsockname()[1]) == "PermissionError"
 
 
 @pytest.mark.usefixtures("holds_files")
