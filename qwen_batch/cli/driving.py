@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 MOST_LINES = 8
 """Of one kind, so that a summary fits a screen."""
+GRACE = "30s"
 _AGAIN = (
     click.option("--progress/--no-progress", default=True, help="Show progress on stderr."),
     click.option(
         "--until", metavar="HH:MM", help="Be through by this time of the day; exit code 4 if not all is done."
     ),
     click.option("--time-limit", metavar="SPAN", help="Be through after this time, such as 4h, 90m or 45s."),
-    click.option("--grace", metavar="SPAN", default="30s", show_default=True, help="Time to publish after SIGTERM."),
+    click.option("--grace", metavar="SPAN", default=GRACE, show_default=True, help="Time to publish after SIGTERM."),
     click.option(
         "--fail-on",
         type=click.Choice(["new", "any", "none"]),
@@ -73,13 +74,13 @@ class Driving:
     """The options of a command that drives a run, by their names on the command line."""
 
     output: str
-    progress: bool
-    until: str | None
-    time_limit: str | None
-    grace: str
-    break_lock: bool
     config_path: Path | None
     overrides: tuple[str, ...]
+    progress: bool = True
+    until: str | None = None
+    time_limit: str | None = None
+    grace: str = GRACE
+    break_lock: bool = False
     fail_on: str = "new"
     file_format: str | None = None
     limit: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -96,14 +96,15 @@ def _asked(
     samples: Sequence[Path], config_path: Path | None, overrides: tuple[str, ...]
 ) -> tuple[str, dict[str, list[Stated]]]:
     """What the model says that a document is, and what it found in each, by its path."""
-    from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.cli.driving import Driving
+    from qwen_batch.cli.notebook import driven
     from qwen_batch.job.inferred import Stated
     from qwen_batch.output.views.reading import read_rows
 
     with TemporaryDirectory(prefix="qwen-batch-") as folder:
         job, out = Path(folder, "infer_sample.py"), Path(folder, "out")
         job.write_text(ASKED, "utf-8")
-        run_jobs(str(job), [str(one) for one in samples], out, config=config_path, **_settings(overrides))
+        driven([str(job)], [str(one) for one in samples], Driving(str(out), config_path, overrides))
         rows = read_rows(out, "infer_sample").to_pylist()
     kinds = [row["result"]["kind"] for row in rows if row["result"]["kind"]]
     said = {
@@ -111,18 +112,3 @@ def _asked(
         for row in rows
     }
     return max(kinds, key=kinds.count, default=""), said
-
-
-def _settings(overrides: Sequence[str]) -> dict[str, Any]:
-    """`a.b=c` as nested settings, which `run_jobs` takes."""
-    import yaml
-
-    settings: dict[str, Any] = {}
-    for one in overrides:
-        key, _, value = one.partition("=")
-        place = settings
-        *above, last = key.split(".")
-        for part in above:
-            place = place.setdefault(part, {})
-        place[last] = yaml.safe_load(value)
-    return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,11 +118,13 @@ def check_jobs(
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, job_names, load_job
     from qwen_batch.output.record_table import job_table_schema
+    from qwen_batch.run.document.alone import file_to_clean
     from qwen_batch.run.document.proof import proven_on, refusal
 
     config = read_config(config_path, overrides)
     folder = jobs_folder(config)
     tokenizer, whose = _tokenizer(config.engine.model)
+    clean_of = cache(partial(file_to_clean, config=config))
     failed: list[str] = []
     for name in names or job_names(folder):
         source = find_job(name, folder)
@@ -138,8 +141,8 @@ def check_jobs(
         if problem := refusal(loaded):
             click.echo(f"    hard   an answer that finds nothing is refused: {problem}; let fields be null or empty")
         for sample in samples:
-            proof = proven_on(source, sample, config, tokenizer)
-            click.echo(f"    {'proven' if proof.is_row else 'failed'} {proof.words}")
+            proof = proven_on(source, clean_of(sample), config, tokenizer)
+            click.echo(f"    {'proven' if proof.is_row else 'failed'} {sample.name}: {proof.words}")
             failed += [] if proof.is_row else [f"{loaded.name} on {sample.name}"]
     if failed:
         raise JobError(f"no row: {', '.join(failed)}", "the lines above say why")

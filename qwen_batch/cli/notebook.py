@@ -48,21 +48,25 @@ def run_jobs(
         progress=progress,
         until=until,
         time_limit=time_limit,
-        grace="30s",
         break_lock=break_lock,
         config_path=Path(config) if config is not None else None,
         overrides=tuple(_overrides(settings)),
         limit=limit,
     )
+    return driven(named, places, driving)
+
+
+def driven(jobs: Sequence[str], inputs: Sequence[str], driving: Driving) -> RunSummary:
+    """A recorded run of jobs over inputs, and its summary."""
     ended: list[RunSummary] = []
 
     def work(log: RunLog) -> int:
         stop = driving.stop()
-        prepared = _prepared(named, places, driving)
+        prepared = _prepared(jobs, inputs, driving)
         ended.append(summed_up(prepared.request, driving, stop, log, prepared.messages))
         return exit_code(ended[0])
 
-    recorded("run", (*named, *places), driving, work)
+    recorded("run", (*jobs, *inputs), driving, work)
     return ended[0]
 
 

@@ -61,7 +61,8 @@ def output_to_answers(output: str, job: str) -> tuple[Prediction, ...]:
 
 def _as_answered(row: Mapping[str, Any], kind: pa.StructType) -> Prediction:
     prediction = _row_to_prediction(to_plain(answered_row(row, kind)))
-    made = {one.field: default_confidence(one) for one in prediction.parts if one.field in decided_fields(row)}
+    decided = decided_fields(row)
+    made = {one.field: default_confidence(one) for one in prediction.parts if one.field in decided}
     return replace(prediction, confidence={**prediction.confidence, **made})
 
 

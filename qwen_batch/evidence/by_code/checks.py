@@ -10,10 +10,10 @@ from typing import Any
 from qwen_batch.evidence.by_code.computed import inputs_of
 from qwen_batch.evidence.by_code.evaluate import sides_of, value_of
 from qwen_batch.evidence.merge import Merged
-from qwen_batch.job.computed.expression import Expression, path_of
+from qwen_batch.job.computed.expression import Expression, path_of, sides, written
 from qwen_batch.job.computed.marks import Check
 from qwen_batch.outcomes import Evidence
-from qwen_batch.value_paths import EACH, top_field
+from qwen_batch.value_paths import top_field
 
 FAILED_SHARE = 0.5
 """Of its confidence that a field keeps for each check that it is on a side of and that fails."""
@@ -51,25 +51,16 @@ def with_checks(merged: Merged, confidence: Mapping[str, float | None], checks: 
 
 def _warning(check: Check, merged: Merged, failed: Sequence[int]) -> str:
     tree = check.expression.tree
-    sides = _parts(tree)
     values = sides_of(tree, merged.result)
     said = [
-        f"{_written(part)} is {_shown(value.value, failed)}{_cited(part, merged.evidence, failed)}"
-        for part, value in zip(sides, values, strict=True)
+        f"{written(part)} is {_shown(value.value, failed)}{_cited(part, merged.evidence, failed)}"
+        for part, value in zip(sides(tree), values, strict=True)
         if not isinstance(part, ast.Constant)
     ]
     items = "".join(f" item {at + 1}," for at in failed[:MAX_ITEMS_NAMED]).rstrip(",")
     more = f" and {len(failed) - MAX_ITEMS_NAMED} more" if len(failed) > MAX_ITEMS_NAMED else ""
     where = f" for{items}{more}" if failed else ""
     return f"check {check.name}: {check.expression.text} does not hold{where}: {', but '.join(said)}"
-
-
-def _parts(tree: ast.expr) -> list[ast.expr]:
-    return [tree.left, *tree.comparators] if isinstance(tree, ast.Compare) else [tree]
-
-
-def _written(node: ast.AST) -> str:
-    return ast.unparse(node).replace("[...]", EACH)
 
 
 def _shown(value: Any, failed: Sequence[int]) -> str:

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from functools import partial
 from typing import Any
 
-from qwen_batch.job.computed.expression import COMPARISONS, LENGTHS, path_of
+from qwen_batch.job.computed.expression import COMPARISONS, LENGTHS, path_of, sides
 from qwen_batch.job.computed.kinds import QUOTE, is_money
 from qwen_batch.job.computed.values import Length, Money, length_of
 from qwen_batch.job.facts.dates import iso_day
@@ -55,8 +55,7 @@ def value_of(tree: ast.expr, result: dict[str, Any]) -> Value:
 
 def sides_of(tree: ast.expr, result: dict[str, Any]) -> list[Value]:
     """The values of both sides of a comparison; of all sides of several."""
-    parts = [tree.left, *tree.comparators] if isinstance(tree, ast.Compare) else [tree]
-    return [value_of(part, result) for part in parts]
+    return [value_of(part, result) for part in sides(tree)]
 
 
 def _of(node: ast.AST, result: dict[str, Any]) -> Any:
@@ -213,8 +212,8 @@ def _length(number: Decimal, unit: str) -> Length:
 
 
 def _compare(node: ast.Compare, result: dict[str, Any]) -> Any:
-    sides = [_of(part, result) for part in (node.left, *node.comparators)]
-    pairs = zip(sides, sides[1:], node.ops, strict=False)
+    values = [_of(part, result) for part in sides(node)]
+    pairs = zip(values, values[1:], node.ops, strict=False)
     held = [_broadcast(partial(_holds, type(op)), left, right) for left, right, op in pairs]
     if any(isinstance(one, list) for one in held):
         return [all(each) for each in zip(*(one for one in held if isinstance(one, list)), strict=True)]

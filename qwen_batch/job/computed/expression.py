@@ -25,6 +25,8 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: ">=",
 }
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+_EACH_NODE = "[...]"
+"""How Python's grammar can have what the language writes as `[]`."""
 REMEDY = f"fields with {EACH} for each item of a list, numbers, + - * /, and {', '.join(FUNCTIONS)}"
 
 
@@ -42,7 +44,7 @@ def parsed(text: str, what: str) -> Expression:
     if not text.strip() or len(text) > MAX_EXPRESSION_CHARS:
         raise _refused(what, text, f"is empty or longer than {MAX_EXPRESSION_CHARS} characters")
     try:
-        tree = ast.parse(text.strip().replace(EACH, "[...]"), mode="eval").body
+        tree = ast.parse(text.strip().replace(EACH, _EACH_NODE), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise _refused(what, text, "is no expression") from None
     tree = _with_calls(tree)
@@ -65,6 +67,16 @@ def path_of(node: ast.AST) -> str | None:
     return None
 
 
+def written(node: ast.AST) -> str:
+    """A part of an expression as a person writes it."""
+    return ast.unparse(node).replace(_EACH_NODE, EACH)
+
+
+def sides(tree: ast.expr) -> list[ast.expr]:
+    """What a comparison compares; what is none is its own only side."""
+    return [tree.left, *tree.comparators] if isinstance(tree, ast.Compare) else [tree]
+
+
 def _with_calls(tree: ast.expr) -> ast.expr:
     """`lines[].amount | sum` as `sum(lines[].amount)`."""
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.BitOr) and isinstance(tree.right, ast.Name):
@@ -75,7 +87,7 @@ def _with_calls(tree: ast.expr) -> ast.expr:
 def _paths(node: ast.AST, what: str, text: str) -> Iterator[str]:
     """The paths below a node. Raises JobError for what the language does not have."""
     if isinstance(node, ast.Compare):
-        parts: list[ast.AST] = [node.left, *node.comparators]
+        parts: list[ast.expr] = sides(node)
         if not all(type(one) in COMPARISONS for one in node.ops):
             raise _refused(what, text, "compares in a way that is not known")
     elif isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
@@ -91,7 +103,7 @@ def _paths(node: ast.AST, what: str, text: str) -> Iterator[str]:
     else:
         path = path_of(node)
         if path is None or not is_field_path(path):
-            raise _refused(what, text, f"has {ast.unparse(node).replace('[...]', EACH)!r}, which is no part of one")
+            raise _refused(what, text, f"has {written(node)!r}, which is no part of one")
         yield path
         return
     for part in parts:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.computed.expression import FUNCTIONS, LENGTHS, Expression, path_of
+from qwen_batch.job.computed.expression import FUNCTIONS, LENGTHS, Expression, path_of, sides, written
 from qwen_batch.job.computed.values import Kind
 from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.schema_walk import definitions_of, resolved
@@ -99,8 +99,7 @@ class _Typing:
     def _one_of(self, node: ast.AST, kinds: frozenset[Kind], what: str) -> Typed:
         found = self.of(node)
         if found.kind not in kinds:
-            said = ast.unparse(node).replace("[...]", EACH)
-            raise _Wrong(f"{what} does not take {said}, which is a {found.kind}")
+            raise _Wrong(f"{what} does not take {written(node)}, which is a {found.kind}")
         return found
 
     def _path(self, path: str) -> Typed:
@@ -138,14 +137,14 @@ class _Typing:
                 return Typed("number", each)
             if not (isinstance(node.op, ast.Mult) and kinds == ("money", "money")):
                 return Typed("money" if "money" in kinds else "number", each)
-        raise _Wrong(f"{ast.unparse(node).replace('[...]', EACH)} puts a {left.kind} and a {right.kind} together")
+        raise _Wrong(f"{written(node)} puts a {left.kind} and a {right.kind} together")
 
     def _compare(self, node: ast.Compare) -> Typed:
-        sides = [self.of(one) for one in (node.left, *node.comparators)]
-        kinds = {"number" if side.kind == "money" else side.kind for side in sides}
+        compared = [self.of(one) for one in sides(node)]
+        kinds = {"number" if side.kind == "money" else side.kind for side in compared}
         if len(kinds) > 1 or kinds & {"list", "object", "length"}:
-            raise _Wrong(f"it compares a {sides[0].kind} with a {sides[-1].kind}")
-        return Typed("flag", any(side.each for side in sides))
+            raise _Wrong(f"it compares a {compared[0].kind} with a {compared[-1].kind}")
+        return Typed("flag", any(side.each for side in compared))
 
     def _call(self, name: str, arguments: list[ast.expr]) -> Typed:
         least, most = _ARGUMENTS.get(name, (1, 1))

@@ -9,7 +9,8 @@ _CHINESE = "〇○零一二三四五六七八九十百千万亿两廿壹贰叁�
 _CHINESE_RUN = re.compile(f"[{_CHINESE}]+")
 _TOKEN = re.compile(r"[0-9A-Za-z]*[0-9][0-9A-Za-z]*")
 _CONFUSED = str.maketrans("oOlIisSbBzZ", "00111558822")
-_GROUPING = re.compile(r"(?<=\d)[,'’\s](?=\d{3}(?!\d))")
+GROUPING = re.compile(r"(?<=\d)[,'’\s](?=\d{3}(?!\d))")
+"""What parts the digits of a long number."""
 _DIGITS = {c: str(n) for n, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "两": "2"}
 _DIGITS |= {c: str(n) for n, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
@@ -40,7 +41,7 @@ def has_numeral(text: str) -> bool:
 
 def number_tokens(text: str) -> list[str]:
     """The numbers of a text as written, word by word, without grouping, misread digits put right."""
-    flat = _GROUPING.sub("", unicodedata.normalize("NFKC", text))
+    flat = GROUPING.sub("", unicodedata.normalize("NFKC", text))
     tokens: list[str] = []
     for token in _TOKEN.findall(flat):
         digits = token.translate(_CONFUSED)
@@ -51,7 +52,7 @@ def number_tokens(text: str) -> list[str]:
 
 def numbers_in(text: str) -> set[float]:
     """The values of the numbers that a text names: 1,200.50, 1.2 million, thirty-six, 三十六, 50万."""
-    flat = _GROUPING.sub("", unicodedata.normalize("NFKC", text))
+    flat = GROUPING.sub("", unicodedata.normalize("NFKC", text))
     found = {float(number) for number in _PLAIN_NUMBER.findall(flat)}
     found |= {float(number) * _SCALE_SHORT[scale.lower()] for number, scale in _SCALED.findall(flat)}
     found |= {value for run in _CHINESE_RUN.findall(flat) if (value := chinese_to_number(run)) is not None}

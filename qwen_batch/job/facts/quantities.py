@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qwen_batch.job.facts.currencies import to_code
-from qwen_batch.job.facts.numerals import numbers_in
+from qwen_batch.job.facts.numerals import GROUPING, numbers_in
 
 TOLERANCE = 1e-6
 _NUMBER = re.compile(
     r"(?P<sign>[-−–]|minus\s)?\s*(?P<digits>\d[\d,'’ ]*(?:\.\d+)?)(?:\s*(?P<scale>thousand|million|billion))?"
 )
-_GROUPING = re.compile(r"(?<=\d)[,'’\s](?=\d{3}(?!\d))")
 _SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
 _UNIT = re.compile(r"\s*([^\W\d_]+(?:[-/·][^\W\d_]+)*|°\s?[CF]|%|[€$£¥])(?:\s(celsius))?", re.IGNORECASE)
 _BEFORE = re.compile(r"([A-Z]{3}|[€$£¥])\s*$")
@@ -65,9 +64,9 @@ class Quantity:
 def quantity_of(text: str) -> Quantity | None:
     """The one quantity that a text states; None where it states none or several."""
     flat = unicodedata.normalize("NFKC", text).strip()
-    found = list(_NUMBER.finditer(_GROUPING.sub("", flat)))
+    found = list(_NUMBER.finditer(GROUPING.sub("", flat)))
     if len(found) == 1:
-        flat = _GROUPING.sub("", flat)
+        flat = GROUPING.sub("", flat)
         one = found[0]
         digits = one["digits"].rstrip(",'’ ")
         number = float(digits.replace(" ", "").replace(",", ".")) if _is_number(digits) else None

@@ -6,7 +6,6 @@ Shows that a job can run on a document, not that a model does it well.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from qwen_batch.asking.answer import Rejected
 from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
@@ -18,8 +17,7 @@ from qwen_batch.job.definition import Job, job_decoding_schema
 from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.isolate.isolator import Isolator
-from qwen_batch.records import Answer, Completion, Prompt
-from qwen_batch.run.document.alone import file_to_clean
+from qwen_batch.records import Answer, CleanDocument, Completion, Prompt
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.stages import prompt_stage
@@ -43,15 +41,14 @@ def refusal(job: Job) -> str:
     return checked.problem if isinstance(checked, Invalid) else ""
 
 
-def proven_on(source: JobSource, sample: Path, config: Config, tokenizer: Tokenizer) -> Proof:
-    """What came of a sample. Raises UsageError for a file that is not one document or cannot be read."""
+def proven_on(source: JobSource, clean: CleanDocument, config: Config, tokenizer: Tokenizer) -> Proof:
+    """What came of a sample's clean text."""
     job = load_job(source)
-    clean = file_to_clean(sample, config)
     spec = _spec(source, job, config)
     work = prompt_stage(Work(clean.document, (job.name,), clean), spec, tokenizer, {job.name: job})
     outcome = _settled(work, job, spec)
     longest = max((len(prompt.token_ids) for prompt in work.prompts), default=0)
-    asked = f"{sample.name}: pages {clean.pages}, prompts {len(work.prompts)}, the longest of {longest:,} tokens"
+    asked = f"pages {clean.pages}, prompts {len(work.prompts)}, the longest of {longest:,} tokens"
     if outcome.failures:
         return Proof(f"{asked}; no row: {outcome.failures[0].message}", is_row=False)
     return Proof(f"{asked}; the null engine's answer makes a row", is_row=True)
