@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qwen_batch.errors import UsageError
@@ -103,7 +103,7 @@ def may_be_named(name: str) -> bool:
 def job_text(job: Draft, max_output_tokens: int) -> str:
     """The job's file."""
     kinds = [KINDS[fact.kind] for fact in job.facts]
-    imports = sorted({"EXTRACTION", "Job", *(kind.imports for kind in kinds)}, key=lambda one: (not one.isupper(), one))
+    imports = {"EXTRACTION", "Job", *(kind.imports for kind in kinds)}
     schema = "".join(part.capitalize() for part in job.name.split("_"))
     used = {kind.written: None for kind in kinds if kind.written}
     schema = f"{schema}Facts" if f"class {schema}(" in "".join(used) or schema in imports else schema
@@ -114,7 +114,7 @@ def job_text(job: Draft, max_output_tokens: int) -> str:
             "",
             "from pydantic import BaseModel, Field",
             "",
-            f"from qwen_batch import {', '.join(imports)}",
+            import_line(imports),
             *(f"\n\n{text.rstrip()}" for text in used),
             f"\n\nclass {schema}(BaseModel):",
             f'    """The facts of {what}."""',
@@ -139,6 +139,11 @@ def _fields(facts: Sequence[Fact]) -> Iterator[str]:
         kind = KINDS[fact.kind].type
         room = f"max_length={MAX_ITEMS}, " if kind.startswith("list") else ""
         yield f"    {fact.name}: {kind} = Field({room}description={as_python(fact.description)})"
+
+
+def import_line(names: Iterable[str]) -> str:
+    """The line that imports names of qwen_batch, constants first, as ruff sorts them."""
+    return f"from qwen_batch import {', '.join(sorted(names, key=lambda one: (not one.isupper(), one)))}"
 
 
 def rounded(tokens: int) -> int:

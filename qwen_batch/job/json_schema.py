@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qwen_batch.errors import JobError
-from qwen_batch.job.drafts import MAX_ITEMS, as_docstring, as_python, may_be_named
+from qwen_batch.job.drafts import MAX_ITEMS, as_docstring, as_python, import_line, may_be_named, rounded
 
 MAX_CHARS = 200
 """Of a string without `maxLength`."""
@@ -23,6 +23,8 @@ _TOKENS_A_QUOTE = 40
 _CHARS_A_TOKEN = 3
 _TOKENS_A_VALUE = 15
 _MOST_TOKENS = 4000
+_TAKEN = {"Job", "Day", "Quoted", "Field", "BaseModel", "Literal", "Annotated"}
+"""Names that the file imports."""
 _ROOT_KEYS = {"x-instruction", "x-fits"}
 _PLAIN = {"string": "str", "number": "float", "integer": "int", "boolean": "bool"}
 _REFUSED = ("oneOf", "allOf", "not", "if", "patternProperties", "prefixItems")
@@ -53,16 +55,15 @@ class _Writing:
             raise self._wrong(key, "is not known", f"one of {', '.join(sorted(_ROOT_KEYS))}")
         what = str(root.get("description") or root.get("title") or name.replace("_", " ")).strip()
         instruction = str(root.get("x-instruction") or f"Extract the facts of this document: {what.rstrip('.')}.")
-        own = self._class_name(name.title().replace("_", ""), taken={"Job", "Day", "Quoted"})
+        own = self._class_name(name.title().replace("_", ""))
         fields = list(self._fields(root, ""))
-        imports = ", ".join(sorted(self.imports, key=lambda one: (not one.isupper(), one)))
         lines = [
             f'"""{as_docstring(what)}"""',
             "",
             *([f"from typing import {', '.join(sorted(self.typing))}", ""] if self.typing else []),
             "from pydantic import BaseModel, Field",
             "",
-            f"from qwen_batch import {imports}",
+            import_line(self.imports),
             *(f"\n\n{one.rstrip()}" for one in self.classes.values()),
             f"\n\nclass {own}(BaseModel):",
             f'    """{as_docstring(what)}"""',
@@ -73,7 +74,7 @@ class _Writing:
             f"    schema={own},",
             f"    instruction={as_python(instruction)},",
             "    sampling=EXTRACTION,",
-            f"    max_output_tokens={min(_MOST_TOKENS, self._tokens(root))},",
+            f"    max_output_tokens={min(_MOST_TOKENS, rounded(self._answer_tokens(root, 0)))},",
             *([f"    fits={as_python(str(root['x-fits']))},"] if root.get("x-fits") else []),
             ")",
             "",
@@ -148,16 +149,16 @@ class _Writing:
 
     def _written(self, key: str, base: str, schema: Mapping[str, Any], fields: list[str]) -> str:
         said = as_docstring(str(schema.get("description") or schema.get("title") or key.replace("_", " ")))
-        name = self._class_name(re.sub(r"\W", "", key.title().replace("_", "")), taken={"Job", "Day", "Quoted"})
+        name = self._class_name(re.sub(r"\W", "", key.title().replace("_", "")))
         while name in self.classes:
             name += "Of"
         body = "\n".join(f"    {line}" for line in fields)
         self.classes[name] = f'class {name}({base}):\n    """{said}"""\n\n{body}\n'
         return name
 
-    def _class_name(self, name: str, taken: set[str]) -> str:
+    def _class_name(self, name: str) -> str:
         name = name if name[:1].isalpha() else f"Fact{name}"
-        return f"{name}Fact" if name in taken | {"Field", "BaseModel", "Literal", "Annotated"} else name
+        return f"{name}Fact" if name in _TAKEN else name
 
     def _resolved(self, schema: Any, at: str) -> dict[str, Any]:
         """A schema without references and without the option of null."""
@@ -195,11 +196,8 @@ class _Writing:
             raise self._wrong(at, f"may be {len(left)} things", "one type for each value, and null beside it")
         return left[0]
 
-    def _tokens(self, schema: Mapping[str, Any]) -> int:
-        """A bound for one answer, rounded up to hundreds."""
-        return -(-self._answer_tokens(dict(schema), 0) // 100) * 100
-
     def _answer_tokens(self, schema: dict[str, Any], depth: int) -> int:
+        """About how long one answer may become."""
         schema = self._resolved(schema, "")
         if depth > MAX_DEPTH:
             return 0
