@@ -26,7 +26,6 @@ RESULT = "result."
 """What the path of `GroupBy` begins with: it names a column of the other job's table."""
 COMPARING: tuple[MemberRule, ...] = ("table", "shared", "differences", "conflicts")
 """Rules that make a list of `Compared`."""
-NUMBERS: tuple[MemberRule, ...] = ("sum", "min", "max")
 DAYS: tuple[MemberRule, ...] = ("latest", "earliest")
 MAX_CELL_CHARS = 300
 

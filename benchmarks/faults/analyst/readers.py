@@ -39,7 +39,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "evidence": (*KEYS, "field", "path", "value", "quote", "page"),
 }
 FAILED = (*KEYS, "job", "code")
-MEASURES = {"law": "law", "months": "months"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 MIN_RATIO = 92.0  # of 100: one letter in thirteen
 MIN_FUZZY_CHARS = 6
@@ -58,11 +57,6 @@ class Names:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._first: dict[str, str] = {}
-
-    def add_all(self, names: Iterable[str]) -> None:
-        """Takes names in, in their order."""
-        for name in names:
-            self.of(name)
 
     def of(self, name: str) -> str:
         """The first name that means the same, in its own spelling; the name itself where none came before."""

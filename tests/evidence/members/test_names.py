@@ -20,7 +20,7 @@ from qwen_batch.evidence.members.names import Names, folded_name
 )
 def test_one_name_in_two_ways_has_the_first_spelling(one: str, other: str) -> None:
     names = Names()
-    names.add_all([one])
+    names.of(one)
     assert names.of(other) == one
 
 
@@ -30,7 +30,7 @@ def test_one_name_in_two_ways_has_the_first_spelling(one: str, other: str) -> No
 )
 def test_two_names(one: str, other: str) -> None:
     names = Names()
-    names.add_all([one])
+    names.of(one)
     assert names.of(other) == other
 
 
