@@ -10,10 +10,12 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
+from benchmarks.common import ROOT
 from benchmarks.engine.documents import write_pdfs, write_texts
 from benchmarks.engine.measured import Measured
 from benchmarks.engine.serve import serve_rate
-from benchmarks.engine.setting import Setting, helper, ours
+from benchmarks.engine.setting import Setting, helper, ours, ours_with
+from benchmarks.engine.whole import whole_prompts
 from qwen_batch.engine.devices import gpu_count
 
 USAGE = ("engine_start_s", "gpu_busy", "gpu_memory_peak_bytes", "per_1000_pages")
@@ -22,6 +24,7 @@ PRECISIONS = {
     "fp8": ("engine.precision=fp8",),
     "fp8-kv": ("engine.precision=fp8", "engine.kv_cache=fp8", "engine.max_batched_tokens=32768"),
 }
+SHIPPED_JOB = ROOT / "jobs" / "contract_terms.py"
 LONG_ROOM_TOKENS = 4096
 """What the context of a long prompt has beside it."""
 PDF_SOURCES = 28
@@ -50,6 +53,24 @@ def pdfs(setting: Setting) -> None:
     found = ours(setting, folder, folder / "in", setting.size.pdf_tokens)
     _say_ours(setting, "pdfs", f"{len(sources) * setting.size.pdf_copies} PDFs", found)
     _keep("pdfs", found, setting.size.pdf_tokens)
+    shutil.rmtree(folder)
+
+
+def whole(setting: Setting) -> None:
+    """Documents a second: a shipped job from PDFs with its passages, against LLM.generate over whole documents."""
+    if setting.pdfs is None:
+        raise ValueError("give --pdfs")
+    folder = setting.work_folder("whole")
+    write_pdfs(folder / "in", _pdf_sources(setting.pdfs, None), setting.size.pdf_copies)
+    documents = len(list((folder / "in").iterdir()))
+    found = ours_with(setting, folder, folder / "in", setting.size.pdf_tokens, [SHIPPED_JOB])
+    seconds = found.ended_s - found.began_s
+    _say_ours(setting, "whole", f"{documents} PDFs", found, documents_a_s=documents / seconds)
+    ids = whole_prompts(folder / "in", SHIPPED_JOB, setting.engine_settings())
+    (generated,) = _sets_of(helper(setting, "raw", {"sets": {"whole": (ids, setting.size.pdf_tokens, 0)}}))
+    figures = {"documents_a_s": generated["rate"], "tokens_in": sum(map(len, ids))}
+    ratio = documents / seconds / generated["rate"]
+    setting.say("whole", f"raw, {len(ids)} prompts", **figures, seconds=generated["seconds"], ours_to_raw=ratio)
     shutil.rmtree(folder)
 
 
@@ -172,8 +193,12 @@ def serve(setting: Setting) -> None:
     setting.say("serve", f"{tokens_in}/{tokens_out}, 256 in flight", **found)
 
 
-def _pdf_sources(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.[pP][dD][fF]"), key=lambda path: path.stat().st_size)[:PDF_SOURCES]
+def _sets_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in told if one["name"] != "start"]
+
+
+def _pdf_sources(folder: Path, count: int | None = PDF_SOURCES) -> list[Path]:
+    return sorted(folder.rglob("*.[pP][dD][fF]"), key=lambda path: path.stat().st_size)[:count]
 
 
 def _shard_prompts(setting: Setting) -> dict[str, object]:
@@ -225,6 +250,7 @@ def _kept() -> Path:
 SECTIONS: dict[str, Callable[[Setting], None]] = {
     "texts": texts,
     "pdfs": pdfs,
+    "whole": whole,
     "raw": raw,
     "fours": fours,
     "jobs": jobs,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,15 +113,27 @@ def patched(folder: Path, *patches: str) -> dict[str, str]:
     }
 
 
-def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jobs: int = 1, *more: str) -> Measured:
-    """The command line over a folder of documents; `jobs` are asked of each."""
-    record = folder / "record"
-    record.mkdir()
+def speed_jobs(folder: Path, count: int, output_tokens: int) -> list[Path]:
+    """So many job files that ask for one number each."""
     files = []
-    for what in SUBJECTS[:jobs]:
+    for what in SUBJECTS[:count]:
         files.append(folder / f"speed_{what}.py")
         text = JOB.format(name=what, what=what, instruction=INSTRUCTION.format(what=what), tokens=output_tokens)
         files[-1].write_text(text)
+    return files
+
+
+def ours(setting: Setting, folder: Path, documents: Path, output_tokens: int, jobs: int = 1, *more: str) -> Measured:
+    """The command line over a folder of documents; `jobs` for measuring are asked of each."""
+    return ours_with(setting, folder, documents, output_tokens, speed_jobs(folder, jobs, output_tokens), *more)
+
+
+def ours_with(
+    setting: Setting, folder: Path, documents: Path, output_tokens: int, files: Sequence[Path], *more: str
+) -> Measured:
+    """The command line over a folder of documents with these job files."""
+    record = folder / "record"
+    record.mkdir()
     settings = ["sink.flush_seconds=2", f"cache.directory={folder / 'cache'}", *setting.engine_settings(), *more]
     command = [sys.executable, "-c", "import sys; from qwen_batch.cli import main; sys.exit(main())", "run"]
     command += [*map(str, files), str(documents), "--output", str(folder / "out")]

@@ -11,7 +11,7 @@ from qwen_batch.run.plan.sampling import MAX_OCR_PAGES, Sampled
 
 def plan_notes(plan: Plan, sampled: Sequence[Sampled], spec: RunSpec) -> Iterator[str]:
     """The sentences, the weightiest first."""
-    unread = sum(one.asked is None for one in sampled)
+    unread = sum(one.asked is None and one.waiting > 0 for one in sampled)
     if unread:
         yield f"{unread} documents of the sample have no text here: OCR of more than {MAX_OCR_PAGES} pages is the run's"
     if any(job.output_from == "guess" for job in plan.jobs):

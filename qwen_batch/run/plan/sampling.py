@@ -1,14 +1,15 @@
 """Some documents of all kinds and lengths, read and made into prompts as a run does it; the text cache keeps the text.
 
 OCR takes seconds a page, so the sample recognises so many pages and no more; a document that would take more than are
-left has no text here, but says which of its pages need OCR.
+left has no text here, but says which of its pages need OCR. How many pages need it is the dearest thing to be wrong
+about, so further documents are read for that alone while a few seconds last.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qwen_batch.engine.tokens import Tokenizer
@@ -28,6 +29,12 @@ MOST_SHARE = 0.01
 """Of more than 3,000 documents this share is read."""
 MAX_OCR_PAGES = 40
 """Pages that a plan recognises at most."""
+FURTHER_DOCUMENTS = 3_000
+"""Of up to so many documents more are read than the sample."""
+FURTHER_S = 5.0
+"""Seconds for which further documents are read."""
+LEAST_OCR_PAGES = 4
+"""Pages that tell how long a page takes; of further documents no more are recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ def _order(one: Counted) -> float:
 def read_sample(
     counted: Sequence[Counted], asking: Asking, tools: ReadTools, progress: Callable[[str], None]
 ) -> list[Sampled]:
-    """The chosen documents, those first that need the least OCR."""
+    """The chosen documents, those first that need the least OCR, then further ones, read alone."""
     sampled: list[Sampled] = []
     read: list[_Read] = []
     places = places_to_sample(counted)
@@ -119,8 +126,36 @@ def read_sample(
     waiting = sum(one.waiting for one in read)
     if waiting:
         progress(f"recognising up to {min(waiting, budget.ocr_pages)} pages of a sample of {len(places)} documents")
-    least_first = sorted(read, key=lambda one: one.waiting)
-    return sampled + [_asked(found, counted[found.place].work, budget, asking, tools) for found in least_first]
+    sampled += _least_first(read, counted, budget, asking, tools)
+    budget.ocr_pages = LEAST_OCR_PAGES - sum(one.waiting for one in sampled if one.ocr_s is not None)
+    further: list[_Read] = []
+    for one in _read_further(counted, set(places), tools):
+        if isinstance(one, Sampled):
+            sampled.append(one)
+        elif one.waiting:
+            further.append(one)
+        else:
+            sampled.append(_unasked(one, counted[one.place].work, tools))
+    return sampled + _least_first(further, counted, budget, asking, tools)
+
+
+def _least_first(
+    read: Iterable[_Read], counted: Sequence[Counted], budget: _Budget, asking: Asking, tools: ReadTools
+) -> list[Sampled]:
+    in_order = sorted(read, key=lambda one: one.waiting)
+    return [_asked(found, counted[found.place].work, budget, asking, tools) for found in in_order]
+
+
+def _read_further(counted: Sequence[Counted], chosen: set[int], tools: ReadTools) -> Iterator[_Read | Sampled]:
+    """Documents of which reading alone tells what needs OCR, in an order that has nothing to do with what they are."""
+    if len(counted) > FURTHER_DOCUMENTS:
+        return
+    places = [place for place, one in enumerate(counted) if one.pages and one.ocr_pages is None and place not in chosen]
+    until_s = time.monotonic() + FURTHER_S
+    for place in sorted(places, key=lambda place: counted[place].work.document.id):
+        if time.monotonic() > until_s:
+            return
+        yield _read(place, counted[place], tools)
 
 
 def _read(place: int, counted: Counted, tools: ReadTools) -> _Read | Sampled:
@@ -135,14 +170,18 @@ def _read(place: int, counted: Counted, tools: ReadTools) -> _Read | Sampled:
     return _Read(place, result, 0 if counted.recognised else needing, took)
 
 
-def _asked(found: _Read, work: Work, budget: _Budget, asking: Asking, tools: ReadTools) -> Sampled:
-    sampled = Sampled(
+def _unasked(found: _Read, work: Work, tools: ReadTools) -> Sampled:
+    return Sampled(
         found.place,
         ocr_pages=pages_for_ocr(found.result),
         waiting=found.waiting,
         read_s=found.read_s,
         size_kept=tools.cache.reads.size(tools.cache.read_key(work.document)),
     )
+
+
+def _asked(found: _Read, work: Work, budget: _Budget, asking: Asking, tools: ReadTools) -> Sampled:
+    sampled = _unasked(found, work, tools)
     if found.waiting > budget.ocr_pages:
         return sampled
     budget.ocr_pages -= found.waiting

@@ -5,12 +5,12 @@ Reading, OCR and prompts go on while the engine works, so the longer of the two 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qwen_batch.config import Config
 from qwen_batch.output.log.plan import Estimate, PlannedStage
+from qwen_batch.run.plan.cores import cores_worth, read_workers
 from qwen_batch.run.plan.estimating import NOTHING
 from qwen_batch.run.plan.known import Rates
 
@@ -44,7 +44,7 @@ def ocr_stage(pages: Estimate, pace: Pace, config: Config) -> PlannedStage:
     if pages.high and not pace.pages:
         return _stage("ocr", None, UNSEEN)
     each = pace.seconds / pace.pages if pace.pages else 0.0
-    why = f"{pace.pages} pages of the sample took {pace.seconds:.1f} s here; {_workers(config)} at a time"
+    why = f"{pace.pages} pages of the sample took {pace.seconds:.1f} s here; {_beside(config)}"
     return _on_cores("ocr", pages.times(each), why, config)
 
 
@@ -52,13 +52,13 @@ def document_stage(stage: str, told: Estimate | None, config: Config) -> Planned
     """Reading or making prompts, which takes so long for all documents on one core."""
     if told is None:
         return _stage(stage, None, UNSEEN)
-    return _on_cores(stage, told, f"as the sample took here; {_workers(config)} at a time", config)
+    return _on_cores(stage, told, f"as the sample took here; {_beside(config)}", config)
 
 
 def _on_cores(stage: str, told: Estimate, why: str, config: Config) -> PlannedStage:
     if told.high == 0:
         return _stage(stage, NOTHING, "nothing is left to do: the text cache has it")
-    one = told.times(1 / _workers(config))
+    one = told.times(1 / cores_worth(read_workers(config)))
     return _stage(stage, Estimate(low=one.low * SAMPLE_LOW, likely=one.likely, high=one.high * SAMPLE_HIGH), why)
 
 
@@ -104,9 +104,9 @@ def _sum(stages: Sequence[PlannedStage], side: str) -> float:
     return sum(float(getattr(stage.seconds, side)) for stage in stages)
 
 
-def _workers(config: Config) -> int:
-    wanted = config.resources.read_tasks
-    return len(os.sched_getaffinity(0)) if wanted == "auto" else wanted
+def _beside(config: Config) -> str:
+    workers = read_workers(config)
+    return f"{workers} at a time do {cores_worth(workers):.1f} times as much"
 
 
 def _stage(stage: str, seconds: Estimate | None, why: str) -> PlannedStage:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from helpers.pdfs import show, write_pdf
 from helpers.runs import request_for, run
+from PIL import Image, ImageDraw
 
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
@@ -34,6 +35,12 @@ def folder(tmp_path: Path) -> Path:
     (folder / "two.txt").write_text(f"{WORDS * 3}\f{WORDS}")
     (folder / "one.txt").write_text(f"A contract. {WORDS}")
     return folder
+
+
+def _page_as_picture(words: str) -> Image.Image:
+    page = Image.new("L", (620, 800), 255)
+    ImageDraw.Draw(page).text((60, 80), words, fill=0, font_size=40)
+    return page
 
 
 def plan_of(folder: Path, output: Path, config: Config, jobs_dir: Path, *jobs: str) -> Plan:
@@ -107,6 +114,7 @@ def test_tokens_of_documents_that_were_not_read_are_within_the_range(
     tmp_path: Path, null_config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampling, "SAMPLE", 6)
+    monkeypatch.setattr(sampling, "FURTHER_S", -1.0)
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(24):
@@ -122,6 +130,24 @@ def test_tokens_of_documents_that_were_not_read_are_within_the_range(
     assert made.prompt_tokens.low < made.prompt_tokens.high
     assert made.ocr_pages.likely == 0
     assert 0 < made.ocr_pages.high <= made.pages / 2  # none of six needs it, some others may
+
+
+def test_scans_among_many_digital_files_are_found_although_the_sample_has_none(
+    tmp_path: Path, null_config: Config, jobs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "SAMPLE", 2)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    digital = "".join(show(50, 700 - 20 * line, f"{line} {WORDS}") for line in range(20))
+    for number in range(8):
+        write_pdf(folder / f"{number}.pdf", *[digital] * (1 + number))
+    first, *others = [_page_as_picture(f"Invoice number {number}") for number in (311, 312, 313)]
+    first.save(folder / "scan.pdf", save_all=True, append_images=others)
+    made = plan_of(folder, tmp_path / "out", null_config, jobs_dir)
+    assert made.sampled == 3  # two, and the scan, which tells how long a page takes
+    assert made.ocr_pages.low == made.ocr_pages.likely == made.ocr_pages.high == 3
+    ocr = next(stage for stage in made.stages if stage.stage == "ocr")
+    assert ocr.seconds is not None
 
 
 def test_rates_and_gpus_come_from_the_newest_run_of_the_same_model(
