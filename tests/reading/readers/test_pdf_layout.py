@@ -45,6 +45,10 @@ def test_lowered_figure_is_set_off(tmp_path: Path) -> None:
     assert lines_of(tmp_path, show(60, 700, "H") + show(67.9, 697, "2", 7) + show(72, 700, "O")) == ["H_2O"]
 
 
+def test_figure_that_is_lowered_far_at_the_end_of_a_line_was_not_set_off(tmp_path: Path) -> None:
+    assert lines_of(tmp_path, show(60, 700, "CO") + show(76.4, 695, "2", 7)) == ["CO_2"]
+
+
 def test_blank_behind_a_label_was_lost_in_a_narrow_gap(tmp_path: Path) -> None:
     label = show(60, 700, "\\(a\\)") + show(74.6, 700, "General terms")
     assert lines_of(tmp_path, label) == ["(a) General terms"]
