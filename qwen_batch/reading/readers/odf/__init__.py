@@ -21,7 +21,8 @@ from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
 from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
 from qwen_batch.reading.readers.odf.body import BodyWalk, walk_of
 from qwen_batch.reading.readers.odf.slides import slides_to_writer
-from qwen_batch.reading.readers.odf.styles import master_pages, styles_of, words_of
+from qwen_batch.reading.readers.odf.styles import master_pages, styles_of
+from qwen_batch.reading.readers.odf.text import all_text, take_out_deletions
 from qwen_batch.records import HiddenText, Line, Page
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def _flat(pages: Sequence[Page], drafts: Sequence[PageDraft]) -> tuple[tuple[Pag
 def _pages(
     content: Element, shared: Element | None, package: Package | None, settings: ReadSettings
 ) -> tuple[tuple[Page, ...], list[PageDraft]]:
+    take_out_deletions(content)
+    if shared is not None and shared is not content:
+        take_out_deletions(shared)
     styles = styles_of(content, shared)
     writer = PageWriter(settings)
     walk = walk_of(writer, package, content, styles)
@@ -126,7 +130,7 @@ def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, sett
     inside = BodyWalk(aside, walk.package, walk.styles, walk.controls)
     for block in element:
         if local(block) == "table":
-            aside.paragraph(words_of(block))
+            aside.paragraph(all_text(block, walk.styles, walk.controls).text)
         else:
             inside.blocks([block])
     return aside.drafts[0]
