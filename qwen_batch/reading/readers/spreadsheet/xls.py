@@ -20,7 +20,7 @@ from qwen_batch.reading.parts.number_format import number_format
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, sheet_to_writer
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, symbol_font
 from qwen_batch.reading.readers.spreadsheet.xls_objects import Extras, sheet_extras
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
@@ -85,6 +85,10 @@ def _sheet(book: Any, found: Any, extras: Extras) -> Sheet:  # xlrd has no types
                 cells[column] = text
         if cells:
             sheet.rows[row] = cells
+    if not extras.calculated:  # as programs write that leave it to Excel
+        for row, column in sorted(extras.empty):
+            sheet.rows.setdefault(row, {})[column] = BARE_FORMULA
+        sheet.formulas = len(extras.empty)
     sheet.hidden_rows = {row for row, about in found.rowinfo_map.items() if about.hidden}
     sheet.hidden_columns = {column for column, about in found.colinfo_map.items() if about.hidden}
     sheet.merged = [Area(top, left, bottom - 1, right - 1) for top, bottom, left, right in found.merged_cells]
