@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from helpers.archives import written
-from helpers.odf import document, look, odp, odt
+from helpers.odf import SPACES, document, look, odp, odt
 from helpers.read import all_text, pages_of, texts
+from PIL import Image
 
 UP = look("up", 'style:text-position="33% 58%"')
 GONE = look("gone", 'style:text-line-through-style="solid"')
@@ -69,3 +71,16 @@ def test_items_numbered_in_other_scripts_had_no_number(tmp_path: Path) -> None:
     items = "".join(f"<text:list-item><text:p>{one}</text:p></text:list-item>" for one in ("Scope", "Term"))
     text = f'<text:list text:style-name="L">{items}</text:list>'
     assert all_text(odt(tmp_path / "a.odt", text, style)).splitlines() == ["① Scope", "② Term"]
+
+
+def test_a_large_picture_in_a_header_was_lost_without_a_word(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((600, 500), 50).save(file, "PNG")
+    master = (
+        f'<office:document-styles {SPACES}><office:master-styles><style:master-page style:name="Standard"><style:header><text:p>'
+        '<draw:frame><draw:image xlink:href="Pictures/a.png"/></draw:frame></text:p></style:header></style:master-page>'
+        "</office:master-styles></office:document-styles>"
+    )
+    parts = {"styles.xml": master.encode(), "Pictures/a.png": file.getvalue()}
+    (page,) = pages_of(odt(tmp_path / "a.odt", "<text:p>Dear Ida</text:p>", "", **parts))
+    assert any("header" in warning for warning in page.warnings)

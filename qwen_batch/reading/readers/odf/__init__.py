@@ -74,7 +74,7 @@ def _flat_root(path: Path) -> Element:
 def _flat(pages: Sequence[Page], drafts: Sequence[PageDraft]) -> tuple[tuple[Page, ...], tuple[None, ...]]:
     warning = "a picture on this page was not read: save the document as .odt or PDF if its text matters"
     done = (
-        replace(page, warnings=(*page.warnings, warning)) if draft.pictures else page
+        replace(page, warnings=(*page.warnings, warning)) if draft.pictures or draft.furniture_pictures else page
         for page, draft in zip(pages, drafts, strict=True)
     )
     return tuple(done), (None,) * len(pages)
@@ -107,6 +107,7 @@ def _with_furniture(
     by_name, masters = master_pages(shared), walk.masters
     done: list[Page] = []
     hidden: set[HiddenText] = set()
+    pictures: set[str] = set()
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
         master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
         header, footer = (_lines(master, place, page.number, walk, settings) for place in ("header", "footer"))
@@ -115,6 +116,8 @@ def _with_furniture(
             footer.lines += _lines(master, "footer", FURTHER, walk, settings).lines
         new = [item for item in (*header.hidden, *footer.hidden) if item not in hidden]
         hidden.update(new)
+        draft.furniture_pictures += [one for one in (*header.pictures, *footer.pictures) if one not in pictures]
+        pictures.update(draft.furniture_pictures)
         lines = (*_furniture(header, "header"), *page.lines, *_furniture(footer, "footer"))
         done.append(replace(page, lines=lines, hidden=(*page.hidden, *new)))
     return tuple(done)
