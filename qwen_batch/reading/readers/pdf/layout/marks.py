@@ -30,7 +30,7 @@ MAX_MARK_TIMES = 1.5
 OFF_BASE_SHARE = 0.1
 MIN_MARK_SHARE = 0.25
 
-TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d")
+TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d|(?<=\d)[^\W\d_]")
 """A letter that often stands behind a blank, without one."""
 MAY_BE_MARK = re.compile(r"(?<=\S)\s*[\d(\[+−–-]")
 """From behind a character to the next one, with which a raised or lowered figure may begin."""
