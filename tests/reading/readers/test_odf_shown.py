@@ -84,3 +84,19 @@ def test_a_large_picture_in_a_header_was_lost_without_a_word(tmp_path: Path) -> 
     parts = {"styles.xml": master.encode(), "Pictures/a.png": file.getvalue()}
     (page,) = pages_of(odt(tmp_path / "a.odt", "<text:p>Dear Ida</text:p>", "", **parts))
     assert any("header" in warning for warning in page.warnings)
+
+
+def test_the_head_of_further_pages_was_lost_where_another_kind_of_page_has_it(tmp_path: Path) -> None:
+    kind = '<style:master-page style:name="{}" {}><style:header><text:p>{}</text:p></style:header></style:master-page>'.format
+    pages = kind("First", 'style:next-style-name="Next"', "Ref. 77") + kind("Next", "", "Contract KV-2291")
+    styles = f"<office:document-styles {SPACES}><office:master-styles>{pages}</office:master-styles></office:document-styles>"
+    first = '<style:style style:name="P1" style:family="paragraph" style:master-page-name="First"/>'
+    begin = '<text:p text:style-name="P1">Dear Ida</text:p>'
+    parts = {"styles.xml": styles.encode()}
+    (page,) = pages_of(odt(tmp_path / "a.odt", begin, first, **parts))
+    assert [line.text for line in page.lines if line.kind == "header"] == ["Ref. 77", "Contract KV-2291"]
+    two = pages_of(odt(tmp_path / "b.odt", f"{begin}<text:soft-page-break/><text:p>Yours</text:p>", first, **parts))
+    assert [line.text for page in two for line in page.lines if line.kind == "header"] == [
+        "Ref. 77",
+        "Contract KV-2291",
+    ]

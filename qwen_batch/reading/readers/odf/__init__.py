@@ -6,7 +6,7 @@ Opens the file and puts headers and footers on the pages; the text is walked in 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -108,12 +108,18 @@ def _with_furniture(
     done: list[Page] = []
     hidden: set[HiddenText] = set()
     pictures: set[str] = set()
+    master, section = None, -1
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
-        master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
+        begun = draft.section != section
+        section = draft.section
+        name = masters[min(section, len(masters) - 1)] or DEFAULT_MASTER
+        master = by_name.get(name) if begun else _next_master(master, by_name)
         header, footer = (_lines(master, place, page.number, walk, settings) for place in ("header", "footer"))
         if len(writer.drafts) == 1:  # the file may not say where its pages end
-            header.lines += _lines(master, "header", FURTHER, walk, settings).lines
-            footer.lines += _lines(master, "footer", FURTHER, walk, settings).lines
+            further = _next_master(master, by_name)
+            for one in [master] if further is master else [master, further]:
+                header.lines += _lines(one, "header", FURTHER, walk, settings).lines
+                footer.lines += _lines(one, "footer", FURTHER, walk, settings).lines
         new = [item for item in (*header.hidden, *footer.hidden) if item not in hidden]
         hidden.update(new)
         draft.furniture_pictures += [one for one in (*header.pictures, *footer.pictures) if one not in pictures]
@@ -121,6 +127,12 @@ def _with_furniture(
         lines = (*_furniture(header, "header"), *page.lines, *_furniture(footer, "footer"))
         done.append(replace(page, lines=lines, hidden=(*page.hidden, *new)))
     return tuple(done)
+
+
+def _next_master(master: Element | None, by_name: Mapping[str | None, Element]) -> Element | None:
+    """The kind of page that follows a page of some kind."""
+    following = attribute(master, "next-style-name") if master is not None else None
+    return by_name.get(following, master) if following else master
 
 
 def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, settings: ReadSettings) -> PageDraft:
