@@ -134,3 +134,12 @@ def test_looks_remarks_and_formulas_of_a_workbook_of_2003_were_lost(tmp_path: Pa
     ]
     assert [(one.kind, one.text) for one in page.hidden] == [("white", "unseen")]
     assert any("formula" in warning for warning in page.warnings)
+
+
+def test_remarks_and_heads_of_a_document_of_2003_were_lost(tmp_path: Path) -> None:
+    words = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
+    remark = f'<aml:annotation w:type="Word.Comment" aml:author="Ida"><aml:content>{words("agreed")}</aml:content></aml:annotation>'
+    head = f'<w:sectPr><w:hdr w:type="odd">{words("Contract KV-2291")}</w:hdr></w:sectPr>'
+    body = f"<w:body><w:p>{remark}<w:r><w:t>Rent 900</w:t></w:r></w:p>{head}</w:body>"
+    (page,) = pages_of(written(tmp_path / "a.xml", WORD.format(body).encode()))
+    assert texts(page) == ["Contract KV-2291", "Rent 900", "[Comment by Ida: agreed]"]
