@@ -15,7 +15,13 @@ from statistics import median
 
 from qwen_batch.reading.clean.edge_lines import LineAt, Reason, Zone, rows_of
 from qwen_batch.reading.clean.marginalia import is_sideways, is_stamp
-from qwen_batch.reading.clean.page_numbers import counting_places, outer_number, page_label, plain_text
+from qwen_batch.reading.clean.page_numbers import (
+    counting_places,
+    outer_number,
+    page_label,
+    plain_text,
+    without_named_number,
+)
 from qwen_batch.records import Line, Page
 
 MAX_PAGES = 2
@@ -118,7 +124,12 @@ def _reason(row: Row, zone: Zone, prose: Sequence[Row], page: Page, *, apart: bo
     if not running or not _is_title_with_number(plain):
         return None
     edge_pt = page.width * SAME_EDGE_OCR_SHARE if page.ocr_done else SAME_EDGE_PT
-    return zone if any(page_label(line.text) for _, line in row) or _reaches_edge(row, prose, plain, edge_pt) else None
+    named = _in_margin(row, page) and without_named_number(plain).strip() != plain
+    return (
+        zone
+        if named or any(page_label(line.text) for _, line in row) or _reaches_edge(row, prose, plain, edge_pt)
+        else None
+    )
 
 
 def _in_margin(row: Row, page: Page) -> bool:

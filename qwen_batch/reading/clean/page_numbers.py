@@ -19,7 +19,7 @@ MONTHS = (
 )
 
 _NUMERAL = r"(\d{1,4}|[ivxlc]{1,7})"
-_EDGE = r"(?:[-–—~|*\[\]()._\s]|initials?\b[.:]?)*"
+_EDGE = r"(?:[-–—~|*\[\]()._\s/]|(?:initials?|initialen|initiales|iniciales|paraphes?|parafen?)\b[.:]?)*"
 """What may stand around a page number: dashes, brackets, places for initials."""
 _PAGE = r"(?:page|pg|p(?=[.:\s])|seite|página|pagina|pág|strona|sayfa|стр|страница)(?:\s*no)?\s*[.:|#–—-]*"
 _OF_TOTAL = r"(?:of|/|von|sur|de|di|van|из|z)\s*(\d{1,4})(?:\s*pages)?"

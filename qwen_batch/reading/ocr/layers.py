@@ -57,8 +57,12 @@ def layer_stands(page: Page, image: PageImage, languages: tuple[str, ...], by: R
         return True
     if seen is None:
         return True
-    said = set(_pieces(seen.said))
-    kept = set(_pieces("\n".join(line.text for line in page.lines)))
+    return words_stand_in(seen.said, "\n".join(line.text for line in page.lines))
+
+
+def words_stand_in(seen: str, layer: str) -> bool:
+    """Whether enough of the long words of a text stand in another, or there are too few to tell."""
+    said, kept = set(_pieces(seen)), set(_pieces(layer))
     return len(said) < MIN_COMPARED or len(said & kept) >= MIN_FOUND_SHARE * len(said)
 
 

@@ -28,7 +28,14 @@ from qwen_batch.reading.ocr.attempts import (
     recogniser,
 )
 from qwen_batch.reading.ocr.engine import OCR_ENGINES, OcrEngine, OcrFailed, OcrText, OcrTimeout
-from qwen_batch.reading.ocr.layers import OTHER_TEXT, UNPROVEN, layer_stands, pages_to_sample, sample_stands
+from qwen_batch.reading.ocr.layers import (
+    OTHER_TEXT,
+    UNPROVEN,
+    layer_stands,
+    pages_to_sample,
+    sample_stands,
+    words_stand_in,
+)
 from qwen_batch.reading.ocr.measure import on_white
 from qwen_batch.reading.ocr.pictures import IN_PICTURES, read_pictures
 from qwen_batch.reading.parts.reader import Reader, Unreadable, reader_for
@@ -184,9 +191,7 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
             again = read_page(image, languages, replace(by, engine=second))
             reading = max(reading, again, key=lambda one: one.worth)
     seen = reading_to_text(reading)
-    if page.needs_ocr in LAYERS_IN_DOUBT and plausible_characters(_text(seen.lines)) < plausible_characters(
-        _text(page.lines)
-    ):
+    if page.needs_ocr in LAYERS_IN_DOUBT and _says_less(_text(seen.lines), _text(page.lines)):
         return replace(page, ocr_done=True, warnings=(*page.warnings, KEPT_LAYER))
     unsure = seen.confidence is None or seen.confidence < job.ocr.min_confidence
     if unsure and page.needs_ocr in SIGNS_IN_DOUBT:
@@ -205,6 +210,11 @@ def _recognised(job: OcrJob, page: Page, languages: tuple[str, ...]) -> Page:
         skew=reading.pose.skew,
         warnings=warnings,
     )
+
+
+def _says_less(seen: str, layer: str) -> bool:
+    """Whether OCR saw less than a layer has, and nothing that is not in it."""
+    return plausible_characters(seen) < plausible_characters(layer) and words_stand_in(seen, layer)
 
 
 def _agree(layer: str, seen: str) -> bool:

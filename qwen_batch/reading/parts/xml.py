@@ -5,10 +5,13 @@ lxml ships no types, so that an element is `Element` to the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no tree can hold; programs leave marks of their own between words."""
 Element: TypeAlias = Any
 """An element of a tree; lxml ships no types."""
 
@@ -51,6 +54,7 @@ def html_to_tree(text: str) -> Element | None:
 
     if not text.strip():
         return None
+    text = _CONTROL.sub("", text.replace("\f", " "))
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     return None if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log) else root

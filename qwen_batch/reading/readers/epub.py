@@ -84,7 +84,9 @@ def _part_at(part: str, href: str) -> str:
 
 
 def _chapter(text: str, part: str, package: Package, writer: PageWriter) -> None:
-    html_to_writer(text, writer, lambda href: bytes_to_text(package.data(_part_at(part, href)) or b""))
+    html_to_writer(
+        text, writer, lambda href: bytes_to_text(package.data(_part_at(part, href)) or b""), has_pictures=True
+    )
     root = html_to_tree(text)
     for picture in root.iter("img", "image") if root is not None else ():
         href = next((value for name, value in picture.attrib.items() if name.endswith(("src", "href"))), "")

@@ -17,6 +17,8 @@ from qwen_batch.records import Line, Page
 
 MARKDOWN_SUFFIXES = {".md", ".markdown"}
 
+PICTURES = "{count} pictures that are written into the text were not read: save it as PDF if their text matters"
+_DATA_PICTURE = re.compile(r"data:image/[\w.+-]{1,40};base64,[A-Za-z0-9+/=]{16,}")
 _LINE_BREAK = re.compile(r"\r\n|[\r\n\v\x85\u2028\u2029]")
 
 
@@ -38,9 +40,12 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
 
 
 def _page(number: int, text: str) -> Page:
+    text, pictures = _DATA_PICTURE.subn("picture", text) if ";base64," in text else (text, 0)
     lines = tuple(Line(line.rstrip().replace("\0", ""), NO_BOX) for line in _LINE_BREAK.split(text))
-    warning = unread_warning(text)
-    return Page(number, 0, 0, lines, warnings=(warning,) if warning else ())
+    warnings = [PICTURES.format(count=pictures)] if pictures else []
+    if (unread := unread_warning(text)) is not None:
+        warnings.append(unread)
+    return Page(number, 0, 0, lines, warnings=tuple(warnings))
 
 
 READER: Reader = Reader("text", ("text/plain", "text/markdown"), sniff, read, without_page_images, sniff_order=100)

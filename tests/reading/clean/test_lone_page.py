@@ -113,3 +113,7 @@ def test_a_publishers_legend_on_one_page_of_many_is_furniture() -> None:
 
 def test_longer_documents_are_left_to_the_evidence_of_their_pages() -> None:
     assert not found(*prose(), line("7", 755), pages=3)
+
+
+def test_page_number_beside_a_word_in_the_margin_of_a_lone_page_stayed() -> None:
+    assert found(*prose(), line("Confidential - Page 1 of 1", 760, x1=200)) == {"Confidential - Page 1 of 1": "footer"}

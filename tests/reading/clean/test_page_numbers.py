@@ -101,3 +101,9 @@ def test_a_line_without_its_page_number(text: str, number: int | None, rest: str
 
 def test_a_page_number_in_the_middle_of_a_line() -> None:
     assert without_named_number("Confidential Page 3 of 7 Initials").split() == ["Confidential", "Initials"]
+
+
+def test_places_for_initials_with_a_stroke_kept_the_page_number_in_the_text() -> None:
+    label = page_label("Page 3 of 5   Initials: ____ / ____")
+    assert label is not None
+    assert (label.number, label.total) == (3, 5)

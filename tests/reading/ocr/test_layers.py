@@ -10,7 +10,14 @@ from PIL import Image
 from qwen_batch.config import OcrSettings
 from qwen_batch.reading.ocr.attempts import PageImage, Recogniser
 from qwen_batch.reading.ocr.engine import OcrEngine, OcrText
-from qwen_batch.reading.ocr.layers import OTHER_TEXT, UNPROVEN, layer_stands, pages_to_sample, sample_stands
+from qwen_batch.reading.ocr.layers import (
+    OTHER_TEXT,
+    UNPROVEN,
+    layer_stands,
+    pages_to_sample,
+    sample_stands,
+    words_stand_in,
+)
 from qwen_batch.records import Box, Line, Page, Word
 
 OWN = "This lease agreement between Brandvold Timber Holdings and their tenant covers several warehouse premises"
@@ -55,3 +62,9 @@ def test_of_a_long_scan_some_pages_are_looked_at_and_the_others_only_if_one_is_w
     assert sample_stands(sample.now)
     assert not sample_stands([*sample.now, Page(1, 612, 792, (), needs_ocr=OTHER_TEXT)])
     assert pages_to_sample(pages[:3]).later == ()
+
+
+def test_longer_layer_of_another_page_was_kept_because_ocr_saw_less() -> None:
+    assert not words_stand_in(OWN, OTHER * 2)
+    assert words_stand_in(OWN, OWN + OTHER)
+    assert words_stand_in("too short", OTHER)

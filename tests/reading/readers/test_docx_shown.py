@@ -266,3 +266,21 @@ def test_the_head_of_further_pages_was_lost_where_no_page_ends_are_noted(tmp_pat
     parts = {part: f"<w:hdr {W}>{p(r(kind))}</w:hdr>" for kind, part in kinds.items()}
     (page,) = pages_of(docx(tmp_path, p(r("Text")) + f"<w:sectPr>{refs}<w:titlePg/></w:sectPr>", parts))
     assert of_kind(page, "header") == ["first", "default"]
+
+
+def test_a_field_without_a_result_was_blank(tmp_path: Path) -> None:
+    def whole(code: str, result: str = "") -> str:
+        mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'.format
+        shown = f"{mark('separate')}<w:r><w:t>{result}</w:t></w:r>" if result else ""
+        return f"{mark('begin')}<w:r><w:instrText>{code}</w:instrText></w:r>{shown}{mark('end')}"
+
+    simple = '<w:fldSimple w:instr=" =SUM(ABOVE) "/>'
+    said = [
+        whole("EQ \\f(3,8)"),
+        whole("MACROBUTTON None Click here"),
+        whole("EQ \\f(1,2)", "kept"),
+        whole("PAGE"),
+        simple,
+    ]
+    text = '<w:r><w:t xml:space="preserve"> | </w:t></w:r>'.join(said)
+    assert "3/8 | Click here | kept | | =SUM(ABOVE)" in all_text(docx(tmp_path, f"<w:p>{text}</w:p>"))

@@ -98,3 +98,17 @@ def test_a_colour_that_was_drawn_before_was_no_colour_any_more() -> None:
     found = colour("papayawhip")
     assert found is not None
     assert found.parts == (255, 239, 213)
+
+
+@pytest.mark.parametrize(
+    ("style", "shown"),
+    [
+        ("font-size:0.58em;position:relative;top:-0.33em", "EUR 900^4"),
+        ("font-size:7pt;position:relative;bottom:3pt", "EUR 900^4"),
+        ("font-size:70%;vertical-align:30%", "EUR 900^4"),
+        ("font-size:58%;position:relative;top:0.33em", "EUR 900_4"),
+        ("position:relative;top:-2px", "EUR 9004"),
+    ],
+)
+def test_note_mark_that_is_moved_up_joined_the_figure_before_it(tmp_path: Path, style: str, shown: str) -> None:
+    assert shown in text_of(page_of(tmp_path, "", f'<p>EUR 900<span style="{style}">4</span></p>'))

@@ -102,3 +102,44 @@ def test_other_xml_stays_text_and_broken_files_are_damaged(tmp_path: Path) -> No
     assert sniff_mime(written(tmp_path / "a.xml", b"<notes><package>x</package></notes>")) == "text/plain"
     assert failure_of(written(tmp_path / "b.xml", WORD.format("<w:body>").encode())).code == "damaged"
     assert failure_of(written(tmp_path / "c.xml", WORD.format("").encode())).code == "damaged"
+
+
+STYLED = (
+    '<Styles><Style ss:ID="Default"/><Style ss:ID="old"><Font ss:StrikeThrough="1"/></Style>'
+    '<Style ss:ID="pale"><Font ss:Color="#FFFFFF"/></Style><Style ss:ID="share"><NumberFormat ss:Format="0.0%"/></Style>'
+    "</Styles>"
+)
+
+
+def test_looks_remarks_and_formulas_of_a_workbook_of_2003_were_lost(tmp_path: Path) -> None:
+    rich = (
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">EUR 640<Sup>1</Sup> <S>12</S> 13</ss:Data>'
+        '<Comment ss:Author="Ida"><ss:Data>agreed</ss:Data></Comment></Cell>'
+    )
+    style = 'ss:StyleID="{}"'.format
+    rows = (
+        f"<Row>{cell('String', 'Item')}{cell('String', 'EUR')}</Row>"
+        f"<Row>{cell('String', 'Tax')}{cell('Number', '0.125')}</Row>"
+        f"<Row>{cell('Number', '88', style('old'))}{cell('String', 'unseen', style('pale'))}</Row>"
+        f'<Row>{rich}<Cell ss:Formula="=R[-1]C*2"/></Row>'
+    )
+    table = f'<Table><Column/><Column ss:StyleID="share"/>{rows}</Table>'
+    book = EXCEL.format(f'{STYLED}<Worksheet ss:Name="Stock">{table}</Worksheet>')
+    (page,) = pages_of(written(tmp_path / "a.xls", book.encode()))
+    assert texts(page)[3:] == [
+        "| Tax | 12.5% |",
+        "| ~~88~~ |  |",
+        "| EUR 640^1 ~~12~~ 13 | =R[-1]C*2 |",
+        "[Comment on A4: Ida: agreed]",
+    ]
+    assert [(one.kind, one.text) for one in page.hidden] == [("white", "unseen")]
+    assert any("formula" in warning for warning in page.warnings)
+
+
+def test_remarks_and_heads_of_a_document_of_2003_were_lost(tmp_path: Path) -> None:
+    words = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
+    remark = f'<aml:annotation w:type="Word.Comment" aml:author="Ida"><aml:content>{words("agreed")}</aml:content></aml:annotation>'
+    head = f'<w:sectPr><w:hdr w:type="odd">{words("Contract KV-2291")}</w:hdr></w:sectPr>'
+    body = f"<w:body><w:p>{remark}<w:r><w:t>Rent 900</w:t></w:r></w:p>{head}</w:body>"
+    (page,) = pages_of(written(tmp_path / "a.xml", WORD.format(body).encode()))
+    assert texts(page) == ["Contract KV-2291", "Rent 900", "[Comment by Ida: agreed]"]

@@ -45,6 +45,10 @@ def test_lowered_figure_is_set_off(tmp_path: Path) -> None:
     assert lines_of(tmp_path, show(60, 700, "H") + show(67.9, 697, "2", 7) + show(72, 700, "O")) == ["H_2O"]
 
 
+def test_figure_that_is_lowered_far_at_the_end_of_a_line_was_not_set_off(tmp_path: Path) -> None:
+    assert lines_of(tmp_path, show(60, 700, "CO") + show(76.4, 695, "2", 7)) == ["CO_2"]
+
+
 def test_blank_behind_a_label_was_lost_in_a_narrow_gap(tmp_path: Path) -> None:
     label = show(60, 700, "\\(a\\)") + show(74.6, 700, "General terms")
     assert lines_of(tmp_path, label) == ["(a) General terms"]
@@ -148,3 +152,54 @@ def test_lines_of_a_page_upside_down_came_last_first(tmp_path: Path) -> None:
     (page,) = pdf.read(write_pdf(tmp_path / "a.pdf", content), ReadSettings())
     assert [line.text for line in page_in_reading_order(page).lines] == lines
     assert page.rotation == 180
+
+
+def test_last_column_of_a_table_drawn_by_columns_was_lost_to_the_text_below(tmp_path: Path) -> None:
+    columns = {
+        60: ("Item", "Pump", "Hose", "Freight"),
+        200: ("Qty", "2", "4", None),
+        300: ("Total", "84.00", "12.50", "30.00"),
+    }
+    drawn = "".join(
+        show(x, 700 - 18 * at, text)
+        for x, cells in columns.items()
+        for at, text in enumerate(cells)
+        if text is not None
+    )
+    lines = lines_of(tmp_path, drawn + show(60, 600, "All prices are net."))
+    assert lines[2:] == [
+        "| Pump | 2 | 84.00 |",
+        "| Hose | 4 | 12.50 |",
+        "| Freight |  | 30.00 |",
+        "All prices are net.",
+    ]
+
+
+def test_blank_between_a_clause_number_and_its_title_was_lost_in_a_narrow_gap(tmp_path: Path) -> None:
+    assert lines_of(tmp_path, show(60, 700, "1.2") + show(78.5, 700, "Scope of work")) == ["1.2 Scope of work"]
+
+
+def test_three_columns_drawn_row_by_row_ran_together(tmp_path: Path) -> None:
+    german = ["Der Verkaufer liefert", "Pumpen nach Ystad am", "Ende der Woche und zahlt", "Fracht sowie Zoll hierauf."]
+    english = [
+        "The seller delivers the",
+        "pumps to Ystad at the",
+        "end of the week and pays",
+        "freight and duty on that.",
+    ]
+    french = [
+        "Le vendeur livre les",
+        "pompes au port de la",
+        "ville avant samedi soir et",
+        "paie le fret et la douane.",
+    ]
+    drawn = "".join(
+        show(x, 700 - 14 * (at + 5 * block), text)
+        for block in range(3)
+        for row, texts in enumerate(zip(german, english, french, strict=True))
+        for x, text in zip((40, 220, 400), texts, strict=True)
+        for at in (row,)
+    )
+    lines = lines_of(tmp_path, drawn)
+    assert lines[:4] == german
+    assert lines[12:16] == english

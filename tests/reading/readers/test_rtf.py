@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from helpers.read import SETTINGS, failure_of, of_kind, pages_of, texts, write
+from helpers.read import SETTINGS, all_text, failure_of, of_kind, pages_of, texts, write
 from PIL import Image
 
 from qwen_batch.reading.parts.reader import reader_for
@@ -190,3 +190,21 @@ def test_white_and_tiny_text_was_read(tmp_path: Path) -> None:
 def test_the_head_of_further_pages_was_lost_where_no_page_ends_are_noted(tmp_path: Path) -> None:
     page = page_of(tmp_path, rb"\titlepg{\headerf first\par}{\header default\par}Text\par")
     assert of_kind(page, "header") == ["first", "default"]
+
+
+def test_a_picture_in_binary_form_was_lost_without_a_word(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((600, 500), 50).save(file, "PNG")
+    data = file.getvalue()
+    rtf = b"{\\rtf1 Offer {\\pict\\pngblip\\bin%d " % len(data) + data + b"} end\\par}"
+    (page,) = pages_of(write(tmp_path / "a.rtf", rtf))
+    assert texts(page) == ["Offer end"]
+    assert any("picture" in warning for warning in page.warnings)
+
+
+def test_a_field_without_a_result_was_blank(tmp_path: Path) -> None:
+    reading = r"{\field{\*\fldinst {EQ \\* jc2 \\o\\ad(\\s\\up 9(\u12377?),\u37428?)}}{\fldrslt }}"
+    share = r"{\field{\*\fldinst EQ \\f(3,8)}}"
+    shown = r'{\field{\*\fldinst SYMBOL 179 \\f "Symbol"}{\fldrslt 5}}'
+    rtf = rf"{{\rtf1 {reading} and {share} of {shown}\par}}"
+    assert all_text(write(tmp_path / "a.rtf", rtf.encode())) == "鈴(す) and 3/8 of 5"

@@ -463,3 +463,26 @@ def test_letters_in_the_colour_of_their_cell_and_tiny_ones_were_read(tmp_path: P
     page = pages_of(made(tmp_path / "a", f'<row r="1">{cells}</row>', styles=styles))[0]
     assert of_kind(page, "table")[0] == "| desk | blue |"
     assert [(piece.kind, piece.text) for piece in page.hidden] == [("white", "margin"), ("tiny", "tiny")]
+
+
+def test_pictures_behind_sheets_in_cells_and_in_heads_were_lost_without_a_word(tmp_path: Path) -> None:
+    Image.effect_noise((600, 500), 50).save(tmp_path / "a.png")
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        for name in ("behind", "cell", "head"):
+            book.add_worksheet(name).write(0, 0, "Receipt")
+        behind, cell, head = book.worksheets()
+        behind.set_background(str(tmp_path / "a.png"))
+        cell.embed_image(1, 1, str(tmp_path / "a.png"))
+        head.set_header("&L&G", {"image_left": str(tmp_path / "a.png")})
+    pages = pages_of(tmp_path / "a.xlsx")
+    assert [any("picture" in warning for warning in page.warnings) for page in pages] == [True] * 3
+    assert "[picture]" in "".join(texts(pages[1]))
+    assert "#VALUE!" not in all_text(tmp_path / "a.xlsx")
+
+
+def test_formulas_of_an_ods_with_a_kind_and_no_value_were_blank(tmp_path: Path) -> None:
+    formula = '<table:table-cell table:formula="of:=1+1" office:value-type="float"/></table:table-row>'
+    path = ods(tmp_path / "a.ods", 1, 1, ODS_CONTENT.replace("</table:table-row>", formula))
+    (page,) = pages_of(path)
+    assert "=1+1" in "".join(texts(page))
+    assert any("formula" in warning for warning in page.warnings)

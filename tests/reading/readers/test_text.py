@@ -130,3 +130,11 @@ def test_wide_letters_declared_of_narrow_bytes_are_not_believed(declared: str) -
     assert bytes_to_text(b"Barley order", declared) == "Barley order"
     assert bytes_to_text("Café".encode("cp1252"), declared) == "Café"
     assert bytes_to_text("Café".encode(), declared) == "Café"
+
+
+def test_a_picture_written_into_markdown_was_read_as_letters(tmp_path: Path) -> None:
+    (page,) = pages_of(
+        write(tmp_path / "a.md", b"# Offer\n\n![](data:image/png;base64," + b"iVBORw0KGgo" * 40 + b")\n")
+    )
+    assert texts(page) == ["# Offer", "![](picture)"]
+    assert any("picture" in warning for warning in page.warnings)

@@ -50,24 +50,24 @@ def _inside(element: Element | None, depth: int) -> str:
     return "".join(parts)
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
     """A part in brackets, unless it is one number or name."""
     text = text.strip()
     return text if _SIMPLE.fullmatch(text) else f"({text})"
 
 
-def _fraction(top: str, bottom: str) -> str:
-    return f"{_wrapped(top)}/{_wrapped(bottom)}"
+def fraction(top: str, bottom: str) -> str:
+    return f"{wrapped(top)}/{wrapped(bottom)}"
 
 
-def _scripts(base: str, lower: str, upper: str) -> str:
+def scripts(base: str, lower: str, upper: str) -> str:
     base = base if len(base.strip()) <= 1 or _SIMPLE.fullmatch(base.strip()) else f"({base.strip()})"
-    below = f"_{_wrapped(lower)}" if lower.strip() else ""
-    above = f"^{_wrapped(upper)}" if upper.strip() else ""
+    below = f"_{wrapped(lower)}" if lower.strip() else ""
+    above = f"^{wrapped(upper)}" if upper.strip() else ""
     return f"{base}{below}{above}"
 
 
-def _root(base: str, degree: str) -> str:
+def root(base: str, degree: str) -> str:
     sign = "√" if degree.strip() in {"", "2"} else f"√[{degree.strip()}]"
     return f"{sign}({base.strip()})"
 
@@ -83,16 +83,16 @@ def _office_fraction(element: Element, depth: int) -> str:
     top, bottom = _part(element, "num", depth), _part(element, "den", depth)
     if value_of(element, "fPr", "type") == "noBar":
         return f"{top} over {bottom}"
-    return _fraction(top, bottom)
+    return fraction(top, bottom)
 
 
 def _office_scripts(element: Element, depth: int) -> str:
-    return _scripts(*(_part(element, name, depth) for name in ("e", "sub", "sup")))
+    return scripts(*(_part(element, name, depth) for name in ("e", "sub", "sup")))
 
 
 def _office_nary(element: Element, depth: int) -> str:
     sign = value_of(element, "naryPr", "chr") or "∫"
-    limits = _scripts(sign, _part(element, "sub", depth), _part(element, "sup", depth))
+    limits = scripts(sign, _part(element, "sub", depth), _part(element, "sup", depth))
     return f"{limits} {_part(element, 'e', depth)}"
 
 
@@ -127,32 +127,32 @@ def _parts(element: Element, depth: int) -> Sequence[str]:
 def _web_fraction(element: Element, depth: int) -> str:
     top, bottom, *_ = _parts(element, depth)
     thin = (attribute(element, "linethickness") or "").strip()
-    return f"{top} over {bottom}" if re.fullmatch(r"0(\.0*)?(px|em|pt|%)?", thin) else _fraction(top, bottom)
+    return f"{top} over {bottom}" if re.fullmatch(r"0(\.0*)?(px|em|pt|%)?", thin) else fraction(top, bottom)
 
 
 def _web_power(element: Element, depth: int) -> str:
     base, upper, *_ = _parts(element, depth)
-    return _scripts(base, "", upper)
+    return scripts(base, "", upper)
 
 
 def _web_index(element: Element, depth: int) -> str:
     base, lower, *_ = _parts(element, depth)
-    return _scripts(base, lower, "")
+    return scripts(base, lower, "")
 
 
 def _web_both(element: Element, depth: int) -> str:
     base, lower, upper, *_ = _parts(element, depth)
-    return _scripts(base, lower, upper)
+    return scripts(base, lower, upper)
 
 
 def _web_over(element: Element, depth: int) -> str:
     base, upper, *_ = _parts(element, depth)
-    return _scripts(base, "", upper) if any(sign.isalnum() for sign in upper) else base
+    return scripts(base, "", upper) if any(sign.isalnum() for sign in upper) else base
 
 
 def _web_root(element: Element, depth: int) -> str:
     base, degree, *_ = _parts(element, depth)
-    return _root(base, degree)
+    return root(base, degree)
 
 
 def _web_table(element: Element, depth: int) -> str:
@@ -181,16 +181,16 @@ _WRITERS: dict[str, Callable[[Element, int], str]] = {
     "sSub": _office_scripts,
     "sSubSup": _office_scripts,
     "sPre": lambda element, depth: (
-        f"{_scripts('', _part(element, 'sub', depth), _part(element, 'sup', depth))} {_part(element, 'e', depth)}"
+        f"{scripts('', _part(element, 'sub', depth), _part(element, 'sup', depth))} {_part(element, 'e', depth)}"
     ),
-    "rad": lambda element, depth: _root(_part(element, "e", depth), _part(element, "deg", depth)),
+    "rad": lambda element, depth: root(_part(element, "e", depth), _part(element, "deg", depth)),
     "nary": _office_nary,
     "d": _office_brackets,
     "m": _office_matrix,
     "eqArr": _office_lines,
     "func": _office_function,
-    "limLow": lambda element, depth: _scripts(_part(element, "e", depth), _part(element, "lim", depth), ""),
-    "limUpp": lambda element, depth: _scripts(_part(element, "e", depth), "", _part(element, "lim", depth)),
+    "limLow": lambda element, depth: scripts(_part(element, "e", depth), _part(element, "lim", depth), ""),
+    "limUpp": lambda element, depth: scripts(_part(element, "e", depth), "", _part(element, "lim", depth)),
     "mfrac": _web_fraction,
     "msup": _web_power,
     "msub": _web_index,
@@ -198,7 +198,7 @@ _WRITERS: dict[str, Callable[[Element, int], str]] = {
     "munderover": _web_both,
     "munder": _web_index,
     "mover": _web_over,
-    "msqrt": lambda element, depth: _root(_inside(element, depth), ""),
+    "msqrt": lambda element, depth: root(_inside(element, depth), ""),
     "mroot": _web_root,
     "mtable": _web_table,
     "mfenced": _web_fenced,

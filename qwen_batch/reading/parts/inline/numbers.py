@@ -122,6 +122,7 @@ _FORMS: dict[str, Callable[[int], str]] = {
     "russianLower": _repeated(RUSSIAN),
     "russianUpper": _repeated(RUSSIAN.upper()),
     "lowerGreek": _repeated(GREEK),
+    "upperGreek": _repeated(GREEK.upper()),
     "hebrew2": _repeated(HEBREW),
     "decimalEnclosedCircle": _once("①", 20),
     "decimalEnclosedCircleChinese": _once("①", 20),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from string import hexdigits
 
+from qwen_batch.reading.parts.inline.field_codes import field_code_to_text
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.inline.symbols import symbol, symbols_to_text
 from qwen_batch.reading.parts.marks import Run, runs_to_text
@@ -168,6 +169,8 @@ class _Reading:
             elif name == "oMath":
                 if self._fields.shown:
                     self._add(formula_to_text(item), Look())
+            elif name == "fldSimple" and next(item.iter("{*}t"), None) is None:
+                self._add(field_code_to_text(attribute(item, "instr") or ""), Look())
             else:
                 self.inline(item)
 
@@ -182,6 +185,8 @@ class _Reading:
                 self._ruby_text(item)
             elif name in CONTAINERS:
                 self.inline(item)
+            elif name == "instrText":
+                self._fields.code(item.text or "")
             elif not self._fields.shown or name in DROPPED or name == "del":
                 continue
             elif look.hidden or (name == "t" and (look.tiny or (look.white and self._on_white))):
@@ -201,6 +206,7 @@ class _Reading:
             self._runs.append(Run(f"({self._ruby})"))
             self._ruby = ""
         if text:
+            self._fields.answer()
             self._runs.append(Run(text, look.height, look.struck))
 
     def _ruby_text(self, ruby: Element) -> None:

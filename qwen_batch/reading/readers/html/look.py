@@ -27,6 +27,11 @@ _CLIPPED = re.compile(
     r"rect\(\s*[01](?:px)?(?:\s*,?\s*[01](?:px)?){3}\s*\)|inset\(\s*(?:50|100)%.*|circle\(\s*0(?:px|%)?(?:\s.*)?\)"
 )
 _MOVED = re.compile(r"scale[xy]?\(\s*0\s*[,)]|translate(?:x|y|3d)?\(\s*-\d{4,}(?:\.\d+)?(?:px|pt)")
+_SMALL = re.compile(
+    r"(?:0?\.[0-8]\d*r?em|[1-8]?\d(?:\.\d+)?%|[1-8](?:\.\d+)?pt|(?:\d|10)(?:\.\d+)?px|smaller|x{1,2}-small)"
+)
+"""Sizes of letters that are smaller than those around them."""
+_SHIFT = re.compile(r"([-+]?)(\d*\.?\d+)(r?em|px|pt|%|ex)")
 BLOCKY = frozenset(("block", "flex", "grid", "list-item", "table", "table-row"))
 BOXES = frozenset(("flex", "grid", "inline-flex", "inline-grid"))
 APART = frozenset(("inline-block", "inline-flex", "inline-grid", "inline-table", "table-cell"))
@@ -95,6 +100,8 @@ class Looks:
             around = replace(around, struck=True)
         if style.get("vertical-align") in ALIGNED and tag not in {"td", "th", "tr", "img"}:
             around = replace(around, height=ALIGNED[style["vertical-align"]])
+        elif tag not in RAISED and (height := _shifted(style)):
+            around = replace(around, height=height)
         if "font-family" in style:
             around = self._in_font(around, style["font-family"])
         return around
@@ -121,3 +128,15 @@ class Looks:
             return True
         moved = ("left", "top") if style.get("position") in {"absolute", "fixed"} else ()
         return any(OFF_SCREEN.fullmatch(style.get(name, "")) for name in (*moved, "text-indent"))
+
+
+def _shifted(style: dict[str, str]) -> Height | None:
+    """How small letters that are moved off their line stand, as programs write raised ones; None for others."""
+    if not _SMALL.fullmatch(style.get("font-size", "")):
+        return None
+    moved = {"vertical-align": 1} | ({"bottom": 1, "top": -1} if style.get("position") == "relative" else {})
+    for name, up in moved.items():
+        found = _SHIFT.fullmatch(style.get(name, ""))
+        if found and float(found[2]):
+            return "raised" if (found[1] == "-") != (up > 0) else "lowered"
+    return None

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 
 PROPERTIES = frozenset(
     (
-        *("display", "visibility", "opacity", "font-size", "max-height", "height", "width", "overflow", "left", "top"),
+        *(
+            "display",
+            "visibility",
+            "opacity",
+            "font-size",
+            "max-height",
+            "height",
+            "width",
+            "overflow",
+            "left",
+            "top",
+            "bottom",
+        ),
         *("text-indent", "clip", "clip-path", "color", "background", "background-color", "background-image"),
         *("background-clip", "-webkit-background-clip", "text-shadow", "text-decoration", "text-decoration-line"),
         *("vertical-align", "list-style", "list-style-type", "font-family", "position", "transform"),

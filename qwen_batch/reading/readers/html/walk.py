@@ -34,6 +34,9 @@ FRAMES = frozenset(("iframe", "frame", "object", "embed"))
 FRAME = "a page or file that is embedded in this page was not read: save it as a document of its own"
 PICTURE = "a large picture in this page (number {number}) was not read: save the page as PDF if its text matters"
 STYLES_CUT = "this page has more style rules than are looked at: text that they hide may be read as shown"
+ELSEWHERE = "{count} large pictures of this page stand in files of their own and were not read: save the page as PDF"
+MIN_SHOWN_PX = 300
+"""Pictures that the page shows narrower are mostly icons and logos."""
 MIN_PICTURE_CHARS = 10_000
 """A picture that is written into the page with fewer is a small one."""
 
@@ -43,10 +46,12 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DATA_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,", re.IGNORECASE)
 
 
-def html_to_writer(text: str, writer: PageWriter, sheet_of: SheetOf | None = None) -> None:
+def html_to_writer(
+    text: str, writer: PageWriter, sheet_of: SheetOf | None = None, *, has_pictures: bool = False
+) -> None:
     """Writes the blocks of an HTML page; its title only where no heading says the same.
 
-    `sheet_of` gives the style sheets that come along with the page.
+    `sheet_of` gives the style sheets that come along with the page; `has_pictures` says that its pictures do too.
 
     Of a page whose elements are nested beyond all reason it writes what is left without the tags.
     """
@@ -64,6 +69,8 @@ def html_to_writer(text: str, writer: PageWriter, sheet_of: SheetOf | None = Non
     walk = _Walk(writer, looks)
     walk.element(root, 0)
     walk.flush()
+    if walk.elsewhere and not has_pictures:
+        writer.warn(ELSEWHERE.format(count=walk.elsewhere))
 
 
 def html_to_text(text: str) -> str:
@@ -81,6 +88,7 @@ class _Walk:
         self._inline_text = InlineText(looks)
         self._tables = Tables(looks, self._inline_text, self._hide)
         self._runs: list[Run] = []
+        self.elsewhere = 0
         self._lists: list[ListCount] = []
         self._marker: str | None = None
         self._level = 0
@@ -203,6 +211,7 @@ class _Walk:
         source = element.get("src") or ""
         found = _DATA_PICTURE.match(source) if len(source) >= MIN_PICTURE_CHARS else None
         if found is None:
+            self.elsewhere += _stands_elsewhere(element, source)
             return
         try:
             data = binascii.a2b_base64(source[found.end() :])
@@ -211,3 +220,11 @@ class _Walk:
         if picture_pixels(data) >= MIN_PICTURE_PIXELS:
             pictures = list(element.getroottree().iter("img"))
             self._writer.warn(PICTURE.format(number=pictures.index(element) + 1))
+
+
+def _stands_elsewhere(picture: Element, source: str) -> bool:
+    """Whether a large picture is a file that the page does not bring along, nor says in words."""
+    if not source or source.startswith(("data:", "cid:")) or (picture.get("alt") or "").strip():
+        return False
+    width = (picture.get("width") or "").strip().removesuffix("px")
+    return width.isascii() and width.isdigit() and int(width) >= MIN_SHOWN_PX

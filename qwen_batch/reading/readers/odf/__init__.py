@@ -6,7 +6,7 @@ Opens the file and puts headers and footers on the pages; the text is walked in 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +21,8 @@ from qwen_batch.reading.parts.zip import DAMAGED, zip_kind
 from qwen_batch.reading.readers._office import OfficeFormat, PicturedPages, with_pictures
 from qwen_batch.reading.readers.odf.body import BodyWalk, walk_of
 from qwen_batch.reading.readers.odf.slides import slides_to_writer
-from qwen_batch.reading.readers.odf.styles import master_pages, styles_of, words_of
+from qwen_batch.reading.readers.odf.styles import master_pages, styles_of
+from qwen_batch.reading.readers.odf.text import all_text, take_out_deletions
 from qwen_batch.records import HiddenText, Line, Page
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _flat_root(path: Path) -> Element:
 def _flat(pages: Sequence[Page], drafts: Sequence[PageDraft]) -> tuple[tuple[Page, ...], tuple[None, ...]]:
     warning = "a picture on this page was not read: save the document as .odt or PDF if its text matters"
     done = (
-        replace(page, warnings=(*page.warnings, warning)) if draft.pictures else page
+        replace(page, warnings=(*page.warnings, warning)) if draft.pictures or draft.furniture_pictures else page
         for page, draft in zip(pages, drafts, strict=True)
     )
     return tuple(done), (None,) * len(pages)
@@ -82,6 +83,9 @@ def _flat(pages: Sequence[Page], drafts: Sequence[PageDraft]) -> tuple[tuple[Pag
 def _pages(
     content: Element, shared: Element | None, package: Package | None, settings: ReadSettings
 ) -> tuple[tuple[Page, ...], list[PageDraft]]:
+    take_out_deletions(content)
+    if shared is not None and shared is not content:
+        take_out_deletions(shared)
     styles = styles_of(content, shared)
     writer = PageWriter(settings)
     walk = walk_of(writer, package, content, styles)
@@ -103,17 +107,32 @@ def _with_furniture(
     by_name, masters = master_pages(shared), walk.masters
     done: list[Page] = []
     hidden: set[HiddenText] = set()
+    pictures: set[str] = set()
+    master, section = None, -1
     for page, draft in zip(writer.pages(), writer.drafts, strict=True):
-        master = by_name.get(masters[min(draft.section, len(masters) - 1)] or DEFAULT_MASTER)
+        begun = draft.section != section
+        section = draft.section
+        name = masters[min(section, len(masters) - 1)] or DEFAULT_MASTER
+        master = by_name.get(name) if begun else _next_master(master, by_name)
         header, footer = (_lines(master, place, page.number, walk, settings) for place in ("header", "footer"))
         if len(writer.drafts) == 1:  # the file may not say where its pages end
-            header.lines += _lines(master, "header", FURTHER, walk, settings).lines
-            footer.lines += _lines(master, "footer", FURTHER, walk, settings).lines
+            further = _next_master(master, by_name)
+            for one in [master] if further is master else [master, further]:
+                header.lines += _lines(one, "header", FURTHER, walk, settings).lines
+                footer.lines += _lines(one, "footer", FURTHER, walk, settings).lines
         new = [item for item in (*header.hidden, *footer.hidden) if item not in hidden]
         hidden.update(new)
+        draft.furniture_pictures += [one for one in (*header.pictures, *footer.pictures) if one not in pictures]
+        pictures.update(draft.furniture_pictures)
         lines = (*_furniture(header, "header"), *page.lines, *_furniture(footer, "footer"))
         done.append(replace(page, lines=lines, hidden=(*page.hidden, *new)))
     return tuple(done)
+
+
+def _next_master(master: Element | None, by_name: Mapping[str | None, Element]) -> Element | None:
+    """The kind of page that follows a page of some kind."""
+    following = attribute(master, "next-style-name") if master is not None else None
+    return by_name.get(following, master) if following else master
 
 
 def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, settings: ReadSettings) -> PageDraft:
@@ -126,7 +145,7 @@ def _lines(master: Element | None, place: str, number: int, walk: BodyWalk, sett
     inside = BodyWalk(aside, walk.package, walk.styles, walk.controls)
     for block in element:
         if local(block) == "table":
-            aside.paragraph(words_of(block))
+            aside.paragraph(all_text(block, walk.styles, walk.controls).text)
         else:
             inside.blocks([block])
     return aside.drafts[0]

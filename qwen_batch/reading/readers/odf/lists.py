@@ -14,7 +14,16 @@ from qwen_batch.reading.parts.xml import Element
 BULLET = "-"
 _PLACE = re.compile(r"%(\d+)%")
 FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
-FORMS |= {"一, 二, 三, ...": "chineseCounting", "١, ٢, ٣, ٤, ...": "decimal"}
+BY_FIRST = {
+    "一": "chineseCounting",
+    "甲": "ideographTraditional",
+    "子": "ideographZodiac",
+    "①": "decimalEnclosedCircle",
+}
+BY_FIRST |= {"ア": "aiueo", "イ": "iroha", "가": "ganada", "А": "russianUpper", "а": "russianLower", "α": "lowerGreek"}
+BY_FIRST |= {"א": "hebrew2", "01": "decimalZero", "1st": "ordinal", "One": "cardinalText", "First": "ordinalText"}
+BY_FIRST |= {"１": "decimalFullWidth", "١": "decimal", "१": "decimal", "๑": "decimal", "Α": "upperGreek"}
+"""Forms of other scripts, by the first number in the row of examples that stands for them (`一, 二, 三, ...`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def levels_of(style: Element) -> Iterator[tuple[int, Level]]:
         yield (
             int(number),
             Level(
-                FORMS.get(attribute(item, "num-format") or "", ""),
+                _form(attribute(item, "num-format") or ""),
                 attribute(item, "num-prefix") or "",
                 attribute(item, "num-suffix") or "",
                 int(start) if start.isdigit() else 1,
@@ -66,6 +75,10 @@ def levels_of(style: Element) -> Iterator[tuple[int, Level]]:
                 attribute(item, "num-list-format") or "",
             ),
         )
+
+
+def _form(example: str) -> str:
+    return FORMS.get(example) or BY_FIRST.get(example.split(",", maxsplit=1)[0].strip(), "")
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.xml import Element
 from qwen_batch.reading.readers.odf.body import BodyWalk
 from qwen_batch.reading.readers.odf.styles import master_pages, words_of
-from qwen_batch.reading.readers.odf.text import DRAWINGS, paragraph_text
+from qwen_batch.reading.readers.odf.text import DRAWINGS, all_text, paragraph_text
 from qwen_batch.records import Line
 
 POINTS = {"cm": 28.35, "mm": 2.835, "in": 72.0, "pt": 1.0, "px": 0.75, "pc": 12.0}
@@ -83,15 +83,23 @@ def _slide(slide: Element, walk: BodyWalk, frame: _Frame) -> None:
             writer.heading(" ".join(one.text for one in found), 1)
         elif local(shape) != "annotation":
             walk.drawing(shape, 0)
-        elif text := words_of(shape):
+        elif text := _said(shape, walk):
             writer.paragraph(f"[Comment: {text}]")
     notes = child(slide, "notes")
-    spoken = [words_of(item) for item in notes if attribute(item, "class") == "notes"] if notes is not None else []
+    spoken = [_said(item, walk) for item in notes if attribute(item, "class") == "notes"] if notes is not None else []
     if any(spoken):
         writer.paragraph("Speaker notes: " + "\n".join(filter(None, spoken)))
-    own = [text for item in footers if (text := words_of(item))]
+    own = [text for item in footers if (text := _said(item, walk))]
     texts = [*own, *(text for text in _inherited(slide, walk, frame) if text not in own)]
     writer.lines([Line(text, NO_BOX, kind="footer") for text in texts if text])
+
+
+def _said(shape: Element, walk: BodyWalk) -> str:
+    """What the paragraphs of a shape show, on one line; what nobody sees of them is hidden."""
+    found = all_text(shape, walk.styles, walk.controls)
+    for piece in found.hidden:
+        walk.writer.hide(piece.kind, piece.text)
+    return found.text
 
 
 def _inherited(slide: Element, walk: BodyWalk, frame: _Frame) -> Iterator[str]:
@@ -104,7 +112,7 @@ def _inherited(slide: Element, walk: BodyWalk, frame: _Frame) -> Iterator[str]:
             name = "footer" if kind == "footer" else kind
             yield frame.said.get((name, attribute(slide, f"use-{name}-name")), "")
         elif kind is None and local(shape) in DRAWINGS and attribute(shape, "placeholder") != "true":
-            yield words_of(shape)
+            yield _said(shape, walk)
 
 
 def _is_beside(shape: Element, size: _Size) -> bool:

@@ -50,6 +50,7 @@ class Styles:
     """All styles of a file, those of the text itself over the shared ones."""
 
     _by_name: dict[tuple[str | None, str | None], Element] = field(default_factory=dict)
+    _families: dict[str, str] = field(default_factory=dict)
     _lists: dict[str | None, dict[int, Level]] = field(default_factory=dict)
     outline: dict[int, Level] = field(default_factory=dict)
     unseen: set[str | None] = field(default_factory=set)
@@ -66,6 +67,10 @@ class Styles:
                 self._lists[attribute(item, "name")] = dict(levels_of(item))
             elif local(item) == "outline-style":
                 self.outline = dict(levels_of(item))
+
+    def add_fonts(self, root: Element) -> None:
+        """Takes in the names that a part gives to fonts."""
+        self._families |= font_families(root)
 
     def look(self, family: str, name: str | None, above: Look | None = None) -> Look:
         """How text of a style looks within text that looks like `above`."""
@@ -84,9 +89,9 @@ class Styles:
             above.hidden if display is None else display == "none",
             above.struck if line is None else line != "none",
             above.height if position is None else _height(position),
-            above.font if font is None else font.strip("'"),
+            above.font if font is None else self._families.get(font, font).strip("'"),
             above.ink if ink is None else ink.lower(),
-            above.paper if paper is None else paper.lower(),
+            above.paper if paper in {None, "transparent"} else (paper or "").lower(),
             float(size[1]) if size else above.size_pt,
         )
 
@@ -161,6 +166,16 @@ class Styles:
             name = attribute(style, "parent-style-name")
 
 
+def font_families(root: Element) -> dict[str, str]:
+    """The families of fonts by the names under which a part uses them (ODF 1.3 part 3, 16.23)."""
+    listed = child(root, "font-face-decls")
+    found = (
+        (attribute(face, "name") or "", attribute(face, "font-family") or "")
+        for face in (listed if listed is not None else ())
+    )
+    return {name: family.strip("'\"") for name, family in found if family}
+
+
 def _height(position: str) -> Height:
     first = position.split(maxsplit=1)[0] if position.split() else "0%"
     if first in {"super", "sub"}:
@@ -177,6 +192,7 @@ def styles_of(content: Element, shared: Element | None) -> Styles:
     styles = Styles()
     for root in (shared, content):
         if root is not None:
+            styles.add_fonts(root)
             styles.add([child(root, "styles"), child(root, "automatic-styles")])
             styles.coloured = styles.coloured or any(map(_lies_behind, root.iter(*BEHIND)))
             layers = child(root, "master-styles", "layer-set")

@@ -10,8 +10,8 @@ from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.marks import Run, runs_to_text
 from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.writer import RENDERED_BREAK
-from qwen_batch.reading.parts.xml import Element
-from qwen_batch.reading.readers.odf.styles import Look, Styles, words_of
+from qwen_batch.reading.parts.xml import Element, new_element, walked
+from qwen_batch.reading.readers.odf.styles import Look, Styles
 from qwen_batch.records import HiddenText
 
 MAX_SPACES = 100
@@ -77,6 +77,27 @@ def paragraph_text(paragraph: Element, styles: Styles, controls: Mapping[str, st
     return found
 
 
+def all_text(element: Element, styles: Styles, controls: Mapping[str, str]) -> ParagraphText:
+    """What all paragraphs below an element show, on one line, and what hangs on them."""
+    whole = ParagraphText()
+    for paragraph in _paragraphs(element, 0):
+        found = paragraph_text(paragraph, styles, controls)
+        whole.runs += [Run(" "), *found.runs]
+        whole.notes += found.notes
+        whole.drawings += found.drawings
+        whole.hidden += found.hidden
+    whole.runs = [Run(whole.text.strip())]
+    return whole
+
+
+def _paragraphs(element: Element, depth: int) -> Iterator[Element]:
+    if local(element) in {"p", "h"}:
+        yield element
+    elif local(element) not in NOT_TEXT and depth < MAX_DEPTH:
+        for item in element:
+            yield from _paragraphs(item, depth + 1)
+
+
 def _paper(paragraph: Element, styles: Styles) -> str:
     """What a paragraph stands on: its own colour or that of its cell; in a frame or on a slide any."""
     if paper := styles.paper("paragraph", attribute(paragraph, "style-name")):
@@ -135,8 +156,9 @@ def _look_of(item: Element, name: str, look: Look, way: _Way) -> Look:
     return Look(hidden=True) if name in HIDDEN_FIELDS and attribute(item, "is-hidden") == "true" else look
 
 
-def _comment(item: Element, _look: Look, found: ParagraphText, _way: _Way) -> None:
-    if text := " ".join(words_of(part) for part in item if local(part) in {"p", "list"}):
+def _comment(item: Element, _look: Look, found: ParagraphText, way: _Way) -> None:
+    parts = (all_text(part, way.styles, way.controls) for part in item if local(part) in {"p", "list"})
+    if text := " ".join(part.text for part in parts if part.text):
         found.notes.append(Note("", f"[Comment: {text}]"))
 
 
@@ -168,17 +190,55 @@ def _blank(item: Element, name: str) -> str:
     return {"tab": "\t", "line-break": "\n"}.get(name, RENDERED_BREAK)
 
 
-def _note(item: Element, _look: Look, found: ParagraphText, _way: _Way) -> None:
+def _note(item: Element, _look: Look, found: ParagraphText, way: _Way) -> None:
     citation, body = child(item, "note-citation"), child(item, "note-body")
     label = "".join(citation.itertext()).strip() if citation is not None else ""
     mark = f"[^{'e' if attribute(item, 'note-class') == 'endnote' else ''}{label}]"
     found.runs.append(Run(mark))
     if body is not None:
-        found.notes.append(Note(mark, f"{mark}: {words_of(body)}"))
+        said = all_text(body, way.styles, way.controls)
+        found.notes += [Note(mark, f"{mark}: {said.text}"), *said.notes]
+        found.drawings += said.drawings
+        found.hidden += said.hidden
 
 
 WRITERS = {"note": _note, "annotation": _comment, "control": _control, "ruby": _ruby}
 """What becomes of elements that are no running text."""
+
+
+def take_out_deletions(root: Element) -> None:
+    """Moves text that is deleted, and still stands in its place, to the list of changes, as most programs write it.
+
+    So LibreOffice writes deletions that it shows (6.6.5: what lies between the two ends of a change).
+    """
+    regions: dict[str, Element] = {}
+    for region in root.iter("{*}changed-region"):
+        if (deletion := child(region, "deletion")) is not None:
+            regions[attribute(region, "id") or ""] = deletion
+    starts = [item for item in root.iter("{*}change-start") if attribute(item, "change-id") in regions]
+    if not starts:
+        return
+    open_: list[str] = []
+    texts: dict[str, list[str]] = {}
+    for event, item, _ in walked(root):
+        key = attribute(item, "change-id") or ""
+        if event == "start" and local(item) == "change-start" and key in regions:
+            open_.append(key)
+        elif event == "start" and local(item) == "change-end" and key in open_:
+            open_.remove(key)
+        if not open_:
+            continue
+        taken = item.text if event == "start" else item.tail
+        if taken:
+            texts.setdefault(open_[-1], []).append(taken)
+            if event == "start":
+                item.text = None
+            else:
+                item.tail = None
+    for key, pieces in texts.items():
+        words = new_element(starts[0], "p")
+        words.text = "".join(pieces)
+        regions[key].append(words)
 
 
 def controls_of(root: Element) -> dict[str, str]:

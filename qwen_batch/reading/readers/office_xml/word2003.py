@@ -13,7 +13,8 @@ MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.
 PART = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 CONTAINERS = frozenset(("sect", "sub-section", "pBdrGroup"))
 NOTES = frozenset(("footnote", "endnote"))
-DELETED, INSERTED = "Word.Deletion", "Word.Insertion"
+DELETED, INSERTED, REMARK = "Word.Deletion", "Word.Insertion", "Word.Comment"
+STRIPS = {"hdr": "header", "ftr": "footer"}
 BULLETS = frozenset("•·§o\uf0b7\uf0a7-–")
 
 
@@ -34,6 +35,11 @@ def document_to_package(root: Element) -> bytes:
             holder = new_element(body, f"{kind}s")
             holder.extend(notes)
             _add(f"{kind}s", holder, parts, targets, types)
+    if remarks := _take_remarks(body):
+        holder = new_element(body, "comments")
+        holder.extend(remarks)
+        _add("comments", holder, parts, targets, types)
+    _name_strips(body, parts, targets, types)
     styles = child(root, "styles")
     if styles is not None:
         _add("styles", styles, parts, targets, types)
@@ -101,6 +107,45 @@ def _take_notes(body: Element, kind: str) -> list[Element]:
         note.set(_named(note, "id"), str(number))
         taken.append(note)
     return taken
+
+
+def _take_remarks(body: Element) -> list[Element]:
+    """The remarks that stand within the text; a reference stays in the place of each."""
+    taken: list[Element] = []
+    for item in [one for one in body.iter() if local(one) == "annotation"]:
+        content = child(item, "content")
+        if content is None or attribute(item, "type") != REMARK:
+            continue
+        number, remark = str(len(taken)), new_element(body, "comment")
+        remark.set(_named(body, "id"), number)
+        remark.set(_named(body, "author"), attribute(item, "author") or "")
+        remark.extend(list(content))
+        reference = new_element(body, "commentReference")
+        reference.set(_named(body, "id"), number)
+        if local(item.getparent()) != "r":
+            run = new_element(body, "r")
+            run.append(reference)
+            reference = run
+        reference.tail = item.tail
+        item.getparent().replace(item, reference)
+        taken.append(remark)
+    return taken
+
+
+def _name_strips(
+    body: Element, parts: dict[str, bytes], targets: dict[str, tuple[str, str]], types: dict[str, str]
+) -> None:
+    """Heads and feet, which stand within the properties of their section, as parts of their own."""
+    for number, strip in enumerate([item for item in body.iter() if local(item) in STRIPS]):
+        kind, name = STRIPS[local(strip)], f"{STRIPS[local(strip)]}{number}"
+        reference = new_element(body, f"{kind}Reference")
+        place = attribute(strip, "type") or ""
+        reference.set(_named(body, "type"), "default" if place == "odd" else place)
+        reference.set(f"{{{OFFICE_RELATIONS}}}id", name)
+        strip.getparent().replace(strip, reference)
+        parts[f"word/{name}.xml"] = tree_to_xml(strip)
+        targets[name] = (kind, f"{name}.xml")
+        types[f"word/{name}.xml"] = PART.format(kind)
 
 
 def _name_pictures(body: Element, parts: dict[str, bytes], targets: dict[str, tuple[str, str]]) -> None:

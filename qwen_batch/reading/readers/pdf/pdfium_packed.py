@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 MAX_ATTACHMENTS = 1000
+MAX_FORM_PAGES = 20
 MAX_PACKETS = 100
 
 
@@ -47,7 +48,8 @@ def attachments(document: pdfium.PdfDocument, max_bytes: int) -> Iterator[Attach
 
 def xfa_data(document: pdfium.PdfDocument, max_bytes: int) -> bytes | None:
     """The packet with the data of a form whose pages only an XFA viewer can draw; None for any other document."""
-    if pdfium_c.FPDF_GetFormType(document) != pdfium_c.FORMTYPE_XFA_FULL:
+    kind = pdfium_c.FPDF_GetFormType(document)
+    if kind != pdfium_c.FORMTYPE_XFA_FULL and (kind != pdfium_c.FORMTYPE_XFA_FOREGROUND or _has_annotations(document)):
         return None
     for index in range(min(max(0, pdfium_c.FPDF_GetXFAPacketCount(document)), MAX_PACKETS)):
         room = ctypes.create_string_buffer(64)
@@ -62,3 +64,14 @@ def xfa_data(document: pdfium.PdfDocument, max_bytes: int) -> bytes | None:
         if room.value == b"datasets" or b"datasets" in data.raw:
             return data.raw[: length.value]
     return None
+
+
+def _has_annotations(document: pdfium.PdfDocument) -> bool:
+    """Whether one of the first pages has fields of its own: a form that any viewer can draw."""
+    for index in range(min(len(document), MAX_FORM_PAGES)):
+        page = document[index]
+        found = pdfium_c.FPDFPage_GetAnnotCount(page) > 0
+        page.close()
+        if found:
+            return True
+    return False

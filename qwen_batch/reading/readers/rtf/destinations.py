@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable
 from xml.etree.ElementTree import Element as Node
 
+from qwen_batch.reading.parts.inline.field_codes import field_code_to_text
 from qwen_batch.reading.parts.inline.formulas import formula_to_text
 from qwen_batch.reading.parts.marks import Run
 from qwen_batch.reading.readers.rtf.definitions import NO_NAMES
@@ -98,7 +99,7 @@ class Destinations:
         if word == "formfield":
             self._form, self._choices = {}, []
             self._begin("form", self._end_form)
-        return True
+        return word not in UNICODE
 
     def _in_form(self, word: str, number: int | None) -> bool:
         if word == "ffl":
@@ -213,6 +214,19 @@ class Destinations:
 
         self._begin("math", end)
 
+    def _field_group(self) -> None:
+        """A field; one without a result shows what its code says."""
+        runs = self._walk.blocks.stories[-1].runs
+        before, self._walk.field_code = len(runs), ""
+
+        def end() -> None:
+            code, self._walk.field_code = self._walk.field_code, ""
+            here = self._walk.blocks.stories[-1].runs
+            if here is runs and not any(run.text.strip() for run in runs[before:]):
+                self._walk.text(field_code_to_text(code))
+
+        self._walk.state.on_close = end
+
     def _field(self) -> None:
         self._answered = False
         self._begin("instruction")
@@ -245,6 +259,7 @@ _BEGINNINGS: dict[str, Callable[[Destinations], None]] = {
     "atnauthor": Destinations._named,  # noqa: SLF001
     "listtext": Destinations._marker,  # noqa: SLF001
     "pntext": Destinations._marker,  # noqa: SLF001
+    "field": Destinations._field_group,  # noqa: SLF001
     "fldinst": Destinations._field,  # noqa: SLF001
     "fldrslt": Destinations._result,  # noqa: SLF001
     "upr": lambda found: found._begin("alternatives"),  # noqa: SLF001

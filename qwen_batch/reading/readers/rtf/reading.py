@@ -20,6 +20,7 @@ class Reading:
         self.pictures: dict[str, bytes] = {}
         self.default_font: int | None = None
         self.collected = ""
+        self.field_code = ""
 
     def text(self, text: str) -> None:
         """Text in the place where the group puts it."""
@@ -28,6 +29,8 @@ class Reading:
             self.blocks.text(text, self.state, self.state.unseen(self.defined.whites) if text.strip() else None)
         elif place == "collect":
             self.collected += text
+        elif place == "instruction":
+            self.field_code += text
         elif place == "math":
             self.state.node.text = (self.state.node.text or "") + text
         elif place == "fonts":

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
 class Token(NamedTuple):
     """One token: `name` is a control word or symbol, `data` bytes of text, `number` the word's parameter."""
 
-    kind: Literal["open", "close", "word", "symbol", "hex", "text"]
+    kind: Literal["open", "close", "word", "symbol", "hex", "text", "binary"]
     name: str = ""
     number: int | None = None
     data: bytes = b""
@@ -30,7 +30,7 @@ _OPEN, _CLOSE = Token("open"), Token("close")
 
 
 def tokens(source: bytes) -> Iterator[Token]:
-    """All tokens; binary data is left out."""
+    """All tokens."""
     at = 0
     while found := _TOKEN.match(source, at):
         at = found.end()
@@ -47,7 +47,8 @@ def tokens(source: bytes) -> Iterator[Token]:
             name = found["word"].decode("ascii")
             number = int(found["number"]) if found["number"] else None
             if name == "bin":
-                at += max(number or 0, 0)
+                start, at = at, min(at + max(number or 0, 0), len(source))
+                yield Token("binary", data=source[start:at])
             else:
                 yield Token("word", name, number)
         elif kind == "symbol":

@@ -37,7 +37,7 @@ CHARACTERS = {
 }
 SYMBOLS = {"~": " ", "_": "-", "{": "{", "}": "}", "\\": "\\"}
 """Control symbols that are characters; `\\-`, a place to part a word, is none."""
-SILENT = frozenset(("skip", "instruction", "shape", "alternatives", "form"))
+SILENT = frozenset(("skip", "shape", "alternatives", "form"))
 """Places whose text is not shown."""
 HIGH_SURROGATES, LOW_SURROGATES = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
@@ -68,6 +68,10 @@ class RtfWalk(Reading):
 
     def take(self, token: Token) -> None:
         """Goes on over one token."""
+        if token.kind == "binary":
+            if self.state.place == "picture":
+                self._destinations.picture_data(token.data.hex().encode("ascii"))
+            return
         if token.kind in {"text", "hex"}:
             self._data(token)
             return

@@ -189,7 +189,7 @@ class _Walk:
     def _shown(self, cell: Element, text: str) -> str:
         kind = attribute(cell, "value-type")
         formula = attribute(cell, "formula")
-        if kind is None and formula and not text:
+        if formula and not text and not _has_value(cell):
             self._sheet.formulas += 1
             return f"={formula.partition('=')[2]}" if "=" in formula else BARE_FORMULA
         value = attribute(cell, "value")
@@ -218,3 +218,9 @@ class _Walk:
 
 def _plain(element: Element) -> str:
     return "".join(element.itertext())
+
+
+def _has_value(cell: Element) -> bool:
+    """Whether a cell says what its formula came to."""
+    names = ("value", "date-value", "time-value", "boolean-value", "string-value")
+    return attribute(cell, "value-type") == "string" or any(attribute(cell, name) is not None for name in names)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.marks import Height, Run, runs_to_text
 from qwen_batch.reading.parts.ooxml import attribute, child, local
 from qwen_batch.reading.parts.xml import Element
-from qwen_batch.reading.readers.odf.styles import CLEAR, WHITES
+from qwen_batch.reading.readers.odf.styles import CLEAR, WHITES, font_families
 
 MAX_SPACES = 100
 MAX_DEPTH = 40
@@ -25,6 +26,7 @@ class Look:
     master: str = ""
     ink: str = ""
     paper: str = ""
+    font: str = ""
 
 
 class Looks:
@@ -56,11 +58,13 @@ class Looks:
     def _run(self, text: str | None, styles: list[str]) -> Run:
         height: Height = "level"
         struck = False
+        font = ""
         for style in styles if text else ():
             for look in reversed(list(self._ancestry(style))):
                 height = look.height if look.height is not None else height
                 struck = look.struck if look.struck is not None else struck
-        return Run(text or "", height, struck)
+                font = look.font or font
+        return Run(symbols_to_text(text or "", font), height, struck)
 
     def _ancestry(self, style: str) -> Iterator[Look]:
         for _ in range(MAX_DEPTH):
@@ -81,6 +85,7 @@ class Looks:
 def looks_of(root: Element) -> dict[str, Look]:
     """The styles of a part by their names."""
     looks = {}
+    families = font_families(root)
     for kind in ("automatic-styles", "styles"):
         listed = child(root, kind)
         for style in listed if listed is not None else ():
@@ -101,12 +106,17 @@ def looks_of(root: Element) -> dict[str, Look]:
                 attribute(style, "master-page-name") or "",
                 _colour(text, "color"),
                 _colour(child(style, "table-cell-properties"), "background-color"),
+                families.get(_said(text, "font-name"), _said(text, "font-name")),
             )
     return looks
 
 
 def _colour(properties: Element | None, name: str) -> str:
-    return (attribute(properties, name) or "").lower() if properties is not None else ""
+    return _said(properties, name).lower()
+
+
+def _said(properties: Element | None, name: str) -> str:
+    return (attribute(properties, name) or "") if properties is not None else ""
 
 
 def _height(position: str) -> Height:

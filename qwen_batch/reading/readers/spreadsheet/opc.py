@@ -13,7 +13,7 @@ from qwen_batch.reading.readers.image import MIN_PICTURE_PIXELS, picture_pixels
 from qwen_batch.reading.readers.spreadsheet.sheet import Sheet, SheetName, sheet_to_writer
 from qwen_batch.reading.readers.spreadsheet.xlsb import xlsb_names, xlsb_reader
 from qwen_batch.reading.readers.spreadsheet.xlsx_cells import xlsx_sheet
-from qwen_batch.reading.readers.spreadsheet.xlsx_parts import parts_to_writer
+from qwen_batch.reading.readers.spreadsheet.xlsx_parts import parts_to_writer, pictures_in_cells
 from qwen_batch.reading.readers.spreadsheet.xlsx_shared import shared_parts
 
 SheetReader = Callable[[str, bytes, bool], Sheet]
@@ -36,6 +36,9 @@ def workbook_to_pictured(path: Path, settings: ReadSettings) -> PicturedPages:
             sheet = to_sheet(name.name, package.data(part) or b"", name.hidden)
             empty = not sheet.rows
             sheet_to_writer(sheet, writer, settings)
+            if sheet.pictures and not name.hidden:
+                for picture in pictures_in_cells(package):
+                    writer.picture(picture)
             parts_to_writer(package, part, writer, sheet=name.name, hidden=name.hidden)
             if empty:
                 _leave_to_pictures(writer.drafts[-1], package)

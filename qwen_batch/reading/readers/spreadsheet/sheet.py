@@ -18,6 +18,7 @@ from qwen_batch.records import HiddenKind
 
 HIDDEN_SHEET = "{name} (hidden sheet)"
 NO_VALUE = "{count} formulas without a stored value on this sheet, shown as formulas: open it in Excel and save it"
+PICTURE_CELL = "[picture]"
 BARE_FORMULA = "[formula without a value]"
 
 
@@ -55,6 +56,8 @@ class Sheet:
     merged: list[Area] = field(default_factory=list)
     unseen: list[tuple[HiddenKind, str]] = field(default_factory=list)
     formulas: int = 0
+    pictures: int = 0
+    """Cells whose value is a picture."""
     coloured: bool = False
     """Whether something lays colours under cells that their styles do not know of, as formats on a condition do."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from qwen_batch.reading.parts.inline.symbols import is_symbol_font, symbols_to_text
 from qwen_batch.reading.parts.marks import Height, Run, runs_to_text, struck
 from qwen_batch.reading.parts.number_format import NumberFormat, builtin_format, number_format
 from qwen_batch.reading.parts.ooxml import attribute, child, descendants, is_on, local, value_of
@@ -26,11 +27,15 @@ class CellStyle:
     white: bool = False
     """Letters in the colour of their cell."""
     tiny: bool = False
+    font: str = ""
+    """The name of a symbol font, whose letters are signs; "" for any other font."""
     plain: bool = field(init=False)
     """Words and whole numbers pass as they are."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plain", self.format.plain and not (self.struck or self.white or self.tiny))
+        object.__setattr__(
+            self, "plain", self.format.plain and not (self.struck or self.white or self.tiny or self.font)
+        )
 
     def number(self, raw: str) -> str:
         """What is shown of a number as the file writes it, "" if the format hides it."""
@@ -39,7 +44,7 @@ class CellStyle:
 
     def words(self, text: str) -> str:
         """What is shown of words, "" if the format hides them."""
-        text = self.format.words(text)
+        text = self.format.words(symbols_to_text(text, self.font) if self.font else text)
         return struck(text) if self.struck else text
 
 
@@ -54,7 +59,10 @@ class RichText:
         """The text in a cell of some style."""
         if style.format.words("x") == "":
             return ""
-        return runs_to_text(run if own else Run(run.text, run.height, style.struck) for run, own in self.runs)
+        return runs_to_text(
+            run if own else Run(symbols_to_text(run.text, style.font), run.height, style.struck)
+            for run, own in self.runs
+        )
 
     @property
     def text(self) -> str:
@@ -72,6 +80,7 @@ def xlsx_styles(root: Element | None, *, date1904: bool) -> list[CellStyle]:
     listed_fonts = [font for font in (fonts if fonts is not None else ()) if local(font) == "font"]
     struck_fonts = [is_on(font, "strike") for font in listed_fonts]
     tiny_fonts = [_is_tiny(value_of(font, "sz")) for font in listed_fonts]
+    symbol_fonts = [symbol_font(value_of(font, "name")) for font in listed_fonts]
     inks = [_colour(child(font, "color")) for font in listed_fonts]
     fills = child(root, "fills")
     papers = [_paper(child(fill, "patternFill")) for fill in (fills if fills is not None else ())]
@@ -82,7 +91,8 @@ def xlsx_styles(root: Element | None, *, date1904: bool) -> list[CellStyle]:
         fill = _number(attribute(item, "fillId"))
         white = font < len(inks) and fill < len(papers) and inks[font] == papers[fill] is not None
         struck_out, tiny = _at(struck_fonts, font), _at(tiny_fonts, font)
-        styles.append(CellStyle(format_of(formats, number, date1904=date1904), struck_out, white, tiny))
+        signs = symbol_fonts[font] if font < len(symbol_fonts) else ""
+        styles.append(CellStyle(format_of(formats, number, date1904=date1904), struck_out, white, tiny, signs))
     return styles or [CellStyle(builtin_format(0))]
 
 
@@ -91,6 +101,11 @@ def format_of(formats: dict[int, str], number: int, *, date1904: bool) -> Number
     if number in formats:
         return number_format(formats[number], date1904=date1904)
     return builtin_format(number, date1904=date1904)
+
+
+def symbol_font(name: str | None) -> str:
+    """The name of a font if it is a symbol font, else ""."""
+    return name if name and is_symbol_font(name) else ""
 
 
 def _at(looks: list[bool], index: int) -> bool:
@@ -136,6 +151,7 @@ def rich_text(item: Element) -> RichText:
         elif local(piece) == "r":
             look = child(piece, "rPr")
             text = "".join(part.text or "" for part in descendants(piece, "t"))
+            text = symbols_to_text(text, value_of(look, "rFont"))
             height = HEIGHTS.get(value_of(look, "vertAlign"), "level")
             runs.append((Run(text, height, is_on(look, "strike")), look is not None))
     return RichText(tuple(runs))

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.files import renamed_file
+from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.markdown import NO_BOX
 from qwen_batch.reading.parts.marks import Height, Run
 from qwen_batch.reading.parts.number_format import number_format
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, sheet_to_writer
-from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet, sheet_to_writer
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, symbol_font
 from qwen_batch.reading.readers.spreadsheet.xls_objects import Extras, sheet_extras
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import remark_text, say
 from qwen_batch.records import Line, Page
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 UNFORMATTED = "number formats could not be read: values stand as they are stored; save the workbook as .xlsx"
 EMPTY, TEXT, NUMBER, DATE, BOOLEAN, ERROR, BLANK = range(7)
 WHITES = frozenset((1, 9))
+TINY_TWIPS = 40
 HEIGHTS: dict[int, Height] = {1: "raised", 2: "lowered"}
 LOCKED = "It is protected with a password: save it without one."
 
@@ -83,6 +85,10 @@ def _sheet(book: Any, found: Any, extras: Extras) -> Sheet:  # xlrd has no types
                 cells[column] = text
         if cells:
             sheet.rows[row] = cells
+    if not extras.calculated:  # as programs write that leave it to Excel
+        for row, column in sorted(extras.empty):
+            sheet.rows.setdefault(row, {})[column] = BARE_FORMULA
+        sheet.formulas = len(extras.empty)
     sheet.hidden_rows = {row for row, about in found.rowinfo_map.items() if about.hidden}
     sheet.hidden_columns = {column for column, about in found.colinfo_map.items() if about.hidden}
     sheet.merged = [Area(top, left, bottom - 1, right - 1) for top, bottom, left, right in found.merged_cells]
@@ -95,7 +101,9 @@ def _style(book: Any, look: Any) -> CellStyle:
     paper = look.background
     unfilled = not paper.fill_pattern or (paper.fill_pattern == 1 and paper.pattern_colour_index in WHITES)
     white = bool(font and font.colour_index in WHITES and unfilled)
-    return CellStyle(number_format(code, date1904=bool(book.datemode)), bool(font and font.struck_out), white)
+    signs = symbol_font(font.name) if font else ""
+    format_ = number_format(code, date1904=bool(book.datemode))
+    return CellStyle(format_, bool(font and font.struck_out), white, bool(font and 0 < font.height < TINY_TWIPS), signs)
 
 
 def _shown(sheet: Sheet, kind: int, value: Any, style: CellStyle) -> str:
@@ -123,7 +131,8 @@ def _rich(book: Any, text: str, runs: list[tuple[int, int]], style: CellStyle) -
     for (start, index), (end, _) in zip(starts, [*starts[1:], (len(text), None)], strict=True):
         font = book.font_list[index] if index is not None and index < len(book.font_list) else None
         struck = bool(font.struck_out) if font else style.struck
-        pieces.append((Run(text[start:end], HEIGHTS.get(font.escapement if font else 0, "level"), struck), True))
+        signs = symbols_to_text(text[start:end], font.name if font else style.font)
+        pieces.append((Run(signs, HEIGHTS.get(font.escapement if font else 0, "level"), struck), True))
     return RichText(tuple(pieces))
 
 

@@ -13,7 +13,10 @@ from typing import Literal
 from qwen_batch.reading.readers.spreadsheet.xlsx_parts import TICKS, printed_words
 
 BOF, EOF, CONTINUE, HEADER, FOOTER, OBJECT, NAME, TEXT = 0x809, 0x0A, 0x3C, 0x14, 0x15, 0x5D, 0x85, 0x1B6
-CONDITIONS = 0x1B0
+CONDITIONS, FORMULA = 0x1B0, 0x06
+NO_NUMBER, EMPTY_RESULT = b"\xff\xff", 3
+"""How a formula's result ends that is no number, and the first byte of one that is empty (2.5.133)."""
+STRING_TOKEN = 0x17
 CHART, PICTURE, CHECK_BOX, RADIO, NOTE = 0x05, 0x08, 0x0B, 0x0C, 0x19
 TICK_KINDS = {CHECK_BOX: "checkbox", RADIO: "radio"}
 CHECKED = 0x12
@@ -29,6 +32,10 @@ class Extras:
     printed: list[tuple[Literal["header", "footer"], str]] = field(default_factory=list)
     pictures: int = 0
     charts: int = 0
+    empty: set[tuple[int, int]] = field(default_factory=set)
+    """Where formulas came to nothing that cannot come to an empty text."""
+    calculated: bool = False
+    """Whether any formula has a value."""
     coloured: bool = False
     """Whether a picture or a format on a condition may lay a colour under cells."""
 
@@ -93,6 +100,12 @@ class _Scan:
         if number in {HEADER, FOOTER} and len(body) > 3:  # noqa: PLR2004 - a length and a flag
             if words := printed_words(_characters(body[2:], struct.unpack_from("<H", body)[0]), self._name):
                 self.extras.printed.append(("header" if number == HEADER else "footer", words))
+        elif number == FORMULA and len(body) >= 22:  # noqa: PLR2004 - up to the tokens (2.4.127)
+            row, column = struct.unpack_from("<HH", body)
+            if body[12:14] != NO_NUMBER or body[6] != EMPTY_RESULT:
+                self.extras.calculated = True
+            elif STRING_TOKEN not in body[22:]:
+                self.extras.empty.add((row, column))
         elif number == CONDITIONS:
             self.extras.coloured = True
         elif number == OBJECT and len(body) >= 6:  # noqa: PLR2004 - up to the kind (2.5.143)

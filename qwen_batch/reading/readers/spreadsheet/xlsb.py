@@ -9,6 +9,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from qwen_batch.reading.parts.inline.symbols import symbols_to_text
 from qwen_batch.reading.parts.markdown import column_letters
 from qwen_batch.reading.parts.marks import Height, Run
 from qwen_batch.reading.parts.number_format import builtin_format
@@ -16,11 +17,13 @@ from qwen_batch.reading.parts.ooxml import Package
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
 from qwen_batch.reading.readers.spreadsheet.sheet import Area, Sheet, SheetName
-from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of
+from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText, format_of, symbol_font
 
 ROW, BLANK, RK, ERROR, BOOL, REAL, TEXT, SHARED = range(8)
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_BOOL, FORMULA_ERROR = range(8, 12)
 FILL, COLOURING = 45, frozenset((461, 550, 660, 661))
+FONT_NAME = 21
+TINY_TWIPS = 40
 SOLID = b"\x01\0\0\0"
 STRING, FONT, FORMAT, STYLE, COLUMN, RICH = 19, 43, 44, 47, 60, 62
 BOOK_PROPERTIES, SHEET_NAME, MERGED, STYLES_BEGIN, STYLES_END = 153, 156, 176, 617, 618
@@ -45,6 +48,8 @@ class Font:
     struck: bool
     height: Height
     white: bool = False
+    name: str = ""
+    tiny: bool = False
 
 
 @dataclass(slots=True)
@@ -138,8 +143,17 @@ def _styled(data: bytes, *, date1904: bool) -> Book:
         if number == FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _wide(body, 2)[0]
         elif number == FONT:
-            flags, _, height = struct.unpack_from("<HHH", body, 2)
-            book.fonts.append(Font(bool(flags & STRUCK), HEIGHTS.get(height, "level"), _is_white(body[12:20])))
+            size, flags, _, height = struct.unpack_from("<HHHH", body)
+            name = symbol_font(_wide(body, FONT_NAME)[0]) if len(body) > FONT_NAME + 4 else ""
+            book.fonts.append(
+                Font(
+                    bool(flags & STRUCK),
+                    HEIGHTS.get(height, "level"),
+                    _is_white(body[12:20]),
+                    name,
+                    0 < size < TINY_TWIPS,
+                )
+            )
         elif number == FILL:
             unfilled.append(not any(body[:4]) or (body[:4] == SOLID and _is_white(body[4:12])))
         elif number in {STYLES_BEGIN, STYLES_END}:
@@ -148,7 +162,9 @@ def _styled(data: bytes, *, date1904: bool) -> Book:
             _, code, font, fill = struct.unpack_from("<HHHH", body.ljust(8, b"\xff"))
             look = book.fonts[font] if font < len(book.fonts) else Font(struck=False, height="level")
             white = look.white and fill < len(unfilled) and unfilled[fill]
-            book.styles.append(CellStyle(format_of(formats, code, date1904=date1904), look.struck, white))
+            book.styles.append(
+                CellStyle(format_of(formats, code, date1904=date1904), look.struck, white, look.tiny, look.name)
+            )
     book.styles = book.styles or [CellStyle(builtin_format(0))]
     return book
 
@@ -180,7 +196,8 @@ def _rich(body: bytes, at: int, book: Book) -> str | RichText:
     runs = [(Run(text[: starts[0][0]] if starts else text), False)]
     for (start, font), (stop, _) in zip(starts, [*starts[1:], (len(text), 0)], strict=True):
         look = book.fonts[font] if font < len(book.fonts) else Font(struck=False, height="level")
-        runs.append((Run(text[start:stop], look.height, look.struck), True))
+        signs = symbols_to_text(text[start:stop], look.name)
+        runs.append((Run(signs, look.height, look.struck), True))
     return RichText(tuple(runs))
 
 

@@ -10,7 +10,7 @@ import re
 
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.zip import DAMAGED
-from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, Area, Sheet
+from qwen_batch.reading.readers.spreadsheet.sheet import BARE_FORMULA, PICTURE_CELL, Area, Sheet
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle, RichText
 from qwen_batch.reading.readers.spreadsheet.xlsx_shared import Shared, plain_names, to_string, to_text
 
@@ -92,6 +92,9 @@ class _Reading:
             place = re.fullmatch(rb"([A-Z]{1,3})(\d{1,7})", found.get(b"r", b""))
             letters, row = place.groups() if place else (b"", b"")
             style_number, kind = found.get(b"s"), found.get(b"t")
+            if kind == b"e" and b"vm" in found and body and b"#VALUE!" in body:  # what old programs show for a picture
+                self._sheet.pictures += 1
+                kind, body = b"str", b"<v>%s</v>" % PICTURE_CELL.encode()
         if letters:
             self._go_to(letters, row)
         else:

@@ -6,7 +6,7 @@ The heads and feet of printed pages too; how remarks and these read is shared wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import unescape
 
 from qwen_batch.reading.parts.graphics import drawn_paragraphs, graphic_to_writer
@@ -19,6 +19,7 @@ from qwen_batch.records import Line
 
 THREAD_AUTHOR = "tc="
 """How the author of a note begins that Excel writes for programs without threads of remarks."""
+RICH_PICTURES = "xl/richData/richValueRel.xml"
 TICKS = {"checkbox": ("[ ]", "[x]"), "radio": ("( )", "(x)")}
 PAGE_WORDS = {"page", "page of", "seite", "seite von", "page sur", "página", "página de"}
 
@@ -47,9 +48,26 @@ def parts_to_writer(package: Package, part: str, writer: PageWriter, *, sheet: s
                 say(writer, text, hidden=hidden)
         elif item.kind == "drawing":
             _drawing(package, item.target, writer, hidden=hidden)
+    if not hidden:
+        for picture in _behind(package, relations):
+            writer.picture(picture)
     for kind, text in _printed(package.data(part) or b"", sheet):
         if not hidden:
             writer.lines([Line(text, NO_BOX, kind="header" if kind == "Header" else "footer")])
+
+
+def _behind(package: Package, relations: Sequence[Relation]) -> Iterator[str]:
+    """The pictures behind a sheet and on its printed pages, and those in the frames of its remarks."""
+    for item in relations:
+        if item.kind == "image":
+            yield item.target
+        elif item.kind == "vmlDrawing":
+            yield from (one.target for one in package.relations(item.target) if one.kind == "image")
+
+
+def pictures_in_cells(package: Package) -> Iterator[str]:
+    """The pictures that are values of cells ([MS-XLSX] 2.3.6, rich values)."""
+    yield from (one.target for one in package.relations(RICH_PICTURES) if one.kind == "image")
 
 
 def say(writer: PageWriter, text: str, *, hidden: bool) -> None:

@@ -119,3 +119,13 @@ def test_key_in_a_file_is_found(tmp_path: Path) -> None:
     path = packed(tmp_path, ("note.txt", "The offer stands.\n"))
     assert holds_key(path, b"/Collection")
     assert not holds_key(path, b"/OCGs")
+
+
+def test_data_of_an_xfa_form_that_does_not_say_that_it_must_be_drawn_were_missing(tmp_path: Path) -> None:
+    path = pdf(
+        tmp_path,
+        show(72, 700, "Please wait..."),
+        catalog="/AcroForm << /Fields [] /XFA [(datasets) 8 0 R] >>",
+        more=("null", drawing(""), stream("<data><rent>1,450</rent></data>")),
+    )
+    assert "rent: 1,450" in "".join(map(text_of, pages_of(path)))

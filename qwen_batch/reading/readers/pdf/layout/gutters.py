@@ -88,9 +88,17 @@ def _band_apart(band: list[Piece], edge: float, page: PageText, depth: int) -> l
                 right.append(other)
                 continue
         (left if (piece.box.x0 + piece.box.x1) / 2 < edge else right).append(piece)
-    if not _are_columns(left, right, pairs):
+    if not _are_columns(left, right, pairs) and not _are_columns(left, _first_column(right, page), pairs):
         return band
     return [*columns_apart(left, page, depth + 1), *columns_apart(right, page, depth + 1)]
+
+
+def _first_column(pieces: Sequence[Piece], page: PageText) -> list[Piece]:
+    """What stands left of the next gutter: of three columns the middle one, which reads on by itself."""
+    edge = _gutter(pieces)
+    if edge is None:
+        return list(pieces)
+    return [page.cut(piece, [edge - 1])[0] or piece if _split_at(piece, edge) else piece for piece in pieces]
 
 
 def _both_have_words(rows: Sequence[Piece], edge: float) -> bool:

@@ -17,6 +17,7 @@ SMALL_SHARE = 0.85
 """A mark's height against that of what it stands at."""
 RAISED_SHARE = 0.15
 LOWERED_SHARE = 0.06
+MAX_LOWERED_SHARE = 0.7
 BESIDE_SHARE = 0.3
 """How far, in heights, a mark may stand from what it stands at."""
 MIN_APART_SHARE = 0.12
@@ -29,7 +30,7 @@ MAX_MARK_TIMES = 1.5
 OFF_BASE_SHARE = 0.1
 MIN_MARK_SHARE = 0.25
 
-TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d")
+TIGHT = re.compile(r"(?<=[)\].;:,”])[^\W\d_]|(?<=[a-zß-ÿ])[A-Z(]|(?<=\))\d|(?<=\d)[^\W\d_]")
 """A letter that often stands behind a blank, without one."""
 MAY_BE_MARK = re.compile(r"(?<=\S)\s*[\d(\[+−–-]")
 """From behind a character to the next one, with which a raised or lowered figure may begin."""
@@ -41,7 +42,8 @@ _FRACTION = "/⁄"
 def has_small_run(boxes: Sequence[Box]) -> bool:
     """Whether one of a line's runs is small and stands off the base line of most: it may be a mark."""
     tallest = max(box.y1 - box.y0 for box in boxes)
-    base = sorted(box.y1 for box in boxes)[len(boxes) // 2]
+    bases = sorted(box.y1 for box in boxes if box.y1 - box.y0 >= SMALL_SHARE * tallest)
+    base = bases[len(bases) // 2]
     for before, box in pairwise(boxes):
         height = box.y1 - box.y0
         if height < SMALL_SHARE * tallest and box.x1 - box.x0 < MAX_MARK_TIMES * tallest:
@@ -105,7 +107,7 @@ def _sign(host: Glyph, glyph: Glyph) -> str:
     up = host.base - glyph.base
     if RAISED_SHARE * height <= up <= height:
         return "^"
-    return "_" if -height / 2 <= up <= -LOWERED_SHARE * height else ""
+    return "_" if -MAX_LOWERED_SHARE * height <= up <= -LOWERED_SHARE * height else ""
 
 
 def _apart(host: Glyph, glyph: Glyph) -> bool:

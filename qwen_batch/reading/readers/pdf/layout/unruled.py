@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from qwen_batch.geometry import outline
 from qwen_batch.reading.parts.markdown import row_text, rule_text
@@ -79,7 +79,11 @@ def _columns(pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 def _next_column(one: Sequence[Piece], other: Sequence[Piece]) -> bool:
     tail = _tail(one, other)
-    return bool(tail) and max(piece.box.x1 for piece in tail) < min(piece.box.x0 for piece in other)
+    if not tail:
+        return False
+    right = max(piece.box.x1 for piece in tail)
+    beside = list(takewhile(lambda piece: piece.box.x0 > right, other))  # what follows may be text below the table
+    return len(beside) == len(other) or len(beside) >= MIN_ROWS
 
 
 def _tail(one: Sequence[Piece], other: Sequence[Piece]) -> list[Piece]:
@@ -89,7 +93,8 @@ def _tail(one: Sequence[Piece], other: Sequence[Piece]) -> list[Piece]:
 
 def _joined(columns: Sequence[Sequence[Piece]]) -> list[Piece] | None:
     """The table that columns make, what stands above and below it before and after; None if they make none."""
-    body = [_tail(columns[0], columns[1]), *columns[1:-1], _head(columns[-1], columns[-2])]
+    before = [_tail(columns[0], columns[1]), *columns[1:-1]]
+    body = [*before, _head(columns[-1], before)]
     if min(map(len, body)) < MIN_ROWS or any(len(piece.text) > MAX_CELL_CHARS for column in body for piece in column):
         return None
     if any(piece.table for column in body for piece in column):
@@ -101,10 +106,10 @@ def _joined(columns: Sequence[Sequence[Piece]]) -> list[Piece] | None:
     return [*above, *_as_table(rows), *columns[-1][len(body[-1]) :]]
 
 
-def _head(last: Sequence[Piece], other: Sequence[Piece]) -> list[Piece]:
-    """Those pieces of the last column that stand beside the one before: what follows may be text below the table."""
-    left = max(piece.box.x1 for piece in other)
-    bottom = max(piece.box.y1 for piece in other)
+def _head(last: Sequence[Piece], before: Sequence[Sequence[Piece]]) -> list[Piece]:
+    """Those pieces of the last column that stand beside those before: what follows may be text below the table."""
+    left = max(piece.box.x1 for piece in before[-1])
+    bottom = max(piece.box.y1 for column in before for piece in column)
     inside = [piece.box.x0 > left and piece.middle <= bottom + piece.height / 2 for piece in last]
     return list(last[: inside.index(False)]) if False in inside else list(last)
 

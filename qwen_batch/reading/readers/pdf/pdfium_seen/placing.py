@@ -104,10 +104,20 @@ def _insert(row: _Row, token: _Token, box: Box, words: Callable[[Box], Sequence[
         row.tokens = [_Token(word.box.x0, word.box.x1, word.text) for word in found]
         if " ".join(one.text for one in row.tokens) != line.text:
             row.tokens = [_Token(line.box.x0, line.box.x1, line.text)]
+    row.tokens = [one for coarse in row.tokens for one in _parted(coarse, row, box, words)]
     kept = [one for one in row.tokens if not (_BLANK_LINE.fullmatch(one.text) and _share(one, token))]
     at = next((index for index, one in enumerate(kept) if one.start >= token.start), len(kept))
     row.tokens = [*kept[:at], token, *kept[at:]]
     row.line = Line(" ".join(one.text for one in row.tokens), outline([line.box, box]))
+
+
+def _parted(token: _Token, row: _Row, box: Box, words: Callable[[Box], Sequence[Word]]) -> list[_Token]:
+    """The words of a stretch of text in whose middle a piece belongs, else the stretch."""
+    if " " not in token.text or not token.start + SLACK_PT < box.x0 < token.end - SLACK_PT:
+        return [token]
+    found = words(Box(token.start, row.line.box.y0, token.end, row.line.box.y1))
+    tokens = [_Token(word.box.x0, word.box.x1, word.text) for word in found]
+    return tokens if " ".join(one.text for one in tokens) == token.text else [token]
 
 
 def _share(one: _Token, other: _Token) -> bool:

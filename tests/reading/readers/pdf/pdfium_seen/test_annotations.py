@@ -104,3 +104,19 @@ def test_a_note_in_a_layer_that_is_off_was_read(tmp_path: Path) -> None:
     page = page_of(path)
     assert text_of(page) == f"{LINE}\nin layer 10"
     assert page.hidden == (HiddenText("layer", "in layer 6"),)
+
+
+def test_second_box_of_a_row_stood_behind_its_own_label(tmp_path: Path) -> None:
+    keys = "/FT /Btn /T ({0}) /V /{1} /AS /{1} /AP << /N << /Yes 6 0 R /Off 6 0 R >> >>"
+    boxes = [
+        widget("72 698 84 710", keys.format("a", "Yes")),
+        widget("152 698 164 710", keys.format("b", "Off")),
+    ]
+    path = pdf(
+        tmp_path,
+        show(90, 700, "Debit") + show(170, 700, "Cash"),
+        page="/Annots [8 0 R 9 0 R]",
+        catalog="/AcroForm << /Fields [8 0 R 9 0 R] >>",
+        more=(drawing(""), "null", *boxes),
+    )
+    assert text_of(page_of(path)) == "☒ Debit ☐ Cash"
