@@ -20,7 +20,7 @@ SHOWN = 20
 """So many decisions that were not taken are named."""
 
 
-@click.command()
+@click.command(short_help="Puts what was corrected in the report into the table.")
 @click.argument("output")
 @click.argument("corrections", type=click.Path(path_type=Path))
 @click.option("--break-lock", is_flag=True, help="Take the lock of a run that is dead on another host.")

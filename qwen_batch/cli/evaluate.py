@@ -10,7 +10,7 @@ from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK, UsageError
 
 
-@click.command("eval")
+@click.command("eval", short_help="How good are the answers, by gold or by corrections?")
 @click.argument("places", nargs=-1, required=True, metavar="[GOLD] OUTPUT")
 @click.option(
     "--gold-from",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qwen_batch.output.export.target import PageOf
 
 
-@click.command()
+@click.command(short_help="Writes a job's rows for Excel, as csv or JSON Lines.")
 @click.argument("output", type=click.Path())
 @click.option("--job", shell_complete=job_of_output, help="Which job's rows; may be left out where there is one.")
 @click.option("--to", "target", required=True, metavar="FILE", help="A file that ends in .xlsx, .csv or .jsonl.")

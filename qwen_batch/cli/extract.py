@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Clean text and pages, without a model.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--markdown", is_flag=True, help="Also write each document's text as OUTPUT/markdown/NAME.md.")
 @run_options

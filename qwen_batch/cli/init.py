@@ -34,7 +34,7 @@ QUESTIONS = {
 }
 
 
-@click.command()
+@click.command(short_help="A first pipeline.yaml and job, from five questions.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 @click.option("--name", **_asked("Name of the job: small letters, digits, underscores.", QUESTIONS["name"][1]))
 @click.option("--documents", **_asked("What one of the documents is.", QUESTIONS["documents"][1]))
@@ -70,8 +70,8 @@ def init(folder: Path, **given: str | None) -> int:
     if not kept:
         write_new(settings, settings_text(languages, told["model"]))
     click.echo(f"{settings}: {'was there, and is as it was' if kept else 'written'}\n{path}: written\n\nNext:")
-    click.echo(f"  qwen-batch jobs check {job.name}\n  qwen-batch run {job.name} FOLDER --output out\n  qwen-batch report out --open")
-    click.echo(f"  qwen-batch export out --job {job.name} --to {job.name}.xlsx")
+    click.echo(f"  qwen-batch jobs check {job.name}\n  qwen-batch run {job.name} FOLDER --output out")
+    click.echo(f"  qwen-batch report out --open\n  qwen-batch export out --job {job.name} --to {job.name}.xlsx")
     return EXIT_OK
 
 

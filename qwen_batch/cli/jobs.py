@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qwen_batch.engine.tokens import Tokenizer
 
 
-@click.group()
+@click.group(short_help="Lists, shows, checks and makes jobs.")
 def jobs() -> None:
     """Lists, shows and checks the jobs that documents can be asked."""
 

@@ -26,7 +26,7 @@ MOST_JOBS = 3
 STAGES = {"read": "reading", "ocr": "OCR", "prompts": "prompts", "start": "engine's start", "engine": "answers"}
 
 
-@click.command()
+@click.command(short_help="What a run would take: pages, tokens, time, money.")
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True)
 @click.option("--output", help="The run's output: what is done there is not counted, and the plan is kept in it.")
 @click.option("--format", "file_format", type=PluginName("qwen_batch.output.formats"), help="As of `run`.")

@@ -10,7 +10,7 @@ from qwen_batch.cli.completing import job_of_output
 from qwen_batch.errors import EXIT_OK
 
 
-@click.command()
+@click.command(short_help="Pages that show each value where it stands, for review.")
 @click.argument("output", type=click.Path())
 @click.option("--job", shell_complete=job_of_output, help="Only this job's answers; all of them if none is named.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N documents, chosen by chance.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Does the failures of an output again.")
 @click.argument("output")
 @click.option("--code", "codes", multiple=True, metavar="CODE", help="Only failures with this code. Repeatable.")
 @click.option("--job", "jobs", multiple=True, metavar="JOB", help="Only failures of this job. Repeatable.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Asks jobs of every document and publishes the rows.")
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True, shell_complete=job_or_path)
 @click.option(
     "--eager",

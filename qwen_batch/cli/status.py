@@ -20,7 +20,7 @@ WIDTH = 110
 """Columns of a line that is cut."""
 
 
-@click.command()
+@click.command(short_help="Did the last runs run, and what still fails?")
 @click.argument("output")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(output: str, as_json: bool) -> None:
