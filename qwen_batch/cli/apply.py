@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def apply(output: str, corrections: Path, break_lock: bool) -> int:
     """
     from qwen_batch.cli.driving import recorded_at
     from qwen_batch.run.apply import apply_corrections
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         applied = apply_corrections(output, corrections, break_lock=break_lock, log=log)

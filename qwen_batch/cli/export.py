@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.completing import job_of_output
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def export(output: str, job: str | None, target: str) -> int:
     """
     from qwen_batch.output.export.write import export_rows
 
+    arrow_without_pandas()
     written = export_rows(output, job, target, _report_pages(output, target))
     click.echo(f"{written.documents} documents of {written.job}: {written.place}")
     return EXIT_OK

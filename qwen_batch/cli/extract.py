@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
+from qwen_batch.cli.lean import arrow_without_pandas
 
 if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
@@ -27,6 +28,8 @@ def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     """
     from qwen_batch.output.markdown import write_markdown
     from qwen_batch.run.prepare import prepare_extract
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from qwen_batch.cli.completing import job_of_output
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 
@@ -34,6 +35,8 @@ def report(
     Example: qwen-batch report ./out --job contract_terms --sample 50 --to ./check
     """
     from qwen_batch.report.site import Request, make_report
+
+    arrow_without_pandas()
 
     def progress(done: int, total: int) -> None:
         if done and done % 25 == 0 and done < total:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.driving import Driving, again_options, drive, recorded, say
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def retry(codes: tuple[str, ...], jobs: tuple[str, ...], driving: Driving) -> in
     Example: qwen-batch retry ./out --code timeout --set read.timeout_s=900
     """
     from qwen_batch.run.retry import Wanted, prepare_retry
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

@@ -8,6 +8,7 @@ import click
 
 from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.cli.options import jobs_folder
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
     """
     from qwen_batch.run.prepare import prepare_run
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

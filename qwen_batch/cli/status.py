@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.figures import planned_line
+from qwen_batch.cli.lean import arrow_without_pandas
 
 if TYPE_CHECKING:
     from qwen_batch.output.log.nights import Night
@@ -34,6 +35,7 @@ def status(output: str, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
+    arrow_without_pandas()
     from qwen_batch.output.status import output_status
 
     found = output_status(output)
