@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN_NIGHTS = 3
 SHOWN_CODES = 4
+EXECUTIONS = {"ray": "on Ray", "in_process": "in process"}
 WIDTH = 110
 """Columns of a line that is cut."""
 
@@ -67,7 +68,8 @@ def status_text(found: OutputStatus) -> str:
 def _night_lines(night: Night) -> Iterator[str]:
     code = "" if night.exit_code is None else f", exit code {night.exit_code}"
     took = f" in {_span(night.seconds)}" if night.seconds is not None else ""
-    yield f"  {_moment(night.started)}  {_state(night)}{took}{code}"
+    where = f", {EXECUTIONS.get(night.execution, night.execution)}" if night.execution else ""
+    yield f"  {_moment(night.started)}  {_state(night)}{took}{where}{code}"
     asked = " ".join(filter(None, [night.command, *night.arguments]))
     yield _cut(f"  run {night.run_id}: {asked}")
     if night.documents:
@@ -149,9 +151,9 @@ def _unfinished(found: OutputStatus) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
+    """Times in ISO 8601, and what a file keeps as it is in the file."""
     from pydantic import BaseModel
 
-    """Times in ISO 8601, and what a file keeps as it is in the file."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     return value.isoformat() if isinstance(value, datetime) else str(value)

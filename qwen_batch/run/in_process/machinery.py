@@ -31,10 +31,10 @@ class ChosenLater:
             from qwen_batch.run.in_process.documents import extract_documents, run_documents
 
             if isinstance(spec, ExtractSpec):
-                return Machinery(lambda _config: nullcontext(), extract_documents)
-            return Machinery(lambda _config: nullcontext(), run_documents)
+                return Machinery(lambda _config: nullcontext(), extract_documents, chosen.execution)
+            return Machinery(lambda _config: nullcontext(), run_documents, chosen.execution)
         from qwen_batch.run import on_ray
 
         if isinstance(spec, ExtractSpec):
-            return Machinery(on_ray.ray_session, on_ray.extract_documents)
-        return Machinery(on_ray.ray_session, on_ray.run_documents)
+            return Machinery(on_ray.ray_session, on_ray.extract_documents, chosen.execution)
+        return Machinery(on_ray.ray_session, on_ray.run_documents, chosen.execution)
