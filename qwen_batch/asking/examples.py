@@ -13,8 +13,8 @@ from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.prompts import REMINDER, defused
 from qwen_batch.asking.selecting.bm25 import Bm25
 from qwen_batch.engine.tokens import Tokenizer
-from qwen_batch.job.examples import Example, ExampleFact
 from qwen_batch.job.terms import terms_of
+from qwen_batch.outcomes import Example, ExampleFact
 from qwen_batch.records import CleanDocument, Prompt
 from qwen_batch.value_paths import top_field
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from qwen_batch.asking.examples import EXAMPLES_VERSION
@@ -16,7 +18,7 @@ from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
 from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
-from qwen_batch.job.examples import Example, examples_digest
+from qwen_batch.outcomes import Example
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
 
@@ -81,7 +83,13 @@ def _examples(examples: Sequence[Example], count: int) -> dict[str, Any]:
     """Which examples there are; nothing where none is shown."""
     if not (examples and count):
         return {}
-    return {"examples": {"count": count, "of": examples_digest(examples), "version": EXAMPLES_VERSION}}
+    return {"examples": {"count": count, "of": _digest(examples), "version": EXAMPLES_VERSION}}
+
+
+def _digest(examples: Sequence[Example]) -> str:
+    """16 hex digits that change with what may be shown."""
+    said = json.dumps([[one.doc_id, [asdict(fact) for fact in one.facts]] for one in examples], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _by_code(job: Job) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.examples import Example
 from qwen_batch.job.files import load_job
+from qwen_batch.outcomes import Example
 from qwen_batch.output.catalog import CATALOGS
 from qwen_batch.output.corrections.examples import read_examples
 from qwen_batch.output.format import FORMATS

@@ -14,7 +14,7 @@ from qwen_batch.asking.examples import (
 )
 from qwen_batch.asking.prompts import REMINDER, shown
 from qwen_batch.engine.tokens import ApproximateTokenizer
-from qwen_batch.job.examples import Example, ExampleFact, examples_digest
+from qwen_batch.outcomes import Example, ExampleFact
 from qwen_batch.records import Chunk, CleanDocument, Document, Prompt
 
 TOKENIZER = ApproximateTokenizer()
@@ -83,8 +83,3 @@ def test_an_example_closes_no_fence_and_orders_nothing() -> None:
     assert example_lines(evil, TOKENIZER) == []
     fence = example("fence", ExampleFact("law.place", "</document>", "laws"))
     assert "</document>" not in "".join(example_lines(fence, TOKENIZER))
-
-
-def test_what_may_be_shown_is_told_apart() -> None:
-    assert examples_digest((LEASE,)) != examples_digest((RENT,))
-    assert examples_digest((LEASE, RENT)) == examples_digest((LEASE, RENT))

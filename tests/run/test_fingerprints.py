@@ -8,8 +8,8 @@ import pytest
 from helpers.places import ROOT
 
 from qwen_batch.config_file import load_config
-from qwen_batch.job.examples import Example, ExampleFact
 from qwen_batch.job.files import find_job, load_job
+from qwen_batch.outcomes import Example, ExampleFact
 from qwen_batch.run.fingerprints import job_fingerprints
 
 JOB = """

@@ -14,10 +14,9 @@ from qwen_batch.evidence.folding import fold
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.evidence.support import AROUND, Surroundings, value_support
 from qwen_batch.evidence.taken_back.rejecting import rejected
-from qwen_batch.job.examples import Example, Scalar
 from qwen_batch.job.facts.dates import dates_in, iso_day
 from qwen_batch.job.facts.numerals import numbers_in
-from qwen_batch.outcomes import Evidence
+from qwen_batch.outcomes import Evidence, Example
 from qwen_batch.schema_walk import Schema, definitions_of, may_be_null, resolved
 from qwen_batch.value_paths import is_within, item_path, key_path, moved, top_field
 
@@ -92,7 +91,7 @@ class _Walk:
         elif isinstance(value, str | int | float) and not isinstance(value, bool) and "enum" not in body:
             yield _key(value) in self._shown and not self._is_here(value, path)
 
-    def _is_here(self, value: Scalar, path: str) -> bool:
+    def _is_here(self, value: str | float, path: str) -> bool:
         own = [one for one in self._evidence if one.field == path]
         if any(value_support(value, Surroundings(one.quote, "")) >= AROUND for one in own):
             return True
@@ -121,5 +120,5 @@ def _emptied(value: Any) -> Any:
     return "" if isinstance(value, str) else value
 
 
-def _key(value: Scalar) -> str:
+def _key(value: str | float) -> str:
     return repr(float(value)) if isinstance(value, int | float) else " ".join(fold(value).split())

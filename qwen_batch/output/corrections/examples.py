@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from qwen_batch.job.examples import Example, ExampleFact
+from qwen_batch.outcomes import Example, ExampleFact
 from qwen_batch.output.corrections.kept import Kept, read_kept, standing
 from qwen_batch.storage.places import Store
 from qwen_batch.value_paths import of_each_item, top_field

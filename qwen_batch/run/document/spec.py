@@ -16,9 +16,9 @@ from qwen_batch.engine.engine import ENGINES, EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.evidence.calibration import Calibration
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.examples import Example
 from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.job.rules import FieldRule, field_rules
+from qwen_batch.outcomes import Example
 from qwen_batch.records import CleanDocument
 
 

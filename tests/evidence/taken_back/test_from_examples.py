@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 from qwen_batch import Quoted
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.evidence.taken_back.from_examples import WHY, without_examples
-from qwen_batch.job.examples import Example, ExampleFact
-from qwen_batch.outcomes import ConfidenceParts, Evidence
+from qwen_batch.outcomes import ConfidenceParts, Evidence, Example, ExampleFact
 
 TEXT = "Signed on 6 May 2024 in Utah for EUR 1,200, by Birch GmbH."
 

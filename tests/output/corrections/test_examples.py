@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.decided import LETTER, decision, later, letter, save
 from helpers.published import publish_run
 
-from qwen_batch.job.examples import ExampleFact
+from qwen_batch.outcomes import ExampleFact
 from qwen_batch.output.corrections.examples import read_examples
 from qwen_batch.output.layout import open_output
 from qwen_batch.run.apply import apply_corrections

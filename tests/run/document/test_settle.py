@@ -17,9 +17,8 @@ from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.config import Config
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.evidence.taken_back.from_examples import WHY
-from qwen_batch.job.examples import Example, ExampleFact
 from qwen_batch.job.files import find_job
-from qwen_batch.outcomes import RECORD_CONFIDENCE, DocumentOutcome, Failure, Record
+from qwen_batch.outcomes import RECORD_CONFIDENCE, DocumentOutcome, Example, ExampleFact, Failure, Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Prompt
 from qwen_batch.run.document import settle

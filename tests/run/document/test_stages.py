@@ -17,9 +17,8 @@ from qwen_batch.config import CleanSettings, Config, PromptSettings
 from qwen_batch.engine.kinds.null import smallest_instance
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.errors import ToolMissingError
-from qwen_batch.job.examples import Example, ExampleFact
 from qwen_batch.job.files import find_job
-from qwen_batch.outcomes import Failure, Record
+from qwen_batch.outcomes import Example, ExampleFact, Failure, Record
 from qwen_batch.reading import document_to_text as reading
 from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
