@@ -204,6 +204,13 @@ class PromptSettings(Section):
         "clean.withhold_orders knows their wording; ask: the model is asked of each that is suspicious, one token, and "
         "where one is an order the document is answered without it too: what rests on it alone is null with a warning.",
     )
+    examples: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Corrected rows of the output, the nearest to a document, that its prompt shows as right answers. "
+        "A value that stands in them and not in the document is left out. What is corrected later asks all anew.",
+    )
     whole_tokens: int = Field(1_500, ge=0, description="A document of at most so many tokens of text is shown whole.")
     continuations: int = Field(
         3,

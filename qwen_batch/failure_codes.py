@@ -59,7 +59,7 @@ FAILURE_CODES: Mapping[FailureCode, FailureFacts] = {
         "Open the document in its program and save it anew; a text, save as UTF-8.",
     ),
     "empty_file": FailureFacts("The file holds no bytes.", "Copy it again from where it came from."),
-    "encrypted": FailureFacts("The document is protected with a password.", "Save it without one."),
+    "encrypted": FailureFacts("The document is protected with a password.", "Save a copy without the password."),
     "engine_error": FailureFacts(
         "The engine or its server refused or lost the question.",
         "Read the message in the row, then use `qwen-batch retry`.",

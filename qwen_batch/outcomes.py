@@ -212,3 +212,21 @@ class ConfidenceParts:
 
 
 RECORD_CONFIDENCE = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleFact:
+    """A value that a person found right: `path` as `parties[].name`, and the words where it stands, if known."""
+
+    path: str
+    value: str | float | bool
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What people found right of one document's row, as the prompt of another document may show it."""
+
+    doc_id: str
+    document: str
+    facts: tuple[ExampleFact, ...]

@@ -31,7 +31,15 @@ from qwen_batch.errors import EXIT_FATAL, EXIT_OK, QwenBatchError
 from qwen_batch.packages import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class InTheirOrder(click.Group):
+    """Lists its commands as one comes to need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order in which they were added."""
+        return list(self.commands)
+
+
+@click.group(cls=InTheirOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def group() -> None:
     """Reads a folder of documents and writes a validated, cited table: OCR, cleaning, vLLM, Parquet.
@@ -43,7 +51,7 @@ def group() -> None:
     """
 
 
-for command in (init, run, plan, extract, retry, status, report, apply, export, evaluate, jobs, doctor, bench, model):
+for command in (run, status, retry, report, apply, export, evaluate, plan, extract, init, jobs, doctor, bench, model):
     group.add_command(command)
 
 

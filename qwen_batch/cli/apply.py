@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK, EXIT_SOME_FAILED
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ SHOWN = 20
 """So many decisions that were not taken are named."""
 
 
-@click.command()
+@click.command(short_help="Puts what was corrected in the report into the table.")
 @click.argument("output")
 @click.argument("corrections", type=click.Path(path_type=Path))
 @click.option("--break-lock", is_flag=True, help="Take the lock of a run that is dead on another host.")
@@ -35,6 +36,8 @@ def apply(output: str, corrections: Path, break_lock: bool) -> int:
     """
     from qwen_batch.cli.driving import recorded_at
     from qwen_batch.run.apply import apply_corrections
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         applied = apply_corrections(output, corrections, break_lock=break_lock, log=log)

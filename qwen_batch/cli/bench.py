@@ -11,7 +11,7 @@ from qwen_batch.cli.options import config_options, read_config
 from qwen_batch.errors import EXIT_OK
 
 
-@click.command()
+@click.command(short_help="How fast is the engine here?")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),

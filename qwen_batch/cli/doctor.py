@@ -10,7 +10,7 @@ from qwen_batch.cli.options import config_options, read_config
 from qwen_batch.errors import EXIT_FATAL, EXIT_OK
 
 
-@click.command()
+@click.command(short_help="Says what this machine lacks.")
 @config_options
 def doctor(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     """Checks tesseract, its languages, vLLM, GPU, model, disk and memory: a line and a remedy each.

@@ -256,7 +256,7 @@ def summary_text(summary: RunSummary, output: str, file_format: str) -> str:
         if rows:
             files = TablePart(table, summary.run_id).pattern(extension)
             lines.append(f"  {table}: {rows} rows in {output.rstrip('/')}/{files}")
-    lines += _code_lines(summary.failure_codes)
+    lines += _code_lines(summary.failure_codes, output)
     lines += [f"    {count} are not what {job} is for" for job, count in sorted(summary.skips.items())]
     lines += _message_lines(summary, output)
     counts = summary.counts
@@ -279,12 +279,13 @@ def _message_lines(summary: RunSummary, output: str) -> list[str]:
     return lines + ([f"  and {more} more such lines: {where}"] if more > 0 else [])
 
 
-def _code_lines(codes: Mapping[str, int]) -> list[str]:
-    """The most frequent codes of failures, as many as one looks at."""
+def _code_lines(codes: Mapping[str, int], output: str) -> list[str]:
+    """The most frequent codes of failures, as many as one looks at, and what says more."""
     frequent = sorted(codes.items(), key=lambda item: (-item[1], item[0]))
     lines = [f"    {count} x {code}" for code, count in frequent[:MOST_LINES]]
     rest = frequent[MOST_LINES:]
-    return lines + ([f"    {sum(count for _, count in rest)} x {len(rest)} other codes"] if rest else [])
+    lines += [f"    {sum(count for _, count in rest)} x {len(rest)} other codes"] if rest else []
+    return lines + ([f"    why, and what helps: qwen-batch status {output}"] if codes else [])
 
 
 def _gpu_text(usage: RunUsage, pages: int) -> str:

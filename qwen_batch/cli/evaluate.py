@@ -10,7 +10,7 @@ from qwen_batch.cli.options import config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK, UsageError
 
 
-@click.command("eval")
+@click.command("eval", short_help="How good are the answers, by gold or by corrections?")
 @click.argument("places", nargs=-1, required=True, metavar="[GOLD] OUTPUT")
 @click.option(
     "--gold-from",
@@ -60,8 +60,9 @@ def evaluate(
     jobs_dir = jobs_folder(read_config(config_path, overrides))
     if len(places) != (1 if gold_from else 2):
         raise UsageError(
-            f"eval: {len(places)} arguments" + (" and --gold-from" if gold_from else ""),
-            "give GOLD and OUTPUT, or OUTPUT and --gold-from",
+            f"{places[0]}: nothing to judge it by" if len(places) == 1 else f"{len(places)} places are too many",
+            "give GOLD and OUTPUT (docs/eval.md says how gold is written), or OUTPUT --gold-from OUTPUT, which takes "
+            "what people corrected",
         )
     if gold_from:
         evaluation = evaluate_by_decisions(gold_from, places[0], job, jobs_dir, other)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.completing import job_of_output
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from qwen_batch.output.export.target import PageOf
 
 
-@click.command()
+@click.command(short_help="Writes a job's rows for Excel, as csv or JSON Lines.")
 @click.argument("output", type=click.Path())
 @click.option("--job", shell_complete=job_of_output, help="Which job's rows; may be left out where there is one.")
 @click.option("--to", "target", required=True, metavar="FILE", help="A file that ends in .xlsx, .csv or .jsonl.")
@@ -31,6 +32,7 @@ def export(output: str, job: str | None, target: str) -> int:
     """
     from qwen_batch.output.export.write import export_rows
 
+    arrow_without_pandas()
     written = export_rows(output, job, target, _report_pages(output, target))
     click.echo(f"{written.documents} documents of {written.job}: {written.place}")
     return EXIT_OK

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
+from qwen_batch.cli.lean import arrow_without_pandas
 
 if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Clean text and pages, without a model.")
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 @click.option("--markdown", is_flag=True, help="Also write each document's text as OUTPUT/markdown/NAME.md.")
 @run_options
@@ -27,6 +28,8 @@ def extract(inputs: tuple[str, ...], markdown: bool, driving: Driving) -> int:
     """
     from qwen_batch.output.markdown import write_markdown
     from qwen_batch.run.prepare import prepare_extract
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

@@ -12,13 +12,13 @@ from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.infer_job import infer_job
 from qwen_batch.cli.new_job import new_job
 from qwen_batch.cli.options import config_options, jobs_folder, read_config
-from qwen_batch.errors import EXIT_OK, JobError
+from qwen_batch.errors import EXIT_OK, JobError, UsageError
 
 if TYPE_CHECKING:
     from qwen_batch.engine.tokens import Tokenizer
 
 
-@click.group()
+@click.group(short_help="Lists, shows, checks and makes jobs.")
 def jobs() -> None:
     """Lists, shows and checks the jobs that documents can be asked."""
 
@@ -49,29 +49,37 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     metavar="FILE",
     help="Show what the job would be shown of this document instead, with scores.",
 )
+@click.option("--examples", metavar="OUTPUT", help="With --document: which corrected rows of this output are near it.")
 @config_options
-def show_job(job: str, document: Path | None, config_path: Path | None, overrides: tuple[str, ...]) -> int:
+def show_job(
+    job: str, document: Path | None, examples: str | None, config_path: Path | None, overrides: tuple[str, ...]
+) -> int:
     """Shows a job's prompt, its sampling and the columns of its table.
 
     With --document it shows which passages of a document the job is shown, where they stand and for which of the
-    job's fields they were chosen. No model is needed.
+    job's fields they were chosen; with --examples too which corrected rows `prompt.examples` would show. No model is
+    needed.
 
     \b
     Example: qwen-batch jobs show contract_summary
-    Example: qwen-batch jobs show contract_terms --document lease.pdf
+    Example: qwen-batch jobs show contract_terms --document lease.pdf --examples ./out
     """
     from qwen_batch.asking.prompts import chunk_messages
-    from qwen_batch.cli.shown import shown_lines
+    from qwen_batch.cli.shown import example_lines_of, shown_lines
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, load_job
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
 
     config = read_config(config_path, overrides)
+    if examples and document is None:
+        raise UsageError("--examples shows what is near a document, and none is named", "add --document FILE")
     loaded = load_job(find_job(job, jobs_folder(config)))
     if document is not None:
         tokenizer, whose = _tokenizer(config.engine.model)
         for line in shown_lines(loaded, document, config, tokenizer):
+            click.echo(line)
+        for line in example_lines_of(loaded, document, config, examples, tokenizer) if examples else ():
             click.echo(line)
         click.echo(f"\ntokens: {whose}")
         return EXIT_OK

@@ -10,7 +10,7 @@ from qwen_batch.cli.options import config_options, read_config
 from qwen_batch.errors import EXIT_OK
 
 
-@click.group()
+@click.group(short_help="Fetches the embedded model, shows the one of a run.")
 def model() -> None:
     """Fetches the embedded model, and says which model a run would take."""
 

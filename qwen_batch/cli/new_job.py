@@ -50,7 +50,7 @@ def new_job(
         load_job(JobSource(str(path), text))
     write_new(path, text)
     click.echo(f"{path}: written\n\nNext:\n  qwen-batch jobs check {name}")
-    click.echo(f"  qwen-batch run {name} FOLDER --output out")
+    click.echo(f"  qwen-batch run {name} FOLDER --output out\n  qwen-batch report out --open")
     return EXIT_OK
 
 

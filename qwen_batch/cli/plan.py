@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.figures import short, span, whole
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.cli.options import PluginName, config_options, jobs_folder, read_config
 from qwen_batch.errors import EXIT_OK
 
@@ -26,7 +27,7 @@ MOST_JOBS = 3
 STAGES = {"read": "reading", "ocr": "OCR", "prompts": "prompts", "start": "engine's start", "engine": "answers"}
 
 
-@click.command()
+@click.command(short_help="What a run would take: pages, tokens, time, money.")
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True)
 @click.option("--output", help="The run's output: what is done there is not counted, and the plan is kept in it.")
 @click.option("--format", "file_format", type=PluginName("qwen_batch.output.formats"), help="As of `run`.")
@@ -54,6 +55,7 @@ def plan(
     from qwen_batch.run.plan.planning import make_plan
     from qwen_batch.run.prepare import Place, prepare_run
 
+    arrow_without_pandas()
     own = [f"sink.format={file_format}"] if file_format else []
     config = read_config(config_path, (*overrides, *own))
     with tempfile.TemporaryDirectory(prefix="qwen_batch-") as nowhere:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from qwen_batch.cli.completing import job_of_output
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 
-@click.command()
+@click.command(short_help="Pages that show each value where it stands, for review.")
 @click.argument("output", type=click.Path())
 @click.option("--job", shell_complete=job_of_output, help="Only this job's answers; all of them if none is named.")
 @click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Only N documents, chosen by chance.")
@@ -34,6 +35,8 @@ def report(
     Example: qwen-batch report ./out --job contract_terms --sample 50 --to ./check
     """
     from qwen_batch.report.site import Request, make_report
+
+    arrow_without_pandas()
 
     def progress(done: int, total: int) -> None:
         if done and done % 25 == 0 and done < total:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.driving import Driving, again_options, drive, recorded, say
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Does the failures of an output again.")
 @click.argument("output")
 @click.option("--code", "codes", multiple=True, metavar="CODE", help="Only failures with this code. Repeatable.")
 @click.option("--job", "jobs", multiple=True, metavar="JOB", help="Only failures of this job. Repeatable.")
@@ -28,6 +29,8 @@ def retry(codes: tuple[str, ...], jobs: tuple[str, ...], driving: Driving) -> in
     Example: qwen-batch retry ./out --code timeout --set read.timeout_s=900
     """
     from qwen_batch.run.retry import Wanted, prepare_retry
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

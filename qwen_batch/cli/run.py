@@ -8,13 +8,14 @@ import click
 
 from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
+from qwen_batch.cli.lean import arrow_without_pandas
 from qwen_batch.cli.options import jobs_folder
 
 if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
 
 
-@click.command()
+@click.command(short_help="Asks jobs of every document and publishes the rows.")
 @click.argument("arguments", metavar="JOB... INPUT...", nargs=-1, required=True, shell_complete=job_or_path)
 @click.option(
     "--eager",
@@ -33,6 +34,8 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
     """
     from qwen_batch.run.prepare import prepare_run
+
+    arrow_without_pandas()
 
     def work(log: RunLog) -> int:
         stop = driving.stop()

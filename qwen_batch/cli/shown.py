@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qwen_batch.job.definition import Job
     from qwen_batch.records import Chunk
 
+EXAMPLES_TRIED = 3
+"""Shown where the settings show none."""
 UNKNOWN_CONTEXT_TOKENS = 262_144
 """Where `engine.max_model_len` is auto: what the machine of the run has is not known here."""
 
@@ -51,6 +53,22 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     for place, one in enumerate(chosen):
         yield ""
         yield from _passage_lines(chunk, place, one, "first passage" if place == 0 else "last passage")
+
+
+def example_lines_of(job: Job, file: Path, config: Config, output: str, tokenizer: Tokenizer) -> Iterator[str]:
+    """The corrected rows of an output that the job's prompt shows of other documents beside this one."""
+    from qwen_batch.asking.examples import example_lines, nearest_examples
+    from qwen_batch.output.corrections.examples import read_examples
+    from qwen_batch.output.layout import open_output
+    from qwen_batch.run.document.alone import file_to_clean
+
+    examples = read_examples(open_output(output), job.name, set(job.schema.model_fields))
+    count = config.prompt.examples or EXAMPLES_TRIED
+    near = nearest_examples(examples, file_to_clean(file, config), count)
+    off = "" if config.prompt.examples else " (prompt.examples is 0: a run shows none)"
+    yield f"{len(near)} of {len(examples)} corrected rows of {output} are near{off}:"
+    for one in near:
+        yield from ("", one.document, *(f"    {line}" for line in example_lines(one, tokenizer)))
 
 
 def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qwen_batch.cli.figures import planned_line
+from qwen_batch.cli.lean import arrow_without_pandas
 
 if TYPE_CHECKING:
     from qwen_batch.output.log.nights import Night
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
 SHOWN_NIGHTS = 3
 SHOWN_CODES = 4
+EXECUTIONS = {"ray": "on Ray", "in_process": "in process"}
 WIDTH = 110
 """Columns of a line that is cut."""
 
 
-@click.command()
+@click.command(short_help="Did the last runs run, and what still fails?")
 @click.argument("output")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(output: str, as_json: bool) -> None:
@@ -34,6 +36,7 @@ def status(output: str, as_json: bool) -> None:
     import json
     from dataclasses import asdict
 
+    arrow_without_pandas()
     from qwen_batch.output.status import output_status
 
     found = output_status(output)
@@ -65,7 +68,8 @@ def status_text(found: OutputStatus) -> str:
 def _night_lines(night: Night) -> Iterator[str]:
     code = "" if night.exit_code is None else f", exit code {night.exit_code}"
     took = f" in {_span(night.seconds)}" if night.seconds is not None else ""
-    yield f"  {_moment(night.started)}  {_state(night)}{took}{code}"
+    where = f", {EXECUTIONS.get(night.execution, night.execution)}" if night.execution else ""
+    yield f"  {_moment(night.started)}  {_state(night)}{took}{where}{code}"
     asked = " ".join(filter(None, [night.command, *night.arguments]))
     yield _cut(f"  run {night.run_id}: {asked}")
     if night.documents:
@@ -147,9 +151,9 @@ def _unfinished(found: OutputStatus) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
+    """Times in ISO 8601, and what a file keeps as it is in the file."""
     from pydantic import BaseModel
 
-    """Times in ISO 8601, and what a file keeps as it is in the file."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     return value.isoformat() if isinstance(value, datetime) else str(value)

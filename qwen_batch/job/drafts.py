@@ -75,6 +75,7 @@ def text_to_facts(text: str) -> tuple[Fact, ...]:
     """
     facts = []
     for part in filter(None, (one.strip() for one in text.split(";" if ";" in text else ","))):
+        _check_name(part)
         found = _FACT.fullmatch(part)
         name, kind, words = found.groups() if found else (part, None, None)
         kind = _ALSO_CALLED.get(kind or "text", kind or "text")
@@ -91,6 +92,14 @@ def text_to_facts(text: str) -> tuple[Fact, ...]:
     if not facts:
         raise UsageError("no fact is named", "name one at least, such as total:amount")
     return tuple(facts)
+
+
+def _check_name(part: str) -> None:
+    """Raises UsageError for `day of sale:day`, which would be a field `day` with odd words."""
+    name, _, after = part.partition(":")
+    kind = next(iter(after.split()), "")
+    if len(name.split()) > 1 and _ALSO_CALLED.get(kind, kind) in KINDS:
+        raise UsageError(f"{part!r}: a field's name has no spaces", f"write {'_'.join(name.split())}:{after.strip()}")
 
 
 def may_be_named(name: str) -> bool:

@@ -78,8 +78,8 @@ class RunManifest(Written):
 
     `published_at` is that of its rows, and `tables` has its files; a run of an earlier version has neither. `left`
     documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
-    `messages` are what the user was told of the inputs. `usage` is None where no engine worked, `source` outside of a
-    checkout.
+    `messages` are what the user was told of the inputs. `execution` is what ran the stages, whatever was set; None
+    where nothing had to run. `usage` is None where no engine worked, `source` outside of a checkout.
     """
 
     run_id: str
@@ -98,6 +98,7 @@ class RunManifest(Written):
     job_files: dict[str, str] = {}
     model: str | None = None
     engine: dict[str, Any] | None = None
+    execution: str | None = None
     config: dict[str, Any] = {}
     versions: dict[str, str] = {}
     source: SourceState | None = None

@@ -19,6 +19,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 SURE, UNSURE = 0.9, 0.6
 """Confidence from which on a meter is green, and below which it is red."""
 _ITEM = re.compile(r"\[(\d+)\]")
+_JOINT = re.compile(r"(?<=[_.-])(?=[^_.-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "count": lambda number: f"{number:,}",
         "grade": grade,
+        "joints": joints,
         "label": label,
         "once": once,
         "place": place,
@@ -55,6 +57,11 @@ def environment() -> jinja2.Environment:
 def render(name: str, **content: Any) -> str:
     """A page."""
     return environment().get_template(f"{name}.html.jinja").render(**content)
+
+
+def joints(name: str) -> list[str]:
+    """The parts of a file's name between which a line may break: behind a sign, and not within a word."""
+    return _JOINT.split(name)
 
 
 def grade(confidence: float) -> str:

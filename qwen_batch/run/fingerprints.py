@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from qwen_batch.asking.examples import EXAMPLES_VERSION
 from qwen_batch.asking.fits import FITS_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
@@ -15,17 +18,23 @@ from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
 from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
+from qwen_batch.outcomes import Example
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
 
-NOT_SHOWN = {"fits", "fits_threshold", "continuations"}
+NOT_SHOWN = {"fits", "fits_threshold", "continuations", "examples"}
 """Settings of `prompt` that say nothing of what a job is shown."""
 SHAPING_ENGINE = {"precision", "kv_cache", "seed"}
 """Settings that change answers: part of the fingerprint when they are not at their default."""
 
 
-def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dict[str, str]:
-    """The fingerprint of each job under these settings, this model and the code that makes a document's text."""
+def job_fingerprints(
+    jobs: Mapping[str, Job], config: Config, model: str, examples: Mapping[str, Sequence[Example]] | None = None
+) -> dict[str, str]:
+    """The fingerprint of each job under these settings, this model and the code that makes a document's text.
+
+    `examples` are those that prompts may show, by job.
+    """
     reading = {
         "ocr": config.ocr.model_dump(exclude={"timeout_s"}),
         "clean": config.clean.model_dump(),
@@ -47,6 +56,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
             **_fits(job, config),
             **({"group": GROUP_VERSION} if job.of else {}),
             **_by_code(job),
+            **_examples(examples.get(name, ()) if examples else (), config.prompt.examples),
             **shaping,
         )
         for name, job in jobs.items()
@@ -67,6 +77,19 @@ def _fits(job: Job, config: Config) -> dict[str, Any]:
     if not (job.fits and config.prompt.fits and config.engine.logprobs):
         return {}
     return {"fits": {"what": job.fits, "threshold": config.prompt.fits_threshold, "version": FITS_VERSION}}
+
+
+def _examples(examples: Sequence[Example], count: int) -> dict[str, Any]:
+    """Which examples there are; nothing where none is shown."""
+    if not (examples and count):
+        return {}
+    return {"examples": {"count": count, "of": _digest(examples), "version": EXAMPLES_VERSION}}
+
+
+def _digest(examples: Sequence[Example]) -> str:
+    """16 hex digits that change with what may be shown."""
+    said = json.dumps([[one.doc_id, [asdict(fact) for fact in one.facts]] for one in examples], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _by_code(job: Job) -> dict[str, Any]:

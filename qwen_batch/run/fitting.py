@@ -10,7 +10,7 @@ from qwen_batch.asking.text_budget import prompt_lengths
 from qwen_batch.engine.plan import fitted_plan
 from qwen_batch.reading.lengths import document_tokens
 from qwen_batch.records import Document
-from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer, prompt_room
+from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 
 
 def fitted_spec(spec: RunSpec, documents: Sequence[Document]) -> RunSpec:
@@ -19,6 +19,6 @@ def fitted_spec(spec: RunSpec, documents: Sequence[Document]) -> RunSpec:
     Opens PDF files, to count their pages.
     """
     tokenizer = make_tokenizer(spec)
-    room = prompt_room(load_jobs(spec).values(), tokenizer) + MAX_HEADING_TOKENS
+    room = spec.prompt_room(load_jobs(spec).values(), tokenizer) + MAX_HEADING_TOKENS
     lengths = prompt_lengths(document_tokens(documents, spec.config.read), spec.config.long)
     return replace(spec, plan=fitted_plan(spec.plan, lengths, len(spec.jobs), room))

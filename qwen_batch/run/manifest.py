@@ -28,7 +28,7 @@ NO_COUNTS = {"engines", "at_once"}
 class RunFacts:
     """What the manifest is made from; `about` says what was asked, of which engine and model.
 
-    `left` is how many documents were not done because the run had to stop.
+    `left` is how many documents were not done because the run had to stop, `execution` what ran the stages.
     """
 
     run_id: str
@@ -41,6 +41,7 @@ class RunFacts:
     counts: Counts
     failure_codes: dict[str, int]
     skips: dict[str, int] = field(default_factory=dict)
+    execution: str | None = None
     messages: tuple[str, ...] = ()
 
 
@@ -58,6 +59,7 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         failures_by_code=facts.failure_codes,
         skips_by_job=facts.skips,
         messages=facts.messages,
+        execution=facts.execution,
         config=facts.config.model_dump(mode="json"),
         versions={
             "qwen_batch": __version__,

@@ -22,7 +22,9 @@ from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.files import load_job
+from qwen_batch.outcomes import Example
 from qwen_batch.output.catalog import CATALOGS
+from qwen_batch.output.corrections.examples import read_examples
 from qwen_batch.output.format import FORMATS
 from qwen_batch.output.layout import FAILURES, SKIPPED, SOURCES, Table, open_output
 from qwen_batch.output.record_table import FAILURE_TABLE, job_table_schema, records_to_table
@@ -83,14 +85,16 @@ def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only 
     tables = [Table(name, "", schema) for name, schema in schemas.items()]
     check_run(store, config.sink.format, [*tables, FAILURE_TABLE])  # before a model is fetched
     chosen = choose_engine(config)
-    fingerprints = job_fingerprints(jobs, config, chosen.model)
+    examples = _examples(jobs.values(), config, store)
+    fingerprints = job_fingerprints(jobs, config, chosen.model, examples)
     calibration = load_calibration(config.confidence.calibration)
-    spec = RunSpec(config, sources, chosen.plan, chosen.model, fingerprints, calibration)
+    spec = RunSpec(config, sources, chosen.plan, chosen.model, fingerprints, calibration, examples)
     products = tuple(_job_product(job, spec.fingerprints[name], schemas[name]) for name, job in jobs.items())
     messages = (
         f"model: {chosen.model} ({chosen.why})",
         *plan_warnings(chosen.plan),
         *_fits_warnings(jobs.values(), config),
+        *(f"examples: {len(found)} corrected rows of {name} may be shown" for name, found in examples.items()),
     )
     request = RunRequest(
         spec, products, inputs, store, fitted_spec, place.limit, only=only, break_lock=place.break_lock
@@ -114,6 +118,14 @@ def prepare_extract(inputs: Sequence[str], config: Config, place: Place, only: O
     request = RunRequest(spec, (product,), inputs, store, limit=place.limit, only=only, break_lock=place.break_lock)
     check_run(store, config.sink.format, request.tables())
     return request
+
+
+def _examples(jobs: Iterable[Job], config: Config, store: Store) -> dict[str, tuple[Example, ...]]:
+    """The corrected rows that prompts may show, by job; a group of documents has no example."""
+    if not config.prompt.examples:
+        return {}
+    found = {job.name: read_examples(store, job.name, set(job.schema.model_fields)) for job in jobs if not job.of}
+    return {name: examples for name, examples in found.items() if examples}
 
 
 def _fits_warnings(jobs: Iterable[Job], config: Config) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from threading import Event, Thread
 from typing import Protocol
 
 from rich.console import Console
@@ -17,6 +18,8 @@ from qwen_batch.engine.usage import EngineUsage, RunUsage, run_usage, usage_now
 from qwen_batch.outcomes import DocumentOutcome, Record, Skip
 
 PLAIN_EVERY_S = 10.0
+QUIET_S = 60.0
+"""After so long without a line one says that the run goes on: a model loads, or a large document is read."""
 DONE_FOR_PACE = 20
 SHARE_FOR_PACE = 0.2
 """Documents, or their share, that must be done before a time is foretold."""
@@ -51,7 +54,7 @@ class Counts:
     @property
     def usage(self) -> RunUsage | None:
         """All engines together; None before any has spoken."""
-        return run_usage(self.engines.values())
+        return run_usage(list(self.engines.values()))  # others may hear meanwhile
 
     def hear(self, usage: EngineUsage) -> None:
         """Keeps a process's last word: what it said before may arrive behind it."""
@@ -102,16 +105,21 @@ class SilentReporter:
 
 
 class PlainReporter:
-    """A line every ten seconds in which something changed, and one at the end."""
+    """A line every ten seconds in which something changed, one a minute in which nothing did, and one at the end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._clock = _Clock()
+        self._over = Event()
+        self._beat: Thread | None = None
 
     def start(self, counts: Counts) -> None:
         """Says how much there is to do."""
         self._clock = _Clock()
+        self._over = Event()
         self._console.print(f"{counts.documents} documents to do; the first are being read")
+        self._beat = Thread(target=self._say_that_it_lives, args=(counts, self._over), daemon=True)
+        self._beat.start()
 
     def update(self, counts: Counts) -> None:
         """A line if the last one is old enough."""
@@ -120,10 +128,20 @@ class PlainReporter:
 
     def stop(self, counts: Counts) -> None:
         """The last line."""
+        self._over.set()
+        if self._beat is not None:
+            self._beat.join()  # nothing comes after the last line
         self._print(counts)
 
-    def _print(self, counts: Counts) -> None:
-        self._console.print(status_line(counts, self._clock.worked_s(counts)), soft_wrap=True)
+    def _say_that_it_lives(self, counts: Counts, over: Event) -> None:
+        while not over.wait(self._clock.quiet_left_s()):
+            if self._clock.quiet_left_s() <= 0:
+                self._clock.spoke()
+                self._print(counts, f"after {_duration(self._clock.age_s())} still at work: ")
+
+    def _print(self, counts: Counts, before: str = "") -> None:
+        line = status_line(counts, self._clock.worked_s(counts))
+        self._console.print(f"{before}{line}", soft_wrap=True)
 
 
 class LiveReporter:
@@ -157,7 +175,7 @@ class LiveReporter:
 
 class _Clock:
     def __init__(self) -> None:
-        self._start = self._last = time.monotonic()
+        self._begun = self._start = self._last = time.monotonic()
         self._engine_worked = False
 
     def worked_s(self, counts: Counts) -> float:
@@ -174,6 +192,16 @@ class _Clock:
             return False
         self._last = now
         return True
+
+    def spoke(self) -> None:
+        self._last = time.monotonic()
+
+    def age_s(self) -> float:
+        return time.monotonic() - self._begun
+
+    def quiet_left_s(self) -> float:
+        """Until the last line is so old that another one is due, whatever has changed."""
+        return self._last + QUIET_S - time.monotonic()
 
 
 def make_reporter(console: Console, *, wanted: bool) -> Reporter:

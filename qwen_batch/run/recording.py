@@ -100,6 +100,7 @@ class RunLog:
                 "left": summary.left,
                 "stopped_by": summary.stopped_by,
                 "first_document_s": summary.first_document_s,
+                "execution": summary.execution,
             }
         )
 

@@ -100,10 +100,14 @@ class RunRequest(Generic[Spec]):
 
 @dataclass(frozen=True, slots=True)
 class Machinery(Generic[Spec]):
-    """How works are executed: Ray or processes of our own in a run; plain loops and faults in tests."""
+    """How works are executed: Ray or processes of our own in a run; plain loops and faults in tests.
+
+    `execution` is its name in the settings, None in a test.
+    """
 
     session: Callable[[Config], AbstractContextManager[None]]
     execute: Callable[[Sequence[Work], Spec, Stop], Iterator[DocumentOutcome | EngineUsage]]
+    execution: str | None = None
 
     def for_works(self, works: Sequence[Work], spec: Spec) -> Machinery[Spec]:  # noqa: ARG002
         """Itself, whatever there is to do."""
@@ -122,8 +126,9 @@ class RunSummary:
     """How a run ended. Rows by table, and by code the failures that it published; `failed_before` from earlier runs.
 
     What a killed run had staged is published by this one, and new with it. `skips` are the new ones by job,
-    `skipped_before` those of runs before. `messages` is what came up on the way. `left` is how many documents were not
-    done because the run had to stop, for the reason `stopped_by`. `first_document_s` is when the first one was done.
+    `skipped_before` those of runs before. `execution` is what ran the stages, None where nothing had to run. `messages`
+    is what came up on the way. `left` is how many documents were not done because the run had to stop, for the reason
+    `stopped_by`. `first_document_s` is when the first one was done.
     """
 
     run_id: str
@@ -139,6 +144,7 @@ class RunSummary:
     first_document_s: float | None = None
     skips: Mapping[str, int] = field(default_factory=dict)
     skipped_before: int = 0
+    execution: str | None = None
     messages: tuple[str, ...] = ()
 
     @property

@@ -111,6 +111,7 @@ class _Run(Generic[Spec]):
         self._skipped_before: set[Key] = set()
         self._failed_before: set[Key] = set()
         self._first_document_s: float | None = None
+        self._execution: str | None = None
         self._limits = limits_fingerprint(request.spec.config)
         self._intake = Intake(ledger, request.products, run_id, self._limits)
         done = ledger.done_keys()
@@ -161,6 +162,7 @@ class _Run(Generic[Spec]):
         if first is None:
             return self._finish(counts, stop)
         machinery = machineries.for_works(first, self._spec)
+        self._execution = machinery.execution
         return self._execute(chain([first], rounds), counts, machinery, reporter, stop)
 
     def _rounds(self, counts: Counts, stop: Stop) -> Iterator[list[Work]]:
@@ -273,6 +275,7 @@ class _Run(Generic[Spec]):
             first_document_s=self._first_document_s,
             skips=skips,
             skipped_before=len(self._skipped_before),
+            execution=self._execution,
             messages=tuple(self._intake.said),
         )
 
@@ -294,6 +297,7 @@ class _Run(Generic[Spec]):
             documents=len(self._all_documents()),
             left=left,
             counts=counts,
+            execution=self._execution,
             failure_codes=dict(codes),
             skips=dict(skips),
             messages=(*self._found.messages, *self._intake.said),

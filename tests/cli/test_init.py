@@ -90,6 +90,8 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
         (["--facts", " , "], "no fact"),
         (["--documents", " "], "what a document is"),
         (["--languages", "eng, x]: y"], "'x]:'"),
+        (["--languages", "german"], "'german'"),
+        (["--facts", "shop, day of sale:day"], "write day_of_sale:day"),
     ],
 )
 def test_what_makes_no_job_is_named_and_leaves_nothing(
@@ -103,23 +105,38 @@ def test_what_makes_no_job_is_named_and_leaves_nothing(
 
 
 @pytest.mark.subprocess
+def test_one_answer_that_cannot_be_taken_lost_the_four_before_it(tmp_path: Path) -> None:
+    out, err = _at_a_terminal(tmp_path, b"a receipt\nday of sale:day\nday_of_sale:day\ngerman\ndeu\n\n")
+    assert "write day_of_sale:day" in err
+    assert "'german' is no language" in err
+    assert "qwen-batch run letters FOLDER" in out
+    assert load_config(tmp_path / "pipeline.yaml").ocr.languages == ("deu",)
+
+
+@pytest.mark.subprocess
 def test_somebody_at_a_terminal_is_asked_what_no_option_says(tmp_path: Path) -> None:
+    out, err = _at_a_terminal(tmp_path, b"a letter\nsender:party who writes\n\n\n")
+    assert err.count("?") == 4
+    assert "qwen-batch run letters FOLDER" in out
+    assert 'sender: Party | None = Field(description="who writes")' in (tmp_path / "jobs" / "letters.py").read_text()
+
+
+def _at_a_terminal(folder: Path, typed: bytes) -> tuple[str, str]:
+    """What `init --name letters` says to somebody who types this."""
     ours, theirs = pty.openpty()
     code = "import sys; sys.argv[0] = 'qwen-batch'; from qwen_batch.cli import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", code, "init", "--name", "letters"],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as program:
-        os.write(ours, b"a letter\nsender:party who writes\n\n\n")
+        os.write(ours, typed)
         out, err = program.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
     assert program.returncode == EXIT_OK, err
-    assert err.count("?") == 4
-    assert "qwen-batch run letters FOLDER" in out
-    assert 'sender: Party | None = Field(description="who writes")' in (tmp_path / "jobs" / "letters.py").read_text()
+    return out, err

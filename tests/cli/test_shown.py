@@ -6,14 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from helpers.decided import LETTER, decision, letter, save
 from helpers.places import ROOT
+from helpers.published import publish_run
 
-from qwen_batch.cli.shown import shown_lines
+from qwen_batch.cli import exit_code_of
+from qwen_batch.cli.shown import example_lines_of, shown_lines
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.tokens import ApproximateTokenizer
-from qwen_batch.errors import UsageError
+from qwen_batch.errors import EXIT_USAGE, UsageError
 from qwen_batch.job.files import find_job, load_job
+from qwen_batch.run.apply import apply_corrections
 
 CLAUSES = "\n\n".join(
     [
@@ -105,3 +109,19 @@ def test_a_number_of_passages_is_kept_to(tmp_path: Path) -> None:
     )
     assert len(one) < len(many)
     assert {line for line in one if line.startswith("    ")} < {line for line in many if line.startswith("    ")}
+
+
+@pytest.mark.subprocess
+def test_the_corrected_rows_that_are_near_a_document_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output, file = str(tmp_path / "out"), tmp_path / "new.txt"
+    file.write_text("A letter under the laws of Utah.")
+    publish_run(tmp_path / "out", LETTER, [letter("a.txt"), letter("b.txt")])
+    apply_corrections(output, save(tmp_path, decision("law.value", "Ohio", "Utah")))
+    told = list(example_lines_of(LETTER, file, Config(), output, ApproximateTokenizer()))
+    assert told[0] == f"1 of 1 corrected rows of {output} are near (prompt.examples is 0: a run shows none):"
+    assert told[1:3] == ["", "a.txt"]
+    assert "law.value: Utah" in told[3]
+    assert exit_code_of(["jobs", "show", "contract_terms", "--examples", output]) == EXIT_USAGE
+    assert "add --document FILE" in capsys.readouterr().err

@@ -56,6 +56,11 @@ def test_the_three_questions_are_answered() -> None:
     assert f"remedy: {FAILURE_CODES['timeout'].remedy}" in shown
 
 
+def test_what_ran_the_stages_is_said() -> None:
+    assert "complete in 3 s, on Ray, exit code 0" in text(nights=(night(seconds=3.0, exit_code=0, execution="ray"),))
+    assert "complete, in process" in text(nights=(night(execution="in_process"),))
+
+
 def test_a_killed_night_is_said_to_be_that() -> None:
     assert "it was killed: the same command again" in text(nights=(night(state="died"),))
 

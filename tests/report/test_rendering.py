@@ -6,7 +6,7 @@ import pytest
 
 from qwen_batch.report.content import Citation
 from qwen_batch.report.data import to_json
-from qwen_batch.report.rendering import label, once, page_list, said, slug, within
+from qwen_batch.report.rendering import joints, label, once, page_list, said, slug, within
 
 
 def test_paths_are_read_as_people_count() -> None:
@@ -22,6 +22,12 @@ def test_paths_are_read_as_people_count() -> None:
 )
 def test_values_are_read_as_people_write(value: object, text: str) -> None:
     assert said(value) == text
+
+
+@pytest.mark.parametrize("name", ["a_b-c.pdf", "__init__.py", "lease agreement.PDF", "...", "", "合同_2024.pdf"])
+def test_a_file_name_breaks_behind_a_sign_and_not_within_a_word(name: str) -> None:
+    assert "".join(joints(name)) == name
+    assert all(part[-1:] in "_.-" for part in joints(name)[:-1])
 
 
 def test_pages_in_a_row_are_a_range() -> None:

@@ -46,6 +46,25 @@ def test_every_page_opens_from_disk_and_nothing_that_documents_say_runs(opened: 
         assert one.page.evaluate("document.querySelectorAll('main script, main img:not(.sheet img)').length") == 0, path
 
 
+def test_on_a_phone_the_review_was_out_of_reach(opened: Open) -> None:
+    one = opened()
+    one.page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("index.html", "review.html"):
+        one.go(path)
+        for name in ("Overview", "Documents", "Columns", "Review"):
+            box = one.page.get_by_role("link", name=name, exact=True).bounding_box()
+            assert box["x"] >= 0, name
+            assert box["x"] + box["width"] <= 390, name
+        assert one.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_what_saved_corrections_are_for_is_said(opened: Open, tmp_path: Path) -> None:
+    one = opened("review.html")
+    assert f"qwen-batch apply {one.page.evaluate('data.output')} corrections.json" in one.text("main")
+    saved(one, tmp_path)
+    assert one.text("#kept") == "0 decisions saved as corrections.json"
+
+
 def test_html_in_a_name_and_a_value_is_shown_as_it_is_written(opened: Open) -> None:
     one = opened()
     one.document(EVIL_NAME)

@@ -9,6 +9,7 @@ from helpers.places import ROOT
 
 from qwen_batch.config_file import load_config
 from qwen_batch.job.files import find_job, load_job
+from qwen_batch.outcomes import Example, ExampleFact
 from qwen_batch.run.fingerprints import job_fingerprints
 
 JOB = """
@@ -68,3 +69,17 @@ def test_a_bound_of_confidence_asks_documents_again() -> None:
     usual = of_library("contract_terms")
     assert of_library("contract_terms", "confidence.reject_below=auto") == usual
     assert len({usual, *(of_library("contract_terms", f"confidence.reject_below={bound}") for bound in (0, 0.3))}) == 3
+
+
+def test_examples_are_part_of_what_a_job_is_shown_where_there_are_any() -> None:
+    jobs = {"contract_terms": load_job(find_job("contract_terms", ROOT / "jobs"))}
+    one, two = (Example("id", "a.txt", (ExampleFact("law", value),)) for value in ("Utah", "Ohio"))
+
+    def with_these(*examples: Example, count: int = 2) -> str:
+        config = load_config(None, (f"prompt.examples={count}",))
+        return job_fingerprints(jobs, config, "a model", {"contract_terms": examples})["contract_terms"]
+
+    usual = of_library("contract_terms")
+    assert with_these() == of_library("contract_terms", "prompt.examples=2") == usual, "nobody has corrected anything"
+    assert with_these(one, count=0) == usual
+    assert len({usual, with_these(one), with_these(two), with_these(one, two), with_these(one, count=3)}) == 5

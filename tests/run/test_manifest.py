@@ -63,6 +63,7 @@ def test_it_has_the_keys_that_its_readers_know(made: dict[str, Any]) -> None:
             "failures_by_code",
             "skips_by_job",
             "messages",
+            "execution",
         ),
         *("jobs", "job_files", "model", "engine", "config", "versions", "source"),
     }

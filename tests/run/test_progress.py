@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -234,3 +235,16 @@ def test_files_that_fail_as_they_are_found_do_not_count_for_the_pace() -> None:
     assert status_line(counts(documents=110, at_once=100, done=105, records=5, failures=100), 50.0).endswith(
         "0m50s left"
     )
+
+
+def test_a_model_loaded_for_five_minutes_and_no_line_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "QUIET_S", 0.05)
+    shown, file = console()
+    reporter = PlainReporter(shown)
+    reporter.start(counts(done=1, failures=1))
+    ends = monotonic() + 30
+    while file.getvalue().count("still at work: 1/10 documents") < 2 and monotonic() < ends:
+        sleep(0.02)
+    assert file.getvalue().count("still at work: 1/10 documents") >= 2
+    reporter.stop(counts(done=10))
+    assert file.getvalue().splitlines()[-1].startswith("10/10 documents")

@@ -51,7 +51,7 @@ def _table(title: str, *columns: str) -> Table:
 
 def _print_fields(evaluation: Evaluation, console: _Prints) -> None:
     scores = evaluation.scores
-    title = f"{evaluation.job}: {len(scores.documents)} documents of {evaluation.gold} in {evaluation.output}"
+    title = f"{evaluation.job} in {evaluation.output}: {len(scores.documents)} documents, against {evaluation.gold}"
     columns = ("field", "compared as", "precision", "recall", "F1", "right", "wrong", "spurious", "missed", "absent")
     table = _table(title, *columns)
     for field in scores.fields:

@@ -47,6 +47,7 @@ class Night:
     stopped_by: str | None
     published: bool
     planned: tuple[Foretold, ...] = ()
+    execution: str | None = None
 
 
 def newest_nights(store: Store, holder: Holder | None, manifests: Sequence[RunManifest]) -> tuple[Night, ...]:
@@ -83,6 +84,7 @@ def _told(record: RunRecord, holder: Holder | None, published: Mapping[str, RunM
         stopped_by=record.stopped_by,
         published=manifest is not None,
         planned=record.planned,
+        execution=record.execution or (manifest.execution if manifest else None),
     )
 
 
@@ -116,6 +118,7 @@ def _of_manifest(manifest: RunManifest) -> Night:
         left=manifest.left,
         stopped_by=None,
         published=True,
+        execution=manifest.execution,
     )
 
 

@@ -35,7 +35,7 @@ class RunRecord(Written):
     `arguments` are jobs and inputs, or what `retry` chose; `settings` those of --set; `messages` what was said of the
     inputs. `rows` are the published ones by table, `failures` the new ones by code, `failed_before` how many older ones
     still stand. `first_document_s` is how long it took until the first document was done. `planned` are figures of the
-    plan that was made for it. `pid_began` and `machine` as in a lock.
+    plan that was made for it. `execution` is what ran its stages. `pid_began` and `machine` as in a lock.
     """
 
     run_id: str
@@ -62,6 +62,7 @@ class RunRecord(Written):
     stopped_by: str | None = None
     first_document_s: float | None = None
     planned: tuple[Foretold, ...] = ()
+    execution: str | None = None
 
 
 def write_record(store: Store, record: RunRecord) -> None:

@@ -74,7 +74,9 @@ function save() {
   link.download = "corrections.json";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  say(`${many(corrections.length, "decision")} saved as corrections.json`);
+  const saved = `${many(corrections.length, "decision")} saved as corrections.json`;
+  say(saved);
+  $(page === "review" ? "#kept" : "#left").textContent = page === "review" ? saved : `${saved}, for qwen-batch apply`;
 }
 
 // ---------------------------------------------------------------- every page

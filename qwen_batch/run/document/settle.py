@@ -18,6 +18,7 @@ from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
 from qwen_batch.evidence.merge import GroundedAnswer, Merged, Prose, answers_to_result
 from qwen_batch.evidence.second_reading import with_second
+from qwen_batch.evidence.taken_back.from_examples import without_examples
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
@@ -98,6 +99,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         if answers.is_lost:
             return _rejection_to_failure(work.document, job.name, answers)
         merged = _read(work, clean, job, answers)
+        if examples := spec.examples_for(clean, job.name):
+            merged = without_examples(merged, examples, clean.text, job_schema(job))
         merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
         merged = with_taken(with_contradictions(merged, clean), taken, clean)
         merged = with_proof(merged, job, taken, answers.valid, clean)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from qwen_batch.asking.examples import examples_room, nearest_examples
 from qwen_batch.asking.prompts import prompt_overhead
 from qwen_batch.asking.prose import PROMPT_MARGIN_TOKENS
 from qwen_batch.config import Config
@@ -17,11 +18,16 @@ from qwen_batch.evidence.calibration import Calibration
 from qwen_batch.job.definition import Job, job_schema
 from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.job.rules import FieldRule, field_rules
+from qwen_batch.outcomes import Example
+from qwen_batch.records import CleanDocument
 
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """What every stage of a run shares. `fingerprints` has one entry a job name."""
+    """What every stage of a run shares. `fingerprints` has one entry a job name.
+
+    `examples` are right answers by job, as they were when the run began.
+    """
 
     config: Config
     jobs: tuple[JobSource, ...]
@@ -29,6 +35,15 @@ class RunSpec:
     model_name: str
     fingerprints: Mapping[str, str]
     calibration: Calibration | None = None
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+
+    def examples_for(self, clean: CleanDocument, job: str) -> tuple[Example, ...]:
+        """The examples that a job is shown of other documents beside this one."""
+        return nearest_examples(self.examples.get(job, ()), clean, self.config.prompt.examples)
+
+    def prompt_room(self, jobs: Iterable[Job], tokenizer: Tokenizer) -> int:
+        """Tokens that the longest prompt and answer of the jobs take beside the document, examples with it."""
+        return prompt_room(jobs, tokenizer) + (examples_room(self.config.prompt.examples) if self.examples else 0)
 
     def asks_fits(self, job: Job) -> bool:
         """Whether a document is asked first if it is what a job is for; without probabilities it is not."""

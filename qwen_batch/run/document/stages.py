@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
+from qwen_batch.asking.examples import with_examples
 from qwen_batch.asking.fits import fits_prompt, opening, prompts_to_fits
 from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.orders.without import prompts_to_without
@@ -24,7 +25,6 @@ from qwen_batch.asking.selecting.select import Searched, selected_chunk
 from qwen_batch.asking.self_check import checked_answers
 from qwen_batch.asking.text_budget import text_budget
 from qwen_batch.config import CleanSettings
-from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.evidence.merge import texts_of
@@ -36,7 +36,7 @@ from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unf
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
-from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
+from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.work import Work, chunk_answers
 from qwen_batch.run.groups.text import group_to_text
 
@@ -81,7 +81,9 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     rest = _prompts(clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer)
     unasked = asked.unasked
     prompts = tuple(
-        replace(prompt, left_out=left_out(found[prompt.job]))
+        with_examples(
+            replace(prompt, left_out=left_out(found[prompt.job])), spec.examples_for(clean, prompt.job), tokenizer
+        )
         for some, left_out in ((asked.prompts, by_code), (rest.prompts, perhaps_by_code))
         for prompt in some
     )
@@ -135,7 +137,7 @@ def _selected_prompts(
     searched = Searched(clean)
     prompts = {}
     for job in jobs:
-        limits = Limits(spec.config.prompt, chunk_budget([job], spec.plan, tokenizer))
+        limits = Limits(spec.config.prompt, chunk_budget([job], spec, tokenizer))
         chosen = job_to_passages(searched, job, limits, tokenizer)
         if not isinstance(chosen, Whole):
             withheld = withheld_of(clean.text, [job], spec.config.clean)
@@ -150,7 +152,7 @@ def _chunks(
     clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
 ) -> tuple[Chunk, ...] | Failure:
     """All of a document for these jobs, in as many chunks as it takes and as are allowed."""
-    room = chunk_budget(jobs, spec.plan, tokenizer)
+    room = chunk_budget(jobs, spec, tokenizer)
     if room < MIN_CHUNK_TOKENS + MAX_HEADING_TOKENS:
         message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
         return Failure(clean.document, "chunk", "no_room", message)
@@ -170,9 +172,9 @@ def withheld_of(text: str, jobs: Sequence[Job], settings: CleanSettings) -> tupl
     return orders_in(text, fields)
 
 
-def chunk_budget(jobs: Sequence[Job], plan: EnginePlan, tokenizer: Tokenizer) -> int:
+def chunk_budget(jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> int:
     """Tokens of document text that fit beside the longest prompt and answer of the jobs."""
-    return plan.max_model_len - prompt_room(jobs, tokenizer)
+    return spec.plan.max_model_len - spec.prompt_room(jobs, tokenizer)
 
 
 async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work]:

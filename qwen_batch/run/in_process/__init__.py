@@ -1,7 +1,4 @@
-"""The binding to worker processes of the command itself: the same stages, for what starts sooner without Ray."""
+"""The binding to worker processes of the command itself: the same stages, for what starts sooner without Ray.
 
-from __future__ import annotations
-
-from qwen_batch.run.in_process.documents import extract_documents, run_documents
-
-__all__ = ["extract_documents", "run_documents"]
+Imports nothing: a worker loads one module of this package, and would wait for all of it.
+"""

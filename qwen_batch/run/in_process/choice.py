@@ -52,7 +52,7 @@ def choose_execution(config: Config, documents: Sequence[Document], *, has_model
     if config.execution != "auto":
         return Chosen(config.execution, f"execution is {config.execution}")
     if why := needs_ray(config, has_model=has_model):
-        return Chosen("ray", why)
+        return Chosen("ray", f"{why}; it loads while documents are read, for a minute or more" if has_model else why)
     size = sum(document.size for document in documents)
     what = f"{len(documents):,} documents of {size / (1 << 20):,.1f} MiB, no model"
     if len(documents) > MOST_DOCUMENTS or size > MOST_BYTES:
@@ -63,7 +63,7 @@ def choose_execution(config: Config, documents: Sequence[Document], *, has_model
 def needs_ray(config: Config, *, has_model: bool) -> str:
     """Why the stages cannot be executed without Ray; empty where they can."""
     if has_model:
-        return "engines with a model run on Ray"
+        return "an engine with a model runs on Ray"
     if config.resources.ray_address is not None:
         return "resources.ray_address names a cluster"
     if config.resources.metrics_port is not None:

@@ -28,13 +28,13 @@ class ChosenLater:
         chosen = choose_execution(spec.config, [work.document for work in works], has_model=has_model)
         self.say(chosen)
         if chosen.execution == "in_process":
-            from qwen_batch.run import in_process
+            from qwen_batch.run.in_process.documents import extract_documents, run_documents
 
             if isinstance(spec, ExtractSpec):
-                return Machinery(lambda _config: nullcontext(), in_process.extract_documents)
-            return Machinery(lambda _config: nullcontext(), in_process.run_documents)
+                return Machinery(lambda _config: nullcontext(), extract_documents, chosen.execution)
+            return Machinery(lambda _config: nullcontext(), run_documents, chosen.execution)
         from qwen_batch.run import on_ray
 
         if isinstance(spec, ExtractSpec):
-            return Machinery(on_ray.ray_session, on_ray.extract_documents)
-        return Machinery(on_ray.ray_session, on_ray.run_documents)
+            return Machinery(on_ray.ray_session, on_ray.extract_documents, chosen.execution)
+        return Machinery(on_ray.ray_session, on_ray.run_documents, chosen.execution)

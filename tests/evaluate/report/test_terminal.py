@@ -40,7 +40,7 @@ def cells(text: str, first: str) -> list[str]:
 
 def test_a_field_has_its_shares_and_counts_in_one_row() -> None:
     text = evaluation_to_text(evaluation())
-    assert "lease: 14 documents of gold.jsonl in out" in text
+    assert "lease in out: 14 documents, against gold.jsonl" in text
     assert cells(text, "law") == ["place", "1.000", "0.500", "0.667", "1", "0", "0", "1", "0"]
     assert cells(text, "rent")[1:] == ["0.000", "0.000", "0.000", "0", "12", "0", "0", "0"]
     assert "no row: gone.pdf" in text

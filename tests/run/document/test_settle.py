@@ -16,8 +16,9 @@ from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.config import Config
 from qwen_batch.engine.plan import engine_plan
+from qwen_batch.evidence.taken_back.from_examples import WHY
 from qwen_batch.job.files import find_job
-from qwen_batch.outcomes import RECORD_CONFIDENCE, DocumentOutcome, Failure, Record
+from qwen_batch.outcomes import RECORD_CONFIDENCE, DocumentOutcome, Example, ExampleFact, Failure, Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Prompt
 from qwen_batch.run.document import settle
@@ -288,3 +289,16 @@ def test_a_second_reading_fills_the_row_and_is_counted_and_a_rejected_one_change
     assert settled(work((asked, first), (again, REJECTED)), spec, isolator).result["law"] is None
     alone = settled(work((asked, REJECTED), (again, answer(again))), spec, isolator)
     assert (alone.job, alone.code) == ("notice", "invalid_json")
+
+
+def test_a_value_of_an_example_was_taken_for_the_documents_own(spec: RunSpec, isolator: Isolator) -> None:
+    asked = prompt("notice")
+    facts = (ExampleFact("law.value", "Ohio", "The law of Ohio governs."),)
+    copied = work((asked, answer(asked, law=fact("Ohio", LINES[0]))))
+    config = spec.config.model_copy(update={"prompt": spec.config.prompt.model_copy(update={"examples": 2})})
+    shown = replace(spec, config=config, examples={"notice": (Example("another", "b.txt", facts),)})
+    assert settled(copied, spec, isolator).result["law"]["value"] == "Ohio", "doubtful, but said by nobody else"
+    taken = settled(copied, shown, isolator)
+    assert taken.result["law"] is None
+    assert f"law: {WHY}" in taken.warnings
+    assert settled(work((asked, answer(asked))), shown, isolator).result["law"]["value"] == "Utah"

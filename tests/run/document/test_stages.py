@@ -11,20 +11,21 @@ from helpers.children import warm, warm_isolator
 from helpers.documents import documents_at
 from helpers.texts import text_to_clean
 
+from qwen_batch.asking.examples import examples_room
 from qwen_batch.asking.prompts import halved
 from qwen_batch.config import CleanSettings, Config, PromptSettings
 from qwen_batch.engine.kinds.null import smallest_instance
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.errors import ToolMissingError
 from qwen_batch.job.files import find_job
-from qwen_batch.outcomes import Failure, Record
+from qwen_batch.outcomes import Example, ExampleFact, Failure, Record
 from qwen_batch.reading import document_to_text as reading
 from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, LineSpan, Prompt
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
-from qwen_batch.run.document.stages import document_to_prompts, prompt_stage
+from qwen_batch.run.document.stages import chunk_budget, document_to_prompts, prompt_stage
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.prepare import Place, prepare_run
 
@@ -209,6 +210,21 @@ def test_the_day_of_filing_under_each_page_was_taken_for_the_contract_s(
     shown = {job: "4711" in several[0].messages[1][1] for job, several in prompts.items()}
     assert shown == {"asks_tariff": False, "asks_order": True}
     assert asked(spec, text, "asks_tariff")["asks_tariff"] == prompts["asks_tariff"]
+
+
+def test_a_prompt_shows_the_nearest_examples_and_leaves_them_room(null_config: Config, tmp_path: Path) -> None:
+    bare = letter_spec(null_config, tmp_path, tariff="the tariff of an item", order="number of the order")
+    near = Example("b", "b.txt", (ExampleFact("tariff", "seven euros", "the tariff of this item is seven euros"),))
+    far = Example("c", "c.txt", (ExampleFact("tariff", "soup"),))
+    config = null_config.model_copy(update={"prompt": null_config.prompt.model_copy(update={"examples": 3})})
+    spec = replace(bare, config=config, examples={"asks_tariff": (far, near)})
+    text = "\n\n".join([*CLAUSES[:3], HEADS])
+    prompts = asked(spec, text, "asks_tariff", "asks_order")
+    assert "tariff: seven euros" in prompts["asks_tariff"][0].messages[1][1]
+    assert "soup" not in prompts["asks_tariff"][0].messages[1][1]
+    assert prompts["asks_order"] == asked(bare, text, "asks_order")["asks_order"], "another job has none"
+    tokenizer, jobs = make_tokenizer(spec), list(load_jobs(spec).values())
+    assert chunk_budget(jobs, bare, tokenizer) - chunk_budget(jobs, spec, tokenizer) == examples_room(3)
 
 
 def test_a_second_reading_shows_the_best_passage_of_a_field_and_can_be_switched_off(

@@ -40,7 +40,8 @@ def test_ray_is_started_only_where_it_brings_something(
 
 def test_a_model_stays_on_ray() -> None:
     chosen = choose_execution(load_config(None, ()), documents(3), has_model=True)
-    assert str(chosen) == "execution: on Ray (engines with a model run on Ray)"
+    assert str(chosen).startswith("execution: on Ray (an engine with a model runs on Ray; it loads while ")
+    assert str(chosen).endswith("documents are read, for a minute or more)")
 
 
 @pytest.mark.parametrize(("settings", "has_model"), [((), True), ((ADDRESS,), False), ((PORT,), False)])

@@ -28,7 +28,7 @@ from qwen_batch.reading.extract import EXTRACT, ExtractSpec
 from qwen_batch.records import Document
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
-from qwen_batch.run.in_process import extract_documents, run_documents
+from qwen_batch.run.in_process.documents import extract_documents, run_documents
 from qwen_batch.run.progress import Counts
 from qwen_batch.run.stopping import Limits, Stop
 

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from helpers.places import ROOT
 
+from qwen_batch.output.layout import open_output, run_manifests
+from qwen_batch.output.log.nights import newest_nights
+
 pytestmark = pytest.mark.subprocess
 
-LARGE = ("ray", "vllm", "torch", "transformers", "duckdb")
+LARGE = ("ray", "vllm", "torch", "transformers", "duckdb", "pandas")
 COMMAND = """
 import json, sys
 from pathlib import Path
@@ -48,3 +51,19 @@ def test_three_text_files_waited_20_seconds_for_a_cluster(job: str | None, tmp_p
     code, workers, modules = json.loads(said.read_text())
     assert (code, workers) == (0, 1), "one worker is through with them before another has started"
     assert [name for name in LARGE if name in modules] == []
+    store = open_output(str(tmp_path / "out"))
+    (manifest,) = run_manifests(store)
+    assert (manifest.config["execution"], manifest.execution) == ("auto", "in_process"), "both what was set and chosen"
+    (night,) = newest_nights(store, None, [manifest])
+    assert night.execution == "in_process"
+
+
+def test_a_worker_that_only_reads_loaded_all_of_asking_and_evidence() -> None:
+    code = "import json, sys, qwen_batch.run.in_process.worker; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
+    )
+    parts = ("asking", "evidence", "job", "output", "engine")
+    assert [
+        name for name in json.loads(done.stdout) if name.startswith(tuple(f"qwen_batch.{part}" for part in parts))
+    ] == []

@@ -16,9 +16,10 @@ from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.outcomes import DocumentOutcome, Extract
 from qwen_batch.reading.extract import ExtractSpec
-from qwen_batch.run import in_process, on_ray
+from qwen_batch.run import on_ray
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
+from qwen_batch.run.in_process import documents as in_process
 from qwen_batch.run.prepare import Place, prepare_run
 from qwen_batch.run.stopping import Stop
 
