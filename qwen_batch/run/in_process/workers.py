@@ -1,7 +1,8 @@
 """Worker processes beside each other, and a thread of ours for each: documents in, what comes of them out.
 
-A worker that dies takes its document along and is started again; a document of which it died twice is given up. Knows
-documents as works and stages as functions that a worker can import.
+Small documents go to a worker together, for a call costs more than some of them. A worker that dies is started again,
+and what it had is done one by one; a document of which it died twice is given up. Knows documents as works and stages
+as functions that a worker can import.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ OTHERS_AFTER_S = 0.3
 UNLIMITED_MB = 1 << 40
 """Memory of a worker; its own child, which reads, has a limit."""
 END_AGAIN_S = 0.1
+SMALL_BYTES = 64 << 10
+TOGETHER = 32
+"""Small documents in a call at most. A worker begins with one and doubles, so that the first are soon there."""
+CALLS_EACH = 4
+"""So many calls each worker gets at least, if there are documents for them: none waits for another in the end."""
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -50,14 +56,15 @@ class Worker:
         self._setup = setup
         self._ended = ended
         self.process = Isolator(math.inf, UNLIMITED_MB, max_calls=math.inf)
+        self.together = 1
 
     def get_ready(self) -> None:
         """Starts the process; what goes wrong is met again by the first document."""
         self._setup.first_calls(self.process, self._setup.pickled)
 
-    def does(self, stage: Callable[[bytes, V], R], work: V) -> R | None:
-        """A stage of one document, which `work` has or is; None for one that ended the process as often as is tried."""
-        for _ in range(MAX_DEATHS):
+    def does(self, stage: Callable[[bytes, V], R], work: V, tries: int = MAX_DEATHS) -> R | None:
+        """A stage of what `work` has or is; None if that ended the process as often as is tried."""
+        for _ in range(tries):
             if self._ended.is_set():
                 raise EndedError
             done = self.process.call(stage, self._setup.pickled, work)
@@ -68,8 +75,23 @@ class Worker:
         return None
 
 
-Way = Callable[[Worker, Work], Iterator[T]]
-"""All stages of a document on a worker."""
+@dataclass(frozen=True, slots=True)
+class Together(Generic[T]):
+    """What came of the first `count` of several documents; the others were not begun."""
+
+    said: Sequence[T]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way(Generic[T]):
+    """All stages on a worker: of one document, a call each, and of several small ones in a single call.
+
+    `together` gives None if that call ended the process.
+    """
+
+    alone: Callable[[Worker, Work], Iterator[T]]
+    together: Callable[[Worker, Sequence[Work]], Together[T] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,7 @@ class Workers(Generic[T]):
 
     def __init__(self, works: Sequence[Work], way: Way[T], setup: Setup, stop: Stop, count: int) -> None:
         self._works = deque(works)
+        self._suspects: deque[Work] = deque()
         self._way = way
         self._stop = stop
         self._lock = Lock()
@@ -128,8 +151,8 @@ class Workers(Generic[T]):
                     return
             worker.get_ready()
             self._first_is_ready.set()
-            while (work := self._next()) is not None:
-                for said in self._way(worker, work):
+            while works := self._next(worker):
+                for said in self._done(worker, works):
                     self._said.put(said)
         except EndedError:
             pass
@@ -140,18 +163,42 @@ class Workers(Generic[T]):
             worker.process.close()
             self._said.put(_Through())
 
-    def _next(self) -> Work | None:
+    def _done(self, worker: Worker, works: Sequence[Work]) -> Iterator[T]:
+        """What comes of them; those that have no part in it go back."""
+        if len(works) == 1:
+            yield from self._way.alone(worker, works[0])
+            return
+        done = self._way.together(worker, works)
+        with self._lock:
+            if done is None:
+                self._suspects.extend(works)
+            else:
+                self._works.extendleft(reversed(works[done.count :]))
+        yield from done.said if done else ()
+
+    def _next(self, worker: Worker) -> list[Work]:
+        """What a worker does next: one document, or some small ones."""
         with self._lock:
             if not self._stop.taking():
                 self._works.clear()
+                self._suspects.clear()
+            if self._suspects:
+                return [self._suspects.popleft()]
             if not self._works:
                 self._over.set()
-                return None
-            return self._works.popleft()
+                return []
+            most = min(worker.together, len(self._works) // (CALLS_EACH * len(self._workers)))
+            worker.together = min(2 * worker.together, TOGETHER)
+            works = [self._works.popleft()]
+            while len(works) < most and _is_small(works[-1]) and _is_small(self._works[0]):
+                works.append(self._works.popleft())
+            return works
 
     def _end(self) -> None:
         """Ends all processes; again where a thread was just about to start one."""
-        self._works.clear()
+        with self._lock:
+            self._works.clear()
+            self._suspects.clear()
         self._over.set()
         self._ended.set()
         self._first_is_ready.set()
@@ -159,6 +206,10 @@ class Workers(Generic[T]):
             while thread.is_alive():
                 worker.process.interrupt()
                 thread.join(END_AGAIN_S)
+
+
+def _is_small(work: Work) -> bool:
+    return work.document.size <= SMALL_BYTES
 
 
 def _fatal(error: BaseException) -> QwenBatchError:
