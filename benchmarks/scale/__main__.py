@@ -1,7 +1,7 @@
-"""What a document costs without its reading and answering, two codes in one go: `python -m benchmarks.scale --base DIR`.
+"""What a document costs without its reading and answering, two codes in one go.
 
-DIR is a checkout of the code to compare with. Without it only this code is measured. Figures of a busy machine are good
-for their ratio alone.
+`python -m benchmarks.scale --base DIR`: DIR is a checkout of the code to compare with. Without it only this code is
+measured. Figures of a busy machine are good for their ratio alone.
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ Messages = Sequence[tuple[str, str]]
 
 
 class Tokenizer(Protocol):
-    """What prompts need of a tokenizer."""
+    """What prompts need of a tokenizer. What was counted with one is kept under it."""
+
+    def __hash__(self) -> int: ...
 
     def render(self, messages: Messages) -> tuple[int, ...]:
         """Token ids of chat messages (role, content), the opening of the answer included."""

@@ -28,7 +28,7 @@ NO_COUNTS = {"engines", "at_once"}
 class RunFacts:
     """What the manifest is made from; `about` says what was asked, of which engine and model.
 
-    `left` is how many documents were not done because the run had to stop.
+    `left` is how many documents were not done because the run had to stop. `part_of` is the run that goes on after it.
     """
 
     run_id: str
@@ -39,15 +39,18 @@ class RunFacts:
     documents: int
     left: int
     counts: Counts
-    failure_codes: dict[str, int]
+    failure_codes: dict[str, int] = field(default_factory=dict)
     skips: dict[str, int] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
+    part_of: str | None = None
 
 
 def run_manifest(facts: RunFacts) -> RunManifest:
     """The manifest of a run that ends now, without its rows: these are counted as they are published."""
+    early = {"part_of": facts.part_of} if facts.part_of else {}
     return RunManifest(
         run_id=facts.run_id,
+        **early,
         started=facts.started,
         finished=datetime.now(UTC),
         inputs=facts.inputs,

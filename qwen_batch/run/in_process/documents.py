@@ -72,7 +72,7 @@ class _FirstCalls:
 
 def _reading_child(works: Sequence[Work], config: Config) -> ReadingChild:
     read = config.read
-    names = {work.document.archive or work.document.uri for work in works}
+    names = (work.document.archive or work.document.uri for work in works)
     files = {Path(uri_to_path(name)).parent / FIRST: None for name in names if not is_s3(name)}
     return ReadingChild(read.timeout_s, read.memory_mb, READING_CHILD, read.sandbox, tuple(files))
 
@@ -85,7 +85,7 @@ def _extracted(worker: Worker, work: Work) -> Iterator[DocumentOutcome | EngineU
 
 def _extracted_together(worker: Worker, works: Sequence[Work]) -> Together[DocumentOutcome | EngineUsage] | None:
     done = worker.does(extract_some, [work.document for work in works], tries=1)
-    return done and Together(done, len(done))
+    return None if done is None else Together(done, len(done))
 
 
 def _answered(worker: Worker, work: Work) -> Iterator[DocumentOutcome | EngineUsage]:
@@ -109,7 +109,7 @@ def _answered_together(worker: Worker, works: Sequence[Work]) -> Together[Docume
     from qwen_batch.run.in_process.job_stages import all_stages
 
     done = worker.does(all_stages, works, tries=1)
-    return done and Together((done.usage, *done.outcomes), len(done.outcomes))
+    return None if done is None else Together((done.usage, *done.outcomes), len(done.outcomes))
 
 
 def _poisoned(work: Work, stage: Stage) -> Work:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Full, Queue
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
@@ -26,6 +27,8 @@ OTHERS_AFTER_S = 0.3
 UNLIMITED_MB = 1 << 40
 """Memory of a worker; its own child, which reads, has a limit."""
 END_AGAIN_S = 0.1
+SAID_AHEAD = 1_000
+"""Results that wait for the run's own thread, which publishes now and then."""
 SMALL_BYTES = 64 << 10
 TOGETHER = 32
 """Small documents in a call at most. A worker begins with one and doubles, so that the first are soon there."""
@@ -104,11 +107,43 @@ class _Through:
     """A thread has nothing more to do."""
 
 
+class Waiting:
+    """Works that nobody has begun: what was handed back, then the rest, which stays where it is until its turn."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self._works = works
+        self._at = 0
+        self._back: deque[Work] = deque()
+
+    def __len__(self) -> int:
+        return len(self._back) + len(self._works) - self._at
+
+    def first(self) -> Work:
+        """The next one, left where it is."""
+        return self._back[0] if self._back else self._works[self._at]
+
+    def take(self) -> Work:
+        """The next one."""
+        if self._back:
+            return self._back.popleft()
+        self._at += 1
+        return self._works[self._at - 1]
+
+    def put_back(self, works: Sequence[Work]) -> None:
+        """These come first."""
+        self._back.extendleft(reversed(works))
+
+    def clear(self) -> None:
+        """None is waiting any more."""
+        self._back.clear()
+        self._at = len(self._works)
+
+
 class Workers(Generic[T]):
     """So many workers for these works. No document is begun after the stop; once one was not, none is."""
 
     def __init__(self, works: Sequence[Work], way: Way[T], setup: Setup, stop: Stop, count: int) -> None:
-        self._works = deque(works)
+        self._works = Waiting(works)
         self._suspects: deque[Work] = deque()
         self._way = way
         self._stop = stop
@@ -116,7 +151,7 @@ class Workers(Generic[T]):
         self._first_is_ready = Event()
         self._over = Event()
         self._ended = Event()
-        self._said: SimpleQueue[T | _Raised | _Through] = SimpleQueue()
+        self._said: Queue[T | _Raised | _Through] = Queue(SAID_AHEAD)
         self._workers = [Worker(setup, self._ended) for _ in range(min(count, len(works)))]
         self._threads = [
             Thread(target=self._serve, args=(worker, number), name=f"worker-{number}", daemon=True)
@@ -153,15 +188,22 @@ class Workers(Generic[T]):
             self._first_is_ready.set()
             while works := self._next(worker):
                 for said in self._done(worker, works):
-                    self._said.put(said)
+                    self._say(said)
         except EndedError:
             pass
         except BaseException as error:  # noqa: BLE001  the run's own thread raises it
-            self._said.put(_Raised(error))
+            self._say(_Raised(error))
         finally:
             self._first_is_ready.set()
             worker.process.close()
-            self._said.put(_Through())
+            self._say(_Through())
+
+    def _say(self, said: T | _Raised | _Through) -> None:
+        """Waits while the run's own thread is behind; nobody hears it any more once all is ended."""
+        while not self._ended.is_set():
+            with suppress(Full):
+                self._said.put(said, timeout=END_AGAIN_S)
+                return
 
     def _done(self, worker: Worker, works: Sequence[Work]) -> Iterator[T]:
         """What comes of them; those that have no part in it go back."""
@@ -173,7 +215,7 @@ class Workers(Generic[T]):
             if done is None:
                 self._suspects.extend(works)
             else:
-                self._works.extendleft(reversed(works[done.count :]))
+                self._works.put_back(works[done.count :])
         yield from done.said if done else ()
 
     def _next(self, worker: Worker) -> list[Work]:
@@ -189,9 +231,9 @@ class Workers(Generic[T]):
                 return []
             most = min(worker.together, len(self._works) // (CALLS_EACH * len(self._workers)))
             worker.together = min(2 * worker.together, TOGETHER)
-            works = [self._works.popleft()]
-            while len(works) < most and _is_small(works[-1]) and _is_small(self._works[0]):
-                works.append(self._works.popleft())
+            works = [self._works.take()]
+            while len(works) < most and _is_small(works[-1]) and _is_small(self._works.first()):
+                works.append(self._works.take())
             return works
 
     def _end(self) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from qwen_batch.errors import OutputError
 from qwen_batch.output.copies import copyable
+from qwen_batch.output.key_set import KeySet
 from qwen_batch.output.keys import DoneKeys, Key
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.output.ledger import Ledger
@@ -67,7 +68,7 @@ class _Sample:
 def make_plan(request: RunRequest[RunSpec], progress: Progress = lambda _: None) -> Plan:
     """The plan of a run that has been prepared. Raises what such a run would raise before its first document."""
     owing = _owing(request)
-    works = owed_works(owing.found.documents, _fingerprints(request), owing.owed)
+    works = list(owed_works(owing.found.documents, _fingerprints(request), KeySet(owing.owed)))
     progress(f"{len(owing.found.documents)} documents, {len(works)} to do: each is opened")
     tools = make_tools(request.spec.config)
     with tools.isolator:
