@@ -47,17 +47,17 @@ class RunFacts:
 
 def run_manifest(facts: RunFacts) -> RunManifest:
     """The manifest of a run that ends now, without its rows: these are counted as they are published."""
-    early = {"part_of": facts.part_of} if facts.part_of else {}
+    usage = facts.counts.usage
+    counts = {key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS}
+    used = {"counts": counts, "usage": usage_facts(usage, facts.counts.pages) if usage else None}
     return RunManifest(
         run_id=facts.run_id,
-        **early,
         started=facts.started,
         finished=datetime.now(UTC),
         inputs=facts.inputs,
         documents=facts.documents,
         left=facts.left,
-        counts={key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS},
-        usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
+        **({"part_of": facts.part_of} if facts.part_of else used),
         failures_by_code=facts.failure_codes,
         skips_by_job=facts.skips,
         messages=facts.messages,

@@ -34,6 +34,7 @@ class Publications(Generic[Spec]):
         minutes = request.spec.config.sink.publish_every_minutes
         self._every_s = None if minutes is None else 60 * minutes
         self._last_s = time.monotonic()
+        self._parts = 0
         self.rows: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.skips: Counter[str] = Counter()
@@ -46,10 +47,11 @@ class Publications(Generic[Spec]):
         """Publishes what is staged, with the views that show it. `facts` are those of the run, so far."""
         self._publish(replace(facts, run_id=new_run_id(datetime.now(UTC)), part_of=facts.run_id))
         self.complete()
+        self._parts += 1
         self._last_s = time.monotonic()
 
     def publish_last(self, facts: RunFacts) -> None:
-        """Publishes what is staged under the run's own name."""
+        """Publishes what is staged under the run's own name; after parts also nothing, for its manifest sums up."""
         self._publish(facts)
 
     def complete(self) -> None:
@@ -62,7 +64,7 @@ class Publications(Generic[Spec]):
         counted = {table: self._ledger.staged_rows(table) for table in self._request.tables()}
         tables = [table for table, count in counted.items() if count or not table.optional]
         self.rows.update({table.name: 0 for table in tables})
-        if not any(counted.values()):
+        if not any(counted.values()) and not self._parts:
             return
         codes, skips = self._staged(FAILURE_TABLE, "code"), self._staged(SKIPPED_TABLE, "job")
         manifest = run_manifest(replace(facts, failure_codes=dict(codes), skips=dict(skips)))
