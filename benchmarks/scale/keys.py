@@ -50,7 +50,7 @@ def write_output(folder: Path, output: Path, count: int) -> None:
     table = Table(JOB, "all", schema)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-000000"
     ledger = Ledger(store, _Nobody())
-    index = {}
+    index: dict[str, KnownSource] = {}
     known: list[KnownSource] = []
     for one in _files(folder, count):
         known.append(one)

@@ -23,6 +23,7 @@ from qwen_batch.output.views.files import write_views
 from qwen_batch.run.manifest import RunFacts, run_manifest
 from qwen_batch.run.recording import new_run_id
 from qwen_batch.run.request import RunRequest, Spec
+from qwen_batch.run.todo.found import give_memory_back
 
 
 class Publications(Generic[Spec]):
@@ -73,6 +74,7 @@ class Publications(Generic[Spec]):
         self.rows.update(publish(self._ledger, tables, manifest, how))
         self.codes += codes
         self.skips += skips
+        give_memory_back()
 
     def _staged(self, table: Table, column: str) -> Counter[str]:
         """What is about to be published, counted by a column: ours, and what a killed run had staged."""

@@ -28,18 +28,18 @@ from qwen_batch.output.tables.known import check_run
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
-from qwen_batch.run.found import Found, find_documents, give_memory_back, list_inputs
 from qwen_batch.run.groups.known import remember_groups
 from qwen_batch.run.groups.order import by_level
 from qwen_batch.run.groups.rounds import GroupRounds, Round
 from qwen_batch.run.manifest import RunFacts
-from qwen_batch.run.owed import Settled, owed_works, settled_keys, settled_of
 from qwen_batch.run.progress import Counts, Reporter
 from qwen_batch.run.publications import Publications
 from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import Machineries, Machinery, Product, RunRequest, RunSummary, Spec
-from qwen_batch.run.spool import Spool
 from qwen_batch.run.stopping import OutOfTime, Stop
+from qwen_batch.run.todo.found import Found, find_documents, give_memory_back, list_inputs
+from qwen_batch.run.todo.owed import Settled, owed_works, settled_keys, settled_of
+from qwen_batch.run.todo.spool import Spool
 from qwen_batch.storage.lock import hold
 
 

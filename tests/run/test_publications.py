@@ -23,6 +23,7 @@ from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.request import Machinery
 from qwen_batch.run.stopping import Stop
+from qwen_batch.storage.lock.objects import LOCK
 
 pytestmark = pytest.mark.subprocess
 
@@ -127,6 +128,7 @@ def test_killed_at_a_change_of_the_output_no_row_is_lost_and_none_stands_twice(
             run(replace(asked, store=CrashingStore(asked.store, changes)))
             ended = True
         except Crash:
+            asked.store.delete(LOCK)  # of a process that lives, in truth
             run(asked)
         rows = read_published(asked.store, "contract_summary")
         assert sorted(uri.rpartition("/")[2] for uri in rows["source_uri"].to_pylist()) == NAMES, changes

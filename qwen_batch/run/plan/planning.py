@@ -20,7 +20,6 @@ from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 from qwen_batch.run.fingerprints import limits_fingerprint
-from qwen_batch.run.owed import Settled, owed_works, settled_of
 from qwen_batch.run.plan.costing import planned_costs
 from qwen_batch.run.plan.counting import Counted, count_documents
 from qwen_batch.run.plan.jobs import guessed_output, job_reading
@@ -29,6 +28,7 @@ from qwen_batch.run.plan.notes import plan_notes
 from qwen_batch.run.plan.pacing import Looked
 from qwen_batch.run.plan.sampling import Asking, Sampled, read_sample
 from qwen_batch.run.request import RunRequest
+from qwen_batch.run.todo.owed import Settled, owed_works, settled_of
 from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import read_index

@@ -12,13 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 
+import pyarrow as pa
+
 from qwen_batch.outcomes import Failure
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.reading.discover import sources_to_documents
 from qwen_batch.reading.listing import Listing, inputs_to_listing
 from qwen_batch.records import Document
 from qwen_batch.run.request import RunRequest, Spec
-from qwen_batch.run.spool import Spool
+from qwen_batch.run.todo.spool import Spool
 from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.sources import read_index, updated_index, write_index
 
@@ -63,7 +65,8 @@ def find_documents(request: RunRequest[Spec], listing: Listing, tell: Callable[[
 
 
 def give_memory_back() -> None:
-    """Hands what was freed back to the system; without glibc nothing happens."""
+    """Hands what was freed back to the system; without glibc, what Python and Arrow have of it themselves."""
     gc.collect()
+    pa.default_memory_pool().release_unused()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
