@@ -270,6 +270,12 @@ class SinkSettings(Section):
     )
     rows_per_file: int = Field(50_000, ge=1, description="Rows in one published file, at most.")
     flush_seconds: float = Field(5, gt=0, description="How often finished rows are staged on disk, in seconds.")
+    publish_every_minutes: float | None = Field(
+        None,
+        gt=0,
+        description="How often a run publishes what is finished, in minutes, each time as a run of its own; "
+        "none publishes at the end alone.",
+    )
 
 
 class ResourceSettings(Section):

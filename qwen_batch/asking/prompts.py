@@ -80,6 +80,7 @@ def question_messages(chunk: Chunk, question: str) -> tuple[tuple[str, str], ...
     )
 
 
+@lru_cache(maxsize=64)
 def prompt_overhead(job: Job, tokenizer: Tokenizer) -> int:
     """Tokens of a prompt that are not the document, the longest language and part labels assumed."""
     empty = Chunk(text="", start=0, end=0, index=998, count=999)

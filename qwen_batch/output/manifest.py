@@ -79,10 +79,12 @@ class RunManifest(Written):
     `published_at` is that of its rows, and `tables` has its files; a run of an earlier version has neither. `left`
     documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
     `messages` are what the user was told of the inputs. `execution` is what ran the stages, whatever was set; None
-    where nothing had to run. `usage` is None where no engine worked, `source` outside of a checkout.
+    where nothing had to run. `usage` is None where no engine worked, `source` outside of a checkout. What a run has
+    published before its end has the run's id in `part_of`, and neither `counts` nor `usage`.
     """
 
     run_id: str
+    part_of: str | None = None
     started: Moment
     finished: Moment
     published_at: Moment | None = None

@@ -15,7 +15,7 @@ import pyarrow as pa
 from qwen_batch.output.corrections.kept import Kept, KeptFile, Standing, read_kept, standing
 from qwen_batch.output.corrections.onto_table import with_decisions
 from qwen_batch.output.format import FileFormat, count_rows
-from qwen_batch.output.keys import Key
+from qwen_batch.output.key_set import KeySet
 from qwen_batch.output.layout import CORRECTED, Table, TablePart, corrections_move, run_manifests
 from qwen_batch.output.ledger import Ledger, must_add_up
 from qwen_batch.output.manifest import KnownTable, Move, Publication, RunFile, RunManifest, RunTable
@@ -99,19 +99,17 @@ def publish(
 
 def _checked_keys(ledger: Ledger, shards: Mapping[str, list[str]]) -> dict[str, int]:
     """Number of keys by staged table. A key may stand once, and in failures only if it has no row."""
-    seen: set[Key] = set()
+    seen = KeySet()
     counts: dict[str, int] = {}
     for name, paths in shards.items():
         counts[name] = 0
         for path in paths:
             for key in ledger.staged_keys(path):
-                asked = key.asked()
                 must_add_up(
-                    asked not in seen,
+                    seen.add(key.asked()),
                     ledger.store.root,
                     f"{key.job} of {key.source_uri} is staged twice, again in {path}",
                 )
-                seen.add(asked)
                 counts[name] += 1
     return counts
 

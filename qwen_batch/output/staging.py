@@ -1,6 +1,7 @@
 """What comes back from the stages until it is staged: each result once, under every name of its content.
 
-Owns what is still owed. Knows products and the ledger, nothing of how documents are worked on.
+Owns what is still owed: it alone tells which results are awaited, and under which names. Knows products and the ledger,
+nothing of how documents are worked on.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from qwen_batch.outcomes import DocumentOutcome, Extract, Failure, Record, Skip
+from qwen_batch.output.key_set import KeySet
 from qwen_batch.output.keys import Key
 from qwen_batch.output.layout import Table
 from qwen_batch.output.ledger import Ledger
@@ -50,33 +52,29 @@ class Intake:
         self._products = {product.name: product for product in products}
         self._run_id = run_id
         self._limits = limits
-        self._uris: dict[str, list[str]] = defaultdict(list)
         self._records: dict[str, list[Record | Extract]] = defaultdict(list)
         self._failures: list[Failure] = []
         self._skips: list[Skip] = []
         self._last_flush = time.monotonic()
-        self.owed: set[Key] = set()
+        self.owed = KeySet()
         self.said: dict[str, None] = {}
         self.codes: Counter[str] = Counter()
 
-    def expect(self, documents: Iterable[Document], owed: Iterable[Key]) -> None:
-        """From now on these are owed, to all names of these documents."""
-        for document in documents:
-            self._uris[document.id].append(document.uri)
-        self.owed.update(owed)
-
-    def take(self, outcome: DocumentOutcome) -> bool:
-        """Keeps what comes of a document; whether anything of it was still owed."""
-        owed = len(self.owed)
-        for document in self._names_of(outcome.document):
+    def take(self, outcome: DocumentOutcome) -> int:
+        """Keeps what comes of a document; for how many of its names any of it was still owed."""
+        names = 0
+        for uri in dict.fromkeys(key.source_uri for key in self.owed.of_content(outcome.document.id)):
+            document = replace(outcome.document, uri=uri)
+            before = len(self.owed)
             for record in outcome.records:
                 if self._settled(self._key(document, record.job)):
                     self._records[record.job].append(replace(record, document=document))
             self.take_failures([replace(failure, document=document) for failure in outcome.failures])
             skips = [replace(skip, document=document) for skip in outcome.skips]
             self._skips += [skip for skip in skips if self._settled(self._key(document, skip.job))]
+            names += len(self.owed) < before
         self.said |= dict.fromkeys(outcome.messages)
-        return len(self.owed) < owed
+        return names
 
     def take_failures(self, failures: Sequence[Failure]) -> bool:
         """Keeps those that were still owed; whether there was one."""
@@ -114,13 +112,7 @@ class Intake:
 
     def _settled(self, key: Key) -> bool:
         """Whether this result was still owed; a second one for the same key is dropped."""
-        owed = key in self.owed
-        self.owed.discard(key)
-        return owed
-
-    def _names_of(self, document: Document) -> list[Document]:
-        """The same content under all its names, with what reading found out about it."""
-        return [replace(document, uri=uri) for uri in self._uris[document.id]]
+        return self.owed.discard(key)
 
     def _key(self, document: Document, job: str) -> Key:
         return self._products[job].key(document)

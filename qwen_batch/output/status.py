@@ -31,7 +31,7 @@ from qwen_batch.output.layout import (
     run_manifests,
     unfinished_publications,
 )
-from qwen_batch.output.log.nights import Night, newest_nights
+from qwen_batch.output.log.nights import Night, newest_nights, whole_runs
 from qwen_batch.output.manifest import RunManifest
 from qwen_batch.output.record_table import FAILURE_SCHEMA
 from qwen_batch.output.tables.stamps import stamped_late
@@ -111,7 +111,7 @@ def output_status(place: str) -> OutputStatus:
         output=store.root,
         holder=holder,
         nights=newest_nights(store, holder, manifests),
-        runs=tuple(_run_status(manifest) for manifest in manifests),
+        runs=tuple(_run_status(manifest) for manifest in whole_runs(manifests)),
         staged=_staged_rows(store),
         publications=unfinished_publications(store),
         unresolved=unresolved_failures(store),

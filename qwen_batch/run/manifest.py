@@ -28,7 +28,8 @@ NO_COUNTS = {"engines", "at_once"}
 class RunFacts:
     """What the manifest is made from; `about` says what was asked, of which engine and model.
 
-    `left` is how many documents were not done because the run had to stop, `execution` what ran the stages.
+    `left` is how many documents were not done because the run had to stop, `execution` what ran the stages,
+    `part_of` the run that goes on after it.
     """
 
     run_id: str
@@ -39,14 +40,18 @@ class RunFacts:
     documents: int
     left: int
     counts: Counts
-    failure_codes: dict[str, int]
+    failure_codes: dict[str, int] = field(default_factory=dict)
     skips: dict[str, int] = field(default_factory=dict)
     execution: str | None = None
     messages: tuple[str, ...] = ()
+    part_of: str | None = None
 
 
 def run_manifest(facts: RunFacts) -> RunManifest:
     """The manifest of a run that ends now, without its rows: these are counted as they are published."""
+    usage = facts.counts.usage
+    counts = {key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS}
+    used = {"counts": counts, "usage": usage_facts(usage, facts.counts.pages) if usage else None}
     return RunManifest(
         run_id=facts.run_id,
         started=facts.started,
@@ -54,8 +59,7 @@ def run_manifest(facts: RunFacts) -> RunManifest:
         inputs=facts.inputs,
         documents=facts.documents,
         left=facts.left,
-        counts={key: value for key, value in asdict(facts.counts).items() if key not in NO_COUNTS},
-        usage=usage_facts(usage, facts.counts.pages) if (usage := facts.counts.usage) else None,
+        **({"part_of": facts.part_of} if facts.part_of else used),
         failures_by_code=facts.failure_codes,
         skips_by_job=facts.skips,
         messages=facts.messages,

@@ -7,7 +7,6 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,34 +17,30 @@ from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.output.copies import copied_rows, copyable
-from qwen_batch.output.format import FORMATS
 from qwen_batch.output.keys import DoneKeys, Key, keys_of
-from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES, Table
+from qwen_batch.output.layout import Table
 from qwen_batch.output.ledger import Ledger
-from qwen_batch.output.publishing import PublishAs, publish
 from qwen_batch.output.record_table import FAILURE_TABLE
 from qwen_batch.output.skip_table import SKIPPED_TABLE
 from qwen_batch.output.staging import Intake
 from qwen_batch.output.tables.former import tidy
-from qwen_batch.output.tables.known import check_run, prefer
-from qwen_batch.output.views.files import write_views
-from qwen_batch.reading.discover import Discovered, sources_to_documents
-from qwen_batch.reading.listing import inputs_to_listing
+from qwen_batch.output.tables.known import check_run
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.fingerprints import limits_fingerprint
 from qwen_batch.run.groups.known import remember_groups
 from qwen_batch.run.groups.order import by_level
 from qwen_batch.run.groups.rounds import GroupRounds, Round
-from qwen_batch.run.manifest import RunFacts, run_manifest
-from qwen_batch.run.owed import Settled, owed_works, settled_keys, settled_of
+from qwen_batch.run.manifest import RunFacts
 from qwen_batch.run.progress import Counts, Reporter
+from qwen_batch.run.publications import Publications
 from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import Machineries, Machinery, Product, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
-from qwen_batch.storage.identity import by_known_names
+from qwen_batch.run.todo.found import Found, find_documents, give_memory_back, list_inputs
+from qwen_batch.run.todo.owed import Settled, owed_works, settled_keys, settled_of
+from qwen_batch.run.todo.spool import Spool
 from qwen_batch.storage.lock import hold
-from qwen_batch.storage.sources import read_index, updated_index, write_index
 
 
 def execute_run(
@@ -62,7 +57,7 @@ def execute_run(
     started = log.started if log else datetime.now(UTC)
     run_id = log.run_id if log else new_run_id(started)
     store = request.store
-    listing = inputs_to_listing(request.inputs, request.limit, store.root, OUTPUT_NAMES)
+    listing = list_inputs(request)
     with hold(store, run_id, break_lock=request.break_lock) as lease:
         if log:
             log.running()
@@ -70,35 +65,22 @@ def execute_run(
         ledger.recover()
         tidy(store)
         check_run(store, request.spec.config.sink.format, request.tables())
-        known = read_index(store, SOURCES)
-        sources = by_known_names(listing.sources, known)
-        found = sources_to_documents(sources, known, request.spec.config.read, request.limit)
-        found = replace(found, messages=(*listing.messages, *found.messages))
-        if log:
-            log.tell(found.messages)
-        named = [uri for source in sources for uri in (source.uri, *source.also)]
-        index = updated_index(
-            known, found.sources, named, request.inputs if request.is_whole else (), listing.leaves_out
-        )
-        if index != known:
-            write_index(store, SOURCES, index)
+        found = find_documents(request, listing, log.tell if log else lambda _: None)
+        del listing
         run = _Run(request, run_id, started, ledger, found)
         if log:
             log.planned(*run.before())
         stop = stop or Stop()
         with stop.signals():
             summary = run.process(machineries, reporter, stop)
-        prefer(store, {product.table.name: product.fingerprint for product in request.products})
-        write_views(store)
+        run.publications.complete()
         return summary
 
 
 class _Run(Generic[Spec]):
     """A run in progress: what it has to do, round by round, and what was done before."""
 
-    def __init__(
-        self, request: RunRequest[Spec], run_id: str, started: datetime, ledger: Ledger, found: Discovered
-    ) -> None:
+    def __init__(self, request: RunRequest[Spec], run_id: str, started: datetime, ledger: Ledger, found: Found) -> None:
         self._request = request
         self._spec = request.spec
         self._run_id = run_id
@@ -106,29 +88,26 @@ class _Run(Generic[Spec]):
         self._ledger = ledger
         self._found = found
         self._levels = by_level(request.products)
-        self._names: Counter[str] = Counter()
-        self._done_before: set[Key] = set()
-        self._skipped_before: set[Key] = set()
-        self._failed_before: set[Key] = set()
+        self._done_before = self._skipped_before = self._failed_before = 0
         self._first_document_s: float | None = None
         self._execution: str | None = None
         self._limits = limits_fingerprint(request.spec.config)
         self._intake = Intake(ledger, request.products, run_id, self._limits)
+        self.publications = Publications(request, ledger)
         done = ledger.done_keys()
-        documents = self._all_documents()
-        settled = settled_of(documents, self._fingerprints(), done, self._limits, request.only)
-        self._owe(found.documents, settled, done)
+        self._owe(settled_of(found, self._fingerprints(), done, self._limits, request.only), done)
 
-    def _owe(self, documents: Iterable[Document], settled: Settled, done: DoneKeys) -> None:
+    def _owe(self, settled: Settled, done: DoneKeys) -> None:
         """Takes what is owed of these documents upon itself, but for answers that stand under another name."""
         owed = set(settled.owed)
-        self._done_before |= settled.records
-        self._skipped_before |= settled.skips
+        self._done_before += len(settled.records)
+        self._skipped_before += len(settled.skips)
         self._ledger.withdraw(FAILURE_TABLE, frozenset(owed))
         staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
-        self._failed_before |= settled.failures - staged  # what a killed run had staged is published, and told, by us
+        # what a killed run had staged is published, and told, by us
+        self._failed_before += len(settled.failures - staged)
         owed -= self._copied(copyable(owed, done.records), SKIPPED_TABLE, copyable(owed, done.skips))
-        self._intake.expect(documents, owed)
+        self._intake.owed.update(owed)
 
     def _copied(self, records: dict[Key, list[str]], skipped: Table, skips: Mapping[Key, Sequence[str]]) -> set[Key]:
         """Stages the answers that stand under another name of the same content; gives what is not owed any more."""
@@ -147,15 +126,14 @@ class _Run(Generic[Spec]):
 
     def before(self) -> tuple[int, int, int]:
         """How many documents there are, and rows and failures of runs before."""
-        return len(self._all_documents()), len(self._done_before), len(self._failed_before)
+        return len(self._found), self._done_before, self._failed_before
 
     def process(self, machineries: Machineries[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
         jobs = [product.name for product in self._levels[0]]
         failed = [self._intake.take_failures([replace(one, job=job) for job in jobs]) for one in self._found.failures]
         at_once = failed.count(True)
-        self._names = Counter(doc_id for doc_id, _ in {(key.doc_id, key.source_uri) for key in self._intake.owed})
-        documents = at_once + self._names.total()
+        documents = at_once + self._intake.owed.count_documents()
         counts = Counts(documents, done=at_once, at_once=at_once, failures=self._intake.codes.total())
         rounds = self._rounds(counts, stop)
         first = next(rounds, None)
@@ -165,14 +143,17 @@ class _Run(Generic[Spec]):
         self._execution = machinery.execution
         return self._execute(chain([first], rounds), counts, machinery, reporter, stop)
 
-    def _rounds(self, counts: Counts, stop: Stop) -> Iterator[list[Work]]:
+    def _rounds(self, counts: Counts, stop: Stop) -> Iterator[Sequence[Work]]:
         """Documents, then what is made of their rows, a level of jobs at a time; each round once the last is through.
 
         Once nothing may be begun any more it only counts what is left.
         """
-        if works := owed_works(self._found.documents, self._fingerprints(), self._intake.owed):
+        if works := Spool(owed_works(self._found.documents, self._fingerprints(), self._intake.owed)):
+            give_memory_back()
             yield works
-        made: dict[str, Sequence[Document]] = {product.name: self._all_documents() for product in self._levels[0]}
+        if len(self._levels) == 1:
+            return
+        made: dict[str, Sequence[Document]] = {product.name: list(self._found) for product in self._levels[0]}
         for level in self._levels[1:]:
             self._intake.flush()
             if self._intake.owed and not stop.taking():
@@ -191,21 +172,23 @@ class _Run(Generic[Spec]):
     ) -> None:
         request = self._request
         keys = [product.key(one.document) for product in level for one in found.groups[product.name].formed]
-        settled = settled_keys(keys, done, self._limits, request.only)
-        documents = [one.document for _, one in found.formed]
-        self._owe(documents, settled, done)
+        self._owe(settled_keys(keys, done, self._limits, request.only), done)
         remember_groups(self._ledger.store, level, found, request.inputs if request.is_whole else ())
         self._intake.said |= dict.fromkeys(found.messages)
-        new = Counter(key.doc_id for key in self._intake.owed)
-        self._names |= new
+        new = len(self._intake.owed)
         lost = groups.lost(found, self._intake.owed)
         self._intake.take_failures(lost)
-        counts.documents += new.total() + (found.waiting if request.only is None else 0)
+        counts.documents += new + (found.waiting if request.only is None else 0)
         counts.done += len(lost)
         counts.failures += len(lost)
 
     def _execute(
-        self, rounds: Iterable[list[Work]], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
+        self,
+        rounds: Iterable[Sequence[Work]],
+        counts: Counts,
+        machinery: Machinery[Spec],
+        reporter: Reporter,
+        stop: Stop,
     ) -> RunSummary:
         """Publishes before the machinery is taken down, which takes seconds that a run out of time may not have."""
         reporter.start(counts)
@@ -225,21 +208,24 @@ class _Run(Generic[Spec]):
             reporter.stop(counts)
 
     def _do(
-        self, works: list[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
+        self, works: Sequence[Work], counts: Counts, machinery: Machinery[Spec], reporter: Reporter, stop: Stop
     ) -> None:
         self._spec = self._request.fit(self._request.spec, [work.document for work in works])
         for outcome in stop.until_time_is_over(machinery.execute(works, self._spec, stop)):
             if isinstance(outcome, EngineUsage):
                 counts.hear(outcome)
                 continue
-            is_new = self._intake.take(outcome)
+            names = self._intake.take(outcome)
             self._intake.flush_if_older(self._spec.config.sink.flush_seconds)
-            if not is_new:
+            if not names:
                 continue  # for the second time
-            counts.add(outcome, self._names[outcome.document.id])
+            counts.add(outcome, names)
             self._first_document_s = self._first_document_s or self._seconds()
             stop.measured(_in_flight_s(outcome), counts.records + counts.failures + counts.skips)
             reporter.update(counts)
+            if self.publications.due():
+                self._intake.flush()
+                self.publications.publish_early(self._facts(counts))
 
     def _finish(self, counts: Counts, stop: Stop) -> RunSummary:
         """Stages the rest, checks that everything is accounted for, and publishes."""
@@ -248,63 +234,44 @@ class _Run(Generic[Spec]):
         if self._intake.owed and stop.taking():
             raise OutputError(
                 f"{self._ledger.store.root}: {len(self._intake.owed)} results never came, first "
-                f"{min(self._intake.owed).source_uri}",
+                f"{self._intake.owed.first_uri()}",
                 "run the same command again: it does what is missing",
             )
-        counted = {table: self._ledger.staged_rows(table) for table in self._request.tables()}
-        tables = [table for table, count in counted.items() if count or not table.optional]
-        staged = {table.name: counted[table] for table in tables}
-        rows = dict.fromkeys(staged, 0)
-        codes = self._staged(FAILURE_TABLE, "code")
-        skips = self._staged(SKIPPED_TABLE, "job")
-        if any(staged.values()):
-            settings = self._spec.config.sink
-            how = PublishAs(FORMATS.load(settings.format), settings.rows_per_file, settings.catalog)
-            rows = publish(self._ledger, tables, run_manifest(self._facts(counts, left, codes, skips)), how)
+        self.publications.publish_last(self._facts(counts, left))
         return RunSummary(
             run_id=self._run_id,
-            documents=len(self._all_documents()),
-            done_before=len(self._done_before),
-            failed_before=len(self._failed_before),
-            rows=rows,
-            failure_codes=dict(codes),
+            documents=len(self._found),
+            done_before=self._done_before,
+            failed_before=self._failed_before,
+            rows=dict(self.publications.rows),
+            failure_codes=dict(self.publications.codes),
             counts=counts,
             seconds=self._seconds(),
             left=left,
             stopped_by=stop.reason if left else None,
             first_document_s=self._first_document_s,
-            skips=skips,
-            skipped_before=len(self._skipped_before),
+            skips=self.publications.skips,
+            skipped_before=self._skipped_before,
             execution=self._execution,
             messages=tuple(self._intake.said),
         )
 
-    def _staged(self, table: Table, column: str) -> Counter[str]:
-        """What is about to be published, counted by a column: ours, and what a killed run had staged."""
-        shards = (self._ledger.read_staged(table, path) for path in self._ledger.staged(table))
-        return Counter(value for rows in shards for value in rows[column].to_pylist())
-
     def _seconds(self) -> float:
         return (datetime.now(UTC) - self._started).total_seconds()
 
-    def _facts(self, counts: Counts, left: int, codes: Mapping[str, int], skips: Mapping[str, int]) -> RunFacts:
+    def _facts(self, counts: Counts, left: int = 0) -> RunFacts:
         return RunFacts(
             run_id=self._run_id,
             started=self._started,
             inputs=self._request.inputs,
             about=self._spec.about(),
             config=self._spec.config,
-            documents=len(self._all_documents()),
+            documents=len(self._found),
             left=left,
             counts=counts,
             execution=self._execution,
-            failure_codes=dict(codes),
-            skips=dict(skips),
             messages=(*self._found.messages, *self._intake.said),
         )
-
-    def _all_documents(self) -> list[Document]:
-        return [*self._found.documents, *(failure.document for failure in self._found.failures)]
 
     def _fingerprints(self) -> dict[str, str]:
         """Of the jobs that are asked of documents."""

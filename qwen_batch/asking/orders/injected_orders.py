@@ -28,8 +28,7 @@ def orders_in(text: str, fields: Collection[str] = ()) -> tuple[Span, ...]:
     With the names of the `fields` that the model is asked for also what looks like its answer, an object with two of
     them as keys, and what calls a field as only the job does.
     """
-    signs = (_passage(text, *sign.span()) for one in SIGNS for sign in one.finditer(text))
-    found = [*_between_fences(text), *signs, *_with_all_cues(text)]
+    found = [*_between_fences(text), *_with_signs(text), *_with_all_cues(text)]
     if fields:
         found += [*_forged_answers(text, fields), *_named_fields(text, fields)]
     spans: list[Span] = []
@@ -50,6 +49,20 @@ def without(text: str, spans: tuple[Span, ...]) -> str:
         alone = (start == 0 or text[start - 1] == "\n") and text[end : end + 1] == "\n"
         at = end + alone
     return "".join([*kept, text[at:]])
+
+
+def folded(text: str) -> str:
+    """The text with all letters alike that are so to a pattern that ignores case, and perhaps some more."""
+    return text.casefold().replace("i\N{COMBINING DOT ABOVE}", "i").replace("\N{LATIN SMALL LETTER DOTLESS I}", "i")
+
+
+def _with_signs(text: str) -> Iterator[Span]:
+    """Passages with a sign of an order."""
+    words = folded(text)
+    for sign in SIGNS:
+        if any(word in words for word in sign.needs):
+            for found in sign.pattern.finditer(text):
+                yield _passage(text, *found.span())
 
 
 def _with_all_cues(text: str) -> Iterator[Span]:

@@ -5,6 +5,7 @@ Runs of versions that left no record are told from their manifests.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,7 @@ class Night:
 
 def newest_nights(store: Store, holder: Holder | None, manifests: Sequence[RunManifest]) -> tuple[Night, ...]:
     """The newest runs, newest first: those with a record, and those that have published without one."""
+    manifests = whole_runs(manifests)
     published = {manifest.run_id: manifest for manifest in manifests}
     records = newest_records(store)
     now = datetime.now(UTC)
@@ -60,6 +62,25 @@ def newest_nights(store: Store, holder: Holder | None, manifests: Sequence[RunMa
     before_all = min(known, default="") if len(known) == KEPT_FOR_STATUS else ""
     nights += [_of_manifest(one) for one in manifests if one.run_id not in known and one.run_id > before_all]
     return tuple(sorted(nights, key=lambda night: (night.started, night.run_id), reverse=True)[:KEPT_FOR_STATUS])
+
+
+def whole_runs(manifests: Sequence[RunManifest]) -> tuple[RunManifest, ...]:
+    """The manifests of runs, with all that each has published; one that died after a part is told by its parts."""
+    together: dict[str, list[RunManifest]] = defaultdict(list)
+    for one in manifests:
+        together[one.part_of or one.run_id].append(one)
+    return tuple(_whole(run_id, parts) for run_id, parts in together.items())
+
+
+def _whole(run_id: str, parts: Sequence[RunManifest]) -> RunManifest:
+    if len(parts) == 1 and parts[0].part_of is None:
+        return parts[0]
+    sums = {name: Counter[str]() for name in ("rows", "failures_by_code", "skips_by_job")}
+    for part in parts:
+        for name, total in sums.items():
+            total.update(getattr(part, name))
+    changes = {name: dict(total) for name, total in sums.items()}
+    return parts[-1].model_copy(update={"run_id": run_id, "part_of": None, **changes})
 
 
 def _told(record: RunRecord, holder: Holder | None, published: Mapping[str, RunManifest], now: datetime) -> Night:

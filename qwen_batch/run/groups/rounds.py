@@ -5,7 +5,7 @@ A wave holds the rows of so many members, in whole groups; each group goes the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qwen_batch.evidence.members.group import Group
@@ -68,7 +68,7 @@ class GroupRounds:
                 found.messages.append(f"{groups.nameless} documents are in no group of {product.name}: no {path}")
         return found
 
-    def lost(self, found: Round, owed: set[Key]) -> list[Failure]:
+    def lost(self, found: Round, owed: Container[Key]) -> list[Failure]:
         """The failures of owed groups of which no member has a row."""
         lost = [(job, one) for job, one in self._owed(found, owed) if not one.members]
         failures = []
@@ -77,7 +77,7 @@ class GroupRounds:
             failures.append(Failure(one.document, "read", "no_members", message, job=job))
         return failures
 
-    def waves(self, found: Round, owed: set[Key]) -> Iterator[list[Work]]:
+    def waves(self, found: Round, owed: Container[Key]) -> Iterator[list[Work]]:
         """Works for the owed groups that have a member, as many at a time as their rows may be in memory."""
         wave: list[tuple[str, Formed]] = []
         count = 0
@@ -90,7 +90,7 @@ class GroupRounds:
         if wave:
             yield self._works(wave)
 
-    def _owed(self, found: Round, owed: set[Key]) -> Iterator[tuple[str, Formed]]:
+    def _owed(self, found: Round, owed: Container[Key]) -> Iterator[tuple[str, Formed]]:
         return ((job, one) for job, one in found.formed if self._products[job].key(one.document) in owed)
 
     def _works(self, wave: Sequence[tuple[str, Formed]]) -> list[Work]:

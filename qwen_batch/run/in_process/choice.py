@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,12 +10,11 @@ from qwen_batch.config import Config
 from qwen_batch.errors import UsageError
 from qwen_batch.records import Document
 
-MOST_DOCUMENTS = 1_000
 MOST_BYTES = 1 << 30
-"""Documents of a run, and their bytes, up to which `auto` needs no Ray.
+"""Of all documents of a run, up to which `auto` needs no Ray.
 
-For 20 PDFs Ray and its workers take four times the CPU time of processes of our own, so speed would set no limit. A
-thousand PDFs of three pages are what has been tried; the bytes are a guess. Beyond them stand Ray's memory limits.
+Small documents take Ray and its workers several times the CPU time of processes of our own, and of what is to do only
+what is in work is in memory: their number sets no limit. The bytes are a guess; beyond them stand Ray's limits.
 """
 
 RAY_STARTS_IN_S = 8.0
@@ -47,15 +46,17 @@ def check_execution(config: Config, *, has_model: bool) -> None:
         raise UsageError(f"execution is in_process, but {why}", "set execution to auto or ray")
 
 
-def choose_execution(config: Config, documents: Sequence[Document], *, has_model: bool) -> Chosen:
-    """In process where nothing needs Ray and the documents are too few to be worth its start; else as the user says."""
+def choose_execution(config: Config, documents: Iterable[Document], *, has_model: bool) -> Chosen:
+    """In process where nothing needs Ray and the documents are not too large; else as the user says."""
     if config.execution != "auto":
         return Chosen(config.execution, f"execution is {config.execution}")
     if why := needs_ray(config, has_model=has_model):
         return Chosen("ray", f"{why}; it loads while documents are read, for a minute or more" if has_model else why)
-    size = sum(document.size for document in documents)
-    what = f"{len(documents):,} documents of {size / (1 << 20):,.1f} MiB, no model"
-    if len(documents) > MOST_DOCUMENTS or size > MOST_BYTES:
+    count = size = 0
+    for document in documents:
+        count, size = count + 1, size + document.size
+    what = f"{count:,} documents of {size / (1 << 20):,.1f} MiB, no model"
+    if size > MOST_BYTES:
         return Chosen("ray", what)
     return Chosen("in_process", f"{what}: Ray would cost its start and bring nothing")
 

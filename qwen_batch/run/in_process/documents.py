@@ -23,8 +23,8 @@ from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.in_process.ocr_slots import Slots
 from qwen_batch.run.in_process.reading_child import ReadingChild, start_reading_child
-from qwen_batch.run.in_process.worker import Task, extract_document, get_ready
-from qwen_batch.run.in_process.workers import Setup, Way, Worker, Workers
+from qwen_batch.run.in_process.worker import Task, extract_document, extract_some, get_ready
+from qwen_batch.run.in_process.workers import Setup, Together, Way, Worker, Workers
 from qwen_batch.run.stopping import Stop
 from qwen_batch.storage.places import is_s3
 from qwen_batch.storage.uris import uri_to_path
@@ -40,12 +40,12 @@ def run_documents(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[
     Ends early when `stop` lets no more documents begin and all that were begun have come. Raises the QwenBatchError
     that a stage raised, or EngineError for what nobody foresaw.
     """
-    return _outcomes(works, spec, stop, _answered)
+    return _outcomes(works, spec, stop, Way(_answered, _answered_together))
 
 
 def extract_documents(works: Sequence[Work], spec: ExtractSpec, stop: Stop) -> Iterator[DocumentOutcome | EngineUsage]:
     """Reads documents and yields their extracts as they come. See `run_documents`."""
-    return _outcomes(works, spec, stop, _extracted)
+    return _outcomes(works, spec, stop, Way(_extracted, _extracted_together))
 
 
 def _outcomes(works: Sequence[Work], spec: RunSpec | ExtractSpec, stop: Stop, way: Way[T]) -> Iterator[T]:
@@ -72,7 +72,7 @@ class _FirstCalls:
 
 def _reading_child(works: Sequence[Work], config: Config) -> ReadingChild:
     read = config.read
-    names = {work.document.archive or work.document.uri for work in works}
+    names = (work.document.archive or work.document.uri for work in works)
     files = {Path(uri_to_path(name)).parent / FIRST: None for name in names if not is_s3(name)}
     return ReadingChild(read.timeout_s, read.memory_mb, READING_CHILD, read.sandbox, tuple(files))
 
@@ -83,21 +83,33 @@ def _extracted(worker: Worker, work: Work) -> Iterator[DocumentOutcome | EngineU
     yield worker.does(extract_document, document) or poison
 
 
+def _extracted_together(worker: Worker, works: Sequence[Work]) -> Together[DocumentOutcome | EngineUsage] | None:
+    done = worker.does(extract_some, [work.document for work in works], tries=1)
+    return None if done is None else Together(done, len(done))
+
+
 def _answered(worker: Worker, work: Work) -> Iterator[DocumentOutcome | EngineUsage]:
-    from qwen_batch.run.in_process.job_stages import answer_work, read_work, settle_work
+    from qwen_batch.run.in_process.job_stages import answer_works, read_work, settle_work
 
     work = worker.does(read_work, work) or _poisoned(work, "read")
     if work.is_asked:
-        answered = worker.does(answer_work, work)
+        answered = worker.does(answer_works, [work])
         if answered is None:
             work = _poisoned(work, "engine")
         else:
-            work = answered.work
+            (work,) = answered.works
             yield answered.usage
     settled = worker.does(settle_work, work) or worker.does(settle_work, _poisoned(work, "merge"))
     if settled is None:
         raise EngineError(f"{work.document.uri}: not even its failure could be told", "look for this machine's memory")
     yield settled
+
+
+def _answered_together(worker: Worker, works: Sequence[Work]) -> Together[DocumentOutcome | EngineUsage] | None:
+    from qwen_batch.run.in_process.job_stages import all_stages
+
+    done = worker.does(all_stages, works, tries=1)
+    return None if done is None else Together((done.usage, *done.outcomes), len(done.outcomes))
 
 
 def _poisoned(work: Work, stage: Stage) -> Work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +18,7 @@ from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 from qwen_batch.run.document.stages import document_to_prompts, engine_stage
 from qwen_batch.run.document.work import Work
-from qwen_batch.run.in_process.worker import unpacked_task, worker_tools
+from qwen_batch.run.in_process.worker import TOGETHER_S, in_time, unpacked_task, worker_tools
 
 NOT_WAITED_FOR = 1
 """Prompts in a shard: what answers without a model answers one as fast as four, and nobody waits for others."""
@@ -25,9 +26,17 @@ NOT_WAITED_FOR = 1
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A work with its answers, and what this worker's engine was used for so far."""
+    """Works with their answers, and what this worker's engine was used for so far."""
 
-    work: Work
+    works: Sequence[Work]
+    usage: EngineUsage
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of documents that went through all stages, and what this worker's engine was used for so far."""
+
+    outcomes: Sequence[DocumentOutcome]
     usage: EngineUsage
 
 
@@ -43,17 +52,25 @@ def read_work(pickled: bytes, work: Work) -> Work:
     return document_to_prompts(work, spec, worker_tools(pickled), make_tokenizer(spec), load_jobs(spec))
 
 
-def answer_work(pickled: bytes, work: Work) -> Answered:
+def answer_works(pickled: bytes, works: Sequence[Work]) -> Answered:
     """The engine's stage."""
     engine = _engine(pickled)
-    (answered,) = asyncio.run(engine_stage([work], engine.answering))
-    return Answered(answered, _usage(engine))
+    return Answered(asyncio.run(engine_stage(works, engine.answering)), _usage(engine))
 
 
 def settle_work(pickled: bytes, work: Work) -> DocumentOutcome:
     """Evidence, confidence and merge."""
     spec = _spec(pickled)
     return settle_stage(work, spec, load_jobs(spec), worker_tools(pickled).isolator)
+
+
+def all_stages(pickled: bytes, works: Sequence[Work]) -> Done:
+    """All stages of the first of several small documents, as many as there is time for."""
+    until_s = time.monotonic() + TOGETHER_S
+    read = [read_work(pickled, work) for work in in_time(works, until_s)]
+    answered = answer_works(pickled, [work for work in read if work.is_asked])
+    works = [*answered.works, *(work for work in read if not work.is_asked)]
+    return Done([settle_work(pickled, work) for work in works], answered.usage)
 
 
 def _spec(pickled: bytes) -> RunSpec:

@@ -25,7 +25,7 @@ class ChosenLater:
     ) -> Machinery[RunSpec] | Machinery[ExtractSpec]:
         """See `Machineries`."""
         has_model = isinstance(spec, RunSpec) and ENGINES.load(spec.plan.kind).has_model
-        chosen = choose_execution(spec.config, [work.document for work in works], has_model=has_model)
+        chosen = choose_execution(spec.config, (work.document for work in works), has_model=has_model)
         self.say(chosen)
         if chosen.execution == "in_process":
             from qwen_batch.run.in_process.documents import extract_documents, run_documents

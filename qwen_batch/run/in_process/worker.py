@@ -7,9 +7,11 @@ and answers, which an extraction would wait for.
 from __future__ import annotations
 
 import pickle
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.document_to_text import ReadTools, make_tools
@@ -20,6 +22,11 @@ from qwen_batch.run.in_process.reading_child import started_child
 
 if TYPE_CHECKING:
     from qwen_batch.run.document.spec import RunSpec
+
+
+TOGETHER_S = 1.0
+"""What small documents take together at most before what has been done goes on."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,21 @@ def get_ready(pickled: bytes) -> None:
 def extract_document(pickled: bytes, document: Document) -> DocumentOutcome:
     """Read, OCR and clean stage."""
     return document_to_extract(document, worker_tools(pickled))
+
+
+def extract_some(pickled: bytes, documents: Sequence[Document]) -> list[DocumentOutcome]:
+    """The same for the first of several small documents, as many as there is time for."""
+    until_s = time.monotonic() + TOGETHER_S
+    tools = worker_tools(pickled)
+    return [document_to_extract(one, tools) for one in in_time(documents, until_s)]
+
+
+def in_time(works: Iterable[T], until_s: float) -> Iterator[T]:
+    """At least one, and more as long as it is not `until_s` of time.monotonic()."""
+    for work in works:
+        yield work
+        if time.monotonic() >= until_s:
+            return
 
 
 @lru_cache(maxsize=1)

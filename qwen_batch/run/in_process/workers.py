@@ -1,7 +1,8 @@
 """Worker processes beside each other, and a thread of ours for each: documents in, what comes of them out.
 
-A worker that dies takes its document along and is started again; a document of which it died twice is given up. Knows
-documents as works and stages as functions that a worker can import.
+Small documents go to a worker together, for a call costs more than some of them. A worker that dies is started again,
+and what it had is done one by one; a document of which it died twice is given up. Knows documents as works and stages
+as functions that a worker can import.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Full, Queue
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
@@ -25,6 +27,13 @@ OTHERS_AFTER_S = 0.3
 UNLIMITED_MB = 1 << 40
 """Memory of a worker; its own child, which reads, has a limit."""
 END_AGAIN_S = 0.1
+SAID_AHEAD = 1_000
+"""Results that wait for the run's own thread, which publishes now and then."""
+SMALL_BYTES = 64 << 10
+TOGETHER = 32
+"""Small documents in a call at most. A worker begins with one and doubles, so that the first are soon there."""
+CALLS_EACH = 4
+"""So many calls each worker gets at least, if there are documents for them: none waits for another in the end."""
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -50,14 +59,15 @@ class Worker:
         self._setup = setup
         self._ended = ended
         self.process = Isolator(math.inf, UNLIMITED_MB, max_calls=math.inf)
+        self.together = 1
 
     def get_ready(self) -> None:
         """Starts the process; what goes wrong is met again by the first document."""
         self._setup.first_calls(self.process, self._setup.pickled)
 
-    def does(self, stage: Callable[[bytes, V], R], work: V) -> R | None:
-        """A stage of one document, which `work` has or is; None for one that ended the process as often as is tried."""
-        for _ in range(MAX_DEATHS):
+    def does(self, stage: Callable[[bytes, V], R], work: V, tries: int = MAX_DEATHS) -> R | None:
+        """A stage of what `work` has or is; None if that ended the process as often as is tried."""
+        for _ in range(tries):
             if self._ended.is_set():
                 raise EndedError
             done = self.process.call(stage, self._setup.pickled, work)
@@ -68,8 +78,23 @@ class Worker:
         return None
 
 
-Way = Callable[[Worker, Work], Iterator[T]]
-"""All stages of a document on a worker."""
+@dataclass(frozen=True, slots=True)
+class Together(Generic[T]):
+    """What came of the first `count` of several documents; the others were not begun."""
+
+    said: Sequence[T]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way(Generic[T]):
+    """All stages on a worker: of one document, a call each, and of several small ones in a single call.
+
+    `together` gives None if that call ended the process.
+    """
+
+    alone: Callable[[Worker, Work], Iterator[T]]
+    together: Callable[[Worker, Sequence[Work]], Together[T] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +107,51 @@ class _Through:
     """A thread has nothing more to do."""
 
 
+class Waiting:
+    """Works that nobody has begun: what was handed back, then the rest, which stays where it is until its turn."""
+
+    def __init__(self, works: Sequence[Work]) -> None:
+        self._works = works
+        self._at = 0
+        self._back: deque[Work] = deque()
+
+    def __len__(self) -> int:
+        return len(self._back) + len(self._works) - self._at
+
+    def first(self) -> Work:
+        """The next one, left where it is."""
+        return self._back[0] if self._back else self._works[self._at]
+
+    def take(self) -> Work:
+        """The next one."""
+        if self._back:
+            return self._back.popleft()
+        self._at += 1
+        return self._works[self._at - 1]
+
+    def put_back(self, works: Sequence[Work]) -> None:
+        """These come first."""
+        self._back.extendleft(reversed(works))
+
+    def clear(self) -> None:
+        """None is waiting any more."""
+        self._back.clear()
+        self._at = len(self._works)
+
+
 class Workers(Generic[T]):
     """So many workers for these works. No document is begun after the stop; once one was not, none is."""
 
     def __init__(self, works: Sequence[Work], way: Way[T], setup: Setup, stop: Stop, count: int) -> None:
-        self._works = deque(works)
+        self._works = Waiting(works)
+        self._suspects: deque[Work] = deque()
         self._way = way
         self._stop = stop
         self._lock = Lock()
         self._first_is_ready = Event()
         self._over = Event()
         self._ended = Event()
-        self._said: SimpleQueue[T | _Raised | _Through] = SimpleQueue()
+        self._said: Queue[T | _Raised | _Through] = Queue(SAID_AHEAD)
         self._workers = [Worker(setup, self._ended) for _ in range(min(count, len(works)))]
         self._threads = [
             Thread(target=self._serve, args=(worker, number), name=f"worker-{number}", daemon=True)
@@ -128,30 +186,61 @@ class Workers(Generic[T]):
                     return
             worker.get_ready()
             self._first_is_ready.set()
-            while (work := self._next()) is not None:
-                for said in self._way(worker, work):
-                    self._said.put(said)
+            while works := self._next(worker):
+                for said in self._done(worker, works):
+                    self._say(said)
         except EndedError:
             pass
         except BaseException as error:  # noqa: BLE001  the run's own thread raises it
-            self._said.put(_Raised(error))
+            self._say(_Raised(error))
         finally:
             self._first_is_ready.set()
             worker.process.close()
-            self._said.put(_Through())
+            self._say(_Through())
 
-    def _next(self) -> Work | None:
+    def _say(self, said: T | _Raised | _Through) -> None:
+        """Waits while the run's own thread is behind; nobody hears it any more once all is ended."""
+        while not self._ended.is_set():
+            with suppress(Full):
+                self._said.put(said, timeout=END_AGAIN_S)
+                return
+
+    def _done(self, worker: Worker, works: Sequence[Work]) -> Iterator[T]:
+        """What comes of them; those that have no part in it go back."""
+        if len(works) == 1:
+            yield from self._way.alone(worker, works[0])
+            return
+        done = self._way.together(worker, works)
+        with self._lock:
+            if done is None:
+                self._suspects.extend(works)
+            else:
+                self._works.put_back(works[done.count :])
+        yield from done.said if done else ()
+
+    def _next(self, worker: Worker) -> list[Work]:
+        """What a worker does next: one document, or some small ones."""
         with self._lock:
             if not self._stop.taking():
                 self._works.clear()
+                self._suspects.clear()
+            if self._suspects:
+                return [self._suspects.popleft()]
             if not self._works:
                 self._over.set()
-                return None
-            return self._works.popleft()
+                return []
+            most = min(worker.together, len(self._works) // (CALLS_EACH * len(self._workers)))
+            worker.together = min(2 * worker.together, TOGETHER)
+            works = [self._works.take()]
+            while len(works) < most and _is_small(works[-1]) and _is_small(self._works.first()):
+                works.append(self._works.take())
+            return works
 
     def _end(self) -> None:
         """Ends all processes; again where a thread was just about to start one."""
-        self._works.clear()
+        with self._lock:
+            self._works.clear()
+            self._suspects.clear()
         self._over.set()
         self._ended.set()
         self._first_is_ready.set()
@@ -159,6 +248,10 @@ class Workers(Generic[T]):
             while thread.is_alive():
                 worker.process.interrupt()
                 thread.join(END_AGAIN_S)
+
+
+def _is_small(work: Work) -> bool:
+    return work.document.size <= SMALL_BYTES
 
 
 def _fatal(error: BaseException) -> QwenBatchError:

@@ -23,7 +23,7 @@ def plan_and_run(request: RunRequest[Spec], summary: RunSummary) -> tuple[Foreto
 
 def _is_used(plan: Plan, request: RunRequest[Spec], summary: RunSummary) -> bool:
     """Whether another run came between."""
-    others = (run for run in run_manifests(request.store) if run.run_id != summary.run_id)
+    others = (run for run in run_manifests(request.store) if (run.part_of or run.run_id) != summary.run_id)
     return any(run.finished > plan.planned_at for run in others) or not any(summary.rows.values())
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from qwen_batch.errors import OutputError
 from qwen_batch.output.copies import copyable
+from qwen_batch.output.key_set import KeySet
 from qwen_batch.output.keys import DoneKeys, Key
 from qwen_batch.output.layout import OUTPUT_NAMES, SOURCES
 from qwen_batch.output.ledger import Ledger
@@ -19,7 +20,6 @@ from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.listing import inputs_to_listing
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 from qwen_batch.run.fingerprints import limits_fingerprint
-from qwen_batch.run.owed import Settled, owed_works, settled_of
 from qwen_batch.run.plan.costing import planned_costs
 from qwen_batch.run.plan.counting import Counted, count_documents
 from qwen_batch.run.plan.jobs import guessed_output, job_reading
@@ -28,6 +28,7 @@ from qwen_batch.run.plan.notes import plan_notes
 from qwen_batch.run.plan.pacing import Looked
 from qwen_batch.run.plan.sampling import Asking, Sampled, read_sample
 from qwen_batch.run.request import RunRequest
+from qwen_batch.run.todo.owed import Settled, owed_works, settled_of
 from qwen_batch.storage.identity import by_known_names
 from qwen_batch.storage.places import Store
 from qwen_batch.storage.sources import read_index
@@ -67,7 +68,7 @@ class _Sample:
 def make_plan(request: RunRequest[RunSpec], progress: Progress = lambda _: None) -> Plan:
     """The plan of a run that has been prepared. Raises what such a run would raise before its first document."""
     owing = _owing(request)
-    works = owed_works(owing.found.documents, _fingerprints(request), owing.owed)
+    works = list(owed_works(owing.found.documents, _fingerprints(request), KeySet(owing.owed)))
     progress(f"{len(owing.found.documents)} documents, {len(works)} to do: each is opened")
     tools = make_tools(request.spec.config)
     with tools.isolator:

@@ -7,8 +7,9 @@ import pytest
 from qwen_batch.config_file import load_config
 from qwen_batch.errors import UsageError
 from qwen_batch.records import Document
-from qwen_batch.run.in_process.choice import MOST_BYTES, MOST_DOCUMENTS, check_execution, choose_execution
+from qwen_batch.run.in_process.choice import MOST_BYTES, check_execution, choose_execution
 
+MANY = 20_000
 ADDRESS, PORT = "resources.ray_address=auto", "resources.metrics_port=9090"
 
 
@@ -20,13 +21,13 @@ def documents(count: int, size: int = 10) -> list[Document]:
     ("settings", "asked", "execution", "why"),
     [
         ((), documents(3, 2 << 20), "in_process", "3 documents of 6.0 MiB, no model: Ray would cost its start"),
-        ((), documents(MOST_DOCUMENTS), "in_process", "no model"),
-        ((), documents(MOST_DOCUMENTS + 1), "ray", "documents of 0.0 MiB, no model"),
+        ((), documents(MANY), "in_process", "20,000 documents of 0.2 MiB, no model"),
+        ((), documents(2, MOST_BYTES // 2), "in_process", "no model"),
         ((), documents(1, MOST_BYTES + 1), "ray", "1 documents of"),
         ((ADDRESS,), documents(3), "ray", "resources.ray_address names a cluster"),
         ((PORT,), documents(3), "ray", "resources.metrics_port is answered by Ray"),
         (("execution=ray",), documents(3), "ray", "execution is ray"),
-        (("execution=in_process",), documents(MOST_DOCUMENTS + 1), "in_process", "execution is in_process"),
+        (("execution=in_process",), documents(2, MOST_BYTES), "in_process", "execution is in_process"),
     ],
 )
 def test_ray_is_started_only_where_it_brings_something(

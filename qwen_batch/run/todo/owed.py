@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from qwen_batch.output.key_set import KeySet
 from qwen_batch.output.keys import DoneKeys, Key, document_key
 from qwen_batch.records import Document
 from qwen_batch.run.document.work import Work
@@ -45,15 +46,14 @@ def settled_keys(keys: Iterable[Key], done: DoneKeys, limits: str, only: frozens
     return Settled(wanted, records, skips, failures, wanted - records - skips - failures)
 
 
-def owed_works(documents: Sequence[Document], fingerprints: Mapping[str, str], owed: Iterable[Key]) -> list[Work]:
-    """One work for each content that is owed to any of its names."""
-    owing = frozenset(owed)
-    by_id: dict[str, Work] = {}
+def owed_works(documents: Iterable[Document], fingerprints: Mapping[str, str], owed: KeySet) -> Iterator[Work]:
+    """One work for each content that is owed to any of its names, called by the first of these."""
+    begun: set[str] = set()
     for document in documents:
-        jobs = tuple(job for job, one in fingerprints.items() if document_key(document, job, one) in owing)
-        known = by_id.get(document.id)
-        if known is not None:
-            jobs = tuple(job for job in fingerprints if job in jobs or job in known.jobs)
-        if jobs:
-            by_id[document.id] = Work(known.document if known else document, jobs)
-    return list(by_id.values())
+        keys = owed.of_content(document.id)
+        names, jobs = {key.source_uri for key in keys}, {key.job for key in keys}
+        if document.uri not in names or document.id in begun:
+            continue
+        if len(names) > 1:
+            begun.add(document.id)
+        yield Work(document, tuple(job for job in fingerprints if job in jobs))
