@@ -25,6 +25,8 @@ Convert = Callable[[str], Any]
 MAX_SIDE_LETTERS = 6
 """Letters that may stand beside a number in its cell: a currency, a unit."""
 THOUSANDS = 3
+BESIDE = re.compile(r"(.*\d.*) \((-?\d[\d.]*(?:E[-+]\d+)?)\)")
+"""What a sheet shows of a number, and behind it the number where it has lost digits: `4% (0.0425)`."""
 _NUMBER = re.compile(r"[-+−–]?\s*\d[\d\s.,'’]*")
 _YES = frozenset({"yes", "y", "true", "x", "✓", "✔", "☑", "☒", "1", "是", "有", "√"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "☐", "0", "否", "无", "×"})
@@ -124,6 +126,8 @@ def _mark_of(cell: str) -> str | None:
 def number_of(mark: str, cell: str) -> float | None:
     """The number that a cell is, with little beside it; None for words, and for two numbers."""
     text = unicodedata.normalize("NFKC", cell).strip()
+    if beside := BESIDE.fullmatch(text):
+        return float(beside[2]) * (100 if beside[1].endswith("%") else 1)
     found = _NUMBER.search(text)
     if found is None:
         return None
