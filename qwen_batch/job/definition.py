@@ -54,6 +54,8 @@ __all__ = [
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_QUOTE_CHARS = 120
 MAX_FITS_CHARS = 200
+Given = str | int | float | bool | None
+"""The value of a parameter, as JSON has it."""
 
 
 Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS, description="the exact words of the document")]
@@ -92,7 +94,9 @@ class Job:
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
     "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
     between fields. `of` names the job whose rows are its documents: each, or all of a group if it says `over` which go
-    together. Raises JobError for a schema that cannot be enforced.
+    together. With `workbook` the model is shown facts that code computed of the document's tables, and a number of its
+    answer that is no cell and no such fact is told. `params` is the model of the job's parameters, `given` are values.
+    Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -104,6 +108,9 @@ class Job:
     of: str = ""
     over: Over | GroupBy | None = None
     checks: Checks | None = None
+    workbook: bool = False
+    params: type[BaseModel] | None = None
+    given: tuple[tuple[str, Given], ...] = ()
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -179,6 +186,8 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "max_output_tokens": job.max_output_tokens,
         **({"of": job.of, "over": str(job.over)} if job.of else {}),
         **({"checks": job.checks.expressions} if job.checks else {}),
+        **({"workbook": True} if job.workbook else {}),
+        **({"params": job.given} if job.params else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())
