@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.computed.grouped import GroupedField, check_grouped, grouped_fields
 from qwen_batch.job.computed.marks import (
     Check,
     Checks,
@@ -29,6 +30,7 @@ from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, c
 from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
+from qwen_batch.job.workbook.asked import aggregate_fields
 
 __all__ = [
     "DRAFTING",
@@ -124,6 +126,11 @@ class Job:
         check_members(self.name, job_schema(self), of=self.of, over=self.over)
         check_rows(self.name, job_schema(self))
         check_computed(self.name, job_schema(self), self.checks)
+        check_grouped(self.name, job_schema(self), tuple(self.params.model_fields) if self.params else ())
+        if not self.workbook and (aggregate_fields(job_schema(self)) or grouped_fields(job_schema(self))):
+            raise JobError(
+                f"job {self.name}: it asks tables for numbers, but is no job of workbooks", "Job(workbook=True)"
+            )
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -164,6 +171,18 @@ def job_checks(job: Job) -> tuple[Check, ...]:
 def job_rows(job: Job) -> tuple[RowsField, ...]:
     """The lists of a job that are taken from a table row by row."""
     return rows_fields(job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_grouped(job: Job) -> tuple[GroupedField, ...]:
+    """The lists of a job with an item for each value of a column."""
+    return grouped_fields(job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_aggregates(job: Job) -> tuple[str, ...]:
+    """The fields of a job that are questions to a workbook."""
+    return aggregate_fields(job_schema(job))
 
 
 @lru_cache(maxsize=64)

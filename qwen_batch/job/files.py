@@ -32,7 +32,7 @@ FOREIGN_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class JobSource:
-    """A job file's path, for messages, and its text; `params` are values of the job's parameters as they were given."""
+    """A job file's path, for messages, and its text; `params` are the job's parameters as they were given."""
 
     path: str
     text: str
