@@ -1,4 +1,4 @@
-"""Workbooks as files: sheets with titles, subtotals, totals, hidden rows, currencies and percent, wrong totals among them.
+"""Workbooks as files: sheets with titles, subtotals, hidden rows, currencies and percent, and wrong totals.
 
 Knows nothing of reading. What a workbook holds is in `families`.
 """
@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-Function = Literal["sum", "average", "min", "max", "count"]
+Function = Literal["sum", "average", "min", "max", "count", "distinct"]
 Value = str | int | Decimal | dt.date
 Row = tuple[Value, ...]
 DAY = "yyyy-mm-dd"

@@ -35,23 +35,27 @@ def recomputed(path: Path, sheet: str, slots: Slots) -> float | dict[str, float]
         frame = frame[[_holds(cell, sign, value) for cell in frame[column]]]
     if slots.group_by is None:
         return _reduced(frame[slots.column], slots.function)
-    return {str(name): _reduced(part[slots.column], slots.function) for name, part in frame.groupby(slots.group_by)}
+    key, _, period = slots.group_by.partition(" by ")
+    by = frame[key]
+    if period:
+        by = by.map(lambda day: day.isoformat()[: 7 if period == "month" else 4])
+    return {str(name): _reduced(part[slots.column], slots.function) for name, part in frame.groupby(by)}
 
 
 def _reduced(cells: Any, function: str) -> float:
     if function == "count":
         return float(cells.notna().sum())
+    if function == "distinct":
+        return float(cells.nunique())
     numbers = cells.dropna().astype(float)
     return float({"sum": numbers.sum, "average": numbers.mean, "min": numbers.min, "max": numbers.max}[function]())
 
 
 def _holds(cell: Any, sign: str, value: str) -> bool:
-    if sign == "=":
-        return str(cell) == value
-    if sign == "!=":
-        return str(cell) != value
-    number = float(cell)
-    bound = float(value)
+    if sign in ("=", "!="):
+        same = float(cell) == float(value) if isinstance(cell, int | float) else str(cell).startswith(value)
+        return same is (sign == "=")
+    number, bound = (cell, float(value)) if isinstance(cell, int | float) else (cell.isoformat()[:10], value)
     return {">": number > bound, ">=": number >= bound, "<": number < bound, "<=": number <= bound}[sign]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -52,16 +52,20 @@ class _Said:
     tolerance: Decimal
 
 
-def known_numbers(sheets: Sequence[Sheet], facts: Sequence[Fact]) -> list[Known]:
+def known_numbers(sheets: Sequence[Sheet], facts: Iterable[Fact]) -> list[Known]:
     """All numbers of the cells that are shown and of the facts, by value; a cell before a fact."""
     found = [*_of_cells(sheets), *_of_facts(facts)]
-    return sorted(found, key=lambda one: (one.value, one.match == "computed"))
+    return sorted(found, key=_place)
+
+
+def _place(one: Known) -> tuple[Decimal, bool, str]:
+    return one.value, one.match == "computed", one.quote
 
 
 def with_cited(merged: Merged, known: Sequence[Known], text: str, fact_at: FactAt, skipped: frozenset[str]) -> Merged:
     """The result with evidence for each number; `skipped` are fields that code fills. `text` is the document's own."""
     merged = replace(merged, evidence=tuple(_of_fact(one, fact_at) for one in merged.evidence))
-    every = sorted([*known, *_of_result(merged, skipped)], key=lambda one: (one.value, one.match == "computed"))
+    every = sorted([*known, *_of_result(merged, skipped)], key=_place)
     values = [one.value for one in every]
     tokens = {token.replace(",", "") for token in _TOKEN.findall(text)}
     evidence, warnings = list(merged.evidence), list(merged.warnings)
@@ -123,10 +127,10 @@ def _of_cells(sheets: Sequence[Sheet]) -> Iterator[Known]:
                     yield Known(abs(value), cell.text, address, row.row.page, "exact", cell.start, cell.end)
 
 
-def _of_facts(facts: Sequence[Fact]) -> Iterator[Known]:
+def _of_facts(facts: Iterable[Fact]) -> Iterator[Known]:
     for fact in facts:
         for one in fact.figures:
-            cell = one.cells[:MAX_CITED_CELLS] if fact.in_sheet else None
+            cell = one.cells[:MAX_CITED_CELLS] or None if fact.in_sheet else None
             for value in (one.value, one.value * PERCENT) if one.percent else (one.value,):
                 yield Known(abs(value), fact.words[:MAX_QUOTE_CHARS], cell, fact.page, "computed")
 

@@ -6,6 +6,7 @@ number is the cells of its rows.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from qwen_batch.job.workbook.kinds import period_of
 from qwen_batch.job.workbook.numbers import plain
 from qwen_batch.job.workbook.sheets import ranges_of
 from qwen_batch.outcomes import Evidence
-from qwen_batch.value_paths import item_path, key_path, top_field
+from qwen_batch.value_paths import EACH, item_path, key_path, top_field
 
 MAX_NAMED = 8
 DIGITS = 10
@@ -42,11 +43,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The items of a list in order, and warnings; `asked` says in words which rows they are of."""
+    """The items of a list in order, and warnings; `asked` says in words which rows they are of.
+
+    `totals` are sums over all items of the numbers that are sums of rows themselves.
+    """
 
     items: tuple[Item, ...]
     warnings: tuple[str, ...]
     asked: str
+    totals: Mapping[str, Decimal]
 
 
 def rows_to_groups(field: GroupedField, rows: Sequence[Row], given: Mapping[str, Given]) -> Grouped:
@@ -74,7 +79,20 @@ def rows_to_groups(field: GroupedField, rows: Sequence[Row], given: Mapping[str,
     items = _computed(field, parts, has_before=bool(before))
     order = field.mark.order or (field.computed[0][0] if field.computed else "")
     items.sort(key=lambda one: -abs(one.numbers.get(order) or 0))
-    return Grouped(tuple(items), tuple(warnings), ", ".join(said))
+    added = [name for name, one in field.computed if all(EACH in path for path in one.paths) and _is_sum(one.tree)]
+    totals = {
+        name: sum((Decimal(repr(one.numbers[name] or 0)) for one in items), Decimal(0))
+        for name in added
+        if any(one.numbers[name] is not None for one in items)
+    }
+    return Grouped(tuple(items), tuple(warnings), ", ".join(said), totals)
+
+
+def _is_sum(tree: ast.expr) -> bool:
+    """Whether an expression is nothing but sums and differences, which add up over groups."""
+    if isinstance(tree, ast.BinOp):
+        return isinstance(tree.op, ast.Add | ast.Sub) and _is_sum(tree.left) and _is_sum(tree.right)
+    return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "sum"
 
 
 def with_groups(merged: Merged, field: GroupedField, grouped: Grouped) -> Merged:

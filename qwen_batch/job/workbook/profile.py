@@ -239,4 +239,7 @@ def _described(column: Column) -> str:
     kinds = {"number": "numbers", "ratio": "numbers that are not added", "day": "days", "text": "words"}
     if column.kind != "category":
         return f"{column.name} ({kinds[column.kind]})"
-    return f"{column.name} ({len(column.distinct)} different values)"
+    values = column.distinct
+    if len(values) > MAX_GROUPS:
+        return f"{column.name} ({len(values)} different values)"
+    return f"{column.name} ({', '.join(values)})"

@@ -91,7 +91,7 @@ def with_workbook(
     for field, grouped in groups_of(job, taken):
         merged = with_groups(merged, field, grouped)
     merged = with_aggregates(merged, job_aggregates(job), found.profile.sheets)
-    known = known_numbers(found.profile.sheets, found.profile.facts)
+    known = known_numbers(found.profile.sheets, {*found.profile.facts, *found.text.facts})
     merged = with_cited(merged, known, clean.text, found.text.fact_at, by_code_fields(job))
     return replace(merged, warnings=(*found.profile.warnings, *merged.warnings))
 
@@ -122,5 +122,9 @@ def _driver(field: GroupedField, grouped: Grouped, page: int) -> Fact:
                 numbers.append(f"{name} {written(exact, min(decimals_of(exact), SHARE_DECIMALS), percent=percent)}")
                 figures.append(Figure(exact, "", percent))
         said.append(f"{one.name}: {', '.join(numbers)}")
+    if len(grouped.items) > 1 and grouped.totals:
+        figures += [Figure(value, "") for value in grouped.totals.values()]
+        sums = (f"{name} {written(value, decimals_of(value))}" for name, value in grouped.totals.items())
+        said.append(f"all together: {', '.join(sums)}")
     of = f" ({grouped.asked})" if grouped.asked else ""
     return Fact("driver", f"{field.field} by {field.mark.key}{of}: {'; '.join(said)}", tuple(figures), page)
