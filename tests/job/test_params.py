@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from qwen_batch.asking.prompts import chunk_messages
 from qwen_batch.errors import JobError, UsageError
 from qwen_batch.job.definition import job_fingerprint

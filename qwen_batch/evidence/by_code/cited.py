@@ -73,7 +73,7 @@ def with_cited(merged: Merged, known: Sequence[Known], text: str, fact_at: FactA
     unknown: set[str] = set()
     for path, said, is_prose in _numbers(merged, skipped):
         number = _said(said, is_prose=is_prose)
-        if number is None or (is_prose and _bare(said) in tokens):
+        if number is None:
             continue
         place = bisect_left(values, number.value - number.tolerance)
         one = every[place] if place < len(every) and values[place] <= number.value + number.tolerance else None
@@ -82,7 +82,7 @@ def with_cited(merged: Merged, known: Sequence[Known], text: str, fact_at: FactA
                 evidence.append(
                     Evidence(path, said, one.quote, one.page, one.start, one.end, (), one.match, 1.0, cell=one.cell)
                 )
-        else:
+        elif not is_prose or _bare(said) not in tokens:
             unknown.add(top_field(path))
             evidence = [old for old in evidence if is_prose or old.field != path]
             evidence.append(Evidence(path, said, "", None, None, None, (), "none", 0.0))

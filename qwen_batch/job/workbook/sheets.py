@@ -40,16 +40,16 @@ class SheetRow:
 class Sheet:
     """One table with its name: `columns` have a value for each of the rows of data, `letters` name them in addresses.
 
-    `in_sheet` says that the addresses are those of a workbook; else they count within the table.
+    `prefix` stands before each address. `in_sheet` says that these are of a workbook; else they count in the table.
     """
 
     name: str
     rows: tuple[SheetRow, ...]
     columns: tuple[Column, ...]
     letters: tuple[str, ...]
+    prefix: str
     in_sheet: bool
     page: int
-    head_end: int
 
     @property
     def data(self) -> tuple[SheetRow, ...]:
@@ -59,11 +59,6 @@ class Sheet:
     def address(self, column: int, number: int) -> str:
         """The address of a cell."""
         return f"{self.prefix}{self.letters[column]}{number}"
-
-    @property
-    def prefix(self) -> str:
-        """What stands before the address of each cell."""
-        return f"{self.name}!" if self.name else ""
 
     def cells(self, column: int, numbers: Sequence[int]) -> str:
         """Addresses of the cells of a column in these rows, neighbours as one range."""
@@ -133,9 +128,9 @@ def _sheet(
     columns = tuple(
         column_of(_named(title, at), [row.cells[at] for row in data], title) for at, title in enumerate(_unique(head))
     )
-    return Sheet(
-        name if name is not None else f"table {place}", kinded, columns, letters, in_sheet, rows[0].page, first - 1
-    )
+    title = name or f"table {place}"
+    prefix = f"{title}!" if name or not in_sheet else ""
+    return Sheet(title, kinded, columns, letters, prefix, in_sheet, rows[0].page)
 
 
 def _kind(row: SheetRow) -> RowKind:
