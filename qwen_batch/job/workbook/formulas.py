@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, DecimalException
 
 from qwen_batch.job.workbook.facts import Fact, Figure
-from qwen_batch.job.workbook.numbers import Number, decimals_of, numbers_of, plain
+from qwen_batch.job.workbook.numbers import Number, numbers_of, plain
 from qwen_batch.job.workbook.sheets import Sheet
 from qwen_batch.records import Behind
 
@@ -49,7 +49,7 @@ def formulas_of(sheets: Sequence[Sheet], behind: Sequence[Behind]) -> Iterator[F
                 found = _value(formula, sheet, values)
                 if found is None:
                     continue
-                if abs(found - said.value) <= min(MAX_TOLERANCE, Decimal(5).scaleb(-decimals_of(said.value) - 1)):
+                if abs(found - said.value) <= min(MAX_TOLERANCE, Decimal(5).scaleb(-said.decimals - 1)):
                     held += 1
                 else:
                     wrong.append(_wrong(sheet, address, formula, said.value, found))

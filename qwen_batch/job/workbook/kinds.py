@@ -12,7 +12,7 @@ from typing import Literal
 from qwen_batch.job.nothing import is_placeholder
 from qwen_batch.job.rows.marks import Target
 from qwen_batch.job.rows.values import column_for
-from qwen_batch.job.workbook.numbers import Number, decimals_of, numbers_of
+from qwen_batch.job.workbook.numbers import Number, numbers_of
 
 ColumnKind = Literal["number", "ratio", "day", "category", "text"]
 MIN_SHARE = 0.9
@@ -71,7 +71,8 @@ def column_of(name: str, cells: Sequence[str], title: str) -> Column:
     filled = [cell for cell in cells if not is_placeholder(cell)]
     numbers = numbers_of(cells)
     is_code = bool(_CODE.search(title))
-    if filled and not is_code and sum(one is not None for one in numbers) >= MIN_SHARE * len(filled):
+    is_period = bool(filled) and all(period_of(one) is not None and not one.strip().isdigit() for one in filled)
+    if filled and not is_code and not is_period and sum(one is not None for one in numbers) >= MIN_SHARE * len(filled):
         return _of_numbers(name, numbers, title)
     days = _days(cells, title)
     if filled and sum(day is not None for day in days) >= MIN_SHARE * len(filled):
@@ -88,7 +89,7 @@ def _of_numbers(name: str, numbers: Sequence[Number | None], title: str) -> Colu
         name,
         "ratio" if percent or _RATIO.search(title) else "number",
         tuple(None if one is None else one.value for one in numbers),
-        max((decimals_of(one.value) for one in there), default=0),
+        max((one.decimals for one in there), default=0),
         percent,
         tuple(dict.fromkeys(one.currency for one in there if one.currency)),
     )

@@ -20,9 +20,13 @@ _WORDS = re.compile(r"[^\W\d_]+|[€$£¥₹]")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A cell's number; `percent` if it is shown as one, `currency` the code of what is written beside it."""
+    """A cell's number; `percent` if it is shown as one, `currency` the code of what is written beside it.
+
+    `decimals` are those that it has or is written with: 10.50 has two.
+    """
 
     value: Decimal
+    decimals: int
     percent: bool = False
     currency: str | None = None
 
@@ -70,7 +74,12 @@ def _number(mark: str, cell: str) -> Number | None:
         exact /= PERCENT
     if decimals_of(exact) > MAX_DECIMALS:
         exact = _rounded(exact, MAX_DECIMALS)
-    return Number(exact, percent, next((code for word in _WORDS.findall(shown) if (code := to_code(word))), None))
+    found = re.search(rf"{re.escape(mark)}(\d+)", shown)
+    said = len(found[1]) if found and not beside and not percent else 0
+    decimals = max(decimals_of(exact), min(said, MAX_DECIMALS))
+    return Number(
+        exact, decimals, percent, next((code for word in _WORDS.findall(shown) if (code := to_code(word))), None)
+    )
 
 
 def _shown(mark: str, shown: str) -> Decimal | None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from qwen_batch.job.workbook.facts import Fact, Figure
 from qwen_batch.job.workbook.kinds import Column
-from qwen_batch.job.workbook.numbers import Number, decimals_of, numbers_of, written
+from qwen_batch.job.workbook.numbers import Number, numbers_of, written
 from qwen_batch.job.workbook.sheets import TOTAL, Sheet, SheetRow
 
 MAX_TOTALS = 200
@@ -68,7 +68,7 @@ def _held(cells: _Cells, row: SheetRow, said: Number, column: Column) -> Iterato
     sums = [one for one in _candidates(cells, row) if one is not None]
     if not sums:
         return
-    tolerance = min(MAX_TOLERANCE, Decimal(5).scaleb(-decimals_of(said.value) - 1))
+    tolerance = min(MAX_TOLERANCE, Decimal(5).scaleb(-said.decimals - 1))
     right = next((one for one in sums if abs(one.value - said.value) <= tolerance), None)
     if right is not None:
         yield _fact(cells, row, said, right, column)
@@ -153,7 +153,7 @@ def _wrong(cells: _Cells, row: SheetRow, said: Number, expected: _Sum, column: C
 
 
 def _said(said: Number, column: Column) -> str:
-    return written(said.value, max(column.decimals, decimals_of(said.value)))
+    return written(said.value, max(column.decimals, said.decimals))
 
 
 def _label(row: SheetRow) -> str:
