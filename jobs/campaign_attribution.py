@@ -53,8 +53,8 @@ class Driver(BaseModel):
     """One channel with its part in the result."""
 
     channel: str = Field(max_length=60, description="a channel of the computed facts")
-    finding: str | None = Field(max_length=240, description="what its numbers say, in one sentence, with numbers")
-    action: str | None = Field(max_length=160, description="what to do about it, in one sentence")
+    finding: str | None = Field(max_length=160, description="what its numbers say, in one sentence, with numbers")
+    action: str | None = Field(max_length=100, description="what to do about it, in one sentence")
     spend: Annotated[float | None, PerGroup("sum(now[].spend)")] = None
     result: Annotated[float | None, PerGroup("sum(now[].result)")] = None
     cost_per_result: Annotated[float | None, PerGroup("round(spend / result, 2)")] = None
@@ -66,12 +66,12 @@ class Driver(BaseModel):
 class CampaignAttribution(BaseModel):
     """What drove the result of a campaign."""
 
-    lines: Annotated[list[CampaignRow], Rows(asked=16)] = Field(max_length=20_000, description="all rows of the table")
+    lines: Annotated[list[CampaignRow], Rows(asked=8)] = Field(max_length=20_000, description="all rows of the table")
     drivers: Annotated[
         list[Driver],
         GroupedBy("lines", key="channel", period="period", where=("region", "category"), order="change"),
-    ] = Field(max_length=24, description="each channel of the computed facts, once")
-    summary: str = Field(max_length=400, description="what changed and which channel drove it, with numbers")
+    ] = Field(max_length=16, description="each channel of the computed facts, once")
+    summary: str = Field(max_length=300, description="what changed and which channel drove it, with numbers")
 
 
 JOB = Job(
@@ -79,7 +79,7 @@ JOB = Job(
     schema=CampaignAttribution,
     instruction="Say what the computed facts mean: a finding and an action for each channel, then a summary.",
     sampling=DRAFTING,
-    max_output_tokens=3000,
+    max_output_tokens=3400,
     fits="a table of what advertising cost and brought",
     workbook=True,
     params=Params,

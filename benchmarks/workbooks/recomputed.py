@@ -32,7 +32,8 @@ def recomputed(path: Path, sheet: str, slots: Slots) -> float | dict[str, float]
     """The number that the slots ask for, or one for each value of the column that they go by."""
     frame = sheet_frame(path, sheet)
     for column, sign, value in slots.where:
-        frame = frame[[_holds(cell, sign, value) for cell in frame[column]]]
+        kept = [at for at, cell in frame[column].items() if _holds(cell, sign, value)]
+        frame = frame.loc[kept]
     if slots.group_by is None:
         return _reduced(frame[slots.column], slots.function)
     key, _, period = slots.group_by.partition(" by ")

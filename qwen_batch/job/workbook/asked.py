@@ -43,7 +43,7 @@ class Aggregate(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={AGGREGATE_KEY: True})
 
-    sheet: str = Field(max_length=MAX_NAME_CHARS)
+    sheet: str = Field(max_length=MAX_NAME_CHARS, description="which sheet or table")
     function: Function
     column: str = Field(max_length=MAX_NAME_CHARS, description="the column that is counted")
     where: list[Condition] = Field(max_length=MAX_CONDITIONS, description="which rows count, none for all")
