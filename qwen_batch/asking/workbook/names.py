@@ -68,7 +68,7 @@ def _condition(column: Column) -> Schema:
     if column.kind == "day":
         value = {"type": "string", "pattern": CALENDAR_DAY}
     elif not column.is_number:
-        signs, value = EQUAL, {"enum": column.distinct}  # type: ignore[dict-item]
+        signs, value = EQUAL, {"enum": list(column.distinct)}  # type: ignore[dict-item]
     return _object({"column": {"enum": [column.name]}, "sign": {"enum": signs}, "value": value})
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from qwen_batch.evidence.merge import Merged
+from qwen_batch.job.facts.dates import iso_day
 from qwen_batch.job.workbook.facts import Fact
 from qwen_batch.job.workbook.numbers import PERCENT, decimals_of, numbers_of
 from qwen_batch.job.workbook.sheets import Sheet
@@ -156,7 +157,7 @@ def _numbers(merged: Merged, skipped: frozenset[str]) -> Iterator[tuple[str, str
             continue
         if isinstance(value, int | float):
             yield node.path, str(value), False
-        elif isinstance(value, str) and not node.path.endswith("quote"):
+        elif isinstance(value, str) and not node.path.endswith(("quote", "original")) and iso_day(value) is None:
             for found in _NUMBER.finditer(value):
                 yield node.path, found[0], True
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from qwen_batch.job.computed.kinds import fact_key, is_money
@@ -107,6 +107,7 @@ def decimal_mark(cells: Sequence[str]) -> str:
     return "," if said == {","} else "."
 
 
+@lru_cache(maxsize=1 << 17)
 def _mark_of(cell: str) -> str | None:
     """The decimal sign that a cell shows for certain; 1.234 shows none."""
     found = _NUMBER.search(unicodedata.normalize("NFKC", cell))

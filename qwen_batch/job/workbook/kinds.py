@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -18,6 +18,8 @@ ColumnKind = Literal["number", "ratio", "day", "category", "text"]
 MIN_SHARE = 0.9
 """Share of the filled cells that must read as a kind."""
 MAX_CATEGORIES = 60
+SAMPLE_CELLS = 40
+"""Where most of the first cells are no days the others are not looked at."""
 _RATIO = re.compile(
     r"(?:^|\b)(?:unit\s)?(?:price|rate|ratio|avg|average|mean|share|margin|roi|roas|cp[acm]|ctr|cvr|score|age|year)s?\b"
     r"|\bunit\scosts?\b|\bcosts?\s(?:per|each|an?)\b|\bper\b|%|单价|均价|均值|平均|率|占比|比例|单位成本|年份|年龄",
@@ -54,16 +56,17 @@ class Column:
     decimals: int = 0
     percent: bool = False
     currencies: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = field(init=False)
+    """Its different values as text, in order of appearance."""
+
+    def __post_init__(self) -> None:
+        found = dict.fromkeys(str(value) for value in self.values if value is not None)
+        object.__setattr__(self, "distinct", tuple(found))
 
     @property
     def is_number(self) -> bool:
         """Whether its cells are numbers."""
         return self.kind in ("number", "ratio")
-
-    @property
-    def distinct(self) -> list[str]:
-        """Its different values as text, in order of appearance."""
-        return list(dict.fromkeys(str(value) for value in self.values if value is not None))
 
 
 def column_of(name: str, cells: Sequence[str], title: str) -> Column:
@@ -96,7 +99,11 @@ def _of_numbers(name: str, numbers: Sequence[Number | None], title: str) -> Colu
 
 
 def _days(cells: Sequence[str], title: str) -> list[dt.date | None]:
-    column = column_for(_DAY, title, [cell for cell in cells if cell], {})
+    filled = [cell for cell in cells if cell]
+    column = column_for(_DAY, title, filled, {})
+    sample = filled[:SAMPLE_CELLS]
+    if sum(column.convert(cell) is not None for cell in sample) * 2 < len(sample):
+        return [None] * len(cells)
     said = [column.convert(cell) if cell else None for cell in cells]
     return [dt.date.fromisoformat(day) if day else None for day in said]
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from qwen_batch.job.facts.currencies import to_code
 from qwen_batch.job.rows.values import BESIDE, decimal_mark, number_of
@@ -60,6 +61,7 @@ def _rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), "ROUND_HALF_UP")
 
 
+@lru_cache(maxsize=1 << 17)
 def _number(mark: str, cell: str) -> Number | None:
     text = unicodedata.normalize("NFKC", cell).strip()
     beside = BESIDE.fullmatch(text)

@@ -95,7 +95,7 @@ def mixed_currencies(sheet: Sheet, at: int) -> tuple[str, ...]:
     if len(column.currencies) > 1:
         return column.currencies
     money = currency_column(sheet)
-    return tuple(sheet.columns[money].distinct) if money is not None and column.decimals else ()
+    return sheet.columns[money].distinct if money is not None and column.decimals else ()
 
 
 def ranges_of(letter: str, numbers: Sequence[int]) -> list[str]:
@@ -138,10 +138,12 @@ def _kind(row: SheetRow) -> RowKind:
     if row.kind == "hidden":
         return "hidden"
     filled = [cell for cell in row.cells if cell and not is_placeholder(cell)]
+    if len(filled) == 1 and len(row.cells) > 1:
+        return "title"
+    if not any(map(TOTAL.match, filled)):
+        return "data"
     words = [cell for cell, number in zip(filled, numbers_of(filled), strict=True) if number is None]
-    if len(words) == 1 and len(filled) > 1 and TOTAL.match(words[0]):
-        return "total"
-    return "title" if len(filled) == 1 and len(row.cells) > 1 else "data"
+    return "total" if len(words) == 1 and TOTAL.match(words[0]) else "data"
 
 
 def _hidden(behind: Sequence[Behind]) -> dict[str, dict[int, dict[str, str]]]:

@@ -49,6 +49,7 @@ class _Cells:
     def __init__(self, sheet: Sheet, at: int) -> None:
         self.sheet = sheet
         self.at = at
+        self.places = {row.number: place for place, row in enumerate(sheet.rows)}
         texts = [row.cells[at] for row in sheet.rows]
         self._numbers = dict(zip((row.number for row in sheet.rows), numbers_of(texts), strict=True))
 
@@ -65,21 +66,21 @@ class _Cells:
 
 
 def _held(cells: _Cells, row: SheetRow, said: Number, column: Column) -> Iterator[Fact]:
-    sums = [one for one in _candidates(cells, row) if one is not None]
-    if not sums:
-        return
     tolerance = min(MAX_TOLERANCE, Decimal(5).scaleb(-said.decimals - 1))
-    right = next((one for one in sums if abs(one.value - said.value) <= tolerance), None)
-    if right is not None:
-        yield _fact(cells, row, said, right, column)
-    elif column.kind == "number" and not _is_no_sum(cells, row, said, sums, tolerance):
+    sums = []
+    for one in _candidates(cells, row):
+        if one is not None and abs(one.value - said.value) <= tolerance:
+            yield _fact(cells, row, said, one, column)
+            return
+        sums += [one] if one is not None else []
+    if sums and column.kind == "number" and not _is_no_sum(cells, row, said, sums, tolerance):
         yield _wrong(cells, row, said, sums[0], column)
 
 
 def _candidates(cells: _Cells, row: SheetRow) -> Iterator[_Sum | None]:
     """What a total may add up, the likeliest first."""
     rows = cells.sheet.rows
-    at = rows.index(row)
+    at = cells.places[row.number]
     above = rows[:at]
     before = max((place for place, one in enumerate(above) if one.kind == "total"), default=-1)
     block = above[before + 1 :]
