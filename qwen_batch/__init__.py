@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.job.computed.grouped import GroupedBy, PerGroup
     from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
     from qwen_batch.job.rows.marks import Rows
+    from qwen_batch.job.workbook.asked import Aggregate
     from qwen_batch.output.export.document import read_document
     from qwen_batch.output.views.reading import latest_rows, read_evidence, read_failures, read_rows, read_skipped
     from qwen_batch.packages import __version__
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
     **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
+    **dict.fromkeys(("GroupedBy", "PerGroup"), "qwen_batch.job.computed.grouped"),
+    "Aggregate": "qwen_batch.job.workbook.asked",
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
@@ -41,6 +45,7 @@ __all__ = [
     "EXTRACTION",
     "MUST_BE_GROUNDED",
     "WHOLE_DOCUMENT",
+    "Aggregate",
     "Amount",
     "Checks",
     "Compared",
@@ -49,10 +54,12 @@ __all__ = [
     "Day",
     "FromMembers",
     "GroupBy",
+    "GroupedBy",
     "Job",
     "LooksFor",
     "Mentions",
     "Party",
+    "PerGroup",
     "Quote",
     "Quoted",
     "Reduce",

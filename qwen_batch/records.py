@@ -93,6 +93,18 @@ class HiddenText:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a sheet: the formula of a shown cell, or the text of one whose row is hidden.
+
+    `cell` is its address, such as "Prices!C12"; the formula is without its equals sign. No prompt shows either.
+    """
+
+    cell: str
+    formula: str = ""
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page as read. `needs_ocr` is why it has to go through OCR, None if it has good text.
 
@@ -100,6 +112,7 @@ class Page:
     is the mean over its words, weighted by their length. `rotation` is by how many degrees clockwise (0, 90, 180, 270)
     the page was turned to stand upright, `skew` the small angle, in degrees, that was taken out after that.
     `hidden` is in no line. `warnings` name what was left out or is in doubt, by kind and number, never by its words.
+    `behind` is what a sheet has behind its cells.
     """
 
     number: int
@@ -113,6 +126,7 @@ class Page:
     skew: float = 0.0
     warnings: tuple[str, ...] = ()
     hidden: tuple[HiddenText, ...] = ()
+    behind: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +158,8 @@ class CleanDocument:
     """A document's text after trimming, with the way back to pages and boxes.
 
     `lines` is sorted by `start`; `language` is an ISO 639-1 code or "und". From `facts_at` on the text shows once what
-    only trimmed heads and feet of pages say, under a heading; None if they say nothing of their own.
+    only trimmed heads and feet of pages say, under a heading; None if they say nothing of their own. `behind` is what
+    the sheets have behind their cells.
     """
 
     document: Document
@@ -157,6 +172,7 @@ class CleanDocument:
     ocr_confidence: float | None
     warnings: tuple[str, ...] = ()
     facts_at: int | None = None
+    behind: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

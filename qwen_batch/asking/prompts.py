@@ -65,7 +65,7 @@ def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, st
     """Chat messages (role, content) of a prompt."""
     answer_language = LANGUAGE_NAMES.get(language, "the language of the document")
     question = (
-        f"{job.instruction} Write values in {answer_language}. {QUOTE_RULE if _has_quotes(job) else ''}"
+        f"{job.instruction} {_given(job)}Write values in {answer_language}. {QUOTE_RULE if _has_quotes(job) else ''}"
         f"JSON keys in order:\n{schema_outline(job)}"
     )
     return question_messages(chunk, question)
@@ -200,6 +200,12 @@ def _is_mid_line(text: str, at: int) -> bool:
 def defused(text: str) -> str:
     """The text with its control tags defused: nothing in it closes the fence, opens a turn or is a control token."""
     return _INST.sub("［", _CONTROL.sub(lambda found: "‹" if found[0] == "<" else "›", text))
+
+
+def _given(job: Job) -> str:
+    """The values of the job's parameters, in words."""
+    said = "; ".join(f"{name}: {value}" for name, value in job.given if value is not None)
+    return f"Asked for {said}. " if said else ""
 
 
 def _has_quotes(job: Job) -> bool:

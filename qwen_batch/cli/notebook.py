@@ -28,6 +28,7 @@ def run_jobs(
     output: str | Path,
     *,
     config: str | Path | None = None,
+    params: Mapping[str, Any] | None = None,
     limit: int | None = None,
     until: str | None = None,
     time_limit: str | None = None,
@@ -37,7 +38,8 @@ def run_jobs(
 ) -> RunSummary:
     """Asks jobs of documents as `qwen-batch run` does, and gives the summary of the run.
 
-    `jobs` are names in the jobs folder or paths of job files, `inputs` folders, globs and files. `settings` are those
+    `jobs` are names in the jobs folder or paths of job files, `inputs` folders, globs and files, `params` values of the
+    jobs' parameters by name. `settings` are those
     of pipeline.yaml, section by section: `engine={"kind": "null"}`. The file named by `config`, or ./pipeline.yaml, is
     read first. Progress goes to stderr. A document that fails raises nothing: the summary counts it. Raises a
     QwenBatchError that says what to do.
@@ -53,16 +55,18 @@ def run_jobs(
         overrides=tuple(_overrides(settings)),
         limit=limit,
     )
-    return driven(named, places, driving)
+    return driven(named, places, driving, {name: str(value) for name, value in (params or {}).items()})
 
 
-def driven(jobs: Sequence[str], inputs: Sequence[str], driving: Driving) -> RunSummary:
+def driven(
+    jobs: Sequence[str], inputs: Sequence[str], driving: Driving, params: Mapping[str, str] | None = None
+) -> RunSummary:
     """A recorded run of jobs over inputs, and its summary."""
     ended: list[RunSummary] = []
 
     def work(log: RunLog) -> int:
         stop = driving.stop()
-        prepared = _prepared(jobs, inputs, driving)
+        prepared = _prepared(jobs, inputs, driving, params or {})
         ended.append(summed_up(prepared.request, driving, stop, log, prepared.messages))
         return exit_code(ended[0])
 
@@ -70,14 +74,14 @@ def driven(jobs: Sequence[str], inputs: Sequence[str], driving: Driving) -> RunS
     return ended[0]
 
 
-def _prepared(jobs: Sequence[str], inputs: Sequence[str], driving: Driving) -> Prepared:
+def _prepared(jobs: Sequence[str], inputs: Sequence[str], driving: Driving, params: Mapping[str, str]) -> Prepared:
     from qwen_batch.job.files import find_job
     from qwen_batch.run.arguments import JobsAndInputs
     from qwen_batch.run.prepare import prepare_jobs
 
     config = driving.config()
     sources = tuple(find_job(name, jobs_folder(config)) for name in jobs)
-    return prepare_jobs(JobsAndInputs(sources, tuple(inputs)), config, driving.place())
+    return prepare_jobs(JobsAndInputs(sources, tuple(inputs)), config, driving.place(), params=params)
 
 
 def _named(names: Names, what: str) -> tuple[str, ...]:

@@ -51,6 +51,17 @@ def config_options(command: F) -> F:
     )(command)
 
 
+def param_option(command: F) -> F:
+    """--param."""
+    return click.option(
+        "--param",
+        "params",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A parameter of the jobs that have it, such as region=North. Repeatable.",
+    )(command)
+
+
 def read_config(config_path: Path | None, overrides: tuple[str, ...]) -> Config:
     """The settings from --config (or ./pipeline.yaml) and --set."""
     from qwen_batch.config_file import load_config

@@ -13,7 +13,7 @@ import click
 
 from qwen_batch.cli.figures import short, span, whole
 from qwen_batch.cli.lean import arrow_without_pandas
-from qwen_batch.cli.options import PluginName, config_options, jobs_folder, read_config
+from qwen_batch.cli.options import PluginName, config_options, jobs_folder, param_option, read_config
 from qwen_batch.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ STAGES = {"read": "reading", "ocr": "OCR", "prompts": "prompts", "start": "engin
 @click.option("--format", "file_format", type=PluginName("qwen_batch.output.formats"), help="As of `run`.")
 @click.option("--limit", type=click.IntRange(min=1), help="Take only the first N files.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@param_option
 @config_options
 def plan(
     arguments: tuple[str, ...],
@@ -40,6 +41,7 @@ def plan(
     file_format: str | None,
     limit: int | None,
     as_json: bool,
+    params: tuple[str, ...],
     config_path: Path | None,
     overrides: tuple[str, ...],
 ) -> int:
@@ -51,6 +53,7 @@ def plan(
     \b
     Example: qwen-batch plan contract_summary ./contracts --output ./out
     """
+    from qwen_batch.job.params import parsed_params
     from qwen_batch.output.log.plan import keep_plan
     from qwen_batch.run.plan.planning import make_plan
     from qwen_batch.run.prepare import Place, prepare_run
@@ -60,7 +63,7 @@ def plan(
     config = read_config(config_path, (*overrides, *own))
     with tempfile.TemporaryDirectory(prefix="qwen_batch-") as nowhere:
         place = Place(output or nowhere, limit)
-        request = prepare_run(arguments, config, jobs_folder(config), place).request
+        request = prepare_run(arguments, config, jobs_folder(config), place, parsed_params(params)).request
         made = make_plan(request, lambda line: click.echo(line, err=True))
         if output:
             keep_plan(request.store, made)

@@ -9,7 +9,7 @@ import click
 from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.driving import Driving, drive, recorded, run_options
 from qwen_batch.cli.lean import arrow_without_pandas
-from qwen_batch.cli.options import jobs_folder
+from qwen_batch.cli.options import jobs_folder, param_option
 
 if TYPE_CHECKING:
     from qwen_batch.run.recording import RunLog
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Start the engine without compiling: there sooner, slower then. By itself on a GPU for few prompts.",
 )
+@param_option
 @run_options
-def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
+def run(arguments: tuple[str, ...], eager: bool, params: tuple[str, ...], driving: Driving) -> int:
     """Asks one or more jobs of every document and publishes the answers as a table.
 
     JOB is a name in jobs/ or the path of a job file; INPUT is a folder, a glob or a file. The same command
@@ -33,6 +34,7 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     \b
     Example: qwen-batch run contract_summary report_outline ./contracts --output ./out
     """
+    from qwen_batch.job.params import parsed_params
     from qwen_batch.run.prepare import prepare_run
 
     arrow_without_pandas()
@@ -40,7 +42,7 @@ def run(arguments: tuple[str, ...], eager: bool, driving: Driving) -> int:
     def work(log: RunLog) -> int:
         stop = driving.stop()
         config = driving.config(eager=eager)
-        prepared = prepare_run(arguments, config, jobs_folder(config), driving.place())
+        prepared = prepare_run(arguments, config, jobs_folder(config), driving.place(), parsed_params(params))
         return drive(prepared.request, driving, stop, log, prepared.messages)
 
     return recorded("run", arguments, driving, work)

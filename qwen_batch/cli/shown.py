@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.tokens import Tokenizer
     from qwen_batch.job.definition import Job
-    from qwen_batch.records import Chunk
+    from qwen_batch.records import Chunk, CleanDocument
 
 EXAMPLES_TRIED = 3
 """Shown where the settings show none."""
@@ -35,6 +35,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     clean = file_to_clean(file, config)
     all_tokens = len(tokenizer.token_ends(clean.text))
     yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
+    if job.workbook:
+        yield from _workbook_lines(job, clean, config, tokenizer)
+        return
     ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
     length = config.engine.max_model_len
@@ -69,6 +72,25 @@ def example_lines_of(job: Job, file: Path, config: Config, output: str, tokenize
     yield f"{len(near)} of {len(examples)} corrected rows of {output} are near{off}:"
     for one in near:
         yield from ("", one.document, *(f"    {line}" for line in example_lines(one, tokenizer)))
+
+
+def _workbook_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
+    """Tables or their first rows, and the facts that code computed of all of them."""
+    from qwen_batch.asking.prompts import shown
+    from qwen_batch.job.rows.left_out import job_without
+    from qwen_batch.run.document.rows import by_code, rows_found
+    from qwen_batch.run.document.spec import prompt_room
+    from qwen_batch.run.document.stages import withheld_of
+    from qwen_batch.run.document.workbooks import Limits, workbook_prompt
+
+    asked = job_without(job, by_code(rows_found(clean, job)))
+    length = config.engine.max_model_len
+    room = (length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS) - prompt_room([asked], tokenizer)
+    limits = Limits(room, withheld_of(clean.text, [asked], config.clean))
+    text = shown(workbook_prompt(clean, job, asked, limits, tokenizer).chunk)
+    yield f"{job.name} is shown tables and computed facts, {len(tokenizer.token_ends(text)):,} tokens:"
+    yield ""
+    yield from (f"    {line}" for line in text.splitlines() if line.strip())
 
 
 def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.computed.grouped import GroupedField, check_grouped, grouped_fields
 from qwen_batch.job.computed.marks import (
     Check,
     Checks,
@@ -29,6 +30,7 @@ from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, c
 from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
 from qwen_batch.job.rules import MUST_BE_GROUNDED, MustBeGrounded, Reduce, check_rules
 from qwen_batch.job.schema import check_schema, decoding_schema
+from qwen_batch.job.workbook.asked import aggregate_fields
 
 __all__ = [
     "DRAFTING",
@@ -54,6 +56,8 @@ __all__ = [
 JOB_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MAX_QUOTE_CHARS = 120
 MAX_FITS_CHARS = 200
+Given = str | int | float | bool | None
+"""The value of a parameter, as JSON has it."""
 
 
 Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS, description="the exact words of the document")]
@@ -92,7 +96,9 @@ class Job:
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
     "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
     between fields. `of` names the job whose rows are its documents: each, or all of a group if it says `over` which go
-    together. Raises JobError for a schema that cannot be enforced.
+    together. With `workbook` the model is shown facts that code computed of the document's tables, and a number of its
+    answer that is no cell and no such fact is told. `params` is the model of the job's parameters, `given` are values.
+    Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -104,6 +110,9 @@ class Job:
     of: str = ""
     over: Over | GroupBy | None = None
     checks: Checks | None = None
+    workbook: bool = False
+    params: type[BaseModel] | None = None
+    given: tuple[tuple[str, Given], ...] = ()
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -117,6 +126,11 @@ class Job:
         check_members(self.name, job_schema(self), of=self.of, over=self.over)
         check_rows(self.name, job_schema(self))
         check_computed(self.name, job_schema(self), self.checks)
+        check_grouped(self.name, job_schema(self), tuple(self.params.model_fields) if self.params else ())
+        if not self.workbook and (aggregate_fields(job_schema(self)) or grouped_fields(job_schema(self))):
+            raise JobError(
+                f"job {self.name}: it asks tables for numbers, but is no job of workbooks", "Job(workbook=True)"
+            )
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -160,6 +174,18 @@ def job_rows(job: Job) -> tuple[RowsField, ...]:
 
 
 @lru_cache(maxsize=64)
+def job_grouped(job: Job) -> tuple[GroupedField, ...]:
+    """The lists of a job with an item for each value of a column."""
+    return grouped_fields(job_schema(job))
+
+
+@lru_cache(maxsize=64)
+def job_aggregates(job: Job) -> tuple[str, ...]:
+    """The fields of a job that are questions to a workbook."""
+    return aggregate_fields(job_schema(job))
+
+
+@lru_cache(maxsize=64)
 def job_decoding_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
     return decoding_schema(job_schema(job))
@@ -179,6 +205,8 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "max_output_tokens": job.max_output_tokens,
         **({"of": job.of, "over": str(job.over)} if job.of else {}),
         **({"checks": job.checks.expressions} if job.checks else {}),
+        **({"workbook": True} if job.workbook else {}),
+        **({"params": job.given} if job.params else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

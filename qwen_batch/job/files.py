@@ -19,6 +19,7 @@ from pathlib import Path
 from qwen_batch.errors import JobError
 from qwen_batch.job.definition import Job
 from qwen_batch.job.json_schema import schema_to_job
+from qwen_batch.job.params import bound
 
 MAY_IMPORT = frozenset({"qwen_batch", "pydantic", "pydantic_core"}) | sys.stdlib_module_names
 SCHEMA_SUFFIX = ".json"
@@ -31,10 +32,11 @@ FOREIGN_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class JobSource:
-    """A job file's path, for messages, and its text."""
+    """A job file's path, for messages, and its text; `params` are the job's parameters as they were given."""
 
     path: str
     text: str
+    params: tuple[tuple[str, str], ...] = ()
 
 
 def find_job(name_or_path: str, jobs_dir: Path) -> JobSource:
@@ -92,7 +94,11 @@ def _check_imports(tree: ast.Module, path: str) -> None:
 
 @lru_cache(maxsize=64)
 def load_job(source: JobSource) -> Job:
-    """Runs a job file and returns its JOB. Raises JobError naming the file and the line at fault."""
+    """The JOB of a job file, with its parameters. Raises JobError naming the file and the line, or the parameter."""
+    return bound(_loaded(source), dict(source.params))
+
+
+def _loaded(source: JobSource) -> Job:
     code = _compiled(source)
     module = types.ModuleType(f"qwen_batch_job_{hashlib.sha256(source.text.encode()).hexdigest()[:12]}")
     module.__file__ = source.path

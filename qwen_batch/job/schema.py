@@ -23,6 +23,7 @@ CALENDAR_DAY = f"^(?:{_YEAR}-{_DAYS}|{_LEAP_YEAR}-02-29)$"
 """A day that the calendar has: the grammar's own `date` also lets 0000-01-01 and 2023-02-30 through, which no repair
 mended in a model that was sure of them."""
 _ANNOTATIONS = ("title", "description", "default", "examples", REDUCE_KEY, GROUNDED_KEY, ROWS_KEY, MOST_KEY, *LOOK_KEYS)
+_OURS = ("x-aggregate", "x-grouped")
 
 
 def decoding_schema(schema: dict[str, Any]) -> str:
@@ -46,7 +47,7 @@ def _strict(schema: Any) -> Any:
         return [_strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    strict = {key: _strict(value) for key, value in schema.items() if key not in _ANNOTATIONS}
+    strict = {key: _strict(value) for key, value in schema.items() if key not in (*_ANNOTATIONS, *_OURS)}
     if schema.get("format") == "date" and schema.get("type") == "string":
         strict["pattern"] = CALENDAR_DAY
         del strict["format"]

@@ -77,7 +77,8 @@ class RunManifest(Written):
     """What a run records about itself; its file is written last, and a run without one does not count.
 
     `published_at` is that of its rows, and `tables` has its files; a run of an earlier version has neither. `left`
-    documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job.
+    documents were not done because the run had to stop. `jobs` are fingerprints and `job_files` paths by job,
+    `job_params` the parameters that were given to it.
     `messages` are what the user was told of the inputs. `execution` is what ran the stages, whatever was set; None
     where nothing had to run. `usage` is None where no engine worked, `source` outside of a checkout. What a run has
     published before its end has the run's id in `part_of`, and neither `counts` nor `usage`.
@@ -98,6 +99,7 @@ class RunManifest(Written):
     messages: tuple[str, ...] = ()
     jobs: dict[str, str] = {}
     job_files: dict[str, str] = {}
+    job_params: dict[str, dict[str, str]] = {}
     model: str | None = None
     engine: dict[str, Any] | None = None
     execution: str | None = None

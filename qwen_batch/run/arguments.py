@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qwen_batch.errors import JobError, UsageError
-from qwen_batch.job.files import JobSource, find_job, job_names
+from qwen_batch.job.files import JobSource, find_job, job_names, load_job
+from qwen_batch.job.params import allowed, missing_params
 from qwen_batch.reading.listing import names_beside
 
 LIKE_A_JOB = 0.8
@@ -41,6 +42,35 @@ def split_arguments(arguments: Sequence[str], jobs_dir: Path) -> JobsAndInputs:
         if not Path(name).exists() and _is_meant_as_job(name, known):
             raise _unknown_job(name, known, jobs_dir)
     return JobsAndInputs(tuple(find_job(name, jobs_dir) for name in arguments[:count]), tuple(arguments[count:]))
+
+
+def with_params(sources: Sequence[JobSource], params: Mapping[str, str]) -> tuple[JobSource, ...]:
+    """The jobs with the values of their parameters: each value goes to every job that has such a parameter.
+
+    Raises JobError for a parameter that no job has, a value that is none of its own, and one that is not given.
+    """
+    jobs = {source.path: load_job(source) for source in sources}
+    known = {path: set(job.params.model_fields) if job.params else set() for path, job in jobs.items()}
+    for name in params:
+        if not any(name in names for names in known.values()):
+            raise JobError(
+                f"no job has the parameter {name!r}",
+                "; ".join(f"{job.name} has {allowed(job.params) if job.params else 'none'}" for job in jobs.values()),
+            )
+    given = tuple(
+        replace(source, params=tuple((name, value) for name, value in params.items() if name in known[source.path]))
+        if known[source.path] and params
+        else source
+        for source in sources
+    )
+    for source in given:
+        job = load_job(source)
+        if job.params and (lacking := missing_params(job)):
+            raise JobError(
+                f"job {job.name} needs the parameter {lacking[0]!r}",
+                f"give --param {lacking[0]}=...; it has {allowed(job.params)}",
+            )
+    return given
 
 
 def _is_meant_as_job(name: str, known: list[str]) -> bool:

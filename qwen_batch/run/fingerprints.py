@@ -15,9 +15,14 @@ from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.rows.layouts import LAYOUT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
+from qwen_batch.asking.workbook.shown import FACTS_VERSION
 from qwen_batch.config import Config, PromptSettings
+from qwen_batch.evidence.by_code.cited import CITED_VERSION
+from qwen_batch.job.computed.grouped import GROUPED_VERSION
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
 from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
+from qwen_batch.job.workbook.profile import PROFILE_VERSION
+from qwen_batch.job.workbook.slots import SLOTS_VERSION
 from qwen_batch.outcomes import Example
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
@@ -94,7 +99,10 @@ def _digest(examples: Sequence[Example]) -> str:
 
 def _by_code(job: Job) -> dict[str, Any]:
     """What decides over values that no model writes; nothing for a job without such fields."""
-    rows = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
+    rows: dict[str, Any] = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
+    if job.workbook:
+        versions = (PROFILE_VERSION, FACTS_VERSION, SLOTS_VERSION, GROUPED_VERSION, CITED_VERSION)
+        rows["workbook"] = ".".join(map(str, versions))
     return rows | ({"computed": COMPUTED_VERSION} if job_computed(job) or job_checks(job) else {})
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -33,7 +34,7 @@ from qwen_batch.output.text_table import DOCUMENTS, PAGES, STAGED_SCHEMA, extrac
 from qwen_batch.reading.extract import EXTRACT, ExtractSpec, extract_fingerprint
 from qwen_batch.reading.listing import check_input, printable_input
 from qwen_batch.reading.ocr.engine import OCR_ENGINES
-from qwen_batch.run.arguments import JobsAndInputs, split_arguments
+from qwen_batch.run.arguments import JobsAndInputs, split_arguments, with_params
 from qwen_batch.run.doctor import check_metrics
 from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
@@ -44,6 +45,8 @@ from qwen_batch.run.request import Product, Question, RunRequest
 from qwen_batch.storage.places import Store, explained, is_s3
 
 Only = frozenset[Question] | None
+Params = Mapping[str, str]
+NO_PARAMS: Params = MappingProxyType({})
 A_FOLDER = "give --output a folder"
 RESERVED_TABLES = frozenset({FAILURES, SKIPPED, DOCUMENTS, PAGES, EXTRACT})
 
@@ -65,16 +68,20 @@ class Place:
     break_lock: bool = False
 
 
-def prepare_run(arguments: Sequence[str], config: Config, jobs_dir: Path, place: Place) -> Prepared:
+def prepare_run(
+    arguments: Sequence[str], config: Config, jobs_dir: Path, place: Place, params: Params = NO_PARAMS
+) -> Prepared:
     """Checks jobs, inputs, tools, model and output folder. Raises a QwenBatchError that says what to do."""
-    return prepare_jobs(split_arguments(arguments, jobs_dir), config, place)
+    return prepare_jobs(split_arguments(arguments, jobs_dir), config, place, params=params)
 
 
-def prepare_jobs(asked: JobsAndInputs, config: Config, place: Place, only: Only = None) -> Prepared:
-    """As `prepare_run`, with jobs and inputs told apart; `only` as in RunRequest."""
+def prepare_jobs(
+    asked: JobsAndInputs, config: Config, place: Place, only: Only = None, params: Params = NO_PARAMS
+) -> Prepared:
+    """As `prepare_run`, with jobs and inputs told apart; `only` as in RunRequest, `params` by name."""
     if len({load_job(source).name for source in asked.jobs}) < len(asked.jobs):
         raise JobError("a job is named twice", "name each job once")
-    sources = with_member_jobs(asked.jobs)
+    sources = with_params(with_member_jobs(asked.jobs), params)
     jobs = {job.name: job for job in map(load_job, sources)}
     if taken := RESERVED_TABLES.intersection(jobs):
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")

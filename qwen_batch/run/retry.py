@@ -68,7 +68,7 @@ def prepare_retry(wanted: Wanted, place: Place, config_path: Path | None, overri
     if EXTRACT in jobs:
         raise UsageError("there are failures of extract and of jobs", f"choose with --job: {', '.join(jobs)}")
     asked = JobsAndInputs(_job_sources(jobs, manifests, Path(config.jobs_dir)), inputs)
-    prepared = prepare_jobs(asked, config, place, only)
+    prepared = prepare_jobs(asked, config, place, only, _params(jobs, manifests))
     return Retry(prepared.request, None, (*messages, *prepared.messages))
 
 
@@ -87,6 +87,12 @@ def _job_sources(names: Sequence[str], manifests: Sequence[RunManifest], jobs_di
         for name, path in manifest.job_files.items():
             files.setdefault(name, path)
     return tuple(find_job(files.get(name, name), jobs_dir) for name in names)
+
+
+def _params(names: Sequence[str], manifests: Sequence[RunManifest]) -> dict[str, str]:
+    """The parameters that the newest run of these jobs was given."""
+    newest = (next((run.job_params[name] for run in manifests if name in run.job_params), {}) for name in names)
+    return {key: value for given in newest for key, value in given.items()}
 
 
 def _chosen(failures: Sequence[UnresolvedFailure], wanted: Wanted) -> list[UnresolvedFailure]:

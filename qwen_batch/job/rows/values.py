@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from qwen_batch.job.computed.kinds import fact_key, is_money
@@ -25,6 +25,8 @@ Convert = Callable[[str], Any]
 MAX_SIDE_LETTERS = 6
 """Letters that may stand beside a number in its cell: a currency, a unit."""
 THOUSANDS = 3
+BESIDE = re.compile(r"(.*\d.*) \((-?\d[\d.]*(?:E[-+]\d+)?)\)")
+"""What a sheet shows of a number, and behind it the number where it has lost digits: `4% (0.0425)`."""
 _NUMBER = re.compile(r"[-+−–]?\s*\d[\d\s.,'’]*")
 _YES = frozenset({"yes", "y", "true", "x", "✓", "✔", "☑", "☒", "1", "是", "有", "√"})
 _NO = frozenset({"no", "n", "false", "✗", "✘", "☐", "0", "否", "无", "×"})
@@ -105,6 +107,7 @@ def decimal_mark(cells: Sequence[str]) -> str:
     return "," if said == {","} else "."
 
 
+@lru_cache(maxsize=1 << 17)
 def _mark_of(cell: str) -> str | None:
     """The decimal sign that a cell shows for certain; 1.234 shows none."""
     found = _NUMBER.search(unicodedata.normalize("NFKC", cell))
@@ -124,6 +127,8 @@ def _mark_of(cell: str) -> str | None:
 def number_of(mark: str, cell: str) -> float | None:
     """The number that a cell is, with little beside it; None for words, and for two numbers."""
     text = unicodedata.normalize("NFKC", cell).strip()
+    if beside := BESIDE.fullmatch(text):
+        return float(beside[2]) * (100 if beside[1].endswith("%") else 1)
     found = _NUMBER.search(text)
     if found is None:
         return None

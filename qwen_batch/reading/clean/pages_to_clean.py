@@ -54,6 +54,7 @@ def pages_to_clean(document: Document, pages: Sequence[Page], settings: CleanSet
         ocr_confidence=_mean_confidence(pages),
         warnings=tuple(f"page {page.number}: {warning}" for page in pages for warning in _warnings(page)),
         facts_at=len(text.text) if facts.shown else None,
+        behind=tuple(one for page in pages for one in page.behind),
     )
 
 

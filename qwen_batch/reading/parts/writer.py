@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.parts.markdown import NO_BOX, Origin, rows_to_lines
 from qwen_batch.reading.parts.reader import check_page_count
-from qwen_batch.records import HiddenKind, HiddenText, Line, Page
+from qwen_batch.records import Behind, HiddenKind, HiddenText, Line, Page
 
 EXPLICIT_BREAK = "\f"
 RENDERED_BREAK = "\v"
@@ -40,6 +40,7 @@ class PageDraft:
     pictures: list[str] = field(default_factory=list)
     furniture_pictures: list[str] = field(default_factory=list)
     hidden: list[HiddenText] = field(default_factory=list)
+    behind: list[Behind] = field(default_factory=list)
 
     @property
     def has_text(self) -> bool:
@@ -122,6 +123,10 @@ class PageWriter:
         if text.strip():
             self.drafts[-1].hidden.append(HiddenText(kind, text.strip()))
 
+    def keep_behind(self, behind: Sequence[Behind]) -> None:
+        """What stands behind the cells of the last page."""
+        self.drafts[-1].behind.extend(behind)
+
     def cover(self) -> None:
         """Words on the last page that something covers, which may be a redaction: they are kept nowhere."""
         self.drafts[-1].hidden.append(HiddenText("covered", ""))
@@ -140,7 +145,15 @@ class PageWriter:
     def pages(self) -> tuple[Page, ...]:
         """All pages, counted from 1; sizes are 0, for there are no positions."""
         return tuple(
-            Page(number, 0, 0, tuple(draft.lines), warnings=tuple(draft.warnings), hidden=tuple(draft.hidden))
+            Page(
+                number,
+                0,
+                0,
+                tuple(draft.lines),
+                warnings=tuple(draft.warnings),
+                hidden=tuple(draft.hidden),
+                behind=tuple(draft.behind),
+            )
             for number, draft in enumerate(self.drafts, start=1)
         )
 

@@ -43,6 +43,7 @@ from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof,
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
 from qwen_batch.run.document.work import ChunkAnswers, RejectedPrompt, Work, chunk_answers
+from qwen_batch.run.document.workbooks import with_workbook, workbook_of
 from qwen_batch.run.groups.settling import COMPUTED, by_rules_alone, members_of, warnings_of, with_members
 from qwen_batch.value_paths import of_each_item, top_field
 
@@ -98,11 +99,14 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
             answers = ChunkAnswers((nothing,), (), 1)
         if answers.is_lost:
             return _rejection_to_failure(work.document, job.name, answers)
-        merged = _read(work, clean, job, answers)
+        book = workbook_of(clean, job) if job.workbook else None
+        text = book.text.clean if book else clean
+        merged = _read(work, text, job, answers)
         if examples := spec.examples_for(clean, job.name):
-            merged = without_examples(merged, examples, clean.text, job_schema(job))
-        merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, clean, job))
-        merged = with_taken(with_contradictions(merged, clean), taken, clean)
+            merged = without_examples(merged, examples, text.text, job_schema(job))
+        merged = with_doubts(merged, work, job.name, job_schema(job), lambda other: _read_if_valid(other, text, job))
+        merged = with_taken(with_contradictions(merged, text), taken, clean)
+        merged = with_workbook(merged, clean, job, book, taken) if book else merged
         merged = with_proof(merged, job, taken, answers.valid, clean)
     confidence = {parts.field: parts_to_confidence(parts, spec.calibration) for parts in merged.parts}
     merged, confidence = without_unsure(merged, confidence, _bound(spec), job_schema(job))

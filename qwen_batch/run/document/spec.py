@@ -58,7 +58,9 @@ class RunSpec:
             if key != "settings" and (key not in decided_there or isinstance(value, str))  # where the plan says whose
         }
         files = {Path(source.path).stem: source.path for source in self.jobs}
+        params = {Path(source.path).stem: dict(source.params) for source in self.jobs if source.params}
         return {
+            **({"job_params": params} if params else {}),
             "jobs": dict(self.fingerprints),
             "job_files": files,
             "model": self.model_name,

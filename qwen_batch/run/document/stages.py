@@ -38,6 +38,8 @@ from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.work import Work, chunk_answers
+from qwen_batch.run.document.workbooks import Limits as WorkbookLimits
+from qwen_batch.run.document.workbooks import workbook_prompt
 from qwen_batch.run.groups.text import group_to_text
 
 MIN_CHUNK_TOKENS = 256
@@ -75,10 +77,12 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     every = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
     questions = fits_questions(clean, every, spec, tokenizer)
     found = {job.name: rows_found(clean, job) for job in every}
-    asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer)
+    asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer, jobs)
     layouts = [one for job in every for one in layout_questions(clean, job, found[job.name], tokenizer)]
     open_jobs = [job for job in every if perhaps_by_code(found[job.name]) != by_code(found[job.name])]
-    rest = _prompts(clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer)
+    rest = _prompts(
+        clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer, jobs
+    )
     unasked = asked.unasked
     prompts = tuple(
         with_examples(
@@ -98,11 +102,24 @@ class _Prompts:
     unasked: tuple[Failure, ...] = ()
 
 
-def _prompts(clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
-    """The prompts of these jobs, and a failure for each that has none; a job that asks for nothing has neither."""
+def _prompts(
+    clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[str, Job]
+) -> _Prompts:
+    """The prompts of these jobs, and a failure for each that has none; a job that asks for nothing has neither.
+
+    `jobs` are those with all of their lists.
+    """
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
     asking = [job for job in every if job_looks(job)]
+    for job in (job for job in asking if job.workbook):
+        room = chunk_budget([job], spec, tokenizer)
+        if room < MIN_CHUNK_TOKENS:
+            unasked.append(replace(_no_room(clean, spec), job=job.name))
+            continue
+        limits = WorkbookLimits(room, withheld_of(clean.text, [job], spec.config.clean))
+        prompts.append(workbook_prompt(clean, jobs[job.name], job, limits, tokenizer))
+    asking = [job for job in asking if not job.workbook]
     for text, asked in by_text(clean, asking) if asking else ():
         selected = _selected_prompts(text, asked, spec, tokenizer)
         whole = [job for job in asked if job.name not in selected]
@@ -154,8 +171,7 @@ def _chunks(
     """All of a document for these jobs, in as many chunks as it takes and as are allowed."""
     room = chunk_budget(jobs, spec, tokenizer)
     if room < MIN_CHUNK_TOKENS + MAX_HEADING_TOKENS:
-        message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
-        return Failure(clean.document, "chunk", "no_room", message)
+        return _no_room(clean, spec)
     budget = text_budget(room, MAX_HEADING_TOKENS, spec.config.long)
     chunks = document_to_chunks(clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
@@ -233,6 +249,11 @@ def _prose_requests(work: Work, clean: CleanDocument, jobs: Mapping[str, Job]) -
             if len(texts) > 1:
                 requests.append(ProseRequest(clean, name, rule, tuple(texts)))
     return requests
+
+
+def _no_room(clean: CleanDocument, spec: RunSpec) -> Failure:
+    message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
+    return Failure(clean.document, "chunk", "no_room", message)
 
 
 def _too_long(clean: CleanDocument, spec: RunSpec, tokenizer: Tokenizer, room: int) -> Failure:

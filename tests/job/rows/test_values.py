@@ -78,3 +78,12 @@ def test_the_share_that_is_read_leaves_blanks_and_placeholders_out() -> None:
     column = column_for(Target("it", ("it",), "", {"type": "number"}, required=False), "", ["1"], {})
     assert share_read(column, ["1", "", "n/a", "x"]) == 0.5
     assert share_read(column, ["", "n/a"]) == 0.0
+
+
+def test_a_number_that_a_sheet_shows_rounded_is_the_stored_one() -> None:
+    assert [number_of(".", cell) for cell in ("4% (0.0425)", "1,571 (1570.56)", "(12)", "-45 (-44.9)")] == [
+        4.25,
+        1570.56,
+        -12,
+        -44.9,
+    ]

@@ -486,3 +486,31 @@ def test_formulas_of_an_ods_with_a_kind_and_no_value_were_blank(tmp_path: Path) 
     (page,) = pages_of(path)
     assert "=1+1" in "".join(texts(page))
     assert any("formula" in warning for warning in page.warnings)
+
+
+def test_formulas_and_hidden_rows_stand_behind_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "sums.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Sums")
+        sheet.write_row(0, 0, ["Item", "Amount"])
+        sheet.write_row(1, 0, ["a", 2])
+        sheet.write_row(2, 0, ["b", 3])
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.write(3, 0, "Total")
+        sheet.write_formula(3, 1, "=SUM(B2:B3)", None, 5)
+    (page,) = pages_of(path)
+    assert [(one.cell, one.formula, one.hidden) for one in page.behind] == [
+        ("Sums!B4", "SUM(B2:B3)", ""),
+        ("Sums!A3", "", "b"),
+        ("Sums!B3", "", "3"),
+    ]
+    assert "| b |" not in all_text(path)
+
+
+def test_the_formula_of_an_ods_cell_is_written_as_excel_does(tmp_path: Path) -> None:
+    cell = 'office:value-type="float" office:value="5" table:formula="of:=SUM([.B2:.B3])*[.C1]"'
+    content = ODS_CONTENT.replace('office:value-type="string"><text:p>desk', f"{cell}><text:p>5").replace(
+        'table:number-columns-repeated="{columns}" ', ""
+    )
+    (page,) = pages_of(ods(tmp_path / "sums.ods", 1, 1, content))
+    assert [(one.cell, one.formula) for one in page.behind] == [("Stock!A1", "SUM(B2:B3)*C1")]

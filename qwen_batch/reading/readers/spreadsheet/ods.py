@@ -5,6 +5,7 @@ Dates, times and truth values read as in Excel's formats, whatever language they
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ DEFAULT_MASTER = "Default"
 CONTENT, STYLES = "content.xml", "styles.xml"
 NOT_READ = "{count} {kind} on this sheet were not read: save the workbook as .xlsx or PDF if they matter"
 MAX_COLUMNS, MAX_ROWS = 16_384, 1 << 20
+
+_REFERENCE = re.compile(r"\[(\.[^\]]*)\]")
 
 
 @dataclass(slots=True)
@@ -150,6 +153,7 @@ class _Walk:
             if text := self._cell(cell, at, column):
                 self._take(times)
                 cells.update(dict.fromkeys(range(column, column + times), text))
+                self._sheet.calculates(at, column, _formula(attribute(cell, "formula") or ""))
             width, height = count_of(cell, "number-columns-spanned"), count_of(cell, "number-rows-spanned")
             if width > 1 or height > 1:
                 self._sheet.merged.append(Area(at, column, at + height - 1, column + width - 1))
@@ -214,6 +218,11 @@ class _Walk:
                 self.found.objects += objects
                 images = descendants(item, "image") if not objects else ()
                 self.found.pictures += [(attribute(one, "href") or "").removeprefix("./") for one in images]
+
+
+def _formula(written: str) -> str:
+    """A formula with its cells as in Excel: `of:=SUM([.B2:.B9])` is SUM(B2:B9)."""
+    return _REFERENCE.sub(lambda found: found[1].replace(".", ""), written.partition("=")[2])
 
 
 def _plain(element: Element) -> str:

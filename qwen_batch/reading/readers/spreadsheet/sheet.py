@@ -6,7 +6,7 @@ sees who looks at the sheet is kept apart: hidden sheets, rows, columns, what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from qwen_batch.config import ReadSettings
@@ -14,12 +14,14 @@ from qwen_batch.reading.parts.markdown import Origin, column_letters, titles_and
 from qwen_batch.reading.parts.reader import Unreadable
 from qwen_batch.reading.parts.writer import PageWriter
 from qwen_batch.reading.readers.spreadsheet.styles import CellStyle
-from qwen_batch.records import HiddenKind
+from qwen_batch.records import Behind, HiddenKind
 
 HIDDEN_SHEET = "{name} (hidden sheet)"
 NO_VALUE = "{count} formulas without a stored value on this sheet, shown as formulas: open it in Excel and save it"
 PICTURE_CELL = "[picture]"
 BARE_FORMULA = "[formula without a value]"
+MAX_FORMULAS = 20_000
+"""Of a sheet with more of them the first are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Area:
 class Sheet:
     """The cells of a sheet as they are shown, by row and column from 0; `unseen` are pieces that nobody sees.
 
-    `formulas` counts those without a stored value, which are shown themselves.
+    `formulas` counts those without a stored value, which are shown themselves; `calculated` are those with one.
     """
 
     name: str
@@ -58,8 +60,14 @@ class Sheet:
     formulas: int = 0
     pictures: int = 0
     """Cells whose value is a picture."""
+    calculated: dict[tuple[int, int], str] = field(default_factory=dict)
     coloured: bool = False
     """Whether something lays colours under cells that their styles do not know of, as formats on a condition do."""
+
+    def calculates(self, row: int, column: int, formula: str) -> None:
+        """Keeps the formula behind a value."""
+        if formula and len(self.calculated) < MAX_FORMULAS:
+            self.calculated[row, column] = formula
 
     def seen(self, shown: str, style: CellStyle) -> str:
         """What a cell shows, without letters in its own colour and tiny ones, which are kept apart."""
@@ -77,6 +85,7 @@ def sheet_to_writer(sheet: Sheet, writer: PageWriter, settings: ReadSettings) ->
         columns = _columns(sheet.rows.values())
         writer.hide("sheet", "\n".join(_joined(sheet.rows[row], columns) for row in sorted(sheet.rows)))
         return
+    writer.keep_behind([*_formulas(sheet), *_hidden_cells(sheet)])
     _hide(sheet, writer)
     columns = _columns(sheet.rows.values())
     if len(columns) * len(sheet.rows) > settings.max_cells:
@@ -91,6 +100,19 @@ def sheet_to_writer(sheet: Sheet, writer: PageWriter, settings: ReadSettings) ->
     writer.titled_table(*titles_and_table(rows), origin)
     if sheet.formulas:
         writer.warn(NO_VALUE.format(count=sheet.formulas))
+
+
+def _formulas(sheet: Sheet) -> Iterator[Behind]:
+    for (row, column), formula in sheet.calculated.items():
+        yield Behind(f"{sheet.name}!{column_letters(column)}{row + 1}", formula)
+
+
+def _hidden_cells(sheet: Sheet) -> Iterator[Behind]:
+    """The cells of hidden rows in columns that are shown."""
+    for row in sorted(sheet.hidden_rows & sheet.rows.keys()):
+        for column, text in sheet.rows[row].items():
+            if column not in sheet.hidden_columns:
+                yield Behind(f"{sheet.name}!{column_letters(column)}{row + 1}", hidden=text)
 
 
 def _columns(rows: Iterable[dict[int, str]]) -> list[int]:

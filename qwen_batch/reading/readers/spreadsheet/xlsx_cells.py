@@ -157,6 +157,8 @@ class _Reading:
                 return ""
             self._sheet.formulas += 1
             return _formula(formula[1])
+        if formula is not None and formula[1]:
+            self._sheet.calculates(self._row, self._column, to_text(formula[1]))
         if kind is None or kind == b"n":
             return self._number(raw, formula, style)
         text = to_text(raw)
