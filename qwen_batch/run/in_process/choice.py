@@ -14,8 +14,9 @@ MOST_DOCUMENTS = 1_000
 MOST_BYTES = 1 << 30
 """Documents of a run, and their bytes, up to which `auto` needs no Ray.
 
-For 20 PDFs Ray and its workers take four times the CPU time of processes of our own, so speed would set no limit. A
-thousand PDFs of three pages are what has been tried; the bytes are a guess. Beyond them stand Ray's memory limits.
+On two cores Ray takes three to six times as long, and from 100 to 300 letters each further one costs it five times the
+processor time (docs/benchmarks.md): speed would set no limit there. A thousand PDFs of three pages are what has been
+tried; the bytes are a guess. Beyond them stand Ray's memory limits.
 """
 
 RAY_STARTS_IN_S = 8.0
