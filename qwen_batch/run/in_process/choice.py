@@ -13,8 +13,8 @@ from qwen_batch.records import Document
 MOST_BYTES = 1 << 30
 """Of all documents of a run, up to which `auto` needs no Ray.
 
-Small documents take Ray and its workers several times the CPU time of processes of our own, and of what is to do only
-what is in work is in memory: their number sets no limit. The bytes are a guess; beyond them stand Ray's limits.
+On two cores Ray takes three to six times as long over letters (docs/benchmarks.md), and of what is to do only what is
+in work is in memory: their number sets no limit. The bytes are a guess; beyond them stand Ray's limits.
 """
 
 RAY_STARTS_IN_S = 8.0
