@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
     from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.drafting.limits import (
+        REWORDED,
+        SAME_SHAPE,
+        STATED_NUMBERS,
+        TYPED_PYTHON,
+        Glossary,
+        Keeps,
+        Limits,
+    )
+    from qwen_batch.job.drafting.passages import Passages
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
@@ -25,6 +35,10 @@ if TYPE_CHECKING:
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
     **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
+    **dict.fromkeys(
+        ("REWORDED", "SAME_SHAPE", "STATED_NUMBERS", "TYPED_PYTHON", "Glossary", "Keeps", "Limits"),
+        "qwen_batch.job.drafting.limits",
+    ),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
@@ -40,6 +54,10 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "REWORDED",
+    "SAME_SHAPE",
+    "STATED_NUMBERS",
+    "TYPED_PYTHON",
     "WHOLE_DOCUMENT",
     "Amount",
     "Checks",
@@ -48,11 +66,15 @@ __all__ = [
     "Currency",
     "Day",
     "FromMembers",
+    "Glossary",
     "GroupBy",
     "Job",
+    "Keeps",
+    "Limits",
     "LooksFor",
     "Mentions",
     "Party",
+    "Passages",
     "Quote",
     "Quoted",
     "Reduce",

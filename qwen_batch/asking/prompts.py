@@ -7,6 +7,7 @@ the engine's prefix cache then pays for once. The document is fenced, so what st
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -14,10 +15,13 @@ from typing import Any
 from qwen_batch.asking.headings import with_headings
 from qwen_batch.asking.orders.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
-from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
+from qwen_batch.job.definition import Job, job_decoding_schema, job_limits, job_schema
+from qwen_batch.job.drafting.languages import TARGETS
+from qwen_batch.job.drafting.limits import terms_in_words
 from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.schema_walk import definitions_of, referred
+from qwen_batch.value_paths import EACH, key_path
 
 PROMPT_VERSION = 7  # part of every job fingerprint: raise it when the words below change
 
@@ -63,7 +67,7 @@ def chunk_to_prompt(clean: CleanDocument, chunk: Chunk, job: Job, tokenizer: Tok
 
 def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, str], ...]:
     """Chat messages (role, content) of a prompt."""
-    answer_language = LANGUAGE_NAMES.get(language, "the language of the document")
+    answer_language = TARGETS.get(job.language) or LANGUAGE_NAMES.get(language, "the language of the document")
     question = (
         f"{job.instruction} Write values in {answer_language}. {QUOTE_RULE if _has_quotes(job) else ''}"
         f"JSON keys in order:\n{schema_outline(job)}"
@@ -97,11 +101,18 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenize
     return replace(prompt, messages=tuple(messages), token_ids=tokenizer.render(messages))
 
 
+def with_terms(prompt: Prompt, terms: Sequence[tuple[str, str]], tokenizer: Tokenizer) -> Prompt:
+    """The same question with what terms of its passage are called."""
+    *before, (role, content) = prompt.messages
+    messages = (*before, (role, f"{content}\nTerms: {terms_in_words(tuple(terms))}."))
+    return replace(prompt, messages=messages, token_ids=tokenizer.render(messages), terms=tuple(terms))
+
+
 @lru_cache(maxsize=64)
 def schema_outline(job: Job) -> str:
     """The job's schema for the model to read: a line a field with description and bounds, nothing said twice."""
     schema = job_schema(job)
-    outline = _Outline(definitions_of(schema))
+    outline = _Outline(definitions_of(schema), {one.path: one.words for one in job_limits(job)})
     return "\n".join(outline.line(name, field) for name, field in _asked(schema))
 
 
@@ -214,29 +225,32 @@ def _asked(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 class _Outline:
     """Describes fields; a description that was given for the same name before is left out."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any], limits: Mapping[str, str]) -> None:
         self._definitions = definitions
+        self._limits = limits
         self._said: set[tuple[str, str]] = set()
 
-    def line(self, name: str, field: dict[str, Any]) -> str:
+    def line(self, name: str, field: dict[str, Any], path: str = "") -> str:
+        path = key_path(path, name)
         description = field.get("description", "")
         if (name, description) in self._said:
             description = ""
         self._said.add((name, description))
-        words = ", ".join(part for part in (description, self._shape(field)) if part)
+        limits = self._limits.get(path) or self._limits.get(f"{path}{EACH}", "")
+        words = ", ".join(part for part in (description, self._shape(field, path), limits) if part)
         return f"{name}: {words}" if words else name
 
-    def _shape(self, field: dict[str, Any]) -> str:
+    def _shape(self, field: dict[str, Any], path: str) -> str:
         field = referred(field, self._definitions)
         if "anyOf" in field:
-            return " or ".join(self._shape(option) or "text" for option in field["anyOf"])
+            return " or ".join(self._shape(option, path) or "text" for option in field["anyOf"])
         if "enum" in field:
             return "one of " + ", ".join(map(str, field["enum"]))
         if field.get("type") == "array":
-            items = self._shape(field["items"])
+            items = self._shape(field["items"], f"{path}{EACH}")
             return f"at most {field['maxItems']}" + (f" of {items}" if items else "")
         if "properties" in field:
-            return "{" + "; ".join(self.line(name, value) for name, value in _asked(field)) + "}"
+            return "{" + "; ".join(self.line(name, value, path) for name, value in _asked(field)) + "}"
         return _PLAIN_SHAPES.get(field.get("type", ""), "")
 
 

@@ -24,6 +24,9 @@ from qwen_batch.job.computed.marks import (
     checks_of,
     computed_fields,
 )
+from qwen_batch.job.drafting.languages import check_language
+from qwen_batch.job.drafting.limits import FieldLimits, check_limits, field_limits
+from qwen_batch.job.drafting.passages import Passages, check_passages
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, check_members
 from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
@@ -41,6 +44,7 @@ __all__ = [
     "GroupBy",
     "Job",
     "MustBeGrounded",
+    "Passages",
     "Quote",
     "Quoted",
     "Reduce",
@@ -91,8 +95,9 @@ class Job:
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
     "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
-    between fields. `of` names the job whose rows are its documents: each, or all of a group if it says `over` which go
-    together. Raises JobError for a schema that cannot be enforced.
+    between fields. `language` is the one that values are written in, the document's without it; `passages` says that
+    each passage of a document is asked alone. `of` names the job whose rows are its documents: each, or all of a group
+    if it says `over` which go together. Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -104,6 +109,8 @@ class Job:
     of: str = ""
     over: Over | GroupBy | None = None
     checks: Checks | None = None
+    language: str = ""
+    passages: Passages | None = None
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -117,6 +124,9 @@ class Job:
         check_members(self.name, job_schema(self), of=self.of, over=self.over)
         check_rows(self.name, job_schema(self))
         check_computed(self.name, job_schema(self), self.checks)
+        check_language(self.name, self.language)
+        check_limits(self.name, job_schema(self), self.language)
+        check_passages(self.name, job_schema(self), self.passages, self.language, self.of)
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -160,6 +170,12 @@ def job_rows(job: Job) -> tuple[RowsField, ...]:
 
 
 @lru_cache(maxsize=64)
+def job_limits(job: Job) -> tuple[FieldLimits, ...]:
+    """What the texts that a job has written have to keep."""
+    return field_limits(job_schema(job), job.language)
+
+
+@lru_cache(maxsize=64)
 def job_decoding_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
     return decoding_schema(job_schema(job))
@@ -179,6 +195,8 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         "max_output_tokens": job.max_output_tokens,
         **({"of": job.of, "over": str(job.over)} if job.of else {}),
         **({"checks": job.checks.expressions} if job.checks else {}),
+        **({"language": job.language} if job.language else {}),
+        **({"passages": asdict(job.passages)} if job.passages else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from qwen_batch.asking.drafting.broken import LIMITS_VERSION
 from qwen_batch.asking.fits import FITS_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
@@ -14,7 +15,7 @@ from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_limits, job_rows
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
 
@@ -47,6 +48,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
             **_fits(job, config),
             **({"group": GROUP_VERSION} if job.of else {}),
             **_by_code(job),
+            **({"limits": LIMITS_VERSION} if job_limits(job) else {}),
             **shaping,
         )
         for name, job in jobs.items()

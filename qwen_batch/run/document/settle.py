@@ -36,8 +36,9 @@ from qwen_batch.outcomes import (
 )
 from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
-from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.records import Answer, Chunk, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
+from qwen_batch.run.document.drafts import draft_warnings, over_limits_failure
 from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
@@ -108,6 +109,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         merged, confidence = found.merged, found.confidence
     checked = _with_computed(merged, confidence, job, spec)
     by_code = frozenset(one.field for one in taken)
+    if (over := over_limits_failure(work.document, job, checked.merged.result)) is not None:
+        return over
     return _record(work, clean, spec, _Settled(job, answers, checked.merged, checked.confidence, by_code))
 
 
@@ -152,6 +155,7 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
             *warnings_of(warnings, work.group),
             *merged.warnings,
             *_cut_off(answers.valid),
+            *draft_warnings(answers.valid, job, spec, lambda chunk: _where(chunk, clean)),
         ),
         result=merged.result,
         evidence=merged.evidence,
@@ -268,12 +272,16 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:
     """The warning for a chunk without a valid answer: its pages and the code of what went wrong."""
-    chunk = rejected.prompt.chunk
+    return f"{_where(rejected.prompt.chunk, clean)}: no valid answer ({rejected.why.code})"
+
+
+def _where(chunk: Chunk, clean: CleanDocument) -> str:
+    """The pages of a chunk, else which part it is."""
     pages = sorted({line.page for line in lines_between(clean, chunk.start, chunk.end)})
     where = f"part {chunk.index + 1} of {chunk.count}"
     if pages:
         where = f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}-{pages[-1]}"
-    return f"{where}: no valid answer ({rejected.why.code})"
+    return where
 
 
 def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -> Failure:
