@@ -189,7 +189,8 @@ class Chunk:
 
     `headings` are those that its beginning stands under, outermost first; its own are in the text. `withheld` are
     characters [start, end) of this text that no prompt shows. With `passages` a prompt shows these and no more of it.
-    `second` marks a second reading: fewer passages of what another prompt is asked too.
+    `second` marks a second reading: fewer passages of what another prompt is asked too. `alone` marks a passage whose
+    answer is put in its place and not merged; its text may have marks of Markdown that the clean text has not.
     """
 
     text: str
@@ -201,6 +202,7 @@ class Chunk:
     withheld: tuple[tuple[int, int], ...] = ()
     passages: tuple[Shown, ...] = ()
     second: bool = False
+    alone: bool = False
 
     def shows(self, start: int, end: int) -> bool:
         """Whether a prompt shows something of characters [start, end) of the clean text; without passages all of it."""

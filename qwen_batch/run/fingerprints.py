@@ -9,6 +9,7 @@ from typing import Any
 from qwen_batch.asking.drafting.broken import LIMITS_VERSION
 from qwen_batch.asking.fits import FITS_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
+from qwen_batch.asking.passages.cut import PASSAGES_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.rows.layouts import LAYOUT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
@@ -48,7 +49,7 @@ def job_fingerprints(jobs: Mapping[str, Job], config: Config, model: str) -> dic
             **_fits(job, config),
             **({"group": GROUP_VERSION} if job.of else {}),
             **_by_code(job),
-            **({"limits": LIMITS_VERSION} if job_limits(job) else {}),
+            **_drafted(job),
             **shaping,
         )
         for name, job in jobs.items()
@@ -75,6 +76,12 @@ def _by_code(job: Job) -> dict[str, Any]:
     """What decides over values that no model writes; nothing for a job without such fields."""
     rows = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
     return rows | ({"computed": COMPUTED_VERSION} if job_computed(job) or job_checks(job) else {})
+
+
+def _drafted(job: Job) -> dict[str, Any]:
+    """What decides over texts with limits, and over passages that are asked alone; nothing for a job without either."""
+    passages = {"passages_version": PASSAGES_VERSION} if job.passages else {}
+    return passages | ({"limits": LIMITS_VERSION} if job_limits(job) else {})
 
 
 def limits_fingerprint(config: Config) -> str:

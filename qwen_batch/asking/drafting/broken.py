@@ -79,11 +79,11 @@ def _over(text: str, one: FieldLimits) -> Iterator[str]:
         yield f"it has {has} characters, at most {one.characters} are allowed"
     if one.emoji is not None and (has := emoji_in(text)) > one.emoji:
         yield f"it has {has} emoji, {f'at most {one.emoji} are' if one.emoji else 'none is'} allowed"
-    if one.most and len(text) >= one.most:
-        yield f"it was cut off at {one.most} characters; be shorter"
 
 
 def _kept(text: str, one: FieldLimits, source: str) -> Iterator[str]:
+    if one.most and len(text) >= one.most:
+        yield f"it was cut off at {one.most} characters; be shorter"
     found = differences(source, text, one.keeps)
     if found.lacking:
         yield f"it lacks {', '.join(found.lacking[:MAX_NAMED])} of the document"

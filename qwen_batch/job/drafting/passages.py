@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.drafting.limits import LIMITS_KEY
 from qwen_batch.job.rules import DERIVED_KEY, REDUCE_KEY
 
 IN_ORDER = "in_order"
@@ -50,6 +51,12 @@ def check_passages(job: str, schema: dict[str, Any], passages: Passages | None, 
                 f"job {job}: each passage is asked alone, and nothing says how {name} is made of their answers",
                 'make it Annotated[str, Reduce("in_order")], or ask it in a job of its own',
             )
+    limited = [name for name, field in schema["properties"].items() if LIMITS_KEY in field]
+    if passages is not None and limited:
+        raise JobError(
+            f"job {job}: {limited[0]} has Limits, but it is made of as many texts as the document has passages",
+            "leave Limits out: a passage decides how long its text is",
+        )
     if passages is not None and passages.terms and not language:
         raise JobError(
             f"job {job}: it chooses terms, but it has no language for them", 'say Job(…, language="zh"), or terms=0'

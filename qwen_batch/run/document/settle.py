@@ -22,6 +22,7 @@ from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
+from qwen_batch.job.drafting.passages import IN_ORDER
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -39,6 +40,7 @@ from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Chunk, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
 from qwen_batch.run.document.drafts import draft_warnings, over_limits_failure
+from qwen_batch.run.document.passages import passage_warning, put_in_place
 from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
@@ -146,6 +148,7 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
                 *(one for one in work.fits if one.job == job.name),
                 *doubt_costs(work, job.name),
                 *(one for one in work.told if one.job == job.name),
+                *(one for one in work.terms if one.job == job.name),
             )
         ),
         finish_reason=answers.valid[-1].completion.finish_reason if answers.valid else COMPUTED,
@@ -192,6 +195,7 @@ def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged, taken: Containe
     What was `taken` from tables depends on no chunk.
     """
     lists = {rule.field for rule in job_rules(job) if rule.shape == "list" and rule.field not in taken}
+    lists |= {rule.field for rule in job_rules(job) if rule.rule == IN_ORDER}
     unfinished = {field for answer in answers.valid for field in answer.unfinished}
     lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
     lacking |= set(merged.cut) | (lists if answers.rejected else set())
@@ -209,7 +213,7 @@ def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
 
 def _read(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
     """What all answers to a job say: those of its chunks, completed by its second reading."""
-    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    merged = _merged(clean, job, put_in_place(answers, job), _prose(work, clean, job.name))
     again = chunk_answers(work, job.name, second=True)
     return with_second(merged, _merged(clean, job, again, {})) if again.valid else merged
 
@@ -272,7 +276,9 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
 
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:
     """The warning for a chunk without a valid answer: its pages and the code of what went wrong."""
-    return f"{_where(rejected.prompt.chunk, clean)}: no valid answer ({rejected.why.code})"
+    chunk = rejected.prompt.chunk
+    where = _where(chunk, clean)
+    return passage_warning(rejected, where) if chunk.alone else f"{where}: no valid answer ({rejected.why.code})"
 
 
 def _where(chunk: Chunk, clean: CleanDocument) -> str:
@@ -281,7 +287,7 @@ def _where(chunk: Chunk, clean: CleanDocument) -> str:
     where = f"part {chunk.index + 1} of {chunk.count}"
     if pages:
         where = f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}-{pages[-1]}"
-    return where
+    return f"{where}, passage {chunk.index + 1} of {chunk.count}" if chunk.alone else where
 
 
 def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -> Failure:

@@ -35,6 +35,7 @@ from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
+from qwen_batch.run.document.passages import job_passages, passage_prompts, with_chosen_terms
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
@@ -100,7 +101,13 @@ def _prompts(clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenize
     """The prompts of these jobs, and a failure for each that has none; a job that asks for nothing has neither."""
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
-    asking = [job for job in every if job_looks(job)]
+    asking = [job for job in every if job_looks(job) and not job.passages]
+    for job in every:
+        made = _passage_prompts(clean, job, spec, tokenizer) if job.passages else ()
+        if isinstance(made, Failure):
+            unasked.append(replace(made, job=job.name))
+        else:
+            prompts += made
     for text, asked in by_text(clean, asking) if asking else ():
         selected = _selected_prompts(text, asked, spec, tokenizer)
         whole = [job for job in asked if job.name not in selected]
@@ -146,14 +153,24 @@ def _selected_prompts(
     return prompts
 
 
+def _passage_prompts(
+    clean: CleanDocument, job: Job, spec: RunSpec, tokenizer: Tokenizer
+) -> tuple[Prompt, ...] | Failure:
+    room = chunk_budget([job], spec.plan, tokenizer)
+    if room < MIN_CHUNK_TOKENS:
+        return _no_room(clean, spec)
+    chunks = job_passages(clean, job, room, tokenizer)
+    shown = [replace(one, withheld=withheld_of(one.text, [job], spec.config.clean)) for one in chunks]
+    return passage_prompts(clean, shown, job, tokenizer)
+
+
 def _chunks(
     clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
 ) -> tuple[Chunk, ...] | Failure:
     """All of a document for these jobs, in as many chunks as it takes and as are allowed."""
     room = chunk_budget(jobs, spec.plan, tokenizer)
     if room < MIN_CHUNK_TOKENS + MAX_HEADING_TOKENS:
-        message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
-        return Failure(clean.document, "chunk", "no_room", message)
+        return _no_room(clean, spec)
     budget = text_budget(room, MAX_HEADING_TOKENS, spec.config.long)
     chunks = document_to_chunks(clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
@@ -183,6 +200,7 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
     asked for, the model is asked of each value whether it is right, and of suspicious passages whether they are orders.
     """
     works = await with_layouts(await _fitting(works, answering), answering)
+    works = await with_chosen_terms(works, answering)
     prompts = [prompt for work in works for prompt in work.prompts]
     given = await prompts_to_answers(prompts, answering)
     answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)
@@ -231,6 +249,11 @@ def _prose_requests(work: Work, clean: CleanDocument, jobs: Mapping[str, Job]) -
             if len(texts) > 1:
                 requests.append(ProseRequest(clean, name, rule, tuple(texts)))
     return requests
+
+
+def _no_room(clean: CleanDocument, spec: RunSpec) -> Failure:
+    message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
+    return Failure(clean.document, "chunk", "no_room", message)
 
 
 def _too_long(clean: CleanDocument, spec: RunSpec, tokenizer: Tokenizer, room: int) -> Failure:

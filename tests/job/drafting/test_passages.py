@@ -9,10 +9,12 @@ from pydantic import Field, create_model
 
 from qwen_batch.errors import JobError
 from qwen_batch.job.definition import Job, job_fingerprint
+from qwen_batch.job.drafting.limits import Limits
 from qwen_batch.job.drafting.passages import Passages
 from qwen_batch.job.rules import Reduce
 
 IN_ORDER = (Annotated[str, Reduce("in_order")], Field(max_length=900))
+LIMITED = (Annotated[str, Reduce("in_order"), Limits(emoji=1)], Field(max_length=900))
 PLAIN = (str, Field(max_length=90))
 
 
@@ -30,6 +32,7 @@ def test_passages_shape_the_answers() -> None:
     [
         (None, "zh", "", {"text": IN_ORDER}, "but of no passages"),
         (Passages(), "zh", "", {"text": IN_ORDER, "title": PLAIN}, "nothing says how title is made"),
+        (Passages(), "zh", "", {"text": LIMITED}, "text has Limits"),
         (Passages(terms=4), "", "", {"text": IN_ORDER}, "it has no language for them"),
         (Passages(), "zh", "other", {"text": IN_ORDER}, "rows of other have no passages"),
     ],
