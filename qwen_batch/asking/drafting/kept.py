@@ -34,6 +34,25 @@ _NUMBER = re.compile(
 _FULL_HOUR = re.compile(r"(?<=\d):00\b")
 _DOTTED_CLOCK = re.compile(r"(?<=\d)\.(?=[0-5]\d\s*[ap]\.?m\b)", re.IGNORECASE)
 _NOON = 12
+_MONTH_NAMES = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_SHORT_MONTHS = [name[:3] for name in _MONTH_NAMES]
+_MONTH = rf"(?P<month>{'|'.join(f'{name}|{name[:3]}' for name in _MONTH_NAMES)})"
+_DAY_AND_MONTH = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b|\b{_MONTH.replace('month', 'first')}\.?\s+\d"
+)
 _WORD = re.compile(rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:['’-][^\W_{CJK}]+)*")
 _QUOTED = re.compile(r"[《「『]([^》」』\n]{1,40})[》」』]")
 _BEGINS = re.compile(r"(?:^|[.!?:;。！？：；\n\"“”‘(|•#*–—…-])[\s\W]*$")
@@ -80,10 +99,12 @@ def numbers_lacking(source: str, text: str) -> list[str]:
 
 
 def stated_numbers(text: str) -> list[Stated]:
-    """The numbers that a text writes in digits, in order."""
+    """The numbers that a text writes in digits, then the months that it names beside a day."""
+    flat = _FULL_HOUR.sub("", _DOTTED_CLOCK.sub(":", _flat(text)))
+    months = [found["month"] or found["first"] for found in _DAY_AND_MONTH.finditer(flat)]
     return [
-        Stated(found["number"], frozenset(_values(found)))
-        for found in _NUMBER.finditer(_FULL_HOUR.sub("", _DOTTED_CLOCK.sub(":", _flat(text))))
+        *(Stated(found["number"], frozenset(_values(found))) for found in _NUMBER.finditer(flat)),
+        *(Stated(name, frozenset({_number_of(name)})) for name in months),
     ]
 
 
@@ -113,9 +134,13 @@ def names_in(text: str) -> list[str]:
         else:
             begins = _BEGINS.search(flat, 0, found.start()) is not None or found.start() == 0
             is_name = word[0].isupper() and word != "I" and not begins and not (shouted and _is_shouted(word))
-        if is_name:
+        if is_name and not (word in _MONTH_NAMES or word in _SHORT_MONTHS):
             names.append(word)
     return list(dict.fromkeys(names))
+
+
+def _number_of(month: str) -> float:
+    return 1.0 + _SHORT_MONTHS.index(month[:3])
 
 
 def _is_shouted(word: str) -> bool:

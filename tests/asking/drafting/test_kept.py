@@ -19,6 +19,8 @@ SAME = Differences()
         ("5 m long", "长5米"),
         ("two rooms, 4 beds", "2 rooms, four beds"),
         ("2024-05-12", "12 May 2024"),
+        ("until 3 February", "截止2月3日"),
+        ("until 3 February", "until Feb 3"),
         ("活动3月8日开始，满200减30", "From March 8: 30 off 200"),
     ],
 )
@@ -33,6 +35,7 @@ def test_the_same_facts_in_other_words_are_kept(source: str, text: str) -> None:
         ("1.2 million", "1.2万", ("1.2",), ("1.2",)),
         ("on 12 May 2025", "on 13 May 2025", ("12 May 2025",), ("13 May 2025",)),
         ("8 rooms", "rooms", ("8",), ()),
+        ("until 3 February", "until the 3rd", ("February",), ()),
         ("rooms", "8 rooms", (), ("8",)),
     ],
 )
@@ -42,6 +45,7 @@ def test_what_differs_is_named_once(source: str, text: str, lacking: tuple[str, 
 
 def test_names_are_words_with_a_capital_within_a_sentence() -> None:
     assert names_in("Come and meet Anna Berg. Tickets at Harbour Hall") == ["Anna", "Berg", "Harbour", "Hall"]
+    assert names_in("Tickets until 3 February and in May") == []
     assert names_in("BIG SALE AT ACME TODAY") == []
     assert names_in("《夜航》在 Kino 影院首映，the end 不是名字") == ["夜航", "Kino"]
 
