@@ -34,20 +34,10 @@ _NUMBER = re.compile(
 _FULL_HOUR = re.compile(r"(?<=\d):00\b")
 _DOTTED_CLOCK = re.compile(r"(?<=\d)\.(?=[0-5]\d\s*[ap]\.?m\b)", re.IGNORECASE)
 _NOON = 12
-_MONTH_NAMES = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _SHORT_MONTHS = [name[:3] for name in _MONTH_NAMES]
 _MONTH = rf"(?P<month>{'|'.join(f'{name}|{name[:3]}' for name in _MONTH_NAMES)})"
 _DAY_AND_MONTH = re.compile(

@@ -1,0 +1,68 @@
+"""drafts: what is made is the same each time and breaks its limits, and scores count what they say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from benchmarks.drafts.ask import JOB_FILES, job_into
+from benchmarks.drafts.made import drafts
+from benchmarks.drafts.made_documents import documents
+from benchmarks.drafts.score_copy import has_fact, is_over
+from benchmarks.drafts.score_translation import Translated, blocks, sentences_of, table_of
+from qwen_batch.asking.drafting.kept import differences
+from qwen_batch.asking.drafting.shape import shape_problems
+from qwen_batch.job.files import find_job, load_job
+
+
+def test_drafts_are_the_same_each_time_and_break_their_limits() -> None:
+    made = list(drafts(200))
+    assert made == list(drafts(200))
+    assert len({one.text for one in made}) == 200
+    assert all(is_over(one.text) for one in made)
+
+
+def test_a_draft_states_each_of_its_facts() -> None:
+    for one in drafts(200):
+        assert all(has_fact(one.text, fact.says) for fact in one.facts), one
+
+
+def test_a_fact_is_no_part_of_a_longer_number() -> None:
+    assert has_fact("now 49 euro", ["49"])
+    assert has_fact("3,500 in all", ["3500"])
+    assert not has_fact("now 149 euro", ["49"])
+    assert not has_fact("now 490 euro", ["49"])
+
+
+@pytest.mark.parametrize(
+    ("text", "over"),
+    [("a" * 120, False), ("a" * 121, True), ("👨‍👩‍👧🇨", False), ("🎉🎉🎉", True), ("e\u0301" * 120, False)],
+)
+def test_what_is_seen_is_counted(text: str, over: bool) -> None:
+    assert is_over(text) is over
+
+
+def test_references_say_what_their_documents_say_by_the_jobs_own_checks() -> None:
+    for one in documents(20):
+        assert differences(one.text, one.reference, ("numbers", "dates")) == differences("", "", ("numbers",)), one.name
+        assert list(shape_problems(one.text, one.reference)) == []
+
+
+def test_a_reference_is_whole_and_its_tables_are_the_same() -> None:
+    for one in documents(20):
+        gold = json.loads(json.dumps(asdict(one) | {"target": one.target}))
+        assert Translated(gold, one.reference).is_whole
+        assert not Translated(gold, one.reference.rpartition("##")[0]).is_whole
+        assert table_of(one.text) == table_of(one.reference)
+        assert len(blocks(one.text)) == len(blocks(one.reference))
+        assert len(list(sentences_of(one.text))) == len(list(sentences_of(one.reference)))
+
+
+@pytest.mark.parametrize("name", ["translate_document", "translate_whole"])
+@pytest.mark.parametrize("target", ["en", "zh"])
+def test_a_job_is_turned_to_either_language(name: str, target: str, tmp_path: Path) -> None:
+    assert JOB_FILES[name].exists()
+    assert load_job(find_job(str(job_into(tmp_path, name, target)), tmp_path)).language == target
