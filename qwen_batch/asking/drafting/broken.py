@@ -15,7 +15,7 @@ from qwen_batch.asking.drafting.counting import characters_in, emoji_in
 from qwen_batch.asking.drafting.kept import MAX_NAMED, differences, numbers_lacking
 from qwen_batch.asking.drafting.python_code import python_problems
 from qwen_batch.asking.drafting.shape import shape_problems
-from qwen_batch.asking.drafting.wording import is_unchanged, terms_lacking, wrong_language
+from qwen_batch.asking.drafting.wording import is_not_spoken, is_unchanged, terms_lacking, wrong_language
 from qwen_batch.asking.prompts import shown
 from qwen_batch.job.definition import Job, job_limits
 from qwen_batch.job.drafting.limits import FieldLimits
@@ -72,6 +72,9 @@ def _broken(result: dict[str, Any], limits: Sequence[FieldLimits], source: str, 
         if language and not one.python and (wrong := wrong_language(text, source, language)):
             problems.append(wrong)
         yield from (Broken(path, problem) for problem in problems)
+    said = {path: text for path, text, _ in _texts(result, limits)}
+    if language == "yue" and is_not_spoken(said.values()):
+        yield Broken(", ".join(said), "it is written Chinese, not spoken Cantonese (嘅, 係, 唔, 喺, 咗)")
 
 
 def _over(text: str, one: FieldLimits) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from qwen_batch.cjk import CJK, is_han, is_hangul, is_kana
 from qwen_batch.job.drafting.languages import script_of
@@ -13,7 +13,7 @@ MIN_UNITS = 8
 MIN_OWN_SHARE = 0.5
 MAX_FOREIGN_SHARE = 0.2
 MIN_CANTONESE_AMONG = 15
-"""Of so many Chinese characters one at least is a word of spoken Cantonese, where that is wanted."""
+"""Of so many Chinese characters one at least is of spoken Cantonese, where that is wanted."""
 _UNIT = re.compile(rf"[{CJK}]|[^\W\d_{CJK}]+")
 _CANTONESE = frozenset("嘅咗唔喺哋佢啲係冇嚟俾畀㗎啦喇咩噉咁嗰搵睇嘢")
 _TAGGED = re.compile(r"#\w+|https?://\S+|@\w+")
@@ -64,9 +64,13 @@ def wrong_language(text: str, source: str, language: str) -> str:
         return "" if 1 - own <= MAX_FOREIGN_SHARE else "it is not written in the language that is asked for"
     if script != "other" and own < MIN_OWN_SHARE:
         return "it is not written in the language that is asked for"
-    if language == "yue" and sum(map(is_han, text)) >= MIN_CANTONESE_AMONG and not _CANTONESE & set(text):
-        return "it is written Chinese, not spoken Cantonese (嘅, 係, 唔, 喺, 咗)"
     return ""
+
+
+def is_not_spoken(texts: Iterable[str]) -> bool:
+    """Whether Chinese texts of one answer have no word at all of spoken Cantonese, though they are long enough."""
+    text = "".join(texts)
+    return sum(map(is_han, text)) >= MIN_CANTONESE_AMONG and not _CANTONESE & set(text)
 
 
 def _is_of(character: str, script: str) -> bool:
