@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from qwen_batch.asking.cut_off import Kept, closed, joined, kept_of, rest_prompt, unfinished_of
 from qwen_batch.asking.drafting.broken import Broken, broken_limits
-from qwen_batch.asking.prompts import halved, repair_prompt
+from qwen_batch.asking.prompts import halved, repair_prompt, shorter_prompt
 from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.shards import Shards
@@ -217,13 +217,21 @@ def _within_limits(
             return Rejected("broken_limit", problem, answer.completion.text, one.attempt)
         return replace(second_best, attempts=answer.attempts, asked_again=one.asked_again, **tokens_of((one,)))
     original = replace(one.original, max_tokens=one.prompt.max_tokens)
-    again = repair_prompt(original, answer.completion.text, problem, answering.tokenizer)
+    advice = " ".join(filter(None, [f"{problem}.", *(each.advice for each in broken)]))
+    again = shorter_prompt(original, _to_change(one, answer), advice, answering.tokenizer)
     if len(again.token_ids) + again.max_tokens > answering.plan.max_model_len:
         again = original
     reasons = (*one.asked_again, problem)
     return [
         replace(one, prompt=again, attempt=one.attempt + 1, kept=None, asked_again=reasons, second_best=second_best)
     ]
+
+
+def _to_change(one: _Try, answer: Answer) -> str | None:
+    """The text that the model is to change; none for the last try, and where it only says again what it has said."""
+    text = answer.completion.text
+    is_last = one.attempt + 1 >= MAX_ATTEMPTS
+    return None if is_last or any(text == content for _, content in one.prompt.messages) else text
 
 
 def _kept_of(completion: Completion, job: Job) -> Kept | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from qwen_batch.asking.drafting.must_say import must_say
 from qwen_batch.asking.headings import with_headings
 from qwen_batch.asking.orders.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
@@ -45,6 +46,7 @@ _CONTROL = re.compile(
 _INST = re.compile(r"\[(?=\s*/?\s*INST\s*\])", re.IGNORECASE)
 GAP = "[...]"
 """Stands where passages of the document are left out."""
+MUST_SAY_TOKENS = 160  # of the phrases that a text has to keep
 MIN_HALVED_CHARS = 200  # text without lines and spaces (Chinese) that is worth cutting
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese (简体中文)"}
 
@@ -72,6 +74,8 @@ def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, st
         f"{job.instruction} Write values in {answer_language}. {QUOTE_RULE if _has_quotes(job) else ''}"
         f"JSON keys in order:\n{schema_outline(job)}"
     )
+    if phrases := must_say(shown(chunk), job_limits(job)):
+        question += f"\nIt has to say: {', '.join(phrases)}."
     return question_messages(chunk, question)
 
 
@@ -88,7 +92,8 @@ def prompt_overhead(job: Job, tokenizer: Tokenizer) -> int:
     """Tokens of a prompt that are not the document, the longest language and part labels assumed."""
     empty = Chunk(text="", start=0, end=0, index=998, count=999)
     languages = (*LANGUAGE_NAMES, "und")
-    return max(len(tokenizer.render(chunk_messages(empty, language, job))) for language in languages)
+    told = MUST_SAY_TOKENS if any(one.keeps and not one.shape for one in job_limits(job)) else 0
+    return told + max(len(tokenizer.render(chunk_messages(empty, language, job))) for language in languages)
 
 
 def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenizer) -> Prompt:
@@ -106,6 +111,18 @@ def with_terms(prompt: Prompt, terms: Sequence[tuple[str, str]], tokenizer: Toke
     *before, (role, content) = prompt.messages
     messages = (*before, (role, f"{content}\nTerms: {terms_in_words(tuple(terms))}."))
     return replace(prompt, messages=messages, token_ids=tokenizer.render(messages), terms=tuple(terms))
+
+
+def shorter_prompt(prompt: Prompt, answer: str | None, problem: str, tokenizer: Tokenizer) -> Prompt:
+    """The same question once more after a text that broke its limits, shown again where it is to be changed."""
+    *before, (role, content) = prompt.messages
+    told = f"A text before this one was refused. {problem}\nWrite another one."
+    if answer is None:
+        messages: Messages = (*before, (role, f"{content}\n{told}"))
+    else:
+        told = f"That was refused. {problem}\nWrite it anew: the whole JSON, with nothing of these words in it."
+        messages = (*prompt.messages, ("assistant", answer), ("user", told))
+    return replace(prompt, messages=tuple(messages), token_ids=tokenizer.render(messages))
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,7 @@ WRONG_POST = {"text": "Revenue: 99.9 million euros 🎉🎉🎉", "hashtags": ["
 
 
 def posts(shown: str) -> dict[str, Any]:
-    return GOOD_POST if "rejected" in shown else WRONG_POST
+    return GOOD_POST if "refused" in shown else WRONG_POST
 
 
 @pytest.mark.subprocess

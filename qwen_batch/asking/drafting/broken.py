@@ -17,6 +17,7 @@ from qwen_batch.asking.drafting.python_code import python_problems
 from qwen_batch.asking.drafting.shape import shape_problems
 from qwen_batch.asking.drafting.wording import is_not_spoken, is_unchanged, terms_lacking, wrong_language
 from qwen_batch.asking.prompts import shown
+from qwen_batch.cjk import is_cjk
 from qwen_batch.job.definition import Job, job_limits
 from qwen_batch.job.drafting.limits import FieldLimits
 from qwen_batch.records import Prompt
@@ -26,13 +27,19 @@ LIMITS_VERSION = 1
 """Part of the fingerprint of every job with limits: raise it when other texts are refused, or in other words."""
 
 
+AIMED_SHARE = 0.8
+"""Who is told how long a text may be is told a little less: models count badly."""
+CHARS_A_WORD, CJK_SHARE = 6, 0.3
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A limit that a text breaks: the text's path in the answer, and what is wrong with it."""
+    """A limit that a text breaks: the text's path in the answer, what is wrong with it, and what the model may do."""
 
     path: str
     problem: str
     is_soft: bool = False
+    advice: str = ""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.problem}"
@@ -71,7 +78,10 @@ def _broken(result: dict[str, Any], limits: Sequence[FieldLimits], source: str, 
         problems = [*_over(text, one), *_kept(text, one, source)]
         if language and not one.python and (wrong := wrong_language(text, source, language)):
             problems.append(wrong)
-        yield from (Broken(path, problem) for problem in problems)
+        is_long = one.characters is not None and characters_in(text) > one.characters
+        advice = f"Write {_room(text, one.characters)}." if is_long and one.characters else ""
+        for number, problem in enumerate(problems):
+            yield Broken(path, problem, advice="" if number else advice)
     said = {path: text for path, text, _ in _texts(result, limits)}
     if language == "yue" and is_not_spoken(said.values()):
         yield Broken(", ".join(said), "it is written Chinese, not spoken Cantonese (嘅, 係, 唔, 喺, 咗)")
@@ -82,6 +92,13 @@ def _over(text: str, one: FieldLimits) -> Iterator[str]:
         yield f"it has {has} characters, at most {one.characters} are allowed"
     if one.emoji is not None and (has := emoji_in(text)) > one.emoji:
         yield f"it has {has} emoji, {f'at most {one.emoji} are' if one.emoji else 'none is'} allowed"
+
+
+def _room(text: str, most: int) -> str:
+    """How much a text may say, in what its writer can count: words, or characters of Chinese."""
+    aimed = most * AIMED_SHARE
+    chinese = sum(map(is_cjk, text)) > len(text) * CJK_SHARE
+    return f"about {round(aimed)} characters" if chinese else f"about {max(1, round(aimed / CHARS_A_WORD))} words"
 
 
 def _kept(text: str, one: FieldLimits, source: str) -> Iterator[str]:
