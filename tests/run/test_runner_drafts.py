@@ -14,7 +14,7 @@ from qwen_batch.config import Config
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.output.views.reading import latest_records, read_failures
 
-DRAFTED = ("polish_copy", "localise_copy", "translate_document", "script_from_brief")
+DRAFTED = ("polish_copy", "localise_copy", "translate_document", "script_from_brief", "code_from_spec")
 CHAINED = ("slide_outline", "social_post")
 REPORT = {
     "title": "Quarterly report",
@@ -29,6 +29,15 @@ SLIDES = {
 }
 GOOD_POST = {"text": "Revenue: 48.6 million euros 🎉", "hashtags": ["logistics"]}
 WRONG_POST = {"text": "Revenue: 99.9 million euros 🎉🎉🎉", "hashtags": ["logistics"]}
+
+
+CODE = '''"""Hours."""
+
+
+def is_open(weekday: int) -> bool:
+    """Whether the shop is open."""
+    return weekday < 5
+'''
 
 
 def posts(shown: str) -> dict[str, Any]:
@@ -77,6 +86,21 @@ def test_a_draft_that_never_keeps_its_limits_is_a_failure_with_its_last_text(
     (failure,) = read_failures(tmp_path / "out").to_pylist()
     assert (failure["code"], failure["attempts"], failure["retryable"]) == ("broken_limit", 3, True)
     assert "it has 280 characters, at most 120 are allowed" in failure["message"]
+
+
+@pytest.mark.subprocess
+def test_code_is_asked_again_with_the_errors_that_mypy_has(
+    null_config: Config, jobs_dir: Path, samples: Path, tmp_path: Path
+) -> None:
+    def written(shown: str) -> dict[str, Any]:
+        return {"code": CODE if "refused" in shown else CODE.replace("weekday: int", "weekday"), "assumptions": []}
+
+    engine = FakeTold({"code_from_spec": written})
+    request = request_for(samples / "drafts" / "spec_en.md", tmp_path / "out", null_config, jobs_dir, "code_from_spec")
+    assert run(request, told_machinery(engine)).rows == {"code_from_spec": 1, "failures": 0}
+    (row,) = latest_records(tmp_path / "out", "code_from_spec")
+    assert (row["result"]["code"], row["attempts"]) == (CODE, 2)
+    assert "missing a type annotation" in engine.asked[1].messages[-1][1]
 
 
 @pytest.mark.parametrize("name", CHAINED)
