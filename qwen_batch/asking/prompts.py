@@ -75,7 +75,7 @@ def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, st
         f"JSON keys in order:\n{schema_outline(job)}"
     )
     if phrases := must_say(shown(chunk), job_limits(job)):
-        question += f"\nIt has to say: {', '.join(phrases)}."
+        question += f"\nIt has to say, in sentences of its own: {', '.join(phrases)}."
     return question_messages(chunk, question)
 
 

@@ -117,3 +117,14 @@ def test_a_term_of_the_models_own_is_asked_for_but_costs_no_text() -> None:
 def test_an_engine_without_a_model_writes_nothing_that_could_be_checked() -> None:
     outcome = answered(FakeWriter(""), limits=False)
     assert isinstance(outcome, Answer)
+
+
+def test_the_model_is_told_how_much_it_may_write_in_what_it_can_count() -> None:
+    writer = FakeWriter(f"{LONG} 💡💡", LONG, GOOD)
+    outcome = answered(writer)
+    assert isinstance(outcome, Answer)
+    assert outcome.attempts == 3
+    assert "Write about 5 words. Use no emoji." in writer.asked[1]
+    assert "It has to say, in sentences of its own: 49 euro, Aurora lamp." in writer.asked[2]
+    assert "Write another one." in writer.asked[2]
+    assert LONG not in writer.asked[2]

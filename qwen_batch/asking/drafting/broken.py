@@ -78,8 +78,7 @@ def _broken(result: dict[str, Any], limits: Sequence[FieldLimits], source: str, 
         problems = [*_over(text, one), *_kept(text, one, source)]
         if language and not one.python and (wrong := wrong_language(text, source, language)):
             problems.append(wrong)
-        is_long = one.characters is not None and characters_in(text) > one.characters
-        advice = f"Write {_room(text, one.characters)}." if is_long and one.characters else ""
+        advice = _advice(text, one)
         for number, problem in enumerate(problems):
             yield Broken(path, problem, advice="" if number else advice)
     said = {path: text for path, text, _ in _texts(result, limits)}
@@ -92,6 +91,14 @@ def _over(text: str, one: FieldLimits) -> Iterator[str]:
         yield f"it has {has} characters, at most {one.characters} are allowed"
     if one.emoji is not None and (has := emoji_in(text)) > one.emoji:
         yield f"it has {has} emoji, {f'at most {one.emoji} are' if one.emoji else 'none is'} allowed"
+
+
+def _advice(text: str, one: FieldLimits) -> str:
+    """What helps a text that is too long or has too many emoji; empty where neither is so."""
+    long = one.characters is not None and characters_in(text) > one.characters
+    loud = one.emoji is not None and emoji_in(text) > one.emoji
+    said = [f"Write {_room(text, one.characters)}." if long and one.characters else "", "Use no emoji." if loud else ""]
+    return " ".join(filter(None, said))
 
 
 def _room(text: str, most: int) -> str:
