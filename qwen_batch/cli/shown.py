@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.tokens import Tokenizer
     from qwen_batch.job.definition import Job
-    from qwen_batch.records import Chunk
+    from qwen_batch.records import Chunk, CleanDocument
 
 UNKNOWN_CONTEXT_TOKENS = 262_144
 """Where `engine.max_model_len` is auto: what the machine of the run has is not known here."""
@@ -33,6 +33,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     clean = file_to_clean(file, config)
     all_tokens = len(tokenizer.token_ends(clean.text))
     yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
+    if job.passages:
+        yield from _alone_lines(job, clean, tokenizer)
+        return
     ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
     length = config.engine.max_model_len
@@ -51,6 +54,21 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     for place, one in enumerate(chosen):
         yield ""
         yield from _passage_lines(chunk, place, one, "first passage" if place == 0 else "last passage")
+
+
+def _alone_lines(job: Job, clean: CleanDocument, tokenizer: Tokenizer) -> Iterator[str]:
+    """The passages that a job is asked of one by one, and the terms that are chosen for all of them."""
+    from qwen_batch.asking.passages.cut import document_to_passages
+    from qwen_batch.asking.passages.terms import document_to_terms
+
+    passages = document_to_passages(clean, job.passages.tokens, tokenizer) if job.passages else ()
+    yield f"{job.name} is asked of each of {len(passages)} passages alone:"
+    if terms := document_to_terms(clean, job):
+        yield f"terms chosen once for all: {', '.join(terms)}"
+    for one in passages:
+        yield ""
+        yield f"passage {one.index + 1} of {one.count}, {len(tokenizer.token_ends(one.text))} tokens"
+        yield from (f"    {line}" for line in one.text.splitlines() if line.strip())
 
 
 def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:

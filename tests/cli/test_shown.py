@@ -105,3 +105,17 @@ def test_a_number_of_passages_is_kept_to(tmp_path: Path) -> None:
     )
     assert len(one) < len(many)
     assert {line for line in one if line.startswith("    ")} < {line for line in many if line.startswith("    ")}
+
+
+@pytest.mark.subprocess
+def test_passages_that_are_asked_alone_are_told_with_the_terms_of_all(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(
+        "# Water\n\nThe Harbour Board met. The Harbour Board pays 3 euro.\n\n| a | 1 |\n| --- | --- |\n| b | 2 |\n"
+    )
+    told = lines(file, "translate_document")
+    assert told[1:3] == [
+        "translate_document is asked of each of 2 passages alone:",
+        "terms chosen once for all: Harbour Board",
+    ]
+    assert "    | b | 2 |" in told

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers.places import ROOT
 from helpers.runs import request_for, run
 from helpers.told import FakeTold, told_machinery
 
@@ -117,3 +119,9 @@ def test_the_language_of_a_draft_is_one_line(name: str, line: str, jobs_dir: Pat
     assert line in source.text
     spoken = replace(source, text=source.text.replace(line, f'{line.partition(" ")[0]} = "yue"'))
     assert load_job(spoken).language == "yue"
+
+
+def test_the_samples_are_those_that_their_generator_writes(samples: Path) -> None:
+    made = runpy.run_path(str(ROOT / "data" / "gen_drafts.py"))["TEXTS"]
+    files = {path.name: path.read_text("utf-8") for path in (samples / "drafts").iterdir()}
+    assert files == {name: text.lstrip("\n") for name, text in made.items()}
