@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qwen_batch.asking.cut_off import Kept, closed, joined, kept_of, rest_prompt, unfinished_of
-from qwen_batch.asking.drafting.broken import Broken, broken_limits
+from qwen_batch.asking.drafting.broken import Broken, broken_limits, with_layout
 from qwen_batch.asking.prompts import halved, repair_prompt, shorter_prompt
 from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
 from qwen_batch.engine.engine import EnginePlan
@@ -172,6 +172,7 @@ async def _judge(one: _Try, completion: Completion, answering: Answering) -> Ans
     job = answering.job_of(one.prompt)
     checked = completion_to_result(completion, job.schema)
     if not isinstance(checked, Invalid):
+        checked = Valid(with_layout(checked.result, job, one.prompt))
         broken = await broken_limits(checked.result, job, one.prompt) if answering.limits else ()
         answer = _answer(cost, completion, checked)
         return _within_limits(cost, answer, broken, answering) if broken else answer

@@ -14,7 +14,7 @@ from typing import Any
 from qwen_batch.asking.drafting.counting import characters_in, emoji_in
 from qwen_batch.asking.drafting.kept import MAX_NAMED, differences, numbers_lacking
 from qwen_batch.asking.drafting.python_code import python_problems
-from qwen_batch.asking.drafting.shape import shape_problems
+from qwen_batch.asking.drafting.shape import shape_problems, with_marks
 from qwen_batch.asking.drafting.wording import is_not_spoken, is_unchanged, terms_lacking, wrong_language
 from qwen_batch.asking.prompts import shown
 from qwen_batch.cjk import is_cjk
@@ -56,6 +56,13 @@ async def broken_limits(result: dict[str, Any], job: Job, prompt: Prompt) -> tup
         if one.python:
             found += [Broken(path, problem) for problem in await asyncio.to_thread(python_problems, text)]
     return tuple(found)
+
+
+def with_layout(result: dict[str, Any], job: Job, prompt: Prompt) -> dict[str, Any]:
+    """An answer in which texts of the document's shape have its marks of headings and items: layout is no words."""
+    shaped = [one.path for one in job_limits(job) if one.shape]
+    source = shown(prompt.chunk) if shaped else ""
+    return {**result, **{path: with_marks(source, result[path]) for path in shaped if isinstance(result[path], str)}}
 
 
 def over_limits(result: dict[str, Any], job: Job) -> tuple[Broken, ...]:

@@ -10,7 +10,8 @@ from qwen_batch.asking.drafting.kept import MAX_NAMED, numbers_lacking
 from qwen_batch.cjk import CJK
 
 _HEADING = re.compile(r"(#{1,6})\s+\S")
-_ITEM = re.compile(r"\s*(?:[-*+•‣▪◦·]|\(?\d{1,2}[.)])\s+\S")
+_ITEM = re.compile(rf"\s*(?:[-*+•‣▪◦·]\s+|\(?\d{{1,2}}(?:[.)]\s+|[.)](?=[{CJK}])|[、．]\s*))\S")
+_MARK = re.compile(r"(?:#{1,6}|[-*+•‣▪◦·])\s+")
 _RULE = re.compile(r"\|?[\s:|-]*-[\s:|-]*\|?")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _IS_CJK = re.compile(f"[{CJK}]")
@@ -40,6 +41,24 @@ def shape_of(text: str) -> Shape:
         sum(_ITEM.match(line) is not None for line in lines),
         tuple(_cells(line) for line in lines if line.strip().startswith("|") and not _RULE.fullmatch(line.strip())),
     )
+
+
+def with_marks(source: str, text: str) -> str:
+    """The text with the marks of headings and list items that its passage has, where both have as many lines."""
+    wanted = [line for line in source.splitlines() if line.strip()]
+    given = [line for line in text.splitlines() if line.strip()]
+    if len(wanted) != len(given) or any("|" in line for line in wanted):
+        return text
+    marked = iter([_marked(*pair) for pair in zip(wanted, given, strict=True)])
+    return "\n".join(next(marked) if line.strip() else line for line in text.splitlines())
+
+
+def _marked(wanted: str, given: str) -> str:
+    mark = _MARK.match(wanted)
+    own = _MARK.match(given)
+    if mark is None:
+        return given
+    return mark[0] + (given[own.end() :] if own else given)
 
 
 def shape_problems(source: str, text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qwen_batch.asking.drafting.shape import shape_of, shape_problems
+from qwen_batch.asking.drafting.shape import shape_of, shape_problems, with_marks
 
 SOURCE = "## Prices\n\n- one\n- two\n\n| Part | Price |\n|---|---|\n| Bolt | 3.50 |\n| Nut | 1 |\n"
 SAME = "## 价格\n\n* 一\n* 二\n\n| 零件 | 价格 |\n| --- | --- |\n| 螺栓 | 3.50 |\n| 螺母 | 1 |"
@@ -32,6 +32,25 @@ def test_the_same_shape_in_other_words_has_no_problem() -> None:
 )
 def test_each_difference_is_told(old: str, new: str, words: str) -> None:
     assert any(words in problem for problem in shape_problems(SOURCE, SAME.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "marked"),
+    [
+        ("## Prices\n\nAll of them.", "价格\n\n全部。", "## 价格\n\n全部。"),
+        ("- one\n- two", "* 一\n二", "- 一\n- 二"),
+        ("## Prices\n\nAll of them.", "价格全部。", "价格全部。"),
+        ("| a |\n| b |", "甲\n乙", "甲\n乙"),
+        ("Plain words.", "# 话", "# 话"),
+    ],
+)
+def test_marks_of_layout_are_put_back_line_by_line(source: str, text: str, marked: str) -> None:
+    assert with_marks(source, text) == marked
+
+
+def test_chinese_numbers_its_items_without_spaces() -> None:
+    assert shape_of("1. one\n2. two").items == shape_of("1、一\n2.二").items == 2
+    assert shape_of("3.5 bar").items == 0
 
 
 def test_what_is_far_too_short_or_too_long_is_told() -> None:
