@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.common import ROOT
 from benchmarks.drafts.made import drafts
-from benchmarks.drafts.made_documents import documents
+from benchmarks.drafts.made_documents import Parallel, documents
 
 POLISH = "polish_copy"
 TRANSLATE, PLAIN = "translate_document", "translate_whole"
@@ -38,16 +38,18 @@ def ask_copy(out: Path, texts: int, settings: Sequence[str]) -> None:
 
 def ask_translations(out: Path, count: int, settings: Sequence[str]) -> None:
     """So many documents translated, passage by passage and in one prompt each, into both languages."""
-    made = list(documents(count))
-    _write_gold(out / "translation" / "gold.jsonl", (asdict(one) | {"target": one.target} for one in made))
-    for target in TARGETS:
-        mine = [one for one in made if one.target == target]
-        if not mine:
-            continue
+    for target in write_documents(out, list(documents(count))):
         folder = out / "translation" / target
-        _write(folder / "documents", ((f"{one.name}.md", one.text) for one in mine))
         jobs = [job_into(folder / "jobs", name, target) for name in (TRANSLATE, PLAIN)]
         run(jobs, folder / "documents", folder / "table", settings)
+
+
+def write_documents(out: Path, made: Sequence[Parallel]) -> list[str]:
+    """The documents and their gold; gives the languages that some of them go into."""
+    _write_gold(out / "translation" / "gold.jsonl", (asdict(one) | {"target": one.target} for one in made))
+    for one in made:
+        _write(out / "translation" / one.target / "documents", [(f"{one.name}.md", one.text)])
+    return [target for target in TARGETS if any(one.target == target for one in made)]
 
 
 def job_into(folder: Path, name: str, target: str) -> Path:

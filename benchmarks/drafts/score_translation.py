@@ -55,11 +55,12 @@ class TranslationScore:
 
 def translation_scores(out: Path) -> list[TranslationScore]:
     """Passage by passage, then in one prompt."""
+    return [score_of(job, list(translated(out, job))) for job in (TRANSLATE, PLAIN)]
+
+
+def translated(out: Path, job: str) -> Iterator[Translated]:
+    """What came of each document by a job."""
     gold = list(json_lines(out / "translation" / "gold.jsonl"))
-    return [_score(job, list(_translated(out, gold, job))) for job in (TRANSLATE, PLAIN)]
-
-
-def _translated(out: Path, gold: Sequence[Row], job: str) -> Iterator[Translated]:
     for target in TARGETS:
         mine = [one for one in gold if one["target"] == target]
         records = latest_records(str(out / "translation" / target / "table"), job) if mine else []
@@ -69,7 +70,8 @@ def _translated(out: Path, gold: Sequence[Row], job: str) -> Iterator[Translated
             yield Translated(one, row["result"]["text"], row["attempts"] > 1) if row else Translated(one, "")
 
 
-def _score(job: str, found: Sequence[Translated]) -> TranslationScore:
+def score_of(job: str, found: Sequence[Translated]) -> TranslationScore:
+    """The counts over all documents of a job."""
     return TranslationScore(
         job,
         documents=len(found),
@@ -132,12 +134,11 @@ def chrf(found: Sequence[Translated]) -> float:
 
 def _detector() -> Any:
     try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+        import py3langid
     except ImportError:
         raise SystemExit("scoring needs: uv pip install -r benchmarks/drafts/requirements.txt") from None
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
-    identifier.set_languages(list(TARGETS))
-    return lambda sentence: identifier.classify(sentence)[0]
+    py3langid.set_languages(list(TARGETS))
+    return lambda sentence: py3langid.classify(sentence)[0]
 
 
 def _share(kept: Iterator[bool]) -> tuple[int, int]:
