@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from qwen_batch.job.computed.grouped import GroupedBy, PerGroup
     from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.drafting.limits import (
+        REWORDED,
+        SAME_SHAPE,
+        STATED_NUMBERS,
+        TYPED_PYTHON,
+        Glossary,
+        Keeps,
+        Limits,
+    )
+    from qwen_batch.job.drafting.passages import Passages
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
@@ -29,6 +39,10 @@ _ELSEWHERE = {
     **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
     **dict.fromkeys(("GroupedBy", "PerGroup"), "qwen_batch.job.computed.grouped"),
     "Aggregate": "qwen_batch.job.workbook.asked",
+    **dict.fromkeys(
+        ("REWORDED", "SAME_SHAPE", "STATED_NUMBERS", "TYPED_PYTHON", "Glossary", "Keeps", "Limits"),
+        "qwen_batch.job.drafting.limits",
+    ),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
@@ -44,6 +58,10 @@ __all__ = [
     "DRAFTING",
     "EXTRACTION",
     "MUST_BE_GROUNDED",
+    "REWORDED",
+    "SAME_SHAPE",
+    "STATED_NUMBERS",
+    "TYPED_PYTHON",
     "WHOLE_DOCUMENT",
     "Aggregate",
     "Amount",
@@ -53,12 +71,16 @@ __all__ = [
     "Currency",
     "Day",
     "FromMembers",
+    "Glossary",
     "GroupBy",
     "GroupedBy",
     "Job",
+    "Keeps",
+    "Limits",
     "LooksFor",
     "Mentions",
     "Party",
+    "Passages",
     "PerGroup",
     "Quote",
     "Quoted",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 FailureCode = Literal[
+    "broken_limit",
     "changed",
     "crashed",
     "damaged",
@@ -46,6 +47,11 @@ class FailureFacts:
 
 
 FAILURE_CODES: Mapping[FailureCode, FailureFacts] = {
+    "broken_limit": FailureFacts(
+        "Each text that the model wrote broke a limit of its job (length, emoji, terms, numbers), also when told so.",
+        "Loosen the limit that the message names, shorten the document, or take a larger model.",
+        retryable=True,
+    ),
     "changed": FailureFacts(
         "The file was written or removed while the run worked on it.",
         "Run the same command again when nothing writes to it any more.",

@@ -205,7 +205,8 @@ class Chunk:
 
     `headings` are those that its beginning stands under, outermost first; its own are in the text. `withheld` are
     characters [start, end) of this text that no prompt shows. With `passages` a prompt shows these and no more of it.
-    `second` marks a second reading: fewer passages of what another prompt is asked too.
+    `second` marks a second reading: fewer passages of what another prompt is asked too. `alone` marks a passage whose
+    answer is put in its place and not merged; its text may have marks of Markdown that the clean text has not.
     """
 
     text: str
@@ -217,6 +218,7 @@ class Chunk:
     withheld: tuple[tuple[int, int], ...] = ()
     passages: tuple[Shown, ...] = ()
     second: bool = False
+    alone: bool = False
 
     def shows(self, start: int, end: int) -> bool:
         """Whether a prompt shows something of characters [start, end) of the clean text; without passages all of it."""
@@ -230,7 +232,8 @@ class Prompt:
 
     Without a schema the answer is `max_tokens` tokens of anything, which is how an engine's speed is measured.
     `token_ids` is the prompt as the model's own tokenizer and chat template render it. `left_out` are lists of the job
-    that it does not ask for, as code takes them from a table.
+    that it does not ask for, as code takes them from a table. `terms` are those of its passage, with what the model has
+    chosen to call them.
     """
 
     doc_id: str
@@ -243,6 +246,7 @@ class Prompt:
     top_p: float
     max_tokens: int
     left_out: tuple[str, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +308,8 @@ class Answer:
     `parts` holds the answers to the halves of a chunk whose answer was too long for one: they say what it says, and
     `result` and `completion` are then those of the first. `checks` holds for top-level fields the probability that the
     model gave their value when it was asked whether it is right. `unfinished` are fields that it was cut off in or
-    before. Tokens are sums over all attempts, halves and checks.
+    before. `asked_again` says for each try before this one which limits its texts broke, `lacking` which terms they do
+    not keep to. Tokens are sums over all attempts, halves and checks.
     """
 
     chunk: Chunk
@@ -317,3 +322,5 @@ class Answer:
     parts: tuple[Answer, ...] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
     unfinished: tuple[str, ...] = ()
+    asked_again: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()

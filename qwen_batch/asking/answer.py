@@ -3,6 +3,7 @@
 Of an answer that was cut off what is whole is kept, and the rest is asked for from there. One of which nothing is whole
 is asked again with more room. Where there is no more, its chunk is cut in two and both halves are asked: each leaves
 more room, and has less to say.
+Of a job whose texts have limits an answer that breaks one is asked again with the reason; none is kept in part.
 What happens to one prompt never touches another of its shard.
 """
 
@@ -13,18 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qwen_batch.asking.cut_off import Kept, closed, joined, kept_of, rest_prompt, unfinished_of
-from qwen_batch.asking.prompts import halved, repair_prompt
+from qwen_batch.asking.drafting.broken import Broken, broken_limits, with_layout
+from qwen_batch.asking.prompts import halved, repair_prompt, shorter_prompt
 from qwen_batch.asking.validate import Invalid, Valid, completion_to_result
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.shards import Shards
 from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.failure_codes import FailureCode
-from qwen_batch.job.definition import Job
+from qwen_batch.job.definition import Job, job_limits
 from qwen_batch.job.rows.left_out import job_without
 from qwen_batch.records import Answer, Completion, Prompt, tokens_of
 
 MAX_ATTEMPTS = 3  # the first answer and two repairs
 MORE_ROOM = 2  # a truncated answer is asked again with this many times its tokens
+MAX_PROBLEM_CHARS = 600
+"""What an answer breaks is told in so many characters."""
 MAX_HALVINGS = 2  # a chunk is asked in four parts at most
 
 
@@ -43,6 +47,7 @@ class _Try:
     """A prompt on its way, with what it cost so far; `place` is its number, then 0 or 1 for each halving.
 
     `kept` is the beginning of the answer, if the prompt asks for its rest for the `continued`th time.
+    `asked_again` are the limits that earlier tries broke, `second_best` an answer among them that only lacks terms.
     """
 
     place: tuple[int, ...]
@@ -54,6 +59,8 @@ class _Try:
     cached_tokens: int = 0
     kept: Kept | None = None
     continued: int = 0
+    asked_again: tuple[str, ...] = ()
+    second_best: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ class Answering:
 
     `self_check` asks the model of its values whether they are right, `asks_orders` of passages whether they are orders.
     A document that is what a job is for with a lower probability than `fits_threshold` is not asked. The rest of an
-    answer that was cut off is asked for at most `continuations` times. `same` keeps questions that many documents
+    answer that was cut off is asked for at most `continuations` times. With `limits` it is
+    checked what texts have to keep: an engine without a model writes none. `same` keeps questions that many documents
     ask in the same words, with their answers.
     """
 
@@ -82,6 +90,7 @@ class Answering:
     fits_threshold: float = 0.5
     continuations: int = 3
     asks_orders: bool = False
+    limits: bool = True
     same: dict[Prompt, asyncio.Future[Completion]] = field(default_factory=dict)
 
     def job_of(self, prompt: Prompt) -> Job:
@@ -120,8 +129,9 @@ async def prompts_to_answers(prompts: Sequence[Prompt], answering: Answering) ->
     while open_tries:
         completions = await answering.shards.complete([one.prompt for one in open_tries])
         again: list[_Try] = []
-        for one, completion in zip(open_tries, completions, strict=True):
-            outcome = _judge(one, completion, answering)
+        judged = zip(open_tries, completions, strict=True)
+        outcomes = await asyncio.gather(*(_judge(one, completion, answering) for one, completion in judged))
+        for one, outcome in zip(open_tries, outcomes, strict=True):
             if isinstance(outcome, list):
                 again += outcome
             else:
@@ -150,7 +160,7 @@ def _assembled(
     )
 
 
-def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | list[_Try]:
+async def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | Rejected | list[_Try]:
     """An answer, a rejection, or what is asked next: the same prompt once more, or its two halves."""
     cost = replace(one, **tokens_of((one, completion)))
     if one.kept and completion.error is not None:
@@ -159,9 +169,13 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
         )
     if one.kept:
         completion = joined(one.kept, completion)
-    checked = completion_to_result(completion, answering.job_of(one.prompt).schema)
+    job = answering.job_of(one.prompt)
+    checked = completion_to_result(completion, job.schema)
     if not isinstance(checked, Invalid):
-        return _answer(cost, completion, checked)
+        checked = Valid(with_layout(checked.result, job, one.prompt))
+        broken = await broken_limits(checked.result, job, one.prompt) if answering.limits else ()
+        answer = _answer(cost, completion, checked)
+        return _within_limits(cost, answer, broken, answering) if broken else answer
     if checked.code == "truncated" and (further := _from_there(cost, completion, answering)):
         return further
     if checked.code == "truncated" and not _has_more_room(one, completion, answering):
@@ -169,8 +183,8 @@ def _judge(one: _Try, completion: Completion, answering: Answering) -> Answer | 
         if halves:
             return halves
     if one.attempt >= MAX_ATTEMPTS or checked.code == "engine_error":
-        kept = kept_of(completion, answering.job_of(one.prompt)) if checked.code == "truncated" else one.kept
-        incomplete = _unfinished(cost, kept, answering) if kept else None
+        kept = _kept_of(completion, job) if checked.code == "truncated" else one.kept
+        incomplete = one.second_best or (_unfinished(cost, kept, answering) if kept else None)
         return incomplete or Rejected(checked.code, checked.problem, completion.text, one.attempt)
     better = _better_prompt(one, completion, checked, answering)
     return [replace(cost, prompt=better, attempt=one.attempt + 1, kept=None)]
@@ -183,8 +197,47 @@ def _answer(one: _Try, completion: Completion, checked: Valid, unfinished: tuple
         completion=completion,
         attempts=one.attempt + one.continued,
         unfinished=unfinished,
+        asked_again=one.asked_again,
         **tokens_of((one,)),
     )
+
+
+def _within_limits(
+    one: _Try, answer: Answer, broken: Sequence[Broken], answering: Answering
+) -> Answer | Rejected | list[_Try]:
+    """What comes of an answer that breaks limits: the same question with the reason, at most twice, then a rejection.
+
+    One that only lacks terms of the model's own is second best, and stands where no other came of it.
+    """
+    problem = "; ".join(map(str, broken))[:MAX_PROBLEM_CHARS]
+    second_best = one.second_best
+    if all(each.is_soft for each in broken):
+        second_best = replace(answer, lacking=tuple(map(str, broken)))
+    if one.attempt >= MAX_ATTEMPTS:
+        if second_best is None:
+            return Rejected("broken_limit", problem, answer.completion.text, one.attempt)
+        return replace(second_best, attempts=answer.attempts, asked_again=one.asked_again, **tokens_of((one,)))
+    original = replace(one.original, max_tokens=one.prompt.max_tokens)
+    advice = " ".join(filter(None, [f"{problem}.", *(each.advice for each in broken)]))
+    again = shorter_prompt(original, _to_change(one, answer), advice, answering.tokenizer)
+    if len(again.token_ids) + again.max_tokens > answering.plan.max_model_len:
+        again = original
+    reasons = (*one.asked_again, problem)
+    return [
+        replace(one, prompt=again, attempt=one.attempt + 1, kept=None, asked_again=reasons, second_best=second_best)
+    ]
+
+
+def _to_change(one: _Try, answer: Answer) -> str | None:
+    """The text that the model is to change; none for the last try, and where it only says again what it has said."""
+    text = answer.completion.text
+    is_last = one.attempt + 1 >= MAX_ATTEMPTS
+    return None if is_last or any(text == content for _, content in one.prompt.messages) else text
+
+
+def _kept_of(completion: Completion, job: Job) -> Kept | None:
+    """What is whole of an answer that was cut off; of texts with limits nothing, for they are compared as a whole."""
+    return None if job_limits(job) else kept_of(completion, job)
 
 
 def _from_there(one: _Try, completion: Completion, answering: Answering) -> Answer | list[_Try] | None:
@@ -193,7 +246,7 @@ def _from_there(one: _Try, completion: Completion, answering: Answering) -> Answ
     None if there is none, if it must not be asked for, or if there is no room for it.
     """
     job = answering.job_of(one.prompt)
-    kept = kept_of(completion, job)
+    kept = _kept_of(completion, job)
     if kept is None or not answering.continuations:
         return None
     if not kept.open_list and not kept.left:  # only its end is missing

@@ -7,17 +7,22 @@ the engine's prefix cache then pays for once. The document is fenced, so what st
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from qwen_batch.asking.drafting.must_say import must_say
 from qwen_batch.asking.headings import with_headings
 from qwen_batch.asking.orders.injected_orders import without
 from qwen_batch.engine.tokens import Messages, Tokenizer
-from qwen_batch.job.definition import Job, job_decoding_schema, job_schema
+from qwen_batch.job.definition import Job, job_decoding_schema, job_limits, job_schema
+from qwen_batch.job.drafting.languages import TARGETS
+from qwen_batch.job.drafting.limits import terms_in_words
 from qwen_batch.job.rules import DERIVED_KEY
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.schema_walk import definitions_of, referred
+from qwen_batch.value_paths import EACH, key_path
 
 PROMPT_VERSION = 7  # part of every job fingerprint: raise it when the words below change
 
@@ -41,6 +46,7 @@ _CONTROL = re.compile(
 _INST = re.compile(r"\[(?=\s*/?\s*INST\s*\])", re.IGNORECASE)
 GAP = "[...]"
 """Stands where passages of the document are left out."""
+MUST_SAY_TOKENS = 160  # of the phrases that a text has to keep
 MIN_HALVED_CHARS = 200  # text without lines and spaces (Chinese) that is worth cutting
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese (简体中文)"}
 
@@ -63,11 +69,13 @@ def chunk_to_prompt(clean: CleanDocument, chunk: Chunk, job: Job, tokenizer: Tok
 
 def chunk_messages(chunk: Chunk, language: str, job: Job) -> tuple[tuple[str, str], ...]:
     """Chat messages (role, content) of a prompt."""
-    answer_language = LANGUAGE_NAMES.get(language, "the language of the document")
+    answer_language = TARGETS.get(job.language) or LANGUAGE_NAMES.get(language, "the language of the document")
     question = (
         f"{job.instruction} {_given(job)}Write values in {answer_language}. {QUOTE_RULE if _has_quotes(job) else ''}"
         f"JSON keys in order:\n{schema_outline(job)}"
     )
+    if phrases := must_say(shown(chunk), job_limits(job)):
+        question += f"\nIt has to say, in sentences of its own: {', '.join(phrases)}."
     return question_messages(chunk, question)
 
 
@@ -85,7 +93,8 @@ def prompt_overhead(job: Job, tokenizer: Tokenizer) -> int:
     """Tokens of a prompt that are not the document, the longest language and part labels assumed."""
     empty = Chunk(text="", start=0, end=0, index=998, count=999)
     languages = (*LANGUAGE_NAMES, "und")
-    return max(len(tokenizer.render(chunk_messages(empty, language, job))) for language in languages)
+    told = MUST_SAY_TOKENS if any(one.keeps and not one.shape for one in job_limits(job)) else 0
+    return told + max(len(tokenizer.render(chunk_messages(empty, language, job))) for language in languages)
 
 
 def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenizer) -> Prompt:
@@ -98,11 +107,30 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str, tokenizer: Tokenize
     return replace(prompt, messages=tuple(messages), token_ids=tokenizer.render(messages))
 
 
+def with_terms(prompt: Prompt, terms: Sequence[tuple[str, str]], tokenizer: Tokenizer) -> Prompt:
+    """The same question with what terms of its passage are called."""
+    *before, (role, content) = prompt.messages
+    messages = (*before, (role, f"{content}\nTerms: {terms_in_words(tuple(terms))}."))
+    return replace(prompt, messages=messages, token_ids=tokenizer.render(messages), terms=tuple(terms))
+
+
+def shorter_prompt(prompt: Prompt, answer: str | None, problem: str, tokenizer: Tokenizer) -> Prompt:
+    """The same question once more after a text that broke its limits, shown again where it is to be changed."""
+    *before, (role, content) = prompt.messages
+    told = f"A text before this one was refused. {problem}\nWrite another one."
+    if answer is None:
+        messages: Messages = (*before, (role, f"{content}\n{told}"))
+    else:
+        told = f"That was refused. {problem}\nWrite it anew: the whole JSON, with nothing of these words in it."
+        messages = (*prompt.messages, ("assistant", answer), ("user", told))
+    return replace(prompt, messages=tuple(messages), token_ids=tokenizer.render(messages))
+
+
 @lru_cache(maxsize=64)
 def schema_outline(job: Job) -> str:
     """The job's schema for the model to read: a line a field with description and bounds, nothing said twice."""
     schema = job_schema(job)
-    outline = _Outline(definitions_of(schema))
+    outline = _Outline(definitions_of(schema), {one.path: one.words for one in job_limits(job)})
     return "\n".join(outline.line(name, field) for name, field in _asked(schema))
 
 
@@ -221,29 +249,32 @@ def _asked(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 class _Outline:
     """Describes fields; a description that was given for the same name before is left out."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
+    def __init__(self, definitions: dict[str, Any], limits: Mapping[str, str]) -> None:
         self._definitions = definitions
+        self._limits = limits
         self._said: set[tuple[str, str]] = set()
 
-    def line(self, name: str, field: dict[str, Any]) -> str:
+    def line(self, name: str, field: dict[str, Any], path: str = "") -> str:
+        path = key_path(path, name)
         description = field.get("description", "")
         if (name, description) in self._said:
             description = ""
         self._said.add((name, description))
-        words = ", ".join(part for part in (description, self._shape(field)) if part)
+        limits = self._limits.get(path) or self._limits.get(f"{path}{EACH}", "")
+        words = ", ".join(part for part in (description, self._shape(field, path), limits) if part)
         return f"{name}: {words}" if words else name
 
-    def _shape(self, field: dict[str, Any]) -> str:
+    def _shape(self, field: dict[str, Any], path: str) -> str:
         field = referred(field, self._definitions)
         if "anyOf" in field:
-            return " or ".join(self._shape(option) or "text" for option in field["anyOf"])
+            return " or ".join(self._shape(option, path) or "text" for option in field["anyOf"])
         if "enum" in field:
             return "one of " + ", ".join(map(str, field["enum"]))
         if field.get("type") == "array":
-            items = self._shape(field["items"])
+            items = self._shape(field["items"], f"{path}{EACH}")
             return f"at most {field['maxItems']}" + (f" of {items}" if items else "")
         if "properties" in field:
-            return "{" + "; ".join(self.line(name, value) for name, value in _asked(field)) + "}"
+            return "{" + "; ".join(self.line(name, value, path) for name, value in _asked(field)) + "}"
         return _PLAIN_SHAPES.get(field.get("type", ""), "")
 
 

@@ -38,6 +38,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     if job.workbook:
         yield from _workbook_lines(job, clean, config, tokenizer)
         return
+    if job.passages:
+        yield from _alone_lines(job, clean, tokenizer)
+        return
     ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
     length = config.engine.max_model_len
@@ -91,6 +94,21 @@ def _workbook_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: T
     yield f"{job.name} is shown tables and computed facts, {len(tokenizer.token_ends(text)):,} tokens:"
     yield ""
     yield from (f"    {line}" for line in text.splitlines() if line.strip())
+
+
+def _alone_lines(job: Job, clean: CleanDocument, tokenizer: Tokenizer) -> Iterator[str]:
+    """The passages that a job is asked of one by one, and the terms that are chosen for all of them."""
+    from qwen_batch.asking.passages.cut import document_to_passages
+    from qwen_batch.asking.passages.terms import document_to_terms
+
+    passages = document_to_passages(clean, job.passages.tokens, tokenizer) if job.passages else ()
+    yield f"{job.name} is asked of each of {len(passages)} passages alone:"
+    if terms := document_to_terms(clean, job):
+        yield f"terms chosen once for all: {', '.join(terms)}"
+    for one in passages:
+        yield ""
+        yield f"passage {one.index + 1} of {one.count}, {len(tokenizer.token_ends(one.text))} tokens"
+        yield from (f"    {line}" for line in one.text.splitlines() if line.strip())
 
 
 def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:

@@ -87,6 +87,12 @@ def _join(rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
     return Reduced(text, (), combined_parts([one.parts for one in different], None), warnings)
 
 
+def _in_order(_rule: FieldRule, filled: Sequence[Candidate]) -> Reduced:
+    """The texts as they follow each other, none merged and none left out: each ends as its passage does."""
+    text = "".join(one.value for one in filled).rstrip()
+    return Reduced(text, (), combined_parts([one.parts for one in filled], None))
+
+
 def _sentence(text: str, *, is_last: bool) -> str:
     text = text.strip()
     return text if is_last or text[-1] in ".;!?。；！？" else f"{text};"
@@ -129,4 +135,5 @@ _RULES: dict[ReduceRule, Callable[[FieldRule, Sequence[Candidate]], Reduced]] = 
     "sum": _sum,
     "longest": longest_text,
     "join": _join,
+    "in_order": _in_order,
 }

@@ -25,6 +25,9 @@ from qwen_batch.job.computed.marks import (
     checks_of,
     computed_fields,
 )
+from qwen_batch.job.drafting.languages import check_language
+from qwen_batch.job.drafting.limits import FieldLimits, check_limits, field_limits
+from qwen_batch.job.drafting.passages import Passages, check_passages
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, check_members
 from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
@@ -43,6 +46,7 @@ __all__ = [
     "GroupBy",
     "Job",
     "MustBeGrounded",
+    "Passages",
     "Quote",
     "Quoted",
     "Reduce",
@@ -95,10 +99,11 @@ class Job:
     `schema` is the row's `result`; `instruction` says in one or two sentences what is wanted;
     `max_output_tokens` bounds one answer. `fits` says what a document has to be for the job, such as
     "a contract between parties": others are skipped; without it every document is asked. `checks` say what has to hold
-    between fields. `of` names the job whose rows are its documents: each, or all of a group if it says `over` which go
-    together. With `workbook` the model is shown facts that code computed of the document's tables, and a number of its
-    answer that is no cell and no such fact is told. `params` is the model of the job's parameters, `given` are values.
-    Raises JobError for a schema that cannot be enforced.
+    between fields. `language` is the one that values are written in, the document's without it; `passages` says that
+    each passage of a document is asked alone. `of` names the job whose rows are its documents: each, or all of a group
+    if it says `over` which go together. With `workbook` the model is shown facts that code computed of the document's
+    tables, and a number of its answer that is no cell and no such fact is told. `params` is the model of the job's
+    parameters, `given` are values. Raises JobError for a schema that cannot be enforced.
     """
 
     name: str
@@ -113,6 +118,8 @@ class Job:
     workbook: bool = False
     params: type[BaseModel] | None = None
     given: tuple[tuple[str, Given], ...] = ()
+    language: str = ""
+    passages: Passages | None = None
 
     def __post_init__(self) -> None:
         if not JOB_NAME.fullmatch(self.name):
@@ -131,6 +138,9 @@ class Job:
             raise JobError(
                 f"job {self.name}: it asks tables for numbers, but is no job of workbooks", "Job(workbook=True)"
             )
+        check_language(self.name, self.language)
+        check_limits(self.name, job_schema(self), self.language)
+        check_passages(self.name, job_schema(self), self.passages, self.language, self.of)
 
 
 def check_fits(job: str, fits: str) -> None:
@@ -186,6 +196,12 @@ def job_aggregates(job: Job) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
+def job_limits(job: Job) -> tuple[FieldLimits, ...]:
+    """What the texts that a job has written have to keep."""
+    return field_limits(job_schema(job), job.language)
+
+
+@lru_cache(maxsize=64)
 def job_decoding_schema(job: Job) -> str:
     """The JSON schema for constrained decoding: every key required, prose removed, keys in field order."""
     return decoding_schema(job_schema(job))
@@ -207,6 +223,8 @@ def job_fingerprint(job: Job, **context: Any) -> str:
         **({"checks": job.checks.expressions} if job.checks else {}),
         **({"workbook": True} if job.workbook else {}),
         **({"params": job.given} if job.params else {}),
+        **({"language": job.language} if job.language else {}),
+        **({"passages": asdict(job.passages)} if job.passages else {}),
         **context,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str, ensure_ascii=False).encode())

@@ -14,7 +14,9 @@ from qwen_batch.errors import JobError
 from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, resolved
 from qwen_batch.value_paths import key_path
 
-ReduceRule = Literal["first", "latest", "earliest", "sum", "max", "min", "vote", "union", "longest", "join", "model"]
+ReduceRule = Literal[
+    "first", "latest", "earliest", "sum", "max", "min", "vote", "union", "longest", "join", "in_order", "model"
+]
 Shape = Literal["list", "text", "date", "number", "flag", "choice", "code", "fact", "object", "other"]
 
 REDUCE_KEY = "x-reduce"
@@ -32,7 +34,7 @@ MAX_UNIT_CHARS = 8  # a text this short beside a number is its unit
 _ANY: tuple[ReduceRule, ...] = ("first", "vote")
 _FITTING: dict[Shape, tuple[ReduceRule, ...]] = {
     "list": ("union", "first"),
-    "text": (*_ANY, "longest", "join", "model"),
+    "text": (*_ANY, "longest", "join", "in_order", "model"),
     "date": (*_ANY, "latest", "earliest"),
     "number": (*_ANY, "sum", "max", "min"),
     "flag": (*_ANY, "max", "min"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qwen_batch.errors import JobError
+from qwen_batch.job.drafting.limits import LIMIT_KEYS
 from qwen_batch.job.enforceable import check_enforceable
 from qwen_batch.job.looking import LOOK_KEYS
 from qwen_batch.job.rules import DERIVED_KEY, GROUNDED_KEY, MOST_KEY, REDUCE_KEY, ROWS_KEY
@@ -22,7 +23,18 @@ _DAYS = f"(?:{_LONG_MONTHS}|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1
 CALENDAR_DAY = f"^(?:{_YEAR}-{_DAYS}|{_LEAP_YEAR}-02-29)$"
 """A day that the calendar has: the grammar's own `date` also lets 0000-01-01 and 2023-02-30 through, which no repair
 mended in a model that was sure of them."""
-_ANNOTATIONS = ("title", "description", "default", "examples", REDUCE_KEY, GROUNDED_KEY, ROWS_KEY, MOST_KEY, *LOOK_KEYS)
+_ANNOTATIONS = (
+    "title",
+    "description",
+    "default",
+    "examples",
+    REDUCE_KEY,
+    GROUNDED_KEY,
+    ROWS_KEY,
+    MOST_KEY,
+    *LOOK_KEYS,
+    *LIMIT_KEYS,
+)
 _OURS = ("x-aggregate", "x-grouped")
 
 

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from qwen_batch.asking.drafting.broken import LIMITS_VERSION
 from qwen_batch.asking.examples import EXAMPLES_VERSION
 from qwen_batch.asking.fits import FITS_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
+from qwen_batch.asking.passages.cut import PASSAGES_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.rows.layouts import LAYOUT_VERSION
 from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
@@ -20,7 +22,7 @@ from qwen_batch.config import Config, PromptSettings
 from qwen_batch.evidence.by_code.cited import CITED_VERSION
 from qwen_batch.job.computed.grouped import GROUPED_VERSION
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_limits, job_rows
 from qwen_batch.job.workbook.profile import PROFILE_VERSION
 from qwen_batch.job.workbook.slots import SLOTS_VERSION
 from qwen_batch.outcomes import Example
@@ -62,6 +64,7 @@ def job_fingerprints(
             **({"group": GROUP_VERSION} if job.of else {}),
             **_by_code(job),
             **_examples(examples.get(name, ()) if examples else (), config.prompt.examples),
+            **_drafted(job),
             **shaping,
         )
         for name, job in jobs.items()
@@ -104,6 +107,12 @@ def _by_code(job: Job) -> dict[str, Any]:
         versions = (PROFILE_VERSION, FACTS_VERSION, SLOTS_VERSION, GROUPED_VERSION, CITED_VERSION)
         rows["workbook"] = ".".join(map(str, versions))
     return rows | ({"computed": COMPUTED_VERSION} if job_computed(job) or job_checks(job) else {})
+
+
+def _drafted(job: Job) -> dict[str, Any]:
+    """What decides over texts with limits, and over passages that are asked alone; nothing for a job without either."""
+    passages = {"passages_version": PASSAGES_VERSION} if job.passages else {}
+    return passages | ({"limits": LIMITS_VERSION} if job_limits(job) else {})
 
 
 def limits_fingerprint(config: Config) -> str:

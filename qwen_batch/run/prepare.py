@@ -15,13 +15,14 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
+from qwen_batch.asking.drafting.python_code import check_mypy
 from qwen_batch.config import Config
 from qwen_batch.engine.choice import choose_engine
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.plan import plan_warnings
 from qwen_batch.errors import JobError, OutputError, WrongOutputError
 from qwen_batch.evidence.confidence import load_calibration
-from qwen_batch.job.definition import Job, job_schema
+from qwen_batch.job.definition import Job, job_limits, job_schema
 from qwen_batch.job.files import load_job
 from qwen_batch.outcomes import Example
 from qwen_batch.output.catalog import CATALOGS
@@ -87,7 +88,10 @@ def prepare_jobs(
         raise JobError(f"a job may not be called {min(taken)!r}: that table is another's", "rename the job")
     schemas = {name: job_table_schema(name, job_schema(job), of_members=bool(job.of)) for name, job in jobs.items()}
     inputs = tuple(map(printable_input, asked.inputs))
-    check_execution(config, has_model=ENGINES.load(config.engine.kind).has_model)
+    has_model = ENGINES.load(config.engine.kind).has_model
+    check_execution(config, has_model=has_model)
+    if has_model and any(one.python for job in jobs.values() for one in job_limits(job)):
+        check_mypy()
     store = _check_places(inputs, place, config)
     tables = [Table(name, "", schema) for name, schema in schemas.items()]
     check_run(store, config.sink.format, [*tables, FAILURE_TABLE])  # before a model is fetched

@@ -20,11 +20,13 @@ from qwen_batch.asking.prompts import (
     prompt_overhead,
     repair_prompt,
     schema_outline,
+    shorter_prompt,
 )
 from qwen_batch.engine.model.resolve import embedded_directory, embedded_is_present
 from qwen_batch.engine.tokens import ApproximateTokenizer, ModelTokenizer
 from qwen_batch.evidence.locate import locate_quote, text_to_index
 from qwen_batch.job.definition import DRAFTING, Job, Quoted
+from qwen_batch.job.drafting.limits import Keeps
 from qwen_batch.records import Chunk, CleanDocument, Document, Prompt, Shown
 
 Name = Annotated[str, Field(max_length=20, description="full legal name")]
@@ -319,3 +321,33 @@ def test_a_passage_that_is_withheld_whole_kept_the_other_from_being_halved() -> 
 
 def test_passages_that_are_all_withheld_cannot_be_halved() -> None:
     assert halved(passages_prompt("order x", "order", withheld="order"), TOKENIZER) is None
+
+
+class Post(BaseModel):
+    text: Annotated[str, Keeps("numbers", "names")] = Field(max_length=200, description="the post")
+
+
+POST = Job("post", Post, "Say it.", DRAFTING, language="yue")
+
+
+def test_a_job_with_a_language_has_its_values_written_in_that_one() -> None:
+    asked = chunk_messages(Chunk("Now 49 euro at Mill Lane", 0, 24), "en", POST)[1][1]
+    assert "Write values in spoken Cantonese of Hong Kong" in asked
+    assert "Write values in English" in chunk_messages(Chunk("x", 0, 1), "en", replace(POST, language=""))[1][1]
+
+
+def test_what_a_text_has_to_say_is_the_last_of_its_prompt_and_has_room() -> None:
+    messages = chunk_messages(Chunk("Now 49 euro at Mill Lane", 0, 24), "en", POST)
+    assert messages[1][1].endswith("It has to say, in sentences of its own: 49 euro, Mill Lane.")
+    assert len(TOKENIZER.render(messages)) <= prompt_overhead(POST, TOKENIZER) + 24
+
+
+def test_an_answer_that_is_to_be_changed_is_shown_and_another_is_not() -> None:
+    text = "Now 49 euro"
+    clean = CleanDocument(Document("0", "a.txt", "m", 1), text, (), (), "en", 1, 0, None)
+    prompt = chunk_to_prompt(clean, Chunk(text, 0, len(text)), POST, TOKENIZER)
+    changed, other = (shorter_prompt(prompt, answer, "It lacks 49.", TOKENIZER) for answer in ('{"text": ""}', None))
+    assert [role for role, _ in changed.messages] == ["system", "user", "assistant", "user"]
+    assert [role for role, _ in other.messages] == ["system", "user"]
+    assert "It lacks 49." in changed.messages[-1][1]
+    assert other.messages[-1][1].endswith("It lacks 49.\nWrite another one.")

@@ -125,3 +125,17 @@ def test_the_corrected_rows_that_are_near_a_document_are_shown(
     assert "law.value: Utah" in told[3]
     assert exit_code_of(["jobs", "show", "contract_terms", "--examples", output]) == EXIT_USAGE
     assert "add --document FILE" in capsys.readouterr().err
+
+
+@pytest.mark.subprocess
+def test_passages_that_are_asked_alone_are_told_with_the_terms_of_all(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text(
+        "# Water\n\nThe Harbour Board met. The Harbour Board pays 3 euro.\n\n| a | 1 |\n| --- | --- |\n| b | 2 |\n"
+    )
+    told = lines(file, "translate_document")
+    assert told[1:3] == [
+        "translate_document is asked of each of 2 passages alone:",
+        "terms chosen once for all: Harbour Board",
+    ]
+    assert "    | b | 2 |" in told

@@ -101,3 +101,8 @@ def test_joined_texts_are_cut_at_a_word_and_it_is_said() -> None:
     found = reduce("join", "alpha beta.", "gamma delta", max_chars=20)
     assert found.value == "alpha beta. gamma"
     assert found.warnings == ("f: joined texts were cut to 20 characters",)
+
+
+def test_texts_in_order_are_neither_merged_nor_cut() -> None:
+    found = reduce("in_order", "Same.\n\n", "Same.\n", "| a |\n\n", max_chars=4)
+    assert (found.value, found.warnings) == ("Same.\n\nSame.\n| a |", ())

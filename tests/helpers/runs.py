@@ -38,7 +38,7 @@ def serially(works: Sequence[Work], spec: RunSpec, stop: Stop) -> Iterator[Docum
     """The stages as plain loops, without Ray; no document is begun after the stop."""
     jobs, tokenizer = load_jobs(spec), make_tokenizer(spec)
     shards = Shards(ENGINE.start(spec.plan), spec.plan.batch_size, in_flight=2)
-    answering = Answering(shards, spec.plan, jobs, tokenizer)
+    answering = Answering(shards, spec.plan, jobs, tokenizer, limits=ENGINE.has_model)
     tools = warm(make_tools(spec.config))
     for one in works:
         if not stop.taking():

@@ -9,7 +9,7 @@ from qwen_batch.asking.selecting.outline import document_to_outline, with_outlin
 from qwen_batch.asking.selecting.select import Chosen, Searched, select, selected_chunk
 from qwen_batch.config import PromptSettings
 from qwen_batch.engine.tokens import Tokenizer
-from qwen_batch.job.definition import Job, job_looks
+from qwen_batch.job.definition import Job, job_limits, job_looks
 from qwen_batch.records import CleanDocument
 
 AUTO_PASSAGES = 2
@@ -44,6 +44,8 @@ def passages_a_field(job: Job, settings: PromptSettings) -> int | Whole:
     By `auto` a job with a field about the whole document that does not say so is shown all of it: a summary, a list
     that may be long. Those that are marked WHOLE_DOCUMENT are shown headings.
     """
+    if job_limits(job):
+        return Whole("its texts are compared with all of it")
     if settings.select == "whole":
         return Whole("prompt.select is whole")
     if settings.select != "auto":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qwen_batch.asking.answer import Answering
-from qwen_batch.engine.engine import Engine
+from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
 
@@ -19,4 +19,5 @@ def answering_with(engine: Engine, spec: RunSpec, batch_size: int | None = None)
         fits_threshold=spec.config.prompt.fits_threshold,
         continuations=spec.config.prompt.continuations,
         asks_orders=spec.config.prompt.orders == "ask",
+        limits=ENGINES.load(spec.plan.kind).has_model,
     )

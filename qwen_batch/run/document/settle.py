@@ -23,6 +23,7 @@ from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
 from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
+from qwen_batch.job.drafting.passages import IN_ORDER
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -37,8 +38,10 @@ from qwen_batch.outcomes import (
 )
 from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
-from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
+from qwen_batch.records import Answer, Chunk, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
+from qwen_batch.run.document.drafts import draft_warnings, over_limits_failure
+from qwen_batch.run.document.passages import passage_warning, put_in_place
 from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
@@ -115,6 +118,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
         merged, confidence = found.merged, found.confidence
     checked = _with_computed(merged, confidence, job, spec)
     by_code = frozenset(one.field for one in taken)
+    if (over := over_limits_failure(work.document, job, checked.merged.result)) is not None:
+        return over
     return _record(work, clean, spec, _Settled(job, answers, checked.merged, checked.confidence, by_code))
 
 
@@ -150,6 +155,7 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
                 *(one for one in work.fits if one.job == job.name),
                 *doubt_costs(work, job.name),
                 *(one for one in work.told if one.job == job.name),
+                *(one for one in work.terms if one.job == job.name),
             )
         ),
         finish_reason=answers.valid[-1].completion.finish_reason if answers.valid else COMPUTED,
@@ -159,6 +165,7 @@ def _record(work: Work, clean: CleanDocument, spec: RunSpec, settled: _Settled) 
             *warnings_of(warnings, work.group),
             *merged.warnings,
             *_cut_off(answers.valid),
+            *draft_warnings(answers.valid, job, spec, lambda chunk: _where(chunk, clean)),
         ),
         result=merged.result,
         evidence=merged.evidence,
@@ -195,6 +202,7 @@ def _incomplete(job: Job, answers: ChunkAnswers, merged: Merged, taken: Containe
     What was `taken` from tables depends on no chunk.
     """
     lists = {rule.field for rule in job_rules(job) if rule.shape == "list" and rule.field not in taken}
+    lists |= {rule.field for rule in job_rules(job) if rule.rule == IN_ORDER}
     unfinished = {field for answer in answers.valid for field in answer.unfinished}
     lacking = {field for field in unfinished if field in lists or is_absent(merged.result[field])}
     lacking |= set(merged.cut) | (lists if answers.rejected else set())
@@ -212,7 +220,7 @@ def _cut_off(answers: Sequence[Answer]) -> Iterator[str]:
 
 def _read(work: Work, clean: CleanDocument, job: Job, answers: ChunkAnswers) -> Merged:
     """What all answers to a job say: those of its chunks, completed by its second reading."""
-    merged = _merged(clean, job, answers, _prose(work, clean, job.name))
+    merged = _merged(clean, job, put_in_place(answers, job), _prose(work, clean, job.name))
     again = chunk_answers(work, job.name, second=True)
     return with_second(merged, _merged(clean, job, again, {})) if again.valid else merged
 
@@ -276,11 +284,17 @@ def _withheld(work: Work, clean: CleanDocument, job: str) -> Iterator[str]:
 def _unread(rejected: RejectedPrompt, clean: CleanDocument) -> str:
     """The warning for a chunk without a valid answer: its pages and the code of what went wrong."""
     chunk = rejected.prompt.chunk
+    where = _where(chunk, clean)
+    return passage_warning(rejected, where) if chunk.alone else f"{where}: no valid answer ({rejected.why.code})"
+
+
+def _where(chunk: Chunk, clean: CleanDocument) -> str:
+    """The pages of a chunk, else which part it is."""
     pages = sorted({line.page for line in lines_between(clean, chunk.start, chunk.end)})
     where = f"part {chunk.index + 1} of {chunk.count}"
     if pages:
         where = f"page {pages[0]}" if len(pages) == 1 else f"pages {pages[0]}-{pages[-1]}"
-    return f"{where}: no valid answer ({rejected.why.code})"
+    return f"{where}, passage {chunk.index + 1} of {chunk.count}" if chunk.alone else where
 
 
 def _rejection_to_failure(document: Document, job: str, answers: ChunkAnswers) -> Failure:

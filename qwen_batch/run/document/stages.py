@@ -35,6 +35,7 @@ from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
+from qwen_batch.run.document.passages import job_passages, passage_prompts, with_chosen_terms
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.work import Work, chunk_answers
@@ -111,15 +112,13 @@ def _prompts(
     """
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
-    asking = [job for job in every if job_looks(job)]
-    for job in (job for job in asking if job.workbook):
-        room = chunk_budget([job], spec, tokenizer)
-        if room < MIN_CHUNK_TOKENS:
-            unasked.append(replace(_no_room(clean, spec), job=job.name))
-            continue
-        limits = WorkbookLimits(room, withheld_of(clean.text, [job], spec.config.clean))
-        prompts.append(workbook_prompt(clean, jobs[job.name], job, limits, tokenizer))
-    asking = [job for job in asking if not job.workbook]
+    for job in every:
+        made = _made_alone(clean, job, jobs, spec, tokenizer)
+        if isinstance(made, Failure):
+            unasked.append(replace(made, job=job.name))
+        else:
+            prompts += made
+    asking = [job for job in every if job_looks(job) and not job.workbook and not job.passages]
     for text, asked in by_text(clean, asking) if asking else ():
         selected = _selected_prompts(text, asked, spec, tokenizer)
         whole = [job for job in asked if job.name not in selected]
@@ -165,6 +164,23 @@ def _selected_prompts(
     return prompts
 
 
+def _made_alone(
+    clean: CleanDocument, job: Job, jobs: Mapping[str, Job], spec: RunSpec, tokenizer: Tokenizer
+) -> tuple[Prompt, ...] | Failure:
+    """The prompts of a job of workbooks or of passages, which shares none with others; empty for every other job."""
+    if not (job.passages or (job.workbook and job_looks(job))):
+        return ()
+    room = chunk_budget([job], spec, tokenizer)
+    if room < MIN_CHUNK_TOKENS:
+        return _no_room(clean, spec)
+    if job.workbook:
+        limits = WorkbookLimits(room, withheld_of(clean.text, [job], spec.config.clean))
+        return (workbook_prompt(clean, jobs[job.name], job, limits, tokenizer),)
+    chunks = job_passages(clean, job, room, tokenizer)
+    shown = [replace(one, withheld=withheld_of(one.text, [job], spec.config.clean)) for one in chunks]
+    return passage_prompts(clean, shown, job, tokenizer)
+
+
 def _chunks(
     clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
 ) -> tuple[Chunk, ...] | Failure:
@@ -201,6 +217,7 @@ async def engine_stage(works: Sequence[Work], answering: Answering) -> list[Work
     asked for, the model is asked of each value whether it is right, and of suspicious passages whether they are orders.
     """
     works = await with_layouts(await _fitting(works, answering), answering)
+    works = await with_chosen_terms(works, answering)
     prompts = [prompt for work in works for prompt in work.prompts]
     given = await prompts_to_answers(prompts, answering)
     answers = iter(await checked_answers(prompts, given, answering) if answering.self_check else given)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from qwen_batch.asking.answer import Rejected
 from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.orders.without import Span, Without
+from qwen_batch.asking.passages.terms import ChosenTerms
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.evidence.members.group import Group
 from qwen_batch.outcomes import Failure
@@ -18,6 +19,8 @@ from qwen_batch.run.document.rows import LayoutQuestion, Told
 
 MAX_REJECTED_SHARE = 0.2
 """A document of which a larger share of the chunks has no valid answer is a failure, not a row with gaps."""
+MAX_LEFT_SHARE = 0.5
+"""The same of passages that are asked alone: where one has no answer its own text stands, and is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Work:
     `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
     no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders. Of a
     `group` the text is made of the rows of its members, in place of reading. `layouts` ask which column of a table is
-    which field, `told` are their answers.
+    which field, `told` are their answers. `terms` are those that the passages of a job share.
     """
 
     document: Document
@@ -47,6 +50,7 @@ class Work:
     group: Group | None = None
     layouts: tuple[LayoutQuestion, ...] = ()
     told: tuple[Told, ...] = ()
+    terms: tuple[ChosenTerms, ...] = ()
 
     @property
     def is_asked(self) -> bool:
@@ -69,11 +73,15 @@ class RejectedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class ChunkAnswers:
-    """What a job's chunks came back with, in document order; a chunk that was halved has several valid answers."""
+    """What a job's chunks came back with, in document order; a chunk that was halved has several valid answers.
+
+    `alone` says that they are passages, each asked alone.
+    """
 
     valid: tuple[Answer, ...]
     rejected: tuple[RejectedPrompt, ...]
     chunks: int
+    alone: bool = False
 
     @property
     def share_valid(self) -> float:
@@ -83,7 +91,8 @@ class ChunkAnswers:
     @property
     def is_lost(self) -> bool:
         """Whether so little was answered that a row would mislead."""
-        return not self.valid or len(self.rejected) > self.chunks * MAX_REJECTED_SHARE
+        most = MAX_LEFT_SHARE if self.alone else MAX_REJECTED_SHARE
+        return not self.valid or len(self.rejected) > self.chunks * most
 
 
 def chunk_answers(work: Work, job: str, *, second: bool = False) -> ChunkAnswers:
@@ -97,6 +106,7 @@ def chunk_answers(work: Work, job: str, *, second: bool = False) -> ChunkAnswers
         valid=tuple(part for _, answer in mine if isinstance(answer, Answer) for part in answer.parts or (answer,)),
         rejected=tuple(RejectedPrompt(prompt, answer) for prompt, answer in mine if isinstance(answer, Rejected)),
         chunks=len(mine),
+        alone=any(prompt.chunk.alone for prompt, _ in mine),
     )
 
 
