@@ -10,7 +10,7 @@ import random
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +18,7 @@ Style = Literal["iso", "comma", "syslog"]
 STYLES: tuple[Style, ...] = ("iso", "comma", "syslog")
 INCIDENTS = Path(__file__).with_name("incidents.toml")
 MIB = 1 << 20
-DAY = datetime(2026, 3, 14)
+DAY = datetime(2026, 3, 14, tzinfo=UTC)
 HOURS = 20
 CAUSE_HOUR = 8
 BURST_MINUTES = 12
@@ -45,6 +45,45 @@ ORDINARY = (
     (3, "WARN", "auth", "wrong password for user {id} from {ip}"),
     (2, "ERROR", "gateway", "client {ip} closed the connection before the answer"),
     (2, "ERROR", "mailer", "address of user {id} bounced"),
+)
+RARE = 120
+"""Lines of routine that come once or twice: what is rare is not an event for that."""
+RARE_LINES = (
+    ("INFO", "web", "route /{one}/{other} registered"),
+    ("INFO", "plugins", "loaded {one} for {other}"),
+    ("DEBUG", "config", "option {one}.{other} has its default"),
+    ("INFO", "reports", "{one} of {other} written for the archive"),
+    ("INFO", "auth", "user {one} opened the page on {other}"),
+    ("DEBUG", "cache", "warmed {one} {other}"),
+    ("INFO", "scheduler", "{one} of {other} starts tonight as planned"),
+)
+WORDS = (
+    "amber",
+    "basalt",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "garnet",
+    "harbour",
+    "indigo",
+    "juniper",
+    "kelp",
+    "lagoon",
+    "maple",
+    "nectar",
+    "opal",
+    "prairie",
+    "quartz",
+    "raven",
+    "saffron",
+    "tundra",
+    "umber",
+    "violet",
+    "willow",
+    "xenon",
+    "yarrow",
+    "zephyr",
 )
 
 
@@ -92,10 +131,10 @@ class _Event:
 
 def write_log(path: Path, seed: int, size_mib: float) -> MadeLog:
     """A log of about this size; incident and way of writing go by the seed."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  nothing secret
     events = _events(seed)
     style = STYLES[seed % len(STYLES)]
-    special = sorted(_event_lines(events, chance), key=lambda line: line.at)
+    special = sorted([*_event_lines(events, chance), *_rare_lines(chance)], key=lambda line: line.at)
     ordinary = int(size_mib * MIB / MEAN_LINE_BYTES)
     lines: list[list[int]] = [[] for _ in events]
     first: list[datetime | None] = [None for _ in events]
@@ -133,6 +172,14 @@ def _event_lines(events: list[_Event], chance: random.Random) -> Iterator[_Line]
             later = 0.0 if repeat == 0 else chance.uniform(0, BURST_MINUTES * 60)
             at = begins + timedelta(seconds=later)
             yield _Line(at, event.level, event.component, _filled(event.message, chance), number)
+
+
+def _rare_lines(chance: random.Random) -> Iterator[_Line]:
+    for _ in range(RARE):
+        level, component, message = chance.choice(RARE_LINES)
+        message = message.format(one=chance.choice(WORDS), other=chance.choice(WORDS))
+        for _ in range(chance.randint(1, 2)):
+            yield _Line(DAY + timedelta(hours=chance.uniform(0, HOURS)), level, component, message)
 
 
 def _ordinary_lines(count: int, chance: random.Random) -> Iterator[_Line]:
