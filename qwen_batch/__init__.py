@@ -13,8 +13,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
     from qwen_batch.job.computed.marks import Checks, Computed
-    from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.definition import (
+        DRAFTING,
+        EXTRACTION,
+        MUST_BE_GROUNDED,
+        Job,
+        LogLine,
+        Quote,
+        Quoted,
+        Reduce,
+        Sampling,
+    )
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
+    from qwen_batch.job.logs.marks import LogEvents
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
     from qwen_batch.job.rows.marks import Rows
@@ -30,6 +41,7 @@ _ELSEWHERE = {
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
         "qwen_batch.output.views.reading",
     ),
+    "LogEvents": "qwen_batch.job.logs.marks",
     "Rows": "qwen_batch.job.rows.marks",
     "read_document": "qwen_batch.output.export.document",
     "run_jobs": "qwen_batch.cli.notebook",
@@ -50,6 +62,8 @@ __all__ = [
     "FromMembers",
     "GroupBy",
     "Job",
+    "LogEvents",
+    "LogLine",
     "LooksFor",
     "Mentions",
     "Party",

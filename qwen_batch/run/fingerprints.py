@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwen_batch.asking.fits import FITS_VERSION
+from qwen_batch.asking.logs.condense import LOG_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
 from qwen_batch.asking.rows.layouts import LAYOUT_VERSION
@@ -14,7 +15,7 @@ from qwen_batch.asking.selecting.prompt import Whole, passages_a_field
 from qwen_batch.asking.text_budget import shaping_settings
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_rows
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_log_fields, job_rows
 from qwen_batch.reading.version import reading_code
 from qwen_batch.run.groups.text import GROUP_VERSION
 
@@ -72,6 +73,7 @@ def _fits(job: Job, config: Config) -> dict[str, Any]:
 def _by_code(job: Job) -> dict[str, Any]:
     """What decides over values that no model writes; nothing for a job without such fields."""
     rows = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
+    rows |= {"logs": LOG_VERSION} if job_log_fields(job) else {}
     return rows | ({"computed": COMPUTED_VERSION} if job_computed(job) or job_checks(job) else {})
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.by_code.checks import Checked, with_checks
 from qwen_batch.evidence.by_code.computed import with_computed
+from qwen_batch.evidence.by_code.log_events import with_log_lines
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
@@ -21,7 +22,7 @@ from qwen_batch.evidence.second_reading import with_second
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_log_fields, job_looks, job_schema
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
     RECORD_CONFIDENCE,
@@ -38,6 +39,7 @@ from qwen_batch.reading.document_to_text import unforeseen
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
+from qwen_batch.run.document.logs import log_of, text_of
 from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
 from qwen_batch.run.document.word_boxes import evidence_with_words
@@ -77,8 +79,8 @@ def _skip(document: Document, fit: Fit) -> Skip:
 
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
     try:
-        settled = _settle_job(work, clean, spec, job)
-        if isinstance(settled, Failure) or work.group is not None:
+        settled = _settle_job(work, text_of(work, clean, job), spec, job)
+        if isinstance(settled, Failure) or work.group is not None or log_of(work, job) is not None:
             return settled
         return replace(settled, evidence=evidence_with_words(settled.evidence, clean, isolator))
     except Exception as error:  # noqa: BLE001  one document must not end the run
@@ -106,6 +108,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     if work.group is not None:
         found = with_members(merged, confidence, work.group, job)
         merged, confidence = found.merged, found.confidence
+    if log := log_of(work, job):
+        merged = with_log_lines(merged, log, job_log_fields(job))
     checked = _with_computed(merged, confidence, job, spec)
     by_code = frozenset(one.field for one in taken)
     return _record(work, clean, spec, _Settled(job, answers, checked.merged, checked.confidence, by_code))

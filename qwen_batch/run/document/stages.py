@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
 from qwen_batch.asking.fits import fits_prompt, opening, prompts_to_fits
+from qwen_batch.asking.logs.chunks import log_to_chunks
 from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
@@ -35,6 +36,7 @@ from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
+from qwen_batch.run.document.logs import lines_asked, log_of, text_of, with_log
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules, prompt_room
 from qwen_batch.run.document.work import Work, chunk_answers
@@ -71,16 +73,18 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
-    clean = work.clean
-    every = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
-    questions = fits_questions(clean, every, spec, tokenizer)
+    all_jobs = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
+    questions = fits_questions(work.clean, all_jobs, spec, tokenizer)
+    work, clean = with_log(work, jobs), work.clean
+    every = [job for job in all_jobs if log_of(work, job) is None]
     found = {job.name: rows_found(clean, job) for job in every}
     asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer)
     layouts = [one for job in every for one in layout_questions(clean, job, found[job.name], tokenizer)]
     open_jobs = [job for job in every if perhaps_by_code(found[job.name]) != by_code(found[job.name])]
     rest = _prompts(clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer)
-    unasked = asked.unasked
-    prompts = tuple(
+    of_log = _log_prompts(work, [job for job in all_jobs if job not in every], spec, tokenizer)
+    unasked = asked.unasked + of_log.unasked
+    prompts = of_log.prompts + tuple(
         replace(prompt, left_out=left_out(found[prompt.job]))
         for some, left_out in ((asked.prompts, by_code), (rest.prompts, perhaps_by_code))
         for prompt in some
@@ -110,6 +114,21 @@ def _prompts(clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenize
         else:
             prompts += [chunk_to_prompt(text, chunk, job, tokenizer) for chunk in chunks for job in whole]
         prompts += [prompt for several in selected.values() for prompt in several]
+    return _Prompts(tuple(prompts), tuple(unasked))
+
+
+def _log_prompts(work: Work, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
+    """The prompts of the jobs that are asked of a log."""
+    prompts: list[Prompt] = []
+    unasked: list[Failure] = []
+    for job in jobs if work.log is not None else ():
+        room = chunk_budget([job], spec.plan, tokenizer)
+        if room < MIN_CHUNK_TOKENS:
+            unasked.append(replace(_no_room(work.log.clean, spec), job=job.name))
+            continue
+        for chunk in log_to_chunks(work.log, lines_asked(job), room, tokenizer):
+            seen = replace(chunk, withheld=withheld_of(chunk.text, [job], spec.config.clean))
+            prompts.append(chunk_to_prompt(work.log.clean, seen, job, tokenizer))
     return _Prompts(tuple(prompts), tuple(unasked))
 
 
@@ -152,8 +171,7 @@ def _chunks(
     """All of a document for these jobs, in as many chunks as it takes and as are allowed."""
     room = chunk_budget(jobs, spec.plan, tokenizer)
     if room < MIN_CHUNK_TOKENS + MAX_HEADING_TOKENS:
-        message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
-        return Failure(clean.document, "chunk", "no_room", message)
+        return _no_room(clean, spec)
     budget = text_budget(room, MAX_HEADING_TOKENS, spec.config.long)
     chunks = document_to_chunks(clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
@@ -229,8 +247,13 @@ def _prose_requests(work: Work, clean: CleanDocument, jobs: Mapping[str, Job]) -
         for rule in job_rules(jobs[name]):
             texts = texts_of(rule.field, answers.valid) if rule.rule == "model" else []
             if len(texts) > 1:
-                requests.append(ProseRequest(clean, name, rule, tuple(texts)))
+                requests.append(ProseRequest(text_of(work, clean, jobs[name]), name, rule, tuple(texts)))
     return requests
+
+
+def _no_room(clean: CleanDocument, spec: RunSpec) -> Failure:
+    message = f"a context of {spec.plan.max_model_len} tokens has no room for it; raise engine.max_model_len"
+    return Failure(clean.document, "chunk", "no_room", message)
 
 
 def _too_long(clean: CleanDocument, spec: RunSpec, tokenizer: Tokenizer, room: int) -> Failure:

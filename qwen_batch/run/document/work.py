@@ -12,6 +12,7 @@ from qwen_batch.asking.fits import Fit
 from qwen_batch.asking.orders.without import Span, Without
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.evidence.members.group import Group
+from qwen_batch.job.logs.lines import CondensedLog
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
 from qwen_batch.run.document.rows import LayoutQuestion, Told
@@ -29,7 +30,7 @@ class Work:
     `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
     no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders. Of a
     `group` the text is made of the rows of its members, in place of reading. `layouts` ask which column of a table is
-    which field, `told` are their answers.
+    which field, `told` are their answers. `log` is what jobs that read logs are asked of in place of the text.
     """
 
     document: Document
@@ -47,6 +48,7 @@ class Work:
     group: Group | None = None
     layouts: tuple[LayoutQuestion, ...] = ()
     told: tuple[Told, ...] = ()
+    log: CondensedLog | None = None
 
     @property
     def is_asked(self) -> bool:

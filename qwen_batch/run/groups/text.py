@@ -19,7 +19,7 @@ from qwen_batch.job.members import member_fields
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Box, CleanDocument, Document, LineSpan
-from qwen_batch.value_paths import is_within, item_path, key_path
+from qwen_batch.value_paths import EACH, is_within, item_path, key_path, top_field
 
 GROUP_VERSION = 1
 MAX_NAMED = 5
@@ -60,8 +60,9 @@ def group_to_text(document: Document, group: Group, job: Job) -> GroupText:
     if job.over is not None:
         for one in computed_fields(group.members, member_fields(job_schema(job))):
             _write_computed(writer, one)
+    told = _told_by_rules(job)
     for number, member in enumerate(group.members, 1):
-        _write_member(writer, member, number)
+        _write_member(writer, member, number, told)
     languages = Counter(member.language for member in group.members)
     clean = CleanDocument(
         document=document,
@@ -117,11 +118,21 @@ def _said(item: Any) -> str:
     return _pairs(item)
 
 
-def _write_member(writer: _Writer, member: Member, number: int) -> None:
+def _told_by_rules(job: Job) -> frozenset[str]:
+    """The fields of members whose items a rule has put in order: they are in the text already."""
+    rules = member_fields(job_schema(job)) if job.over is not None else ()
+    lists = (one.marker.path.removesuffix(EACH) for one in rules if one.marker.rule == "ordered")
+    return frozenset(path for path in lists if path == top_field(path))
+
+
+def _write_member(writer: _Writer, member: Member, number: int, told: frozenset[str]) -> None:
+    result = {path: value for path, value in member.result.items() if path not in told}
+    if told and all(map(is_absent, result.values())):
+        return
     writer.gap()
     here = Evidence("", "", "", None, None, None, (), "exact", 1.0)
     writer.line(f"# {member.name}", number, [member.cites(here)])
-    for path, value in member.result.items():
+    for path, value in result.items():
         for label, words, places in _lines(value, path):
             found = [
                 one
