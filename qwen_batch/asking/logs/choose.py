@@ -140,6 +140,7 @@ def _warnings(steady: Sequence[Template], left: int) -> Iterator[str]:
         named = "; ".join(
             f"{' '.join(one.words)[:MAX_NAMED_CHARS]!r} {len(one.places):,} times" for one in bad[:MAX_NAMED]
         )
-        yield f"log: {len(bad)} kinds of warnings and errors go on all through it and were not shown as events: {named}"
+        kinds = "kind" if len(bad) == 1 else "kinds"
+        yield f"log: {len(bad)} {kinds} of warnings and errors recur all through it and were not shown: {named}"
     if left > 0:
         yield f"log: {left:,} more lines are rare or bad; the {MAX_SHOWN} worst and those next to them were shown"

@@ -30,8 +30,8 @@ _BAD_WORDS = re.compile(
     re.IGNORECASE,
 )
 _COMPONENT = re.compile(
-    r"\[([A-Za-z][\w.$/-]{1,59})\]|\b([A-Za-z][\w.$/-]{0,59})(?:\[\d+\])?:(?=\s)|\b([A-Za-z][\w.$/-]{1,59}) - "
-    r"|\b(?:component|logger|service|module|unit)\W{1,4}([\w.$/-]{2,60})|【([^】]{1,30})】|\[([\u4e00-\u9fff][^\]]{0,29})\]"
+    r"\[([^\W\d_][\w.$/-]{0,59})\]|【([^】]{1,30})】|(?<![\w.$/-])([^\W\d_][\w.$/-]{0,59})(?:\[\d+\])?:(?=\s)"
+    r"|(?<![\w.$/-])([^\W\d_][\w.$/-]{0,59}) - |\b(?:component|logger|service|module|unit)\W{1,4}([\w.$/-]{2,60})"
 )
 
 
