@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from qwen_batch.asking.logs.choose import Chosen, chosen_lines
+from qwen_batch.asking.logs.choose import Choice, Chosen, chosen_lines
 from qwen_batch.asking.logs.templates import Templates
 from qwen_batch.job.logs.lines import CondensedLog, ShownLine
 from qwen_batch.job.logs.stamps import SEARCHED_CHARS, STYLES, Stamp, is_day_first, stamp_of, styles_of, with_year
@@ -70,6 +70,9 @@ def document_to_log(clean: CleanDocument) -> CondensedLog | None:
     if len(log.stamped) < max(MIN_STAMPED, MIN_STAMPED_SHARE * len(clean.lines)):
         return None
     choice = chosen_lines(log.templates, len(clean.lines))
+    if not choice.lines:
+        ends = tuple(Chosen(place, "info", "") for place in (log.stamped[0], log.stamped[-1]))
+        choice = Choice(ends, (*choice.warnings, "log: no line is bad, rare or new; its first and its last were shown"))
     condensed = _Written(log, _year_of(log)).written(choice.lines)
     return replace(condensed, warnings=(*_stamp_warnings(log, condensed.shown), *choice.warnings))
 

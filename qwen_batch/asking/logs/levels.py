@@ -18,7 +18,7 @@ _WORDS: dict[Level, str] = {
 }
 _LEVEL_OF: dict[str, Level] = {word: level for level, words in _WORDS.items() for word in words.split("|")}
 _ANY = "|".join(sorted(_LEVEL_OF, key=len, reverse=True))
-_UPPER = re.compile(rf"(?<![A-Za-z])(?:{_ANY.upper()})(?![A-Za-z=])")
+_UPPER = re.compile(rf"(?<![^\W\d_])(?:{_ANY.upper()})(?![^\W\d_]|=)")
 _KEYED = re.compile(rf"(?:\b(?:level|lvl|severity|loglevel)\W{{1,4}}|[\[<(（【])({_ANY})(?![A-Za-z])", re.IGNORECASE)
 _GLOG = re.compile(r"^\W*([IWEF])(?=\d{4}\b|\s*$|\s+\d+\s+\S+:\d+\])")
 _GLOG_LEVELS: dict[str, Level] = {"I": "info", "W": "warning", "E": "error", "F": "critical"}

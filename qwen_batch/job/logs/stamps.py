@@ -115,12 +115,13 @@ def stamp_of(found: re.Match[str], day_first: bool | None = None) -> Stamp | Non
         if parts.get("epoch"):
             return _epoch(parts["epoch"], parts.get("fraction") or "")
         month, day = _month_and_day(parts, day_first)
-        hour = int(parts["hour"])
+        hour = int(found["hour"])
         if half := parts.get("half"):
             hour = hour % 12 + (12 if half == "PM" else 0)
         micro = int((parts.get("fraction") or "0").ljust(6, "0")[:6])
-        time = dt.time(hour, int(parts["minute"]), min(int(parts["second"]), 59), micro)  # a leap second is 59
-        stamp = Stamp(int(parts["year"]) if parts.get("year") else None, month, day, time, _offset(parts.get("zone")))
+        time = dt.time(hour, int(found["minute"]), min(int(found["second"]), 59), micro)  # a leap second is 59
+        year = parts.get("year")
+        stamp = Stamp(int(year) if year else None, month, day, time, _offset(parts.get("zone")))
         stamp.order()
     except ValueError:
         return None
@@ -159,13 +160,14 @@ def _epoch(seconds: str, fraction: str) -> Stamp:
 
 def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tuple[int | None, int | None]:
     if first := parts.get("first"):
-        pair = int(first), int(parts["other"] or 0)
+        pair = int(first), int(parts.get("other") or 0)
         if day_first is None and pair[0] <= LAST_MONTH and pair[0] != pair[1]:
             raise ValueError("either may be the month")
         return (pair[1], pair[0]) if day_first else pair
     name = parts.get("mon")
-    month = MONTHS.index(name[:3].lower()) + 1 if name else int(parts["month"]) if parts.get("month") else None
-    return month, int(parts["day"] or 0) if parts.get("day") else None
+    day, number = parts.get("day"), parts.get("month")
+    month = MONTHS.index(name[:3].lower()) + 1 if name else int(number) if number else None
+    return month, int(day) if day else None
 
 
 def _offset(zone: str | None) -> int | None:

@@ -30,6 +30,7 @@ from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.evidence.merge import texts_of
 from qwen_batch.job.definition import Job, job_looks, job_schema
+from qwen_batch.job.logs.lines import CondensedLog
 from qwen_batch.job.members import is_asked
 from qwen_batch.job.rows.left_out import job_without
 from qwen_batch.outcomes import Failure
@@ -73,16 +74,17 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     """Clean text to prompts that fit the context: passages, or chunk by chunk with a chunk's jobs side by side."""
     if work.failure or work.clean is None:
         return work
+    clean = work.clean
     all_jobs = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
-    questions = fits_questions(work.clean, all_jobs, spec, tokenizer)
-    work, clean = with_log(work, jobs), work.clean
+    questions = fits_questions(clean, all_jobs, spec, tokenizer)
+    work = with_log(work, jobs)
     every = [job for job in all_jobs if log_of(work, job) is None]
     found = {job.name: rows_found(clean, job) for job in every}
     asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer)
     layouts = [one for job in every for one in layout_questions(clean, job, found[job.name], tokenizer)]
     open_jobs = [job for job in every if perhaps_by_code(found[job.name]) != by_code(found[job.name])]
     rest = _prompts(clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer)
-    of_log = _log_prompts(work, [job for job in all_jobs if job not in every], spec, tokenizer)
+    of_log = _log_prompts(work.log, [job for job in all_jobs if job not in every], spec, tokenizer)
     unasked = asked.unasked + of_log.unasked
     prompts = of_log.prompts + tuple(
         replace(prompt, left_out=left_out(found[prompt.job]))
@@ -117,18 +119,20 @@ def _prompts(clean: CleanDocument, every: Sequence[Job], spec: RunSpec, tokenize
     return _Prompts(tuple(prompts), tuple(unasked))
 
 
-def _log_prompts(work: Work, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
+def _log_prompts(log: CondensedLog | None, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
     """The prompts of the jobs that are asked of a log."""
     prompts: list[Prompt] = []
     unasked: list[Failure] = []
-    for job in jobs if work.log is not None else ():
+    if log is None:
+        return _Prompts()
+    for job in jobs:
         room = chunk_budget([job], spec.plan, tokenizer)
         if room < MIN_CHUNK_TOKENS:
-            unasked.append(replace(_no_room(work.log.clean, spec), job=job.name))
+            unasked.append(replace(_no_room(log.clean, spec), job=job.name))
             continue
-        for chunk in log_to_chunks(work.log, lines_asked(job), room, tokenizer):
+        for chunk in log_to_chunks(log, lines_asked(job), room, tokenizer):
             seen = replace(chunk, withheld=withheld_of(chunk.text, [job], spec.config.clean))
-            prompts.append(chunk_to_prompt(work.log.clean, seen, job, tokenizer))
+            prompts.append(chunk_to_prompt(log.clean, seen, job, tokenizer))
     return _Prompts(tuple(prompts), tuple(unasked))
 
 
