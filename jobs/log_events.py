@@ -24,14 +24,14 @@ class Events(BaseModel):
         LooksFor("error failed warning restarted changed deployed timeout", "错误 失败 警告 重启 变更 发布 超时 恢复"),
     ] = Field(
         max_length=300,
-        description="failures and their symptoms, changes, alerts, what people did and recovery; no routine line",
+        description="changes and releases, failures and symptoms, alerts, what people did, recovery; no line of routine",
     )
 
 
 JOB = Job(
     name="log_events",
     schema=Events,
-    instruction="List the events that these log lines tell, in their order, each quoting its line.",
+    instruction="Most of these log lines are events: list them all in their order, each quoting its line.",
     sampling=EXTRACTION,
     max_output_tokens=3000,
     fits="a log with a time stamp in its lines",

@@ -15,7 +15,7 @@ from qwen_batch.evidence.members.computing import Computed, computed_fields
 from qwen_batch.evidence.members.group import Cited, Group
 from qwen_batch.evidence.members.member import Member
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.members import member_fields
+from qwen_batch.job.members import FromMembers, member_fields
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Box, CleanDocument, Document, LineSpan
@@ -58,8 +58,9 @@ def group_to_text(document: Document, group: Group, job: Job) -> GroupText:
     """The text that a job is asked of a group."""
     writer = _Writer()
     if job.over is not None:
-        for one in computed_fields(group.members, member_fields(job_schema(job))):
-            _write_computed(writer, one)
+        fields = member_fields(job_schema(job))
+        for field, one in zip(fields, computed_fields(group.members, fields), strict=True):
+            _write_computed(writer, one, field.marker)
     told = _told_by_rules(job)
     for number, member in enumerate(group.members, 1):
         _write_member(writer, member, number, told)
@@ -84,7 +85,7 @@ def with_own_names(members: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(replace(one, name=one.source_uri) if counts[one.name] > 1 else one for one in members)
 
 
-def _write_computed(writer: _Writer, one: Computed) -> None:
+def _write_computed(writer: _Writer, one: Computed, marker: FromMembers) -> None:
     if is_absent(one.value):
         return
     label = one.field.replace("_", " ")
@@ -95,7 +96,17 @@ def _write_computed(writer: _Writer, one: Computed) -> None:
     writer.line(f"## {label}", 1)
     behind = _by_item(one)
     for place, item in enumerate(one.value):
-        writer.line(f"- {_said(item)}", 1, behind[place])
+        said = _in_order(item, marker.by, behind[place]) if marker.rule == "ordered" else _said(item)
+        writer.line(f"- {said}", 1, behind[place])
+
+
+def _in_order(item: Mapping[str, Any], by: str, behind: Sequence[Evidence]) -> str:
+    """An item of a list in order: what it is ordered by, then its words and the document's, without keys and counts."""
+    words = [
+        _flat(value) for key, value in item.items() if key not in {by, "quote", "document"} and isinstance(value, str)
+    ]
+    quote = next((f' — "{_flat(one.quote)}"' for one in behind if one.quote), "")
+    return f"{_flat(item.get(by) or '?')} {'; '.join(words)}{quote}"
 
 
 def _by_item(one: Computed) -> dict[int, list[Evidence]]:
