@@ -24,7 +24,7 @@ class Events(BaseModel):
         LooksFor("error failed warning restarted changed deployed timeout", "错误 失败 警告 重启 变更 发布 超时 恢复"),
     ] = Field(
         max_length=300,
-        description="changes and releases, failures and symptoms, alerts, what people did, recovery; no line of routine",
+        description="changes and releases, failures and symptoms, alerts, what people did, recovery; no routine",
     )
 
 
