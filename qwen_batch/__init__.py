@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.job.alternatives import Alternatives
     from qwen_batch.job.computed.marks import Checks, Computed
     from qwen_batch.job.definition import (
         DRAFTING,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
+    "Alternatives": "qwen_batch.job.alternatives",
     **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
     **dict.fromkeys(("LooksFor", "Mentions", "WHOLE_DOCUMENT"), "qwen_batch.job.looking"),
     **dict.fromkeys(
@@ -53,6 +55,7 @@ __all__ = [
     "EXTRACTION",
     "MUST_BE_GROUNDED",
     "WHOLE_DOCUMENT",
+    "Alternatives",
     "Amount",
     "Checks",
     "Compared",
