@@ -57,13 +57,12 @@ def tune(
     from qwen_batch.evaluate.gold import read_gold
     from qwen_batch.evaluate.tuning.halves import split_gold
     from qwen_batch.job.files import find_job, load_job
-    from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
+    from qwen_batch.run.document.alone import inputs_to_documents
 
     config = read_config(config_path, overrides)
     source = find_job(job, jobs_folder(config))
     _check(source, load_job(source).of, write)
-    documents = sources_to_documents(inputs_to_sources(list(inputs)), {}, config.read).documents
-    halves = split_gold(read_gold(gold), documents)
+    halves = split_gold(read_gold(gold), inputs_to_documents(inputs, config))
     with TemporaryDirectory(prefix="qwen-batch-tune-") as folder:
         tuner = _Tuner(source, config, halves, Path(folder), config_path, overrides)
         tuner.tune(min_gain, only, write)
