@@ -19,19 +19,26 @@ class TimelineEvent(BaseModel):
     times: int | None
 
 
+class Failure(Quoted):
+    """The event that hurt most."""
+
+    what: str = Field(max_length=120, description="what no longer worked")
+
+
 class Cause(Quoted):
     """The event that began it."""
 
     what: str = Field(max_length=120, description="what was changed or broke first")
-    why: str = Field(max_length=160, description="how the failures followed from it")
+    why: str = Field(max_length=160, description="how the failure followed from it")
 
 
 class Timeline(BaseModel):
     """What happened, from the logs of one folder."""
 
     events: Annotated[list[TimelineEvent], FromMembers("ordered", "events[]", by="at")] = []
+    worst: Annotated[Failure | None, MUST_BE_GROUNDED] = Field(description="the worst failure that users met")
     first_cause: Annotated[Cause | None, MUST_BE_GROUNDED] = Field(
-        description="the earliest event that the other failures follow from: a change or a fault, no alert, no symptom"
+        description="the change or fault from which that failure follows: before it, about the same parts, no symptom"
     )
     summary: str = Field(max_length=400, description="what failed, from when to when, and what ended it")
 
@@ -41,7 +48,7 @@ JOB = Job(
     schema=Timeline,
     instruction="These events of logs are in the order of time. Say what the incident was and what began it.",
     sampling=EXTRACTION,
-    max_output_tokens=600,
+    max_output_tokens=700,
     of="log_events",
     over="folder",
 )

@@ -80,15 +80,16 @@ def _filled(event: _Event, field: LogField, log: CondensedLog) -> dict[str, Any]
         }
         said = {key: told[key] for key in field.keys}
     quote = next((one.quote for one in event.evidence if one.start is not None), event.item.get("quote"))
-    if line is not None and isinstance(quote, str):
-        quote = _own_words(quote, log, line)
-    return {**event.item, "quote": quote, **said}
+    item = {**event.item, "quote": quote}
+    if line is not None:
+        item = {key: _own_words(value, log, line) if isinstance(value, str) else value for key, value in item.items()}
+    return {**item, **said}
 
 
 def _own_words(quote: str, log: CondensedLog, line: ShownLine) -> str:
-    """A quote without what the prompt said behind its line."""
-    told = log.clean.text[line.end :].partition("\n")[0]
-    return quote.replace(told, "").rstrip() if told else quote
+    """A text without what the prompt said behind its line."""
+    told = log.clean.text[line.end :].partition("\n")[0].strip()
+    return quote.replace(told, "").rstrip() if told and told in quote else quote
 
 
 def _line_of(one: Evidence, log: CondensedLog, starts: Sequence[int]) -> ShownLine | None:
@@ -105,4 +106,5 @@ def _in_document(one: Evidence, log: CondensedLog, line: ShownLine | None) -> Ev
     if start >= end:
         start, end = line.start, line.end
     moved_by = line.origin - line.start
-    return replace(one, start=start + moved_by, end=end + moved_by, quote=_own_words(one.quote, log, line))
+    quote, value = (_own_words(words, log, line) for words in (one.quote, one.value))
+    return replace(one, start=start + moved_by, end=end + moved_by, quote=quote, value=value)

@@ -28,14 +28,15 @@ def every_line(shown: str) -> dict[str, Any]:
     events = []
     for line in reversed(lines):
         quote = line.partition(" ")[2][:120]
-        events.append({"quote": quote, "what": quote[:100], "severity": "error"})
+        events.append({"quote": quote, "what": quote[-100:], "severity": "error"})
     return {"events": events}
 
 
 def first_cause(shown: str) -> dict[str, Any]:
     """The line of the timeline that holds what the gold calls the cause, quoted in part."""
     cause = next(cause for cause in CAUSES if cause in shown)
-    return {"first_cause": {"quote": cause, "what": cause, "why": "the rest follows"}, "summary": "It broke."}
+    said = {"quote": cause, "what": cause}
+    return {"worst": said, "first_cause": {**said, "why": "the rest follows"}, "summary": "It broke."}
 
 
 def timeline(folder: str, tmp_path: Path, config: Config, jobs_dir: Path) -> tuple[dict[str, Any], FakeTold]:
@@ -81,6 +82,7 @@ def test_a_line_that_repeats_says_how_often_and_until_when(tmp_path: Path, null_
     timeline("checkout_en", tmp_path, null_config, jobs_dir)
     rows = {row["source_uri"].rpartition("/")[2]: row for row in latest_records(tmp_path / "out", "log_events")}
     burst = next(event for event in rows["orders.log"]["result"]["events"] if "not saved" in event["what"])
+    assert burst["what"].endswith("not saved")
     assert burst["times"] == 40
     assert burst["at"].startswith("2026-03-14T10:09:")
     assert burst["until"] > burst["at"]
