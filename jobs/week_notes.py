@@ -60,6 +60,6 @@ JOB = Job(
     schema=WeekNotes,
     instruction="Extract what this note or mail tells of the week's work.",
     sampling=EXTRACTION,
-    max_output_tokens=3000,
+    max_output_tokens=3400,
     fits="a note or a mail about work",
 )
