@@ -105,3 +105,11 @@ def test_a_number_of_passages_is_kept_to(tmp_path: Path) -> None:
     )
     assert len(one) < len(many)
     assert {line for line in one if line.startswith("    ")} < {line for line in many if line.startswith("    ")}
+
+
+@pytest.mark.subprocess
+def test_of_a_log_its_lines_are_told_with_their_numbers_and_what_is_left_out() -> None:
+    told = lines(ROOT / "data" / "logs" / "samples" / "checkout_en" / "orders.log", "log_events")
+    assert told[1] == "log_events is shown 7 lines of this log:"
+    assert any(line.strip().startswith("122  ") and "db.pool.max changed" in line for line in told)
+    assert any("recur all through it" in line for line in told)

@@ -26,6 +26,11 @@ def with_log(work: Work, jobs: Mapping[str, Job]) -> Work:
     return replace(work, log=log, clean=log.clean if len(reading) == len(work.jobs) else work.clean)
 
 
+def read_as_log(clean: CleanDocument, job: Job) -> CondensedLog | None:
+    """What a job is shown of a document that it reads as a log; None where it does not."""
+    return document_to_log(clean) if job_log_fields(job) else None
+
+
 def log_of(work: Work, job: Job) -> CondensedLog | None:
     """The condensed log that a job is asked of; None where it is asked of the document's text."""
     return work.log if job_log_fields(job) else None

@@ -130,3 +130,9 @@ def test_wide_letters_declared_of_narrow_bytes_are_not_believed(declared: str) -
     assert bytes_to_text(b"Barley order", declared) == "Barley order"
     assert bytes_to_text("Café".encode("cp1252"), declared) == "Café"
     assert bytes_to_text("Café".encode(), declared) == "Café"
+
+
+def test_a_line_keeps_its_number_over_empty_lines_and_pages(tmp_path: Path) -> None:
+    pages = pages_of(write(tmp_path / "a.txt", b"one\n\nthree\n\ffour\nfive"))
+    numbers = {line.text: line.number for page in pages for line in page.lines if line.text}
+    assert numbers == {"one": 1, "three": 3, "four": 4, "five": 5}
