@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from qwen_batch.asking.logs.levels import Level, component_of, level_of
@@ -22,10 +22,14 @@ MAX_KEPT_LINES = 20_000
 """Different lines that are remembered for the quick look-up; then it begins anew."""
 MAX_TEMPLATES_ALIKE = 100
 """With more templates of one length and first word a new line joins the most similar one, however little that is."""
+MAX_TEMPLATES = 20_000
+"""Beyond so many, a new line joins any of the same length, whatever its component: memory must end."""
+MAX_MATCHED_CHARS = 2_000
+"""Of a longer line the rest is not compared."""
 MAX_VARIANTS = 4
 """A template of so many different wordings is shown by each of them; with more it is one thing with changing words."""
 _VARIABLE = re.compile(
-    r"(?<![^\W\d_])[-+]?(?:0x)?[0-9a-fA-F]*\d[\w.:]*(?:-[0-9a-fA-F]{4,})*%?|(?<=[=:/ ])[0-9a-fA-F]{16,}(?!\w)"
+    r"(?<![^\W_])[-+]?(?:0x)?[0-9a-fA-F]*\d[\w.:]*(?:-[0-9a-fA-F]{4,})*%?|(?<=[=:/ ])[0-9a-fA-F]{16,}(?!\w)"
 )
 """A number, an address, a time, an identifier with digits; letters before it belong to a name (p99, ipv4)."""
 
@@ -51,6 +55,7 @@ class Templates:
 
     def add(self, place: int, line: str) -> None:
         """One line without its time stamp."""
+        line = line[:MAX_MATCHED_CHARS]
         masked = _VARIABLE.sub(MASK, line)
         template = self._by_line.get(masked)
         if template is None:
@@ -65,7 +70,9 @@ class Templates:
     def _found(self, masked: str, line: str) -> Template:
         words = masked.split()
         level, component = level_of(line), component_of(line)
-        alike = self._alike[level, component, len(words), "" if component or not words else words[0]]
+        first = "" if component or not words or any(map(str.isdigit, words[0])) else words[0]
+        key = (level, "", len(words), "") if len(self.all) >= MAX_TEMPLATES else (level, component, len(words), first)
+        alike = self._alike[key]
         best, share = _most_similar(words, alike)
         if best is not None and (share >= MIN_SIMILAR or len(alike) >= MAX_TEMPLATES_ALIKE):
             best.words = [one if one == other else MASK for one, other in zip(best.words, words, strict=True)]
@@ -98,11 +105,3 @@ def _most_similar(words: list[str], alike: list[Template]) -> tuple[Template | N
         if share > most:
             best, most = one, share
     return best, most
-
-
-def count_levels(templates: Templates) -> Counter[Level]:
-    """How many lines there are of each level."""
-    counts: Counter[Level] = Counter()
-    for one in templates.all:
-        counts[one.level] += len(one.places)
-    return counts
