@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qwen_batch.cli.notebook import run_jobs
+    from qwen_batch.job.alternatives import Alternatives
     from qwen_batch.job.computed.grouped import GroupedBy, PerGroup
     from qwen_batch.job.computed.marks import Checks, Computed
-    from qwen_batch.job.definition import DRAFTING, EXTRACTION, MUST_BE_GROUNDED, Job, Quote, Quoted, Reduce, Sampling
+    from qwen_batch.job.definition import (
+        DRAFTING,
+        EXTRACTION,
+        MUST_BE_GROUNDED,
+        Job,
+        LogLine,
+        Quote,
+        Quoted,
+        Reduce,
+        Sampling,
+    )
     from qwen_batch.job.drafting.limits import (
         REWORDED,
         SAME_SHAPE,
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     )
     from qwen_batch.job.drafting.passages import Passages
     from qwen_batch.job.facts.kinds import Amount, Currency, Day, Party
+    from qwen_batch.job.logs.marks import LogEvents
     from qwen_batch.job.looking import WHOLE_DOCUMENT, LooksFor, Mentions
     from qwen_batch.job.members import Compared, FromMembers, GroupBy, Said
     from qwen_batch.job.rows.marks import Rows
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     **dict.fromkeys(("Amount", "Currency", "Day", "Party"), "qwen_batch.job.facts.kinds"),
+    "Alternatives": "qwen_batch.job.alternatives",
     **dict.fromkeys(("Checks", "Computed"), "qwen_batch.job.computed.marks"),
     **dict.fromkeys(("GroupedBy", "PerGroup"), "qwen_batch.job.computed.grouped"),
     "Aggregate": "qwen_batch.job.workbook.asked",
@@ -48,6 +61,7 @@ _ELSEWHERE = {
         ("latest_rows", "read_evidence", "read_failures", "read_rows", "read_skipped"),
         "qwen_batch.output.views.reading",
     ),
+    "LogEvents": "qwen_batch.job.logs.marks",
     "Rows": "qwen_batch.job.rows.marks",
     "read_document": "qwen_batch.output.export.document",
     "run_jobs": "qwen_batch.cli.notebook",
@@ -64,6 +78,7 @@ __all__ = [
     "TYPED_PYTHON",
     "WHOLE_DOCUMENT",
     "Aggregate",
+    "Alternatives",
     "Amount",
     "Checks",
     "Compared",
@@ -77,6 +92,8 @@ __all__ = [
     "Job",
     "Keeps",
     "Limits",
+    "LogEvents",
+    "LogLine",
     "LooksFor",
     "Mentions",
     "Party",

@@ -56,7 +56,8 @@ class Line:
     `kind` is "table" for a line of a table in Markdown, "header" or "footer" where the file itself says so (a Word
     file's header), else "text". After OCR `box` is in the frame of the page as it was turned and straightened, so that
     lines lie level; the boxes of `words` are on the page as it is displayed. `place` says where a sheet has a row's
-    cells: "Prices!12:A,C" are A12 and C12 of the sheet Prices.
+    cells: "Prices!12:A,C" are A12 and C12 of the sheet Prices. `number` is the line's in a file of plain text,
+    counted from 1, and 0 in all others.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Line:
     words: tuple[Word, ...] = ()
     kind: Literal["text", "table", "header", "footer"] = "text"
     place: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,10 @@ class Trimmed:
 
 @dataclass(frozen=True, slots=True)
 class LineSpan:
-    """Where a line stands: characters [start, end) of the clean text, box and words on its page, `place` in a sheet."""
+    """Where a line stands: characters [start, end) of the clean text, box and words on its page, `place` in a sheet.
+
+    `number` is its own in a file of plain text, 0 in others.
+    """
 
     start: int
     end: int
@@ -151,6 +156,7 @@ class LineSpan:
     box: Box
     words: tuple[Word, ...] = ()
     place: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from qwen_batch.asking.cost import FieldText, described_fields
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.rules import ROWS_KEY
+from qwen_batch.job.rules import LOG_KEY, ROWS_KEY
 from qwen_batch.schema_walk import definitions_of, resolved
 
 MAX_DEPTH = 3
@@ -34,7 +34,7 @@ def job_difficulties(job: Job) -> tuple[Difficulty, ...]:
     """All that a small model will find hard in a job: no error, for a larger one may do it."""
     schema = job_schema(job)
     fields = list(described_fields(schema))
-    asked = [field for field in fields if ROWS_KEY not in field.schema]  # those lists are read by code
+    asked = [field for field in fields if not {ROWS_KEY, LOG_KEY} & field.schema.keys()]  # those lists are read by code
     lengths = {field.path: resolved(field.schema, definitions_of(schema)).get("maxItems", 0) for field in asked}
     return (
         *_many_fields(fields),

@@ -27,6 +27,7 @@ from qwen_batch.cli.report import report
 from qwen_batch.cli.retry import retry
 from qwen_batch.cli.run import run
 from qwen_batch.cli.status import status
+from qwen_batch.cli.tune import tune
 from qwen_batch.errors import EXIT_FATAL, EXIT_OK, QwenBatchError
 from qwen_batch.packages import __version__
 
@@ -51,7 +52,23 @@ def group() -> None:
     """
 
 
-for command in (run, status, retry, report, apply, export, evaluate, plan, extract, init, jobs, doctor, bench, model):
+for command in (
+    init,
+    run,
+    plan,
+    extract,
+    retry,
+    status,
+    report,
+    apply,
+    export,
+    evaluate,
+    tune,
+    jobs,
+    doctor,
+    bench,
+    model,
+):
     group.add_command(command)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qwen_batch.config import Config
     from qwen_batch.engine.tokens import Tokenizer
     from qwen_batch.job.definition import Job
+    from qwen_batch.job.logs.lines import CondensedLog
     from qwen_batch.records import Chunk, CleanDocument
 
 EXAMPLES_TRIED = 3
@@ -29,6 +30,7 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages, second_passages
     from qwen_batch.asking.selecting.select import Searched, selected_chunk
     from qwen_batch.run.document.alone import file_to_clean
+    from qwen_batch.run.document.logs import read_as_log
     from qwen_batch.run.document.spec import prompt_room
     from qwen_batch.run.document.stages import withheld_of
 
@@ -40,6 +42,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
         return
     if job.passages:
         yield from _alone_lines(job, clean, tokenizer)
+        return
+    if log := read_as_log(clean, job):
+        yield from _log_lines(log, job)
         return
     ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
@@ -109,6 +114,14 @@ def _alone_lines(job: Job, clean: CleanDocument, tokenizer: Tokenizer) -> Iterat
         yield ""
         yield f"passage {one.index + 1} of {one.count}, {len(tokenizer.token_ends(one.text))} tokens"
         yield from (f"    {line}" for line in one.text.splitlines() if line.strip())
+
+
+def _log_lines(log: CondensedLog, job: Job) -> Iterator[str]:
+    yield f"{job.name} is shown {len(log.shown)} lines of this log:"
+    yield ""
+    for line, words in zip(log.shown, log.clean.text.splitlines(), strict=True):
+        yield f"{line.number:>9,}  {words}"
+    yield from ("", *log.warnings) if log.warnings else ()
 
 
 def _passage_lines(chunk: Chunk, place: int, one: Chosen, otherwise: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from qwen_batch.job.computed.marks import (
 from qwen_batch.job.drafting.languages import check_language
 from qwen_batch.job.drafting.limits import FieldLimits, check_limits, field_limits
 from qwen_batch.job.drafting.passages import Passages, check_passages
+from qwen_batch.job.logs.marks import At, Component, LogField, Number, check_log_fields, log_fields, with_fewer_events
 from qwen_batch.job.looking import FieldLook, check_looks, field_looks
 from qwen_batch.job.members import Compared, FromMembers, GroupBy, Over, Said, check_members
 from qwen_batch.job.rows.marks import RowsField, check_rows, rows_fields, with_fewer_asked
@@ -45,6 +46,7 @@ __all__ = [
     "FromMembers",
     "GroupBy",
     "Job",
+    "LogLine",
     "MustBeGrounded",
     "Passages",
     "Quote",
@@ -77,6 +79,20 @@ class Quoted(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     quote: Quote
+
+
+class LogLine(Quoted):
+    """A fact that a line of a log tells. All but the quote the code takes from that line (docs/logs.md).
+
+    `at` is its time in ISO 8601 as far as it is written, `line` its number in the file, `times` how many lines are like
+    it, the last of them `until` then. In a document that is no log they are null.
+    """
+
+    at: At = None
+    line: Number = None
+    component: Component = None
+    times: Number = None
+    until: At = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +148,7 @@ class Job:
         check_looks(self.name, job_schema(self))
         check_members(self.name, job_schema(self), of=self.of, over=self.over)
         check_rows(self.name, job_schema(self))
+        check_log_fields(self.name, job_schema(self))
         check_computed(self.name, job_schema(self), self.checks)
         check_grouped(self.name, job_schema(self), tuple(self.params.model_fields) if self.params else ())
         if not self.workbook and (aggregate_fields(job_schema(self)) or grouped_fields(job_schema(self))):
@@ -156,7 +173,7 @@ def check_fits(job: str, fits: str) -> None:
 @lru_cache(maxsize=64)
 def job_schema(job: Job) -> dict[str, Any]:
     """The JSON schema of a job's answers with its descriptions, made once: not to be changed."""
-    return with_fewer_asked(job.schema.model_json_schema())
+    return with_fewer_events(with_fewer_asked(job.schema.model_json_schema()))
 
 
 @lru_cache(maxsize=64)
@@ -199,6 +216,12 @@ def job_aggregates(job: Job) -> tuple[str, ...]:
 def job_limits(job: Job) -> tuple[FieldLimits, ...]:
     """What the texts that a job has written have to keep."""
     return field_limits(job_schema(job), job.language)
+
+
+@lru_cache(maxsize=64)
+def job_log_fields(job: Job) -> tuple[LogField, ...]:
+    """The lists of a job that are read from a log."""
+    return log_fields(job_schema(job))
 
 
 @lru_cache(maxsize=64)

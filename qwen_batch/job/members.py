@@ -17,7 +17,18 @@ from qwen_batch.schema_walk import definitions_of, options_of, resolved
 from qwen_batch.value_paths import EACH, is_field_path, key_path
 
 MemberRule = Literal[
-    "sum", "min", "max", "latest", "earliest", "count", "union", "table", "shared", "differences", "conflicts"
+    "sum",
+    "min",
+    "max",
+    "latest",
+    "earliest",
+    "count",
+    "union",
+    "ordered",
+    "table",
+    "shared",
+    "differences",
+    "conflicts",
 ]
 Over = Literal["folder", "all"]
 
@@ -77,7 +88,8 @@ class FromMembers:
     """Marks a field that a rule fills from the rows of a group: `Annotated[float | None, FromMembers("sum", …)]`.
 
     `path` is a field of the other job's result, such as `total.value` or `facts[].value`. To compare, `by` is the key
-    beside the value that says what it is about, `about` the one that names its subject. docs/groups.md has the rules.
+    beside the value that says what it is about, `about` the one that names its subject. To put items in order, `by` is
+    the key of theirs that says it. docs/groups.md has the rules.
     """
 
     rule: MemberRule
@@ -93,7 +105,12 @@ class FromMembers:
                 f"FromMembers({self.rule!r}, {self.path!r}): that is no field's path",
                 'name a field of the other job: "total.value", "facts[].value"',
             )
-        if (self.by or self.about) and self.rule not in COMPARING:
+        if self.rule == "ordered" and (not self.by or self.about or not self.path.endswith(EACH)):
+            raise JobError(
+                f"FromMembers({self.rule!r}, {self.path!r}): it orders the items of a list by one of their keys",
+                'name both: FromMembers("ordered", "events[]", by="at")',
+            )
+        if (self.by or self.about) and self.rule not in {*COMPARING, "ordered"}:
             raise JobError(
                 f"FromMembers({self.rule!r}): by and about mean nothing to it", f"they go with {', '.join(COMPARING)}"
             )
@@ -177,6 +194,8 @@ def _check_shape(job: str, one: MemberField, body: dict[str, Any]) -> None:
         fits, wanted = kind == "array" and {"aspect", "said"} <= set(one.keys), "list[Compared]"
     elif rule == "union":
         fits, wanted = kind == "array", "a list"
+    elif rule == "ordered":
+        fits, wanted = kind == "array" and one.marker.by in one.keys, f"a list of models with {one.marker.by!r}"
     elif rule == "count":
         fits, wanted = kind == "integer", "int"
     elif rule == "sum":
@@ -195,7 +214,7 @@ def check_paths(
     """Raises JobError for a path that the rows of the other job do not have; `members` is that job's schema."""
     wanted = [(one.field, one.marker.path) for one in member_fields(schema) if one.marker.path]
     for one in member_fields(schema):
-        above = one.marker.path.rpartition(".")[0]
+        above = one.marker.path if one.marker.rule == "ordered" else one.marker.path.rpartition(".")[0]
         wanted += [(one.field, key_path(above, key)) for key in (one.marker.by, one.marker.about) if key]
     if isinstance(over, GroupBy):
         wanted.append(("over", over.path.removeprefix(RESULT)))

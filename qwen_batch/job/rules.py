@@ -25,6 +25,8 @@ DERIVED_KEY = "x-derived"
 """Marks a field in the JSON schema that the code fills in: the model is not asked for it, the table has it."""
 ROWS_KEY = "x-rows"
 """Marks a list that is taken from a table row by row, with the most items that the model is asked for at once."""
+LOG_KEY = "x-log-events"
+"""Marks a list of events that is read from a log, with the most lines that the model is shown at once."""
 MOST_KEY = "x-most-rows"
 """The most items that such a list may have; its own `maxItems` is what the model is asked for."""
 PROSE_CHARS = 120

@@ -13,7 +13,7 @@ from qwen_batch.errors import JobError
 from qwen_batch.job.drafting.limits import LIMIT_KEYS
 from qwen_batch.job.enforceable import check_enforceable
 from qwen_batch.job.looking import LOOK_KEYS
-from qwen_batch.job.rules import DERIVED_KEY, GROUNDED_KEY, MOST_KEY, REDUCE_KEY, ROWS_KEY
+from qwen_batch.job.rules import DERIVED_KEY, GROUNDED_KEY, LOG_KEY, MOST_KEY, REDUCE_KEY, ROWS_KEY
 from qwen_batch.schema_walk import definitions_of, may_be_null, options_of, target_of
 
 _YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
@@ -24,16 +24,8 @@ CALENDAR_DAY = f"^(?:{_YEAR}-{_DAYS}|{_LEAP_YEAR}-02-29)$"
 """A day that the calendar has: the grammar's own `date` also lets 0000-01-01 and 2023-02-30 through, which no repair
 mended in a model that was sure of them."""
 _ANNOTATIONS = (
-    "title",
-    "description",
-    "default",
-    "examples",
-    REDUCE_KEY,
-    GROUNDED_KEY,
-    ROWS_KEY,
-    MOST_KEY,
-    *LOOK_KEYS,
-    *LIMIT_KEYS,
+    *("title", "description", "default", "examples"),
+    *(REDUCE_KEY, GROUNDED_KEY, ROWS_KEY, LOG_KEY, MOST_KEY, *LOOK_KEYS, *LIMIT_KEYS),
 )
 _OURS = ("x-aggregate", "x-grouped")
 

@@ -11,6 +11,7 @@ from typing import Any
 from qwen_batch.asking.drafting.broken import LIMITS_VERSION
 from qwen_batch.asking.examples import EXAMPLES_VERSION
 from qwen_batch.asking.fits import FITS_VERSION
+from qwen_batch.asking.logs.condense import LOG_VERSION
 from qwen_batch.asking.orders.speaks_to_reader import ORDERS_VERSION
 from qwen_batch.asking.passages.cut import PASSAGES_VERSION
 from qwen_batch.asking.prompts import PROMPT_VERSION
@@ -22,7 +23,15 @@ from qwen_batch.config import Config, PromptSettings
 from qwen_batch.evidence.by_code.cited import CITED_VERSION
 from qwen_batch.job.computed.grouped import GROUPED_VERSION
 from qwen_batch.job.computed.marks import COMPUTED_VERSION
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_fingerprint, job_limits, job_rows
+from qwen_batch.job.definition import (
+    Job,
+    job_checks,
+    job_computed,
+    job_fingerprint,
+    job_limits,
+    job_log_fields,
+    job_rows,
+)
 from qwen_batch.job.workbook.profile import PROFILE_VERSION
 from qwen_batch.job.workbook.slots import SLOTS_VERSION
 from qwen_batch.outcomes import Example
@@ -103,6 +112,7 @@ def _digest(examples: Sequence[Example]) -> str:
 def _by_code(job: Job) -> dict[str, Any]:
     """What decides over values that no model writes; nothing for a job without such fields."""
     rows: dict[str, Any] = {"rows": LAYOUT_VERSION} if job_rows(job) else {}
+    rows |= {"logs": LOG_VERSION} if job_log_fields(job) else {}
     if job.workbook:
         versions = (PROFILE_VERSION, FACTS_VERSION, SLOTS_VERSION, GROUPED_VERSION, CITED_VERSION)
         rows["workbook"] = ".".join(map(str, versions))

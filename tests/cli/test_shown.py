@@ -139,3 +139,11 @@ def test_passages_that_are_asked_alone_are_told_with_the_terms_of_all(tmp_path: 
         "terms chosen once for all: Harbour Board",
     ]
     assert "    | b | 2 |" in told
+
+
+@pytest.mark.subprocess
+def test_of_a_log_its_lines_are_told_with_their_numbers_and_what_is_left_out() -> None:
+    told = lines(ROOT / "data" / "logs" / "samples" / "checkout_en" / "orders.log", "log_events")
+    assert told[1] == "log_events is shown 7 lines of this log:"
+    assert any(line.strip().startswith("122  ") and "db.pool.max changed" in line for line in told)
+    assert any("recur all through it" in line for line in told)

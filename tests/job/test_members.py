@@ -84,3 +84,9 @@ def test_a_path_that_the_other_job_does_not_have_is_named_with_those_that_it_has
         check_paths(made.name, job_schema(made), made.over, made.of, job_schema(Job("facts", Facts, "List.")))
     assert "'facts[].subject'" in error.value.message
     assert "facts[].aspect" in error.value.remedy
+
+
+@pytest.mark.parametrize("marked", [{"path": "events[]"}, {"path": "events", "by": "at"}])
+def test_a_rule_that_orders_needs_a_list_and_a_key(marked: dict[str, str]) -> None:
+    with pytest.raises(JobError, match="it orders the items of a list by one of their keys"):
+        FromMembers("ordered", **marked)

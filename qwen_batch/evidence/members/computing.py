@@ -13,6 +13,7 @@ from qwen_batch.evidence.confidence import least_of_known, mean_of_known
 from qwen_batch.evidence.members.comparing import Row, compared
 from qwen_batch.evidence.members.member import Member, Stated, moved_to, stated
 from qwen_batch.evidence.members.names import Names
+from qwen_batch.evidence.members.ordering import in_order
 from qwen_batch.evidence.same_value import is_same_value
 from qwen_batch.job.members import COMPARING, MemberField, MemberRule
 from qwen_batch.job.nothing import is_absent
@@ -122,6 +123,21 @@ def _union(field: MemberField, values: Sequence[Stated]) -> Computed:
     return _list(field, value, [one for group in kept for one in group], evidence, len(groups))
 
 
+def _ordered(field: MemberField, values: Sequence[Stated]) -> Computed:
+    """All items in order of their key; where one of their keys is `document`, it says whose each is."""
+    found = in_order(values, field.marker.by)
+    kept = found.values[: field.max_items]
+    evidence = tuple(
+        moved_to(one, item.path, item_path(field.field, place))
+        for place, item in enumerate(kept)
+        for one in item.evidence
+    )
+    items = [_item({"document": one.member.name, **one.value}, field.keys) for one in kept]
+    made = _list(field, items, kept, evidence, len(found.values))
+    said = tuple(f"{field.field}: {warning}" for warning in found.warnings)
+    return replace(made, warnings=(*said, *made.warnings))
+
+
 def _item(value: Any, keys: Sequence[str]) -> Any:
     return {key: value.get(key) for key in keys} if isinstance(value, Mapping) and keys else value
 
@@ -176,4 +192,5 @@ _RULES: dict[MemberRule, Callable[[MemberField, Sequence[Stated]], Computed]] = 
     "latest": _extreme(max),
     "earliest": _extreme(min),
     "union": _union,
+    "ordered": _ordered,
 }

@@ -70,13 +70,16 @@ class Facts:
 
 def facts_of(pages: Sequence[Page], furniture: Mapping[LineAt, Reason], text: str) -> Facts:
     """The facts in the furniture of pages, beside the `text` that is left of them."""
+    telling = list(_telling_lines(pages, furniture))
+    if not telling:  # the words of a long text take ten times its room
+        return Facts((), frozenset())
     known = f" {_words(text)} "
     shown: list[Fact] = []
     staying: set[LineAt] = set()
     room = MAX_FACT_CHARS
     judged: set[str] = set()
     seen: list[str] = []
-    for fact in _telling_lines(pages, furniture):
+    for fact in telling:
         if fact.words in judged:
             continue
         judged.add(fact.words)

@@ -111,7 +111,9 @@ def joined(pages: Sequence[Page]) -> JoinedText:
         following = lines[index + 1] if index + 1 < len(lines) else None
         text, separator = (line.text, "") if following is None else _ending(line, following, own)
         text = text.rstrip(SOFT_HYPHEN)
-        spans.append(LineSpan(at, at + len(text), line.page, line.line.box, line.line.words, line.line.place))
+        spans.append(
+            LineSpan(at, at + len(text), line.page, line.line.box, line.line.words, line.line.place, line.line.number)
+        )
         parts += (text, separator)
         at += len(text) + len(separator)
     return JoinedText("".join(parts), tuple(spans))

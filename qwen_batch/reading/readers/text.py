@@ -36,12 +36,20 @@ def read(path: Path, settings: ReadSettings) -> tuple[Page, ...]:
         raise Unreadable("damaged", "The text is in no known encoding: save it as UTF-8.")
     parts = text.removesuffix("\f").split("\f")
     check_page_count(len(parts), settings)
-    return tuple(_page(number, part) for number, part in enumerate(parts, start=1))
+    pages = []
+    first = 1
+    for number, part in enumerate(parts, start=1):
+        pages.append(_page(number, part, first))
+        first += len(pages[-1].lines) - 1  # the form feed stands in a line
+    return tuple(pages)
 
 
-def _page(number: int, text: str) -> Page:
+def _page(number: int, text: str, first: int) -> Page:
     text, pictures = _DATA_PICTURE.subn("picture", text) if ";base64," in text else (text, 0)
-    lines = tuple(Line(line.rstrip().replace("\0", ""), NO_BOX) for line in _LINE_BREAK.split(text))
+    lines = tuple(
+        Line(line.rstrip().replace("\0", ""), NO_BOX, number=at)
+        for at, line in enumerate(_LINE_BREAK.split(text), first)
+    )
     warnings = [PICTURES.format(count=pictures)] if pictures else []
     if (unread := unread_warning(text)) is not None:
         warnings.append(unread)

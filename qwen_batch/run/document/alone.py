@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from qwen_batch.config import Config
@@ -9,7 +10,7 @@ from qwen_batch.errors import UsageError
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.discover import inputs_to_sources, sources_to_documents
 from qwen_batch.reading.document_to_text import document_to_text, make_tools
-from qwen_batch.records import CleanDocument
+from qwen_batch.records import CleanDocument, Document
 
 
 def file_to_clean(file: Path, config: Config) -> CleanDocument:
@@ -26,3 +27,8 @@ def file_to_clean(file: Path, config: Config) -> CleanDocument:
     if isinstance(text, Failure):
         raise UsageError(f"{file}: {text.message}")
     return text.clean
+
+
+def inputs_to_documents(inputs: Sequence[str], config: Config) -> tuple[Document, ...]:
+    """The documents of these inputs, as a run finds them. Raises UsageError for an input that is not there."""
+    return tuple(sources_to_documents(inputs_to_sources(list(inputs)), {}, config.read).documents)

@@ -13,6 +13,7 @@ from itertools import chain
 from qwen_batch.asking.fits import Fit
 from qwen_batch.evidence.by_code.checks import Checked, with_checks
 from qwen_batch.evidence.by_code.computed import with_computed
+from qwen_batch.evidence.by_code.log_events import with_log_lines
 from qwen_batch.evidence.confidence import answer_to_parts, parts_to_confidence, record_confidence
 from qwen_batch.evidence.disputed.contradicted import with_contradictions
 from qwen_batch.evidence.ground import answer_to_evidence, lines_between, text_to_index
@@ -22,7 +23,7 @@ from qwen_batch.evidence.taken_back.from_examples import without_examples
 from qwen_batch.evidence.taken_back.mentions import drop_unmentioned
 from qwen_batch.evidence.taken_back.rejecting import BELOW_CALIBRATED, BELOW_UNCALIBRATED, with_rejected, without_unsure
 from qwen_batch.evidence.taken_back.ungrounded import drop_ungrounded
-from qwen_batch.job.definition import Job, job_checks, job_computed, job_looks, job_schema
+from qwen_batch.job.definition import Job, job_checks, job_computed, job_log_fields, job_looks, job_schema
 from qwen_batch.job.drafting.passages import IN_ORDER
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import (
@@ -41,6 +42,7 @@ from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Chunk, CleanDocument, Document, tokens_of
 from qwen_batch.run.document.doubt import doubt_costs, doubt_warnings, page_of, shortened, with_doubts
 from qwen_batch.run.document.drafts import draft_warnings, over_limits_failure
+from qwen_batch.run.document.logs import log_of, text_of
 from qwen_batch.run.document.passages import passage_warning, put_in_place
 from qwen_batch.run.document.rows import taken_rows, unasked_answer, with_proof, with_taken
 from qwen_batch.run.document.spec import RunSpec, job_rules
@@ -82,8 +84,8 @@ def _skip(document: Document, fit: Fit) -> Skip:
 
 def _settle_or_fail(work: Work, clean: CleanDocument, spec: RunSpec, job: Job, isolator: Isolator) -> Record | Failure:
     try:
-        settled = _settle_job(work, clean, spec, job)
-        if isinstance(settled, Failure) or work.group is not None:
+        settled = _settle_job(work, text_of(work, clean, job), spec, job)
+        if isinstance(settled, Failure) or work.group is not None or log_of(work, job) is not None:
             return settled
         return replace(settled, evidence=evidence_with_words(settled.evidence, clean, isolator))
     except Exception as error:  # noqa: BLE001  one document must not end the run
@@ -116,6 +118,8 @@ def _settle_job(work: Work, clean: CleanDocument, spec: RunSpec, job: Job) -> Re
     if work.group is not None:
         found = with_members(merged, confidence, work.group, job)
         merged, confidence = found.merged, found.confidence
+    if log := log_of(work, job):
+        merged = with_log_lines(merged, log, job_log_fields(job))
     checked = _with_computed(merged, confidence, job, spec)
     by_code = frozenset(one.field for one in taken)
     if (over := over_limits_failure(work.document, job, checked.merged.result)) is not None:

@@ -15,6 +15,7 @@ from qwen_batch.asking.answer import Answering, prompts_to_answers
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
 from qwen_batch.asking.examples import with_examples
 from qwen_batch.asking.fits import fits_prompt, opening, prompts_to_fits
+from qwen_batch.asking.logs.chunks import log_to_chunks
 from qwen_batch.asking.orders.injected_orders import orders_in
 from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
@@ -29,12 +30,14 @@ from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.evidence.merge import texts_of
 from qwen_batch.job.definition import Job, job_looks, job_schema
+from qwen_batch.job.logs.lines import CondensedLog
 from qwen_batch.job.members import is_asked
 from qwen_batch.job.rows.left_out import job_without
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, unforeseen
 from qwen_batch.records import Chunk, CleanDocument, Prompt
 from qwen_batch.run.document.layouts import clean_for_rows, with_layouts
+from qwen_batch.run.document.logs import lines_asked, log_of, text_of, with_log
 from qwen_batch.run.document.passages import job_passages, passage_prompts, with_chosen_terms
 from qwen_batch.run.document.rows import by_code, layout_questions, perhaps_by_code, rows_found
 from qwen_batch.run.document.spec import RunSpec, job_rules
@@ -75,8 +78,10 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     if work.failure or work.clean is None:
         return work
     clean = work.clean
-    every = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
-    questions = fits_questions(clean, every, spec, tokenizer)
+    all_jobs = [jobs[name] for name in work.jobs if is_asked(job_schema(jobs[name]))]
+    questions = fits_questions(clean, all_jobs, spec, tokenizer)
+    work = with_log(work, jobs)
+    every = [job for job in all_jobs if log_of(work, job) is None]
     found = {job.name: rows_found(clean, job) for job in every}
     asked = _prompts(clean, [job_without(job, by_code(found[job.name])) for job in every], spec, tokenizer, jobs)
     layouts = [one for job in every for one in layout_questions(clean, job, found[job.name], tokenizer)]
@@ -84,8 +89,9 @@ def prompt_stage(work: Work, spec: RunSpec, tokenizer: Tokenizer, jobs: Mapping[
     rest = _prompts(
         clean, [job_without(job, perhaps_by_code(found[job.name])) for job in open_jobs], spec, tokenizer, jobs
     )
-    unasked = asked.unasked
-    prompts = tuple(
+    of_log = _log_prompts(work.log, [job for job in all_jobs if job not in every], spec, tokenizer)
+    unasked = asked.unasked + of_log.unasked
+    prompts = of_log.prompts + tuple(
         with_examples(
             replace(prompt, left_out=left_out(found[prompt.job])), spec.examples_for(clean, prompt.job), tokenizer
         )
@@ -128,6 +134,23 @@ def _prompts(
         else:
             prompts += [chunk_to_prompt(text, chunk, job, tokenizer) for chunk in chunks for job in whole]
         prompts += [prompt for several in selected.values() for prompt in several]
+    return _Prompts(tuple(prompts), tuple(unasked))
+
+
+def _log_prompts(log: CondensedLog | None, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
+    """The prompts of the jobs that are asked of a log."""
+    prompts: list[Prompt] = []
+    unasked: list[Failure] = []
+    if log is None:
+        return _Prompts()
+    for job in jobs:
+        room = chunk_budget([job], spec, tokenizer)
+        if room < MIN_CHUNK_TOKENS:
+            unasked.append(replace(_no_room(log.clean, spec), job=job.name))
+            continue
+        for chunk in log_to_chunks(log, lines_asked(job), room, tokenizer):
+            seen = replace(chunk, withheld=withheld_of(chunk.text, [job], spec.config.clean))
+            prompts.append(chunk_to_prompt(log.clean, seen, job, tokenizer))
     return _Prompts(tuple(prompts), tuple(unasked))
 
 
@@ -264,7 +287,7 @@ def _prose_requests(work: Work, clean: CleanDocument, jobs: Mapping[str, Job]) -
         for rule in job_rules(jobs[name]):
             texts = texts_of(rule.field, answers.valid) if rule.rule == "model" else []
             if len(texts) > 1:
-                requests.append(ProseRequest(clean, name, rule, tuple(texts)))
+                requests.append(ProseRequest(text_of(work, clean, jobs[name]), name, rule, tuple(texts)))
     return requests
 
 

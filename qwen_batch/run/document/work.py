@@ -13,6 +13,7 @@ from qwen_batch.asking.orders.without import Span, Without
 from qwen_batch.asking.passages.terms import ChosenTerms
 from qwen_batch.asking.prose import ProseAnswer
 from qwen_batch.evidence.members.group import Group
+from qwen_batch.job.logs.lines import CondensedLog
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
 from qwen_batch.run.document.rows import LayoutQuestion, Told
@@ -32,7 +33,8 @@ class Work:
     `questions` ask whether the document is what a job is for, `fits` are their answers: a job that it does not fit has
     no prompts any more. `without` has one entry a prompt where passages are asked about that may give orders. Of a
     `group` the text is made of the rows of its members, in place of reading. `layouts` ask which column of a table is
-    which field, `told` are their answers. `terms` are those that the passages of a job share.
+    which field, `told` are their answers. `terms` are those that the passages of a job share. `log` is what jobs that
+    read logs are asked of in place of the text.
     """
 
     document: Document
@@ -51,6 +53,7 @@ class Work:
     layouts: tuple[LayoutQuestion, ...] = ()
     told: tuple[Told, ...] = ()
     terms: tuple[ChosenTerms, ...] = ()
+    log: CondensedLog | None = None
 
     @property
     def is_asked(self) -> bool:

@@ -15,11 +15,11 @@ from qwen_batch.evidence.members.computing import Computed, computed_fields
 from qwen_batch.evidence.members.group import Cited, Group
 from qwen_batch.evidence.members.member import Member
 from qwen_batch.job.definition import Job, job_schema
-from qwen_batch.job.members import member_fields
+from qwen_batch.job.members import FromMembers, member_fields
 from qwen_batch.job.nothing import is_absent
 from qwen_batch.outcomes import Evidence
 from qwen_batch.records import Box, CleanDocument, Document, LineSpan
-from qwen_batch.value_paths import is_within, item_path, key_path
+from qwen_batch.value_paths import EACH, is_within, item_path, key_path, top_field
 
 GROUP_VERSION = 1
 MAX_NAMED = 5
@@ -58,10 +58,12 @@ def group_to_text(document: Document, group: Group, job: Job) -> GroupText:
     """The text that a job is asked of a group."""
     writer = _Writer()
     if job.over is not None:
-        for one in computed_fields(group.members, member_fields(job_schema(job))):
-            _write_computed(writer, one)
+        fields = member_fields(job_schema(job))
+        for field, one in zip(fields, computed_fields(group.members, fields), strict=True):
+            _write_computed(writer, one, field.marker)
+    told = _told_by_rules(job)
     for number, member in enumerate(group.members, 1):
-        _write_member(writer, member, number)
+        _write_member(writer, member, number, told)
     languages = Counter(member.language for member in group.members)
     clean = CleanDocument(
         document=document,
@@ -83,7 +85,7 @@ def with_own_names(members: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(replace(one, name=one.source_uri) if counts[one.name] > 1 else one for one in members)
 
 
-def _write_computed(writer: _Writer, one: Computed) -> None:
+def _write_computed(writer: _Writer, one: Computed, marker: FromMembers) -> None:
     if is_absent(one.value):
         return
     label = one.field.replace("_", " ")
@@ -94,7 +96,17 @@ def _write_computed(writer: _Writer, one: Computed) -> None:
     writer.line(f"## {label}", 1)
     behind = _by_item(one)
     for place, item in enumerate(one.value):
-        writer.line(f"- {_said(item)}", 1, behind[place])
+        said = _in_order(item, marker.by, behind[place]) if marker.rule == "ordered" else _said(item)
+        writer.line(f"- {said}", 1, behind[place])
+
+
+def _in_order(item: Mapping[str, Any], by: str, behind: Sequence[Evidence]) -> str:
+    """An item of a list in order: what it is ordered by, then its words and the document's, without keys and counts."""
+    words = [
+        _flat(value) for key, value in item.items() if key not in {by, "quote", "document"} and isinstance(value, str)
+    ]
+    quote = next((f' — "{_flat(one.quote)}"' for one in behind if one.quote), "")
+    return f"{_flat(item.get(by) or '?')} {'; '.join(words)}{quote}"
 
 
 def _by_item(one: Computed) -> dict[int, list[Evidence]]:
@@ -117,11 +129,21 @@ def _said(item: Any) -> str:
     return _pairs(item)
 
 
-def _write_member(writer: _Writer, member: Member, number: int) -> None:
+def _told_by_rules(job: Job) -> frozenset[str]:
+    """The fields of members whose items a rule has put in order: they are in the text already."""
+    rules = member_fields(job_schema(job)) if job.over is not None else ()
+    lists = (one.marker.path.removesuffix(EACH) for one in rules if one.marker.rule == "ordered")
+    return frozenset(path for path in lists if path == top_field(path))
+
+
+def _write_member(writer: _Writer, member: Member, number: int, told: frozenset[str]) -> None:
+    result = {path: value for path, value in member.result.items() if path not in told}
+    if told and all(map(is_absent, result.values())):
+        return
     writer.gap()
     here = Evidence("", "", "", None, None, None, (), "exact", 1.0)
     writer.line(f"# {member.name}", number, [member.cites(here)])
-    for path, value in member.result.items():
+    for path, value in result.items():
         for label, words, places in _lines(value, path):
             found = [
                 one

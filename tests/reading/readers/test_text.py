@@ -138,3 +138,9 @@ def test_a_picture_written_into_markdown_was_read_as_letters(tmp_path: Path) -> 
     )
     assert texts(page) == ["# Offer", "![](picture)"]
     assert any("picture" in warning for warning in page.warnings)
+
+
+def test_a_line_keeps_its_number_over_empty_lines_and_pages(tmp_path: Path) -> None:
+    pages = pages_of(write(tmp_path / "a.txt", b"one\n\nthree\n\ffour\nfive"))
+    numbers = {line.text: line.number for page in pages for line in page.lines if line.text}
+    assert numbers == {"one": 1, "three": 3, "four": 4, "five": 5}
