@@ -7,7 +7,7 @@ and publishes. Prints nothing: a Reporter is told the counts, and the command li
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -16,12 +16,8 @@ from typing import Generic
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.errors import OutputError
 from qwen_batch.outcomes import DocumentOutcome
-from qwen_batch.output.copies import copied_rows, copyable
-from qwen_batch.output.keys import DoneKeys, Key, keys_of
-from qwen_batch.output.layout import Table
+from qwen_batch.output.keys import DoneKeys
 from qwen_batch.output.ledger import Ledger
-from qwen_batch.output.record_table import FAILURE_TABLE
-from qwen_batch.output.skip_table import SKIPPED_TABLE
 from qwen_batch.output.staging import Intake
 from qwen_batch.output.tables.former import tidy
 from qwen_batch.output.tables.known import check_run
@@ -37,8 +33,9 @@ from qwen_batch.run.publications import Publications
 from qwen_batch.run.recording import RunLog, new_run_id
 from qwen_batch.run.request import Machineries, Machinery, Product, RunRequest, RunSummary, Spec
 from qwen_batch.run.stopping import OutOfTime, Stop
+from qwen_batch.run.todo.before import Before
 from qwen_batch.run.todo.found import Found, find_documents, give_memory_back, list_inputs
-from qwen_batch.run.todo.owed import Settled, owed_works, settled_keys, settled_of
+from qwen_batch.run.todo.owed import owed_works, settled_keys, settled_of
 from qwen_batch.run.todo.spool import Spool
 from qwen_batch.storage.lock import hold
 
@@ -88,45 +85,18 @@ class _Run(Generic[Spec]):
         self._ledger = ledger
         self._found = found
         self._levels = by_level(request.products)
-        self._done_before = self._skipped_before = self._failed_before = 0
         self._first_document_s: float | None = None
         self._execution: str | None = None
         self._limits = limits_fingerprint(request.spec.config)
         self._intake = Intake(ledger, request.products, run_id, self._limits)
         self.publications = Publications(request, ledger)
         done = ledger.done_keys()
-        self._owe(settled_of(found, self._fingerprints(), done, self._limits, request.only), done)
-
-    def _owe(self, settled: Settled, done: DoneKeys) -> None:
-        """Takes what is owed of these documents upon itself, but for answers that stand under another name."""
-        owed = set(settled.owed)
-        self._done_before += len(settled.records)
-        self._skipped_before += len(settled.skips)
-        self._ledger.withdraw(FAILURE_TABLE, frozenset(owed))
-        staged = {key.asked() for path in self._ledger.staged(FAILURE_TABLE) for key in self._ledger.staged_keys(path)}
-        # what a killed run had staged is published, and told, by us
-        self._failed_before += len(settled.failures - staged)
-        owed -= self._copied(copyable(owed, done.records), SKIPPED_TABLE, copyable(owed, done.skips))
-        self._intake.owed.update(owed)
-
-    def _copied(self, records: dict[Key, list[str]], skipped: Table, skips: Mapping[Key, Sequence[str]]) -> set[Key]:
-        """Stages the answers that stand under another name of the same content; gives what is not owed any more."""
-        copied: set[Key] = set()
-        for product in self._request.products:
-            wanted = {key: names for key, names in records.items() if key.job == product.name}
-            if not product.table.split:  # rows that were split cannot be put together again
-                copied |= self._copied_rows(product.table, wanted)
-        return copied | self._copied_rows(skipped, skips)
-
-    def _copied_rows(self, table: Table, wanted: Mapping[Key, Sequence[str]]) -> set[Key]:
-        rows = copied_rows(self._ledger, table, wanted) if wanted else table.schema.empty_table()
-        if len(rows):
-            self._ledger.stage(table, rows, self._run_id)
-        return set(keys_of(rows))
+        self._before = Before(request, ledger, run_id, self._intake)
+        self._before.take(settled_of(found, self._fingerprints(), done, self._limits, request.only), done)
 
     def before(self) -> tuple[int, int, int]:
         """How many documents there are, and rows and failures of runs before."""
-        return len(self._found), self._done_before, self._failed_before
+        return len(self._found), self._before.done, self._before.failed
 
     def process(self, machineries: Machineries[Spec], reporter: Reporter, stop: Stop) -> RunSummary:
         """Does what is owed, publishes what is staged, and sums up."""
@@ -172,7 +142,7 @@ class _Run(Generic[Spec]):
     ) -> None:
         request = self._request
         keys = [product.key(one.document) for product in level for one in found.groups[product.name].formed]
-        self._owe(settled_keys(keys, done, self._limits, request.only), done)
+        self._before.take(settled_keys(keys, done, self._limits, request.only), done)
         remember_groups(self._ledger.store, level, found, request.inputs if request.is_whole else ())
         self._intake.said |= dict.fromkeys(found.messages)
         new = len(self._intake.owed)
@@ -241,8 +211,8 @@ class _Run(Generic[Spec]):
         return RunSummary(
             run_id=self._run_id,
             documents=len(self._found),
-            done_before=self._done_before,
-            failed_before=self._failed_before,
+            done_before=self._before.done,
+            failed_before=self._before.failed,
             rows=dict(self.publications.rows),
             failure_codes=dict(self.publications.codes),
             counts=counts,
@@ -251,7 +221,7 @@ class _Run(Generic[Spec]):
             stopped_by=stop.reason if left else None,
             first_document_s=self._first_document_s,
             skips=self.publications.skips,
-            skipped_before=self._skipped_before,
+            skipped_before=self._before.skipped,
             execution=self._execution,
             messages=tuple(self._intake.said),
         )

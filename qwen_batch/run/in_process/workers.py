@@ -8,7 +8,6 @@ as functions that a worker can import.
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from qwen_batch.errors import EngineError, QwenBatchError
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.run.attempts import MAX_DEATHS
 from qwen_batch.run.document.work import Work
+from qwen_batch.run.in_process.waiting import Waiting
 from qwen_batch.run.stopping import Stop
 
 OTHERS_AFTER_S = 0.3
@@ -29,7 +29,6 @@ UNLIMITED_MB = 1 << 40
 END_AGAIN_S = 0.1
 SAID_AHEAD = 1_000
 """Results that wait for the run's own thread, which publishes now and then."""
-SMALL_BYTES = 64 << 10
 TOGETHER = 32
 """Small documents in a call at most. A worker begins with one and doubles, so that the first are soon there."""
 CALLS_EACH = 4
@@ -107,44 +106,11 @@ class _Through:
     """A thread has nothing more to do."""
 
 
-class Waiting:
-    """Works that nobody has begun: what was handed back, then the rest, which stays where it is until its turn."""
-
-    def __init__(self, works: Sequence[Work]) -> None:
-        self._works = works
-        self._at = 0
-        self._back: deque[Work] = deque()
-
-    def __len__(self) -> int:
-        return len(self._back) + len(self._works) - self._at
-
-    def first(self) -> Work:
-        """The next one, left where it is."""
-        return self._back[0] if self._back else self._works[self._at]
-
-    def take(self) -> Work:
-        """The next one."""
-        if self._back:
-            return self._back.popleft()
-        self._at += 1
-        return self._works[self._at - 1]
-
-    def put_back(self, works: Sequence[Work]) -> None:
-        """These come first."""
-        self._back.extendleft(reversed(works))
-
-    def clear(self) -> None:
-        """None is waiting any more."""
-        self._back.clear()
-        self._at = len(self._works)
-
-
 class Workers(Generic[T]):
     """So many workers for these works. No document is begun after the stop; once one was not, none is."""
 
     def __init__(self, works: Sequence[Work], way: Way[T], setup: Setup, stop: Stop, count: int) -> None:
-        self._works = Waiting(works)
-        self._suspects: deque[Work] = deque()
+        self._waiting = Waiting(works)
         self._way = way
         self._stop = stop
         self._lock = Lock()
@@ -213,34 +179,27 @@ class Workers(Generic[T]):
         done = self._way.together(worker, works)
         with self._lock:
             if done is None:
-                self._suspects.extend(works)
+                self._waiting.suspect(works)
             else:
-                self._works.put_back(works[done.count :])
+                self._waiting.put_back(works[done.count :])
         yield from done.said if done else ()
 
     def _next(self, worker: Worker) -> list[Work]:
         """What a worker does next: one document, or some small ones."""
         with self._lock:
             if not self._stop.taking():
-                self._works.clear()
-                self._suspects.clear()
-            if self._suspects:
-                return [self._suspects.popleft()]
-            if not self._works:
+                self._waiting.clear()
+            if not self._waiting:
                 self._over.set()
                 return []
-            most = min(worker.together, len(self._works) // (CALLS_EACH * len(self._workers)))
+            most = min(worker.together, len(self._waiting) // (CALLS_EACH * len(self._workers)))
             worker.together = min(2 * worker.together, TOGETHER)
-            works = [self._works.take()]
-            while len(works) < most and _is_small(works[-1]) and _is_small(self._works.first()):
-                works.append(self._works.take())
-            return works
+            return self._waiting.take(most)
 
     def _end(self) -> None:
         """Ends all processes; again where a thread was just about to start one."""
         with self._lock:
-            self._works.clear()
-            self._suspects.clear()
+            self._waiting.clear()
         self._over.set()
         self._ended.set()
         self._first_is_ready.set()
@@ -248,10 +207,6 @@ class Workers(Generic[T]):
             while thread.is_alive():
                 worker.process.interrupt()
                 thread.join(END_AGAIN_S)
-
-
-def _is_small(work: Work) -> bool:
-    return work.document.size <= SMALL_BYTES
 
 
 def _fatal(error: BaseException) -> QwenBatchError:
