@@ -11,7 +11,7 @@ import click
 from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.infer_job import infer_job
 from qwen_batch.cli.new_job import new_job
-from qwen_batch.cli.options import config_options, jobs_folder, read_config
+from qwen_batch.cli.options import config_options, jobs_folder, param_option, read_config
 from qwen_batch.errors import EXIT_OK, JobError
 
 if TYPE_CHECKING:
@@ -49,8 +49,15 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     metavar="FILE",
     help="Show what the job would be shown of this document instead, with scores.",
 )
+@param_option
 @config_options
-def show_job(job: str, document: Path | None, config_path: Path | None, overrides: tuple[str, ...]) -> int:
+def show_job(
+    job: str,
+    document: Path | None,
+    params: tuple[str, ...],
+    config_path: Path | None,
+    overrides: tuple[str, ...],
+) -> int:
     """Shows a job's prompt, its sampling and the columns of its table.
 
     With --document it shows which passages of a document the job is shown, where they stand and for which of the
@@ -64,11 +71,14 @@ def show_job(job: str, document: Path | None, config_path: Path | None, override
     from qwen_batch.cli.shown import shown_lines
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, load_job
+    from qwen_batch.job.params import parsed_params
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
+    from qwen_batch.run.arguments import with_params
 
     config = read_config(config_path, overrides)
-    loaded = load_job(find_job(job, jobs_folder(config)))
+    (source,) = with_params([find_job(job, jobs_folder(config))], parsed_params(params))
+    loaded = load_job(source)
     if document is not None:
         tokenizer, whose = _tokenizer(config.engine.model)
         for line in shown_lines(loaded, document, config, tokenizer):
