@@ -11,7 +11,7 @@ import click
 from qwen_batch.cli.completing import job_or_path
 from qwen_batch.cli.infer_job import infer_job
 from qwen_batch.cli.new_job import new_job
-from qwen_batch.cli.options import config_options, jobs_folder, read_config
+from qwen_batch.cli.options import config_options, jobs_folder, param_option, read_config
 from qwen_batch.errors import EXIT_OK, JobError, UsageError
 
 if TYPE_CHECKING:
@@ -50,9 +50,15 @@ def list_jobs(config_path: Path | None, overrides: tuple[str, ...]) -> int:
     help="Show what the job would be shown of this document instead, with scores.",
 )
 @click.option("--examples", metavar="OUTPUT", help="With --document: which corrected rows of this output are near it.")
+@param_option
 @config_options
 def show_job(
-    job: str, document: Path | None, examples: str | None, config_path: Path | None, overrides: tuple[str, ...]
+    job: str,
+    document: Path | None,
+    examples: str | None,
+    params: tuple[str, ...],
+    config_path: Path | None,
+    overrides: tuple[str, ...],
 ) -> int:
     """Shows a job's prompt, its sampling and the columns of its table.
 
@@ -68,13 +74,16 @@ def show_job(
     from qwen_batch.cli.shown import example_lines_of, shown_lines
     from qwen_batch.job.definition import job_schema
     from qwen_batch.job.files import find_job, load_job
+    from qwen_batch.job.params import parsed_params
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
+    from qwen_batch.run.arguments import with_params
 
     config = read_config(config_path, overrides)
     if examples and document is None:
         raise UsageError("--examples shows what is near a document, and none is named", "add --document FILE")
-    loaded = load_job(find_job(job, jobs_folder(config)))
+    (source,) = with_params([find_job(job, jobs_folder(config))], parsed_params(params))
+    loaded = load_job(source)
     if document is not None:
         tokenizer, whose = _tokenizer(config.engine.model)
         for line in shown_lines(loaded, document, config, tokenizer):

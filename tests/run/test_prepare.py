@@ -26,6 +26,7 @@ from qwen_batch.errors import (
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.output.layout import open_output
 from qwen_batch.run.arguments import split_arguments
+from qwen_batch.run.document.spec import RunSpec
 from qwen_batch.run.fingerprints import job_fingerprints
 from qwen_batch.run.prepare import Place, prepare_extract, prepare_run
 
@@ -220,3 +221,19 @@ def test_a_small_gpu_gets_a_small_context(
         file.truncate(4 << 30)
     monkeypatch.setattr("qwen_batch.engine.choice.gpu_memory_bytes", lambda: memory_gib << 30)
     assert context_limit(tmp_path, EngineSettings(precision=precision), 1) == context
+
+
+def test_parameters_reach_the_jobs_their_fingerprints_and_the_record_of_the_run(
+    samples: Path, null_config: Config, jobs_dir: Path, tmp_path: Path
+) -> None:
+    def spec(params: dict[str, str]) -> RunSpec:
+        arguments = ["campaign_attribution", "contract_summary", str(samples)]
+        return prepare_run(arguments, null_config, jobs_dir, Place(str(tmp_path / "out")), params).request.spec
+
+    north, plain = spec({"region": "North"}), spec({})
+    assert north.fingerprints["contract_summary"] == plain.fingerprints["contract_summary"]
+    assert north.fingerprints["campaign_attribution"] != plain.fingerprints["campaign_attribution"]
+    assert north.about()["job_params"] == {"campaign_attribution": {"region": "North"}}
+    assert "job_params" not in plain.about()
+    with pytest.raises(JobError, match="no job has the parameter 'market'"):
+        spec({"market": "North"})
