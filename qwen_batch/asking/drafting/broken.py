@@ -19,7 +19,7 @@ from qwen_batch.asking.drafting.wording import is_not_spoken, is_unchanged, term
 from qwen_batch.asking.prompts import shown
 from qwen_batch.cjk import is_cjk
 from qwen_batch.job.definition import Job, job_limits
-from qwen_batch.job.drafting.limits import FieldLimits
+from qwen_batch.job.drafting.limits import AIMED_SHARE, FieldLimits, words_in
 from qwen_batch.records import Prompt
 from qwen_batch.value_paths import nodes, of_each_item
 
@@ -27,9 +27,7 @@ LIMITS_VERSION = 1
 """Part of the fingerprint of every job with limits: raise it when other texts are refused, or in other words."""
 
 
-AIMED_SHARE = 0.8
-"""Who is told how long a text may be is told a little less: models count badly."""
-CHARS_A_WORD, CJK_SHARE = 6, 0.3
+CJK_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +108,8 @@ def _advice(text: str, one: FieldLimits) -> str:
 
 def _room(text: str, most: int) -> str:
     """How much a text may say, in what its writer can count: words, or characters of Chinese."""
-    aimed = most * AIMED_SHARE
     chinese = sum(map(is_cjk, text)) > len(text) * CJK_SHARE
-    return f"about {round(aimed)} characters" if chinese else f"about {max(1, round(aimed / CHARS_A_WORD))} words"
+    return f"about {round(most * AIMED_SHARE)} characters" if chinese else f"about {words_in(most)} words"
 
 
 def _kept(text: str, one: FieldLimits, source: str) -> Iterator[str]:

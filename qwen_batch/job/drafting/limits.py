@@ -26,6 +26,8 @@ PYTHON_KEY = "x-typed-python"
 LIMIT_KEYS = (LIMITS_KEY, KEEPS_KEY, STATED_KEY, GLOSSARY_KEY, REWORDED_KEY, SHAPE_KEY, PYTHON_KEY)
 OF_THE_WHOLE = (KEEPS_KEY, GLOSSARY_KEY, REWORDED_KEY, SHAPE_KEY, PYTHON_KEY)
 """Marks that compare a text with all of the document: they stand on fields of the job's own model."""
+AIMED_SHARE = 0.8
+CHARS_A_WORD = 6
 ROOM = 2
 """How many times the limit a text's `max_length` is at least: what decoding cuts off could not be asked again."""
 
@@ -123,7 +125,9 @@ class FieldLimits:
         """What a prompt says of it."""
         kept = [*self.keeps[:-2], " and ".join(self.keeps[-2:])] if self.keeps else []
         said = [
-            f"at most {self.characters} characters" if self.characters else "",
+            f"at most {self.characters} characters ({words_in(self.characters)} words of English)"
+            if self.characters
+            else "",
             "no emoji" if self.emoji == 0 else f"at most {self.emoji} emoji" if self.emoji else "",
             f"keeping all {', '.join(kept)}" if kept else "",
             "with numbers of the document alone" if self.stated else "",
@@ -132,6 +136,11 @@ class FieldLimits:
             terms_in_words(self.terms),
         ]
         return ", ".join(filter(None, said))
+
+
+def words_in(characters: int) -> int:
+    """How many English words one is told who may write so many characters: a little less, for models count badly."""
+    return max(1, round(characters * AIMED_SHARE / CHARS_A_WORD))
 
 
 def terms_in_words(terms: tuple[tuple[str, str], ...]) -> str:

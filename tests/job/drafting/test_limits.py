@@ -46,7 +46,7 @@ def test_texts_of_nested_models_and_lists_are_found_by_their_paths() -> None:
         ("slides[].points[]", None, True),
     ]
     outline = schema_outline(made)
-    assert "title: at most 30 characters" in outline
+    assert "title: at most 30 characters (4 words of English)" in outline
     assert "points: at most 4, with numbers of the document alone" in outline
 
 
@@ -57,7 +57,7 @@ def test_a_prompt_says_what_has_to_be_kept() -> None:
         Glossary("Aurora", zh={"sale": "特卖"}),
     )
     assert schema_outline(job(text=text(*marks), language="zh")) == (
-        "text: the copy, at most 120 characters, no emoji, keeping all numbers, dates and names, "
+        "text: the copy, at most 120 characters (16 words of English), no emoji, keeping all numbers, dates and names, "
         'keeping "Aurora" as written; "sale" is "特卖"'
     )
 
