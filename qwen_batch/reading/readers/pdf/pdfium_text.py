@@ -107,7 +107,7 @@ def text_lines(
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
-    one line drawn apart, columns and tables; on a page with a grid, `ruled`, tables alone, beside the places of `grids`.
+    one line drawn apart, columns and tables; on a page with a grid, `ruled`, tables alone, beside those of `grids`.
     What one of `strikes` runs through is marked as struck.
     """
     units = reader.units
