@@ -13,6 +13,8 @@ from importlib.resources import files
 from itertools import pairwise
 from math import log
 
+from qwen_batch.cjk import CJK
+
 HYPHENATED = frozenset({"cross", "non", "self", "third", "two", "well"})
 """First parts that keep their hyphen: "non-exclusive", "third-party"."""
 PREFIXES = frozenset({
@@ -31,7 +33,7 @@ MIN_USES = 4_000_000
 """How often a shorter word of several that were set letter by letter is used, at least: in the list's own count."""
 MIN_SPACED_NAME = 6
 """Letters of a word that no list knows, set letter by letter: a name's."""
-VOWELS = frozenset("aeiouyäöüáéíóúàèâêîôûåæø")
+VOWELS = frozenset("aeiouyäöüáéíóúàèâêîôûåæøаеёиоуыэюяіїєαεηιουω")
 VOWEL_SHARE = (0.2, 0.65)
 COLUMNS = frozenset({"jfmamjjasond", "smtwtfs", "mtwtfss"})
 """Months and days by their first letters, which are columns of a table."""
@@ -43,6 +45,7 @@ _UNSEEN = re.compile(
     re.DOTALL,
 )
 _SPACED = re.compile(r"(?<![^\s(\[“\"'])[^\W\d_](?:[ \u00a0]+[^\W\d_]){3,}(?![^\s.,:;)\]”\"'])")
+_CJK_ONLY = re.compile(f"[{CJK}]+")
 _WIDE = re.compile(r"[ \u00a0]{2,}")
 
 
@@ -80,6 +83,8 @@ def _as_words(spaced: str) -> str:
     if len(groups) > 1 and all(len(group) > 1 or group.lower() in SHORT_WORDS for group in groups):
         return " ".join(groups) if any(len(group) >= MIN_SPACED_WORD for group in groups) else spaced
     letters = "".join(groups)
+    if _CJK_ONLY.fullmatch(letters):
+        return letters
     words = _cut(letters)
     if words is not None:
         return " ".join(words)

@@ -73,3 +73,8 @@ def test_zero_width_characters_and_soft_hyphens_go_but_for_one_that_divides_a_wo
         without_unseen("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")
         == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
     )
+
+
+def test_letters_of_other_scripts_stayed_apart() -> None:
+    assert without_spaced_letters("Д О Г О В О Р") == "ДОГОВОР"
+    assert without_spaced_letters("采 购 合 同") == "采购合同"

@@ -227,11 +227,13 @@ def test_selector_nested_beyond_reason_is_left_aside(tmp_path: Path) -> None:
 
 
 def test_a_large_picture_in_a_file_of_its_own_was_lost_without_a_word(tmp_path: Path) -> None:
-    html = "<html><p>Offer <img src='a.png' width=600><img src='b.png' width=20><img src='c.png' width=600 alt='Map'></p></html>"
+    small = "<img src='b.png' width=20><img src='c.png' width=600 alt='Map'>"
+    html = f"<html><p>Offer <img src='a.png' width=600>{small}</p></html>"
     (page,) = pages_of(write(tmp_path / "a.html", html.encode()))
     assert [warning.split()[0] for warning in page.warnings] == ["1"]
 
 
 def test_marks_that_a_program_left_between_words_made_the_page_unreadable(tmp_path: Path) -> None:
-    html = f"<html><p>{'All prices hold until then. ' * 9}<ul><li>Date \x07<b>1 May</b>\x08\x0c</ul><style>li::before{{content:'x'}}</style></html>"
+    prose, look = "All prices hold until then. " * 9, "<style>li::before{content:'x'}</style>"
+    html = f"<html><p>{prose}<ul><li>Date \x07<b>1 May</b>\x08\x0c</ul>{look}</html>"
     assert "Date 1 May" in all_text(write(tmp_path / "a.html", html.encode()))

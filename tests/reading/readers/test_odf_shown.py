@@ -16,7 +16,8 @@ GONE = look("gone", 'style:text-line-through-style="solid"')
 
 def test_marks_in_a_footnote_joined_the_figures_before_them(tmp_path: Path) -> None:
     note = (
-        '<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body><text:p>EUR 300'
+        '<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body>'
+        "<text:p>EUR 300"
         '<text:span text:style-name="up">2</text:span>, not <text:span text:style-name="gone">400</text:span></text:p>'
         "</text:note-body></text:note>"
     )
@@ -53,7 +54,8 @@ def test_deletions_that_still_stand_in_their_place_were_read(tmp_path: Path) -> 
 
 
 def test_signs_of_a_symbol_font_under_another_name_were_letters(tmp_path: Path) -> None:
-    fonts = '<office:font-face-decls><style:font-face style:name="Symbol2" svg:font-family="Symbol"/></office:font-face-decls>'
+    face = '<style:font-face style:name="Symbol2" svg:font-family="Symbol"/>'
+    fonts = f"<office:font-face-decls>{face}</office:font-face-decls>"
     text = '<office:text><text:p>Load <text:span text:style-name="s">\uf0a3</text:span> 5</text:p></office:text>'
     content = document(text, look("s", 'style:font-name="Symbol2"'), "document")
     flat = content.replace(b"<office:automatic", f"{fonts}<office:automatic".encode(), 1)
@@ -77,7 +79,8 @@ def test_a_large_picture_in_a_header_was_lost_without_a_word(tmp_path: Path) -> 
     file = io.BytesIO()
     Image.effect_noise((600, 500), 50).save(file, "PNG")
     master = (
-        f'<office:document-styles {SPACES}><office:master-styles><style:master-page style:name="Standard"><style:header><text:p>'
+        f"<office:document-styles {SPACES}><office:master-styles>"
+        '<style:master-page style:name="Standard"><style:header><text:p>'
         '<draw:frame><draw:image xlink:href="Pictures/a.png"/></draw:frame></text:p></style:header></style:master-page>'
         "</office:master-styles></office:document-styles>"
     )
@@ -87,9 +90,11 @@ def test_a_large_picture_in_a_header_was_lost_without_a_word(tmp_path: Path) -> 
 
 
 def test_the_head_of_further_pages_was_lost_where_another_kind_of_page_has_it(tmp_path: Path) -> None:
-    kind = '<style:master-page style:name="{}" {}><style:header><text:p>{}</text:p></style:header></style:master-page>'.format
+    head = "<style:header><text:p>{}</text:p></style:header>"
+    kind = f'<style:master-page style:name="{{}}" {{}}>{head}</style:master-page>'.format
     pages = kind("First", 'style:next-style-name="Next"', "Ref. 77") + kind("Next", "", "Contract KV-2291")
-    styles = f"<office:document-styles {SPACES}><office:master-styles>{pages}</office:master-styles></office:document-styles>"
+    masters = f"<office:master-styles>{pages}</office:master-styles>"
+    styles = f"<office:document-styles {SPACES}>{masters}</office:document-styles>"
     first = '<style:style style:name="P1" style:family="paragraph" style:master-page-name="First"/>'
     begin = '<text:p text:style-name="P1">Dear Ida</text:p>'
     parts = {"styles.xml": styles.encode()}

@@ -106,14 +106,16 @@ def test_other_xml_stays_text_and_broken_files_are_damaged(tmp_path: Path) -> No
 
 STYLED = (
     '<Styles><Style ss:ID="Default"/><Style ss:ID="old"><Font ss:StrikeThrough="1"/></Style>'
-    '<Style ss:ID="pale"><Font ss:Color="#FFFFFF"/></Style><Style ss:ID="share"><NumberFormat ss:Format="0.0%"/></Style>'
+    '<Style ss:ID="pale"><Font ss:Color="#FFFFFF"/></Style>'
+    '<Style ss:ID="share"><NumberFormat ss:Format="0.0%"/></Style>'
     "</Styles>"
 )
 
 
 def test_looks_remarks_and_formulas_of_a_workbook_of_2003_were_lost(tmp_path: Path) -> None:
     rich = (
-        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">EUR 640<Sup>1</Sup> <S>12</S> 13</ss:Data>'
+        '<Cell><ss:Data ss:Type="String" xmlns="http://www.w3.org/TR/REC-html40">'
+        "EUR 640<Sup>1</Sup> <S>12</S> 13</ss:Data>"
         '<Comment ss:Author="Ida"><ss:Data>agreed</ss:Data></Comment></Cell>'
     )
     style = 'ss:StyleID="{}"'.format
@@ -138,7 +140,8 @@ def test_looks_remarks_and_formulas_of_a_workbook_of_2003_were_lost(tmp_path: Pa
 
 def test_remarks_and_heads_of_a_document_of_2003_were_lost(tmp_path: Path) -> None:
     words = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
-    remark = f'<aml:annotation w:type="Word.Comment" aml:author="Ida"><aml:content>{words("agreed")}</aml:content></aml:annotation>'
+    content = f"<aml:content>{words('agreed')}</aml:content>"
+    remark = f'<aml:annotation w:type="Word.Comment" aml:author="Ida">{content}</aml:annotation>'
     head = f'<w:sectPr><w:hdr w:type="odd">{words("Contract KV-2291")}</w:hdr></w:sectPr>'
     body = f"<w:body><w:p>{remark}<w:r><w:t>Rent 900</w:t></w:r></w:p>{head}</w:body>"
     (page,) = pages_of(written(tmp_path / "a.xml", WORD.format(body).encode()))

@@ -9,6 +9,7 @@ from helpers.pdfs import grid, show, show_turned, write_pdf
 
 from qwen_batch.config import ReadSettings
 from qwen_batch.reading.clean.reading_order import page_in_reading_order
+from qwen_batch.reading.clean.words import without_spaced_letters
 from qwen_batch.reading.readers import pdf
 from qwen_batch.reading.readers.pdf import tables
 
@@ -203,3 +204,24 @@ def test_three_columns_drawn_row_by_row_ran_together(tmp_path: Path) -> None:
     lines = lines_of(tmp_path, drawn)
     assert lines[:4] == german
     assert lines[12:16] == english
+
+
+def test_empty_cells_of_a_table_without_rules_left_no_trace_on_a_page_with_a_ruled_one(tmp_path: Path) -> None:
+    ruled = grid([60, 160, 260], [580, 600, 620]) + show(66, 606, "Item") + show(166, 606, "Price")
+    ruled += show(66, 586, "Pump") + show(166, 586, "9.50")
+    rows = (("Region", "Q1", "Q2"), ("North", "1,200", "1,300"), ("South", None, "950"), ("West", "700", "800"))
+    free = "".join(
+        show(x, 500 - 18 * at, text)
+        for at, cells in enumerate(rows)
+        for x, text in zip((60, 200, 300), cells, strict=True)
+        if text is not None
+    )
+    assert "| South |  | 950 |" in lines_of(tmp_path, ruled + free)
+
+
+def test_words_set_letter_by_letter_lost_the_blanks_between_them(tmp_path: Path) -> None:
+    spaced = "".join(
+        show(60 + 18 * at, 700, letter) for at, letter in enumerate("VERTRAG UEBER PUMPEN") if letter != " "
+    )
+    (line,) = lines_of(tmp_path, spaced)
+    assert without_spaced_letters(line) == "VERTRAG UEBER PUMPEN"

@@ -27,14 +27,17 @@ def test_ticks_and_boxes_of_an_xlsx_were_letters(tmp_path: Path) -> None:
 
 
 def test_ticks_of_an_ods_were_letters_under_a_name_of_its_own_for_the_font(tmp_path: Path) -> None:
-    fonts = '<office:font-face-decls><style:font-face style:name="F1" svg:font-family="Wingdings"/></office:font-face-decls>'
-    styles = '<style:style style:name="t" style:family="table-cell"><style:text-properties style:font-name="F1"/></style:style>'
+    face = '<style:font-face style:name="F1" svg:font-family="Wingdings"/>'
+    fonts = f"<office:font-face-decls>{face}</office:font-face-decls>"
+    look = '<style:text-properties style:font-name="F1"/>'
+    styles = f'<style:style style:name="t" style:family="table-cell">{look}</style:style>'
     cells = "".join(
         f'<table:table-cell office:value-type="string" {look}><text:p>{text}</text:p></table:table-cell>'
         for look, text in (("", "Drill"), ('table:style-name="t"', "\xfc"))
     )
     content = (
-        f"<office:document-content {SPACES}>{fonts}<office:automatic-styles>{styles}</office:automatic-styles><office:body>"
+        f"<office:document-content {SPACES}>{fonts}<office:automatic-styles>{styles}</office:automatic-styles>"
+        "<office:body>"
         f'<office:spreadsheet><table:table table:name="Plan"><table:table-row>{cells}</table:table-row></table:table>'
         "</office:spreadsheet></office:body></office:document-content>"
     )

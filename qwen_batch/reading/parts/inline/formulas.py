@@ -57,10 +57,12 @@ def wrapped(text: str) -> str:
 
 
 def fraction(top: str, bottom: str) -> str:
+    """A fraction with its bar."""
     return f"{wrapped(top)}/{wrapped(bottom)}"
 
 
 def scripts(base: str, lower: str, upper: str) -> str:
+    """A base with what stands below and above it."""
     base = base if len(base.strip()) <= 1 or _SIMPLE.fullmatch(base.strip()) else f"({base.strip()})"
     below = f"_{wrapped(lower)}" if lower.strip() else ""
     above = f"^{wrapped(upper)}" if upper.strip() else ""
@@ -68,6 +70,7 @@ def scripts(base: str, lower: str, upper: str) -> str:
 
 
 def root(base: str, degree: str) -> str:
+    """A root of a degree, "" for the square root."""
     sign = "√" if degree.strip() in {"", "2"} else f"√[{degree.strip()}]"
     return f"{sign}({base.strip()})"
 

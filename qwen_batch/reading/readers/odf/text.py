@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -218,6 +218,14 @@ def take_out_deletions(root: Element) -> None:
     starts = [item for item in root.iter("{*}change-start") if attribute(item, "change-id") in regions]
     if not starts:
         return
+    for key, pieces in _taken(root, regions).items():
+        words = new_element(starts[0], "p")
+        words.text = "".join(pieces)
+        regions[key].append(words)
+
+
+def _taken(root: Element, regions: Container[str]) -> dict[str, list[str]]:
+    """Takes the text out that stands between the ends of changes, by their ids."""
     open_: list[str] = []
     texts: dict[str, list[str]] = {}
     for event, item, _ in walked(root):
@@ -226,19 +234,11 @@ def take_out_deletions(root: Element) -> None:
             open_.append(key)
         elif event == "start" and local(item) == "change-end" and key in open_:
             open_.remove(key)
-        if not open_:
-            continue
-        taken = item.text if event == "start" else item.tail
-        if taken:
-            texts.setdefault(open_[-1], []).append(taken)
-            if event == "start":
-                item.text = None
-            else:
-                item.tail = None
-    for key, pieces in texts.items():
-        words = new_element(starts[0], "p")
-        words.text = "".join(pieces)
-        regions[key].append(words)
+        part = "text" if event == "start" else "tail"
+        if open_ and getattr(item, part):
+            texts.setdefault(open_[-1], []).append(getattr(item, part))
+            setattr(item, part, None)
+    return texts
 
 
 def controls_of(root: Element) -> dict[str, str]:

@@ -35,7 +35,8 @@ FORMATS = {
     "On/Off": '"On";"On";"Off"',
 }
 """Excel's own names of formats."""
-RICH = {"Sup": '<vertAlign val="superscript"/>', "Sub": '<vertAlign val="subscript"/>', "S": "<strike/>"}
+STRUCK = "<strike/>"
+RICH = {"Sup": '<vertAlign val="superscript"/>', "Sub": '<vertAlign val="subscript"/>', "S": STRUCK}
 """The elements within a cell's text that change what is read, as an xlsx writes them."""
 MAX_DEPTH = 30
 REMARKS = f'<comments xmlns="{SHEET}"><authors><author/></authors><commentList>{{}}</commentList></comments>'
@@ -103,7 +104,7 @@ class _Looks:
             f'<numFmt numFmtId="{FIRST_OWN_FORMAT + at}" formatCode={quoteattr(look.code)}/>' for at, look in numbered
         )
         fonts = "".join(
-            f"<font>{'<strike/>' if look.struck else ''}{_colour('color', look.ink)}<name val={quoteattr(look.font)}/></font>"
+            f"<font>{STRUCK * look.struck}{_colour('color', look.ink)}<name val={quoteattr(look.font)}/></font>"
             for _, look in numbered
         )
         fills = "".join(f"<fill>{_fill(look.paper)}</fill>" for _, look in numbered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from qwen_batch.geometry import Placement
 from qwen_batch.reading.parts.top_down import top_down
@@ -54,8 +55,11 @@ def page_layout(seen: SeenPage, units: str, paper: Box) -> Layout:
 
 def _layout(seen: SeenPage, reader: GlyphReader, paper: Box) -> Layout:
     strikes = strikes_on(seen.painted, seen.annotations.struck, reader.place)
-    lines = text_lines(reader, paper, seen.drawn.grid, strikes)
-    return Layout(lines, _grids(seen.own, reader, reader.place) if seen.drawn.grid else ())
+    if not seen.drawn.grid:
+        return Layout(text_lines(reader, paper, False, strikes), ())
+    grids = cache(lambda: _grids(seen.own, reader, reader.place))
+    lines = text_lines(reader, paper, True, strikes, lambda: [grid.box for grid in grids() or ()])
+    return Layout(lines, grids())
 
 
 def _grid_turned_back(grid: GridText, turn: int) -> GridText:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby, pairwise
+from statistics import median
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -33,9 +35,14 @@ MAX_SPLIT_CHARS = 2000
 """A line of more characters is left as it is."""
 TALL_PIECE_PT = 36.0
 """A line with a piece as tall as this is looked at letter by letter."""
+MIN_SPACED_CHARS, MIN_SPACED_SHARE = 9, 0.4
+"""A line of at least so many characters, of which so many are blanks, is set letter by letter."""
+WIDE_GAP_TIMES = 1.6
 MAX_TURN_RAD = 0.2
 """Letters that are turned by more than this against those before belong to another text, such as a watermark."""
 
+Grids = Callable[[], Sequence[Box] | None]
+"""Where the ruled tables of a page are, None if that is unsure; asked once what is struck is marked."""
 _LINE = re.compile(rf"[^\r\n{PDFIUM_HYPHEN}]+{PDFIUM_HYPHEN}?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
@@ -94,11 +101,13 @@ def _is_bullet(textpage: pdfium.PdfTextPage, at: int, count: int) -> bool:
     return opens and after[:1].isspace() and not after[1:2].isdigit()
 
 
-def text_lines(reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[Box] = ()) -> tuple[Line, ...]:
+def text_lines(
+    reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[Box] = (), grids: Grids | None = None
+) -> tuple[Line, ...]:
     """The lines in pdfium's order, each in the box around its glyphs; what lies off the paper is left out.
 
     What pdfium guesses wrong is mended where the boxes of a line's runs show that it may be: blanks, marks, pieces of
-    one line drawn apart, columns and tables; the latter not on a page with a grid, `ruled`, whose rules say more.
+    one line drawn apart, columns and tables; on a page with a grid, `ruled`, tables alone, beside those of `grids`.
     What one of `strikes` runs through is marked as struck.
     """
     units = reader.units
@@ -111,9 +120,28 @@ def text_lines(reader: GlyphReader, paper: Box, ruled: bool, strikes: Sequence[B
         pieces.extend(part for part in parts if part.text and overlap(part.box, paper))
     for at, through in struck_in([piece.box for piece in pieces], strikes).items():
         pieces[at] = _struck(pieces[at], reader, through)
+    pieces = [_words_of_letters(piece, reader) if _is_spaced(piece.text) else piece for piece in pieces]
     page = PageText(reader.glyphs, lambda start, end: _clean(reader.text(start, end)), reader.places)
-    lines = [piece.line() for piece in _mended(pieces, page, reader, ruled)]
+    places = ((grids() if grids else None) or None) if ruled else ()
+    lines = [piece.line() for piece in _mended(pieces, page, reader, places)]
     return tuple(lines if ruled else numbers_beside_lines(lines))
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a line seems to be set letter by letter."""
+    return len(text) >= MIN_SPACED_CHARS and text.count(" ") >= MIN_SPACED_SHARE * len(text)
+
+
+def _words_of_letters(piece: Piece, reader: GlyphReader) -> Piece:
+    """A line of single letters with two blanks where a wider gap parts its words."""
+    glyphs = reader.glyphs(piece.start, piece.end)
+    gaps = [glyph.box.x0 - before.box.x1 for before, glyph in pairwise(glyphs)]
+    if len(glyphs) < MIN_SPACED_CHARS // 2 or "".join(glyph.text for glyph in glyphs) != piece.text.replace(" ", ""):
+        return piece
+    usual = median(gaps)
+    apart = ["  " if gap > WIDE_GAP_TIMES * usual else " " for gap in gaps]
+    text = "".join(f"{space}{glyph.text}" for space, glyph in zip(["", *apart], glyphs, strict=True))
+    return replace(piece, text=text) if usual > 0 and "  " in text else piece
 
 
 def _struck(piece: Piece, reader: GlyphReader, strikes: Sequence[Box]) -> Piece:
@@ -122,12 +150,14 @@ def _struck(piece: Piece, reader: GlyphReader, strikes: Sequence[Box]) -> Piece:
     return replace(piece, text=_clean(reader.text(piece.start, piece.end)))
 
 
-def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, ruled: bool) -> list[Piece]:
-    if not ruled:
+def _mended(pieces: list[Piece], page: PageText, reader: GlyphReader, grids: Sequence[Box] | None) -> list[Piece]:
+    """The pieces as lines; `grids` are places whose rules say more, None if these are not known."""
+    if grids is not None and not grids:
         pieces = columns_apart(pieces, page)
     pieces = with_fragments(pieces, page)
-    if not ruled:
-        pieces = tables_rebuilt(pieces, page)
+    if grids is not None:
+        parts = groupby(pieces, key=lambda piece: any(centre_inside(piece.box, grid) for grid in grids))
+        pieces = [one for within, part in parts for one in (list(part) if within else tables_rebuilt(list(part), page))]
     following = [*(piece.text for piece in pieces[1:]), ""]
     return [
         _marked(piece, page, after) if len(piece.boxes) > 1 and _needs_look(piece, reader) else piece
