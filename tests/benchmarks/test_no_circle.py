@@ -58,7 +58,19 @@ def test_a_circle_would_be_seen() -> None:
 
 def test_a_theme_imports_no_other_theme() -> None:
     themes = {path.parent.name for path in FOLDER.glob("*/__main__.py")}
-    assert themes == {"answers", "drafts", "engine", "faults", "planning", "reading", "report", "rows", "scale", "timeline", "workbooks"}
+    assert themes == {
+        "answers",
+        "drafts",
+        "engine",
+        "faults",
+        "planning",
+        "reading",
+        "report",
+        "rows",
+        "scale",
+        "timeline",
+        "workbooks",
+    }
     across = [
         f"{name} imports {other}"
         for name, others in arrows().items()
