@@ -7,38 +7,25 @@ number is the cells of its rows.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from qwen_batch.evidence.by_code.evaluate import value_of
+from qwen_batch.evidence.by_code.group_cells import Item, group_evidence
 from qwen_batch.evidence.merge import Merged
 from qwen_batch.job.computed.expression import Expression
 from qwen_batch.job.computed.grouped import BEFORE, NOW, PREVIOUS, TOTAL, GroupedField
 from qwen_batch.job.definition import Given
 from qwen_batch.job.workbook.kinds import period_of
-from qwen_batch.job.workbook.numbers import plain
-from qwen_batch.job.workbook.sheets import ranges_of
 from qwen_batch.outcomes import Evidence
-from qwen_batch.value_paths import EACH, item_path, key_path, top_field
+from qwen_batch.value_paths import EACH, item_path, top_field
 
 MAX_NAMED = 8
 DIGITS = 10
 """Decimals that a quotient is kept with."""
-_CELL = re.compile(r"(.*?)([A-Z]{1,3})(\d+)", re.DOTALL)
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One value of the key with its computed numbers; `rows` and `before` are its rows now and before, by number."""
-
-    name: str
-    numbers: dict[str, float | None]
-    rows: tuple[int, ...]
-    before: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +85,7 @@ def _is_sum(tree: ast.expr) -> bool:
 def with_groups(merged: Merged, field: GroupedField, grouped: Grouped) -> Merged:
     """The result with the list: an item for each group, with what the model wrote for it."""
     written = {str(item.get(field.mark.key, "")).casefold(): item for item in merged.result.get(field.field) or ()}
+    by_path = {one.field: one for one in merged.evidence}
     items: list[Row] = []
     evidence: list[Evidence] = []
     for one in grouped.items[: field.most]:
@@ -105,7 +93,7 @@ def with_groups(merged: Merged, field: GroupedField, grouped: Grouped) -> Merged
         asked = {key: one.name if key == field.mark.key else found.get(key) for key in field.asked}
         items.append({**asked, **one.numbers})
         path = item_path(field.field, len(items) - 1)
-        evidence += _evidence(path, one, field, merged)
+        evidence += group_evidence(path, one, field, by_path)
     lost = [str(item.get(field.mark.key)) for item in written.values()]
     warnings = [*grouped.warnings]
     if lost:
@@ -238,48 +226,3 @@ def _rows(expression: Expression, kind: str, rows: Sequence[tuple[int, Row]], *,
     read = [path.partition(".")[2] for path in expression.paths if path.startswith(f"{kind}[]")]
     found = [row for _, row in rows if all(row.get(name) is not None for name in read)]
     return found if found or rows or not is_zero else [dict.fromkeys(read, 0)]
-
-
-def _evidence(path: str, item: Item, field: GroupedField, merged: Merged) -> Iterator[Evidence]:
-    """The evidence of an item's numbers: the cells of the rows that went into each."""
-    by_path = {one.field: one for one in merged.evidence}
-    for name, expression in field.computed:
-        value = item.numbers[name]
-        if value is None:
-            continue
-        inputs = [
-            one
-            for kind, key in _read(expression, field)
-            for at in (item.rows if kind == NOW else item.before)
-            if (one := by_path.get(key_path(item_path(field.mark.rows, at), key))) is not None
-        ]
-        if inputs:
-            quote = f"{field.mark.key} {item.name}: {expression.text} = {plain(Decimal(repr(value)))}"
-            cell = _joined(one.cell for one in inputs if one.cell) or None
-            place = (inputs[0].page, inputs[0].start, inputs[0].end)
-            yield Evidence(key_path(path, name), str(value), quote, *place, (), "computed", 1.0, cell=cell)
-
-
-def _read(expression: Expression, field: GroupedField) -> list[tuple[str, str]]:
-    """The fields of rows that an expression reads, each with `now` or `before`, also by way of computed fields."""
-    computed = dict(field.computed)
-    found: dict[tuple[str, str], None] = {}
-    for path in expression.paths:
-        top, _, rest = path.partition(".")
-        if top in (f"{NOW}[]", f"{BEFORE}[]"):
-            found[top.removesuffix("[]"), rest] = None
-        else:
-            found |= dict.fromkeys(_read(computed[rest if top == TOTAL else path], field))
-    return list(found)
-
-
-def _joined(cells: Iterable[str]) -> str:
-    """Addresses as ranges, each sheet named once: Sheet!C5:C9,D5:D9."""
-    by_column: dict[str, dict[str, set[int]]] = {}
-    for cell in cells:
-        if found := _CELL.fullmatch(cell):
-            by_column.setdefault(found[1], {}).setdefault(found[2], set()).add(int(found[3]))
-    return ",".join(
-        prefix + ",".join(part for letter, numbers in columns.items() for part in ranges_of(letter, sorted(numbers)))
-        for prefix, columns in by_column.items()
-    )
