@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.faults.documents import write_documents
 from benchmarks.faults.setting import FINISHED
 from benchmarks.faults.tables import Result, say
-from benchmarks.faults.workplace import PROGRAM, Command, Workplace, workplace
+from benchmarks.letters import write_documents
+from benchmarks.workplace import PROGRAM, Command, Workplace, workplace
 from qwen_batch.errors import EXIT_CODES, EXIT_FATAL, EXIT_LOCKED, EXIT_OK, EXIT_USAGE
 
 AT_A_TIME = 2

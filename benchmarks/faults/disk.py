@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.faults.setting import EXIT_FATAL, FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say, staged_rows
-from benchmarks.faults.workplace import Ended
+from benchmarks.workplace import Ended
 
 DISK_BYTES = 64 << 20
 LOOK_EVERY_S = 0.01

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from benchmarks.faults.tables import Result, say
-from benchmarks.faults.workplace import PROGRAM, Ended, Workplace, workplace
+from benchmarks.workplace import PROGRAM, Ended, Workplace, workplace
 from qwen_batch.output.views.reading import latest_records
 
 DOCUMENTS_A_GROUP = 20

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from benchmarks.faults.reader import Reader, reader
 from benchmarks.faults.setting import FINISHED, Setting
 from benchmarks.faults.tables import Result, difference, phase, published, publishing, say, unaccounted
-from benchmarks.faults.workplace import Ended, Run, Workplace
+from benchmarks.workplace import Ended, Run, Workplace
 from qwen_batch.storage.places import is_s3
 
 KILL_AGAIN = 0.1

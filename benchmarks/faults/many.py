@@ -10,11 +10,11 @@ from statistics import linear_regression
 
 import psutil
 
-from benchmarks.faults.documents import write_documents
 from benchmarks.faults.kills import kill_driver
 from benchmarks.faults.setting import FINISHED, READS, Setting, count_lines, undisturbed
 from benchmarks.faults.tables import Result, difference, published, say
-from benchmarks.faults.workplace import Command, Ended, Run, workplace
+from benchmarks.letters import write_documents
+from benchmarks.workplace import Command, Ended, Run, workplace
 
 SAMPLE_EVERY_S = 2.0
 LOOK_EVERY_S = 0.2

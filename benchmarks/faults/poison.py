@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.faults.documents import write_documents
 from benchmarks.faults.setting import FINISHED, local_setting
 from benchmarks.faults.tables import Result, difference, published, say
+from benchmarks.letters import write_documents
 
 OPTIONS = ("--set", "read.timeout_s=15", "--set", "read.memory_mb=700")
 FAKE = "reading_as_named"

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.faults.documents import NAMES, write_documents
 from benchmarks.faults.setting import FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say
-from benchmarks.faults.workplace import Command, Run, workplace
+from benchmarks.letters import NAMES, write_documents
+from benchmarks.workplace import Command, Run, workplace
 
 SCANS = 6
 PAGES_PER_SCAN = 4

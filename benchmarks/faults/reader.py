@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmarks.faults.workplace import JOB
+from benchmarks.workplace import JOB
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.output.layout import published_files
 from qwen_batch.storage.parquet import count_parquet

@@ -14,10 +14,10 @@ from pathlib import Path
 from pyarrow.fs import LocalFileSystem, S3FileSystem, copy_files
 
 from benchmarks.faults import kills
-from benchmarks.faults.documents import write_documents
 from benchmarks.faults.setting import MANY_MOMENTS, undisturbed
 from benchmarks.faults.tables import Result
-from benchmarks.faults.workplace import Command, workplace
+from benchmarks.letters import write_documents
+from benchmarks.workplace import Command, workplace
 
 HOST = "127.0.0.1"
 BUCKET = "faults"

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.faults.documents import write_documents
 from benchmarks.faults.tables import Published, published, say
-from benchmarks.faults.workplace import Command, Ended, Run, Workplace, workplace
+from benchmarks.letters import write_documents
+from benchmarks.workplace import Command, Ended, Run, Workplace, workplace
 
 MANY_MOMENTS = ("--set", "sink.flush_seconds=0.2", "--set", "sink.rows_per_file=40", "--set", "resources.read_tasks=1")
 """Options that stage rows often and publish several files, so that a kill has much to hit."""

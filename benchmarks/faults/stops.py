@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.faults.setting import FINISHED, Setting, local_setting
 from benchmarks.faults.tables import Result, difference, published, say
-from benchmarks.faults.workplace import Ended
+from benchmarks.workplace import Ended
 from qwen_batch.errors import EXIT_DEADLINE, EXIT_LOCKED
 from qwen_batch.storage.lock import holder_of
 from qwen_batch.storage.places import open_store

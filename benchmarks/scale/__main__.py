@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.common import ROOT
-from benchmarks.faults.documents import write_documents
-from benchmarks.faults.workplace import PROGRAM, Workplace, workplace
+from benchmarks.letters import write_documents
 from benchmarks.scale.keys import write_output
 from benchmarks.scale.runs import MIB, Measured, measure, run_command
+from benchmarks.workplace import PROGRAM, Workplace, workplace
 
 SECTIONS = ("runs", "memory", "keys")
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.faults.workplace import JOB
 from benchmarks.scale.runs import run_command
+from benchmarks.workplace import JOB
 from qwen_batch.output.format import FORMATS, read_table
 from qwen_batch.output.layout import SOURCES, Table, open_output, published_files, run_manifests
 from qwen_batch.output.ledger import Ledger

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.faults.workplace import JOB, PROGRAM, Run, Workplace
+from benchmarks.workplace import JOB, PROGRAM, Run, Workplace
 
 SAMPLE_EVERY_S = 0.5
 QUIET = ("--no-progress", "--set", "engine.kind=null", "--set", "cache.enabled=false")

@@ -12,7 +12,7 @@ from benchmarks.faults.analyst.plot import FOURTEEN
 from benchmarks.faults.analyst.stage import Stage, play
 from benchmarks.faults.s3 import server
 from benchmarks.faults.tables import Result, say
-from benchmarks.faults.workplace import workplace
+from benchmarks.workplace import workplace
 
 FORMATS = ("parquet", "jsonl")
 BUCKET = "analyst"
