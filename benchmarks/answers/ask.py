@@ -28,8 +28,9 @@ from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
 from qwen_batch.job.files import load_job
 from qwen_batch.records import Completion, Prompt
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.spec import RunSpec, make_tokenizer
-from qwen_batch.run.document.stages import engine_stage, prompt_stage
+from qwen_batch.run.document.stages import engine_stage
 from qwen_batch.run.document.work import Work
 
 JOBS = Path(__file__).parent / "jobs"

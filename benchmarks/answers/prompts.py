@@ -17,8 +17,8 @@ from qwen_batch.engine.tokens import Tokenizer
 from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, document_to_text, make_tools
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
-from qwen_batch.run.document.stages import prompt_stage
 from qwen_batch.run.document.work import Work
 
 USUAL = tuple(SAMPLES / folder for folder in ("contracts", "reports"))

@@ -30,9 +30,9 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
     from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages, second_passages
     from qwen_batch.asking.selecting.select import Searched, selected_chunk
     from qwen_batch.run.document.alone import file_to_clean
-    from qwen_batch.run.document.logs import read_as_log
+    from qwen_batch.run.document.kinds.logs import read_as_log
+    from qwen_batch.run.document.prompting import withheld_of
     from qwen_batch.run.document.spec import prompt_room
-    from qwen_batch.run.document.stages import withheld_of
 
     clean = file_to_clean(file, config)
     all_tokens = len(tokenizer.token_ends(clean.text))
@@ -86,10 +86,10 @@ def _workbook_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: T
     """Tables or their first rows, and the facts that code computed of all of them."""
     from qwen_batch.asking.prompts import shown
     from qwen_batch.job.rows.left_out import job_without
+    from qwen_batch.run.document.kinds.workbooks import Limits, workbook_prompt
+    from qwen_batch.run.document.prompting import withheld_of
     from qwen_batch.run.document.rows import by_code, rows_found
     from qwen_batch.run.document.spec import prompt_room
-    from qwen_batch.run.document.stages import withheld_of
-    from qwen_batch.run.document.workbooks import Limits, workbook_prompt
 
     asked = job_without(job, by_code(rows_found(clean, job)))
     length = config.engine.max_model_len

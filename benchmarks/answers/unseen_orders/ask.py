@@ -31,9 +31,10 @@ from qwen_batch.job.files import load_job
 from qwen_batch.outcomes import Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Chunk, Prompt
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, make_tokenizer
-from qwen_batch.run.document.stages import engine_stage, prompt_stage
+from qwen_batch.run.document.stages import engine_stage
 from qwen_batch.run.document.work import Work, orders_of
 
 JOB = "cuad_contract"

@@ -18,9 +18,9 @@ from qwen_batch.job.files import JobSource, load_job
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, CleanDocument, Completion, Prompt
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec
-from qwen_batch.run.document.stages import prompt_stage
 from qwen_batch.run.document.work import Work
 
 NO_FINGERPRINT = "0" * 16

@@ -17,8 +17,8 @@ from qwen_batch.job.definition import Job
 from qwen_batch.outcomes import Failure
 from qwen_batch.reading.document_to_text import ReadTools, clean_stage, ocr_stage, read_stage
 from qwen_batch.reading.parts.reader import ReadResult
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.spec import RunSpec
-from qwen_batch.run.document.stages import prompt_stage
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.plan.counting import Counted, pages_for_ocr
 from qwen_batch.run.plan.estimating import shares, spread

@@ -21,7 +21,7 @@ from qwen_batch.job.files import find_job
 from qwen_batch.outcomes import RECORD_CONFIDENCE, DocumentOutcome, Example, ExampleFact, Failure, Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Answer, Box, Chunk, CleanDocument, Completion, Document, LineSpan, Prompt
-from qwen_batch.run.document import settle
+from qwen_batch.run.document import said
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs
 from qwen_batch.run.document.work import Work
@@ -270,7 +270,7 @@ def test_what_is_unforeseen_is_the_failure_of_one_job(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(settle, "answers_to_result", broken)
+    monkeypatch.setattr(said, "answers_to_result", broken)
     asked = prompt("notice")
     failure = settled(work((asked, answer(asked))), spec, isolator)
     assert (failure.job, failure.stage, failure.code) == ("notice", "merge", "internal")

@@ -23,9 +23,10 @@ from qwen_batch.reading import document_to_text as reading
 from qwen_batch.reading.document_to_text import make_tools
 from qwen_batch.reading.isolate.isolator import Crash, Isolator
 from qwen_batch.records import Answer, Box, CleanDocument, Completion, Document, LineSpan, Prompt
+from qwen_batch.run.document.prompting import chunk_budget, prompt_stage
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
-from qwen_batch.run.document.stages import chunk_budget, document_to_prompts, prompt_stage
+from qwen_batch.run.document.stages import document_to_prompts
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.prepare import Place, prepare_run
 

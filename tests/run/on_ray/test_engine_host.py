@@ -24,8 +24,8 @@ from qwen_batch.job.files import find_job
 from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Completion, Document, Prompt
 from qwen_batch.run.attempts import Declined
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
-from qwen_batch.run.document.stages import prompt_stage
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.on_ray import engine_host, engine_usage
 from qwen_batch.run.on_ray.engine_host import EXIT_FOR_RESTART, EngineHost

@@ -12,7 +12,7 @@ from qwen_batch.config import Config
 from qwen_batch.engine.plan import engine_plan
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.records import Answer, Chunk, Completion, Document
-from qwen_batch.run.document.drafts import MAX_NAMED, UNCHECKED, draft_warnings, over_limits_failure
+from qwen_batch.run.document.kinds.drafts import MAX_NAMED, UNCHECKED, draft_warnings, over_limits_failure
 from qwen_batch.run.document.spec import RunSpec
 
 JOB = load_job(find_job("polish_copy", ROOT / "jobs"))

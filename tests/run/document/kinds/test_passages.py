@@ -18,9 +18,10 @@ from qwen_batch.engine.shards import Shards
 from qwen_batch.outcomes import Failure, Record
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import Completion, Prompt
+from qwen_batch.run.document.prompting import prompt_stage
 from qwen_batch.run.document.settle import settle_stage
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer
-from qwen_batch.run.document.stages import engine_stage, prompt_stage
+from qwen_batch.run.document.stages import engine_stage
 from qwen_batch.run.document.work import Work
 from qwen_batch.run.prepare import Place, prepare_run
 

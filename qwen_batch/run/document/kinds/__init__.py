@@ -1,0 +1,1 @@
+"""Jobs that are asked in a way of their own: of workbooks, of logs, passage by passage, and those that write drafts."""
