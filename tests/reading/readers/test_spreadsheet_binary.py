@@ -214,3 +214,22 @@ def test_xls_that_xlrd_does_not_read_has_its_stored_values(tmp_path: Path, monke
 
 def test_xls_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
     assert failure_of(write(tmp_path / "a", xls(number(0, 0, 0, 1))[:1600])).code == "damaged"
+
+
+def formula(row_: int, tokens: bytes, result: bytes) -> bytes:
+    return biff(0x06, struct.pack("<HHH", row_, 1, 0) + result + struct.pack("<HIH", 0, 0, len(tokens)) + tokens)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "others", "said"),
+    [
+        (b"\x1e\x02\x00", b"", True),  # the number 2
+        (b"\x17\x00\x00", b"", False),  # an empty text
+        (b"\x1e\x02\x00", formula(2, b"\x1e\x05\x00", struct.pack("<d", 5)), False),  # another one has its value
+    ],
+)
+def test_formulas_of_xls_without_a_value_were_blank(tmp_path: Path, tokens: bytes, others: bytes, said: bool) -> None:
+    empty = b"\x03" + bytes(5) + b"\xff\xff"
+    sheet = biff(0x203, struct.pack("<HHHd", 0, 0, 0, 7)) + formula(1, tokens, empty) + others
+    page = pages_of(write(tmp_path / "a.xls", xls(sheet)))[0]
+    assert any("formula" in warning for warning in page.warnings) is said

@@ -37,6 +37,8 @@ TALL_PIECE_PT = 36.0
 """A line with a piece as tall as this is looked at letter by letter."""
 MIN_SPACED_CHARS, MIN_SPACED_SHARE = 9, 0.4
 """A line of at least so many characters, of which so many are blanks, is set letter by letter."""
+MIN_LETTER_SHARE = 0.9
+"""Of such a line letters and blanks; a formula has fewer."""
 WIDE_GAP_TIMES = 1.6
 MAX_TURN_RAD = 0.2
 """Letters that are turned by more than this against those before belong to another text, such as a watermark."""
@@ -129,7 +131,9 @@ def text_lines(
 
 def _is_spaced(text: str) -> bool:
     """Whether a line seems to be set letter by letter."""
-    return len(text) >= MIN_SPACED_CHARS and text.count(" ") >= MIN_SPACED_SHARE * len(text)
+    if len(text) < MIN_SPACED_CHARS or text.count(" ") < MIN_SPACED_SHARE * len(text):
+        return False
+    return sum(map(str.isalpha, text)) + text.count(" ") >= MIN_LETTER_SHARE * len(text)
 
 
 def _words_of_letters(piece: Piece, reader: GlyphReader) -> Piece:
