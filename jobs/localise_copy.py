@@ -11,6 +11,12 @@ TERMS_EN = {"会员日": "Member Day", "以旧换新": "trade-in", "早鸟": "Ea
 TERMS_ZH = {"Early Bird": "早鸟", "Click & Collect": "到店自提", "Member Day": "会员日", "trade-in": "以旧换新"}
 
 
+class Params(BaseModel):
+    """What a run may say: `--param language=de`."""
+
+    language: str = Field(default=TARGET, max_length=8, description="the language to write in")
+
+
 class LocalisedCopy(BaseModel):
     """One text, localised."""
 
@@ -30,4 +36,5 @@ JOB = Job(
     sampling=DRAFTING,
     max_output_tokens=300,
     language=TARGET,
+    params=Params,
 )

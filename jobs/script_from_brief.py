@@ -9,6 +9,14 @@ from qwen_batch import DRAFTING, STATED_NUMBERS, Checks, Computed, Job, Limits
 LANGUAGE = ""  # "yue" for spoken Cantonese, "en", "zh"; empty is the brief's own
 
 
+class Params(BaseModel):
+    """What a run may say: `--param language=de`."""
+
+    language: str = Field(
+        default=LANGUAGE, max_length=8, description="the language to write in; empty is the brief's own"
+    )
+
+
 class Scene(BaseModel):
     """One scene."""
 
@@ -38,4 +46,5 @@ JOB = Job(
     max_output_tokens=2000,
     checks=Checks(short="length <= 90"),
     language=LANGUAGE,
+    params=Params,
 )

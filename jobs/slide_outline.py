@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from qwen_batch import DRAFTING, STATED_NUMBERS, Job, Limits
 
-OF = "report_outline"  # whose rows become slides
+OF = "campaign_attribution"  # whose rows become slides
 Point = Annotated[str, Limits(characters=90), STATED_NUMBERS, Field(max_length=240)]
 
 

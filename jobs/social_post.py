@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from qwen_batch import DRAFTING, STATED_NUMBERS, Job, Limits
 
-OF = "report_outline"  # whose rows become posts
+OF = "campaign_attribution"  # whose rows become posts
 Tag = Annotated[str, Limits(characters=24, emoji=0), STATED_NUMBERS, Field(max_length=60)]
 
 

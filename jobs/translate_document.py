@@ -11,6 +11,12 @@ TERMS_EN = {"合同": "contract", "报告": "report"}
 TERMS_ZH = {"Agreement": "协议", "Supplier": "供应商"}
 
 
+class Params(BaseModel):
+    """What a run may say: `--param language=de`."""
+
+    language: str = Field(default=TARGET, max_length=8, description="the language to write in")
+
+
 class Translation(BaseModel):
     """One document in another language."""
 
@@ -30,5 +36,6 @@ JOB = Job(
     sampling=DRAFTING,
     max_output_tokens=1000,
     language=TARGET,
+    params=Params,
     passages=Passages(tokens=240, terms=12),
 )

@@ -15,6 +15,8 @@ from qwen_batch.errors import JobError, UsageError
 from qwen_batch.job.definition import Given, Job
 from qwen_batch.schema_walk import definitions_of, may_be_null, resolved
 
+LANGUAGE = "language"
+"""The parameter of this name is the language that the job's values are written in."""
 KINDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
 
 
@@ -49,7 +51,9 @@ def bound(job: Job, params: Mapping[str, str]) -> Job:
             raise JobError(f"job {job.name} has no parameter {name!r}", f"it has {allowed(job.params)}")
     if not params and missing_params(job):
         return job
-    return replace(job, given=_checked(job, job.params, params))
+    given = _checked(job, job.params, params)
+    written_in = dict(given).get(LANGUAGE, job.language)
+    return replace(job, given=given, language=str(written_in or ""))
 
 
 def missing_params(job: Job) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from helpers.runs import request_for, run
 from helpers.told import FakeTold, told_machinery
 
 from qwen_batch.config import Config
-from qwen_batch.job.files import find_job, load_job
+from qwen_batch.errors import JobError
+from qwen_batch.job.files import JobSource, find_job, load_job
 from qwen_batch.output.views.reading import latest_records, read_failures
 
 DRAFTED = ("polish_copy", "localise_copy", "translate_document", "script_from_brief", "code_from_spec")
@@ -58,13 +60,36 @@ def test_a_job_that_drafts_answers_its_samples_in_both_languages_with_the_null_e
     assert all("limits of texts were not checked: no model wrote them" in row["warnings"] for row in rows)
 
 
+def _of_reports(source: JobSource, folder: Path) -> Path:
+    """The job's file over the rows of another job."""
+    path = folder / f"{Path(source.path).stem}.py"
+    path.write_text(source.text.replace('OF = "campaign_attribution"', 'OF = "report_outline"'))
+    return path
+
+
+@pytest.mark.subprocess
+def test_findings_of_a_workbook_become_slides_and_a_post_in_one_run_and_nothing_is_done_twice(
+    null_config: Config, jobs_dir: Path, tmp_path: Path
+) -> None:
+    workbook = ROOT / "data" / "campaigns" / "samples" / "shoes_en.xlsx"
+    jobs = ("campaign_attribution", *CHAINED)
+    summary = run(request_for(workbook, tmp_path / "out", null_config, jobs_dir, *jobs))
+    assert summary.rows == {**dict.fromkeys(jobs, 1), "failures": 0}
+    (slides,) = latest_records(tmp_path / "out", "slide_outline")
+    assert slides["source_uri"].endswith("/shoes_en.xlsx")
+    again = run(request_for(workbook, tmp_path / "out", null_config, jobs_dir, *jobs))
+    assert sum(again.rows.values()) == 0
+
+
 @pytest.mark.subprocess
 def test_a_chain_makes_slides_and_posts_of_a_report_and_asks_a_wrong_number_again(
     null_config: Config, jobs_dir: Path, samples: Path, tmp_path: Path
 ) -> None:
     report = samples / "reports" / "quarterly_report_en.pdf"
     engine = FakeTold({"report_outline": lambda _: REPORT, "slide_outline": lambda _: SLIDES, "social_post": posts})
-    request = request_for(report, tmp_path / "out", null_config, jobs_dir, "report_outline", *CHAINED)
+    chained = [str(_of_reports(find_job(name, jobs_dir), tmp_path)) for name in CHAINED]
+    shutil.copy(jobs_dir / "report_outline.py", tmp_path)
+    request = request_for(report, tmp_path / "out", null_config, jobs_dir, "report_outline", *chained)
     summary = run(request, told_machinery(engine))
     assert summary.rows == {"report_outline": 1, "slide_outline": 1, "social_post": 1, "failures": 0}
     (post,) = latest_records(tmp_path / "out", "social_post")
@@ -73,7 +98,7 @@ def test_a_chain_makes_slides_and_posts_of_a_report_and_asks_a_wrong_number_agai
     assert "text: it has 3 emoji, at most 2 are allowed" in why
     assert "the document does not have the number 99.9" in why
     asked = len(engine.asked)
-    again = run(request_for(report, tmp_path / "out", null_config, jobs_dir, *CHAINED), told_machinery(engine))
+    again = run(request_for(report, tmp_path / "out", null_config, jobs_dir, *chained), told_machinery(engine))
     assert again.rows == {"failures": 0} | dict.fromkeys(again.rows.keys() - {"failures"}, 0)
     assert len(engine.asked) == asked
 
@@ -108,17 +133,20 @@ def test_code_is_asked_again_with_the_errors_that_mypy_has(
 @pytest.mark.parametrize("name", CHAINED)
 def test_the_job_whose_rows_are_drafted_from_is_one_line(name: str, jobs_dir: Path) -> None:
     source = find_job(name, jobs_dir)
-    assert source.text.count("report_outline") == 1
-    other = replace(source, text=source.text.replace('OF = "report_outline"', 'OF = "product_facts"'))
+    assert source.text.count("campaign_attribution") == 1
+    other = replace(source, text=source.text.replace('OF = "campaign_attribution"', 'OF = "product_facts"'))
     assert load_job(other).of == "product_facts"
 
 
-@pytest.mark.parametrize(("name", "line"), [("script_from_brief", 'LANGUAGE = ""'), ("localise_copy", 'TARGET = "zh"')])
-def test_the_language_of_a_draft_is_one_line(name: str, line: str, jobs_dir: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "own"), [("script_from_brief", ""), ("localise_copy", "zh"), ("translate_document", "zh")]
+)
+def test_the_language_of_a_draft_is_a_parameter(name: str, own: str, jobs_dir: Path) -> None:
     source = find_job(name, jobs_dir)
-    assert line in source.text
-    spoken = replace(source, text=source.text.replace(line, f'{line.partition(" ")[0]} = "yue"'))
-    assert load_job(spoken).language == "yue"
+    assert load_job(source).language == own
+    assert load_job(replace(source, params=(("language", "yue"),))).language == "yue"
+    with pytest.raises(JobError, match="one of en, zh"):
+        load_job(replace(source, params=(("language", "klingon"),)))
 
 
 def test_the_samples_are_those_that_their_generator_writes(samples: Path) -> None:
