@@ -20,7 +20,8 @@ from benchmarks.answers.documents.cases import BaselineAnswer, Case, VariantAnsw
 from benchmarks.answers.spec import files_to_spec
 from benchmarks.answers.variants import BASELINE, NAMES, SHIPPED, VARIANTS, Variant, variant_text, without_grammar
 from benchmarks.common import ensure_environment
-from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.engine import ENGINES, Engine, EngineKind
 from qwen_batch.engine.shards import Shards

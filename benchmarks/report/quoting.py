@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.kinds.null import smallest_instance
 from qwen_batch.engine.shards import Shards

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.common import ROOT, ensure_environment, path_to_document
 from benchmarks.rows.made import HEADS, KINDS, Kind, Language, price_rows, write_list
 from benchmarks.rows.score import RowScore, row_score
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.engine import ENGINES

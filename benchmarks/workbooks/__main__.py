@@ -22,7 +22,7 @@ from benchmarks.workbooks.asked import GoldSlotsEngine, gold_answer, job_name, w
 from benchmarks.workbooks.families import workbooks
 from benchmarks.workbooks.made import Planted, Workbook, write_workbook
 from benchmarks.workbooks.score import WorkbookScore, workbook_score
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import question_messages
 from qwen_batch.asking.true_or_false import probability_true, true_or_false_prompt
 from qwen_batch.engine.tokens import Tokenizer

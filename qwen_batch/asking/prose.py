@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field, create_model
 
-from qwen_batch.asking.answer import Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import chunk_to_prompt, prompt_overhead
 from qwen_batch.errors import QwenBatchError
 from qwen_batch.job.definition import Job

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import question_messages
 from qwen_batch.asking.true_or_false import probability_true, true_or_false_prompt
 from qwen_batch.engine.tokens import Tokenizer

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import MAX_ATTEMPTS, MORE_ROOM, Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import MAX_ATTEMPTS, MORE_ROOM, Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.config import EngineSettings
 from qwen_batch.engine.engine import EnginePlan

@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import MAX_ATTEMPTS, Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import MAX_ATTEMPTS, Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import chunk_to_prompt, with_terms
 from qwen_batch.config import EngineSettings
 from qwen_batch.engine.plan import engine_plan

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import MAX_ATTEMPTS, Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import MAX_ATTEMPTS, Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.cut_off import closed, joined, kept_of, rest_prompt, unfinished_of
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.config import EngineSettings

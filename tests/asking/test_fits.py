@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.fits import OPENING_TOKENS, Fit, fits_prompt, opening, prompts_to_fits
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.config import EngineSettings

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prose import MAX_NAME_CHARS, MAX_ROUNDS, ProseAnswer, ProseRequest, prose_job, texts_to_prose
 from qwen_batch.config import EngineSettings
 from qwen_batch.engine.plan import engine_plan

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.asking.self_check import MAX_VALUE_CHARS, answer_to_checks, checked_answers
 from qwen_batch.asking.true_or_false import probability_true

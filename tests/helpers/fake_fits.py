@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers.children import warm
 from helpers.runs import no_session
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.engine.kinds.null import NullEngine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.outcomes import DocumentOutcome

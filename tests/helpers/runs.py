@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from helpers.children import warm
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.kinds.null import ENGINE
 from qwen_batch.engine.shards import Shards

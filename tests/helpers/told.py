@@ -12,7 +12,7 @@ from typing import Any
 from helpers.children import warm
 from helpers.runs import no_session
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.engine.shards import Shards
 from qwen_batch.outcomes import DocumentOutcome
 from qwen_batch.reading.document_to_text import make_tools

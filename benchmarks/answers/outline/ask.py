@@ -16,7 +16,7 @@ from benchmarks.answers.documents.cases import save
 from benchmarks.answers.outline.cases import OutlineCase, load_outline_cases
 from benchmarks.answers.spec import files_to_spec
 from benchmarks.common import ROOT, ensure_environment
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config, PromptSettings
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.shards import Shards

@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.answers.spec import files_to_spec
 from benchmarks.answers.unseen_orders.prepare import Piece, Placed, Prepared, load_prepared
 from benchmarks.common import ensure_environment
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.orders import speaks_to_reader as shipped
 from qwen_batch.asking.orders.suspects import suspicion
 from qwen_batch.asking.prompts import defused

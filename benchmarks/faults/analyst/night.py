@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from benchmarks.common import ROOT, python_path
 from benchmarks.faults.analyst.leases import QuotingEngine
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.cli import exit_code_of
 from qwen_batch.config import Config
 from qwen_batch.engine.shards import Shards

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qwen_batch.asking.answer import Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.orders.speaks_to_reader import (
     ALARM,
     chunk_to_suspects,

@@ -13,7 +13,8 @@ from typing import Annotated
 
 from pydantic import Field, create_model
 
-from qwen_batch.asking.answer import Answering, Rejected, prompts_to_answers
+from qwen_batch.asking.answer import Rejected, prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.drafting.kept import numbers_lacking
 from qwen_batch.asking.drafting.wording import stands_in, terms_of
 from qwen_batch.asking.outlining.document_headings import document_to_headings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.engine.engine import ENGINES, Engine
 from qwen_batch.engine.shards import Shards
 from qwen_batch.run.document.spec import RunSpec, load_jobs, make_tokenizer

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qwen_batch.asking.answer import Answering, Asked, complete_once
+from qwen_batch.asking.answering import Answering, Asked, complete_once
 from qwen_batch.job.definition import Job, job_rows
 from qwen_batch.reading.isolate.isolator import Isolator
 from qwen_batch.records import CleanDocument, Completion, Tokens, tokens_of

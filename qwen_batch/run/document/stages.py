@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from qwen_batch.asking.answer import Answering, prompts_to_answers
+from qwen_batch.asking.answer import prompts_to_answers
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.fits import prompts_to_fits
 from qwen_batch.asking.orders.without import prompts_to_without
 from qwen_batch.asking.prose import ProseRequest, texts_to_prose

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.engine.engine import ENGINES
 from qwen_batch.engine.usage import EngineUsage
 from qwen_batch.outcomes import DocumentOutcome

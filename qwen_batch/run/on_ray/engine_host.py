@@ -11,7 +11,7 @@ from dataclasses import replace
 from threading import Thread
 from typing import Any, NoReturn
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.engine.begun import begun
 from qwen_batch.engine.constraint import check_constraint
 from qwen_batch.engine.engine import ENGINES, Engine

@@ -8,7 +8,8 @@ from dataclasses import replace
 from helpers.obedient import FakeObedient
 from pydantic import BaseModel, Field
 
-from qwen_batch.asking.answer import Answering, Rejected
+from qwen_batch.asking.answer import Rejected
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.orders.without import Without, chunk_without, prompts_to_without
 from qwen_batch.asking.prompts import chunk_to_prompt
 from qwen_batch.config import EngineSettings

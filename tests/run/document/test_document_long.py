@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from helpers.children import warm_isolator
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.kinds.null import ENGINE, smallest_instance

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from helpers.obedient import FakeObedient
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.config_file import load_config
 from qwen_batch.engine.plan import engine_plan

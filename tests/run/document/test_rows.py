@@ -15,7 +15,7 @@ from helpers.children import warm
 from benchmarks.common import ROOT, SAMPLES, json_lines, path_to_document
 from benchmarks.rows.made import HEADS, Kind, PriceRow, price_rows, write_list
 from benchmarks.rows.score import row_score
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.engine import EnginePlan
 from qwen_batch.engine.kinds.null import smallest_instance

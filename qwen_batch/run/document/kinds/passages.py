@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.asking.passages.cut import document_to_passages
 from qwen_batch.asking.passages.terms import ChosenTerms, choose_terms, prompt_terms
 from qwen_batch.asking.prompts import chunk_to_prompt, with_terms

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from helpers.texts import text_to_clean
 
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.shards import Shards
 from qwen_batch.outcomes import Failure, Record

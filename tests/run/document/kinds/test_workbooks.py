@@ -14,7 +14,7 @@ from helpers.children import warm
 from helpers.places import ROOT
 
 from benchmarks.common import json_lines, path_to_document
-from qwen_batch.asking.answer import Answering
+from qwen_batch.asking.answering import Answering
 from qwen_batch.config import Config
 from qwen_batch.engine.kinds.null import smallest_instance
 from qwen_batch.engine.plan import engine_plan
