@@ -177,18 +177,23 @@ def page_ink(path: Path, page: Page, isolator: Isolator) -> Ink:
     """How much of what is drawn on a page its text layer accounts for; no ink at all if it cannot be drawn."""
     whole = [Box(0, 0, page.width, page.height)]
     try:
-        image = isolator.call(pdf.render, path, page.number, INK_DPI, CONFIG.read)
+        image = isolator.call(_pixels, path, page.number)
         found = isolator.call(pdf.line_words, path, {page.number: whole})
     except Unreadable:
         return Ink(0.0, 0.0)
     if isinstance(image, Crash) or isinstance(found, Crash):
         return Ink(0.0, 0.0)
     (words,) = found[page.number]
-    edges = np.abs(np.diff(np.asarray(image, dtype=np.int16), axis=1)) > MIN_EDGE_CONTRAST
+    edges = np.abs(np.diff(image, axis=1)) > MIN_EDGE_CONTRAST
     total = int(edges.sum())
     _wipe(edges, words)
     loose = int(edges.sum())
     return Ink((total - loose) / max(total, 1), loose / max(edges.size, 1))
+
+
+def _pixels(path: Path, number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+    """A page as numbers: what comes back from the child is data, and a picture is none."""
+    return np.asarray(pdf.render(path, number, INK_DPI, CONFIG.read), dtype=np.int16)
 
 
 def _wipe(edges: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], words: Iterable[Word]) -> None:
