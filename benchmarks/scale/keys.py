@@ -22,6 +22,7 @@ from qwen_batch.output.format import FORMATS, read_table
 from qwen_batch.output.layout import SOURCES, Table, open_output, published_files, run_manifests
 from qwen_batch.output.ledger import Ledger
 from qwen_batch.output.publishing import PublishAs, publish
+from qwen_batch.storage.parquet import read_parquet_schema
 from qwen_batch.storage.sources import KnownSource, local_source, write_index
 
 FILES_A_FOLDER = 1000
@@ -45,7 +46,7 @@ def write_output(folder: Path, output: Path, count: int) -> None:
     (file,) = (one for one in published_files(store) if one.table == JOB)
     (manifest,) = run_manifests(store)
     with store.open(file.path) as opened:
-        schema = pa.parquet.read_schema(opened)
+        schema = read_parquet_schema(opened)
     row = read_table(store, file.path, FORMATS.load(file.format), schema)
     table = Table(JOB, "all", schema)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-000000"

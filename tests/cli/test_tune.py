@@ -85,7 +85,7 @@ def listening(key: str, monkeypatch: pytest.MonkeyPatch) -> FakeListener:
     engine = FakeListener(key)
 
     def driven(jobs: Sequence[str], inputs: Sequence[str], driving: Driving) -> Any:
-        return run(notebook._prepared(jobs, inputs, driving).request, told_machinery(engine))
+        return run(notebook._prepared(jobs, inputs, driving, {}).request, told_machinery(engine))
 
     monkeypatch.setattr("qwen_batch.cli.notebook.driven", driven)
     return engine

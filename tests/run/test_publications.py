@@ -114,7 +114,7 @@ def test_a_run_killed_between_two_publications_is_told_with_what_it_published(
     assert len(read_published(request.store, "failures")) == 1
 
 
-@pytest.mark.parametrize("steps", [("output", 7), ("output_on_s3", 31)])
+@pytest.mark.parametrize("steps", [("output", 23), ("output_on_s3", 71)])
 def test_killed_at_a_change_of_the_output_no_row_is_lost_and_none_stands_twice(
     folder: Path, often: Config, jobs_dir: Path, steps: tuple[str, int], request: pytest.FixtureRequest
 ) -> None:
