@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from qwen_batch.config import Config
 from qwen_batch.output.log.plan import Estimate, PlannedDisk, PlannedKind
@@ -149,8 +150,9 @@ def _told_ocr(points: Sequence[Point], others: Sequence[float]) -> Estimate:
 
 
 def _ocr_pace(looked: Looked) -> Pace:
-    timed = [(one.waiting, one.ocr_s) for one in looked.sampled if one.ocr_s is not None]
-    return Pace(sum(pages for pages, _ in timed), sum(seconds for _, seconds in timed))
+    timed = [(one.waiting, one.ocr_s) for one in looked.sampled if one.ocr_s is not None and one.waiting]
+    pages = [seconds / count for count, seconds in timed for _ in range(count)]
+    return Pace(len(pages), median(pages) if pages else 0.0)
 
 
 def _total(parts: Iterable[Estimate | None]) -> Estimate | None:
