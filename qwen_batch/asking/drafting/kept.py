@@ -46,6 +46,9 @@ _DAY_AND_MONTH = re.compile(
 _WORD = re.compile(rf"[^\W\d_{CJK}][^\W_{CJK}]*(?:['’-][^\W_{CJK}]+)*")
 _QUOTED = re.compile(r"[《「『]([^》」』\n]{1,40})[》」』]")
 _BEGINS = re.compile(r"(?:^|[.!?:;。！？：；\n\"“”‘(|•#*–—…-])[\s\W]*$")
+_BETWEEN_SCRIPTS = re.compile(
+    rf"(?<=[{CJK}])(?=[A-Za-z])|(?<=[{CJK}])(?=\d+ ?[A-Za-z])|(?<=[A-Za-z]\s\d{{4}})(?=[{CJK}])"
+)
 _IS_CJK = re.compile(f"[{CJK}]")
 _SHOUTED_SHARE = 0.5
 """Of words in capitals; in a text of more of them they say nothing."""
@@ -91,7 +94,7 @@ def numbers_lacking(source: str, text: str) -> list[str]:
 def stated_numbers(text: str) -> list[Stated]:
     """The numbers that a text writes in digits, then the months that it names beside a day."""
     flat = _FULL_HOUR.sub("", _DOTTED_CLOCK.sub(":", _flat(text)))
-    months = [found["month"] or found["first"] for found in _DAY_AND_MONTH.finditer(flat)]
+    months = [found["month"] or found["first"] for found in _DAY_AND_MONTH.finditer(_apart(flat))]
     return [
         *(Stated(found["number"], frozenset(_values(found))) for found in _NUMBER.finditer(flat)),
         *(Stated(name, frozenset({_number_of(name)})) for name in months),
@@ -101,7 +104,7 @@ def stated_numbers(text: str) -> list[Stated]:
 def numbers_said(text: str) -> set[float]:
     """The values of all numbers that a text may be said to name, in digits or words."""
     said = {value for one in stated_numbers(text) for value in one.values} | numbers_in(text)
-    return said | {float(month) for month in _MONTHS if month_is_named(month, text)}
+    return said | {float(month) for month in _MONTHS if month_is_named(month, _apart(text))}
 
 
 def names_lacking(source: str, text: str) -> list[str]:
@@ -138,8 +141,8 @@ def _is_shouted(word: str) -> bool:
 
 
 def _dates_lacking(source: str, text: str) -> Iterator[str]:
-    there: set[dt.date] = {day for found in dates_in(_flat(text)) for day in found.days}
-    flat = _flat(source)
+    there: set[dt.date] = {day for one in (_flat(text), _apart(text)) for found in dates_in(one) for day in found.days}
+    flat = _apart(source)
     for found in dates_in(flat):
         if there.isdisjoint(found.days):
             yield flat[found.start : found.end].strip()
@@ -157,6 +160,11 @@ def _values(found: re.Match[str]) -> Iterator[float]:
         yield number + _NOON
     if found["off"]:  # 8折 and 85折 are what is left to pay
         yield (100 - 10 * number) if number < 10 else 100 - number  # noqa: PLR2004
+
+
+def _apart(text: str) -> str:
+    """A text with a space between Chinese and what is not: 在22 September has no border of words."""
+    return _BETWEEN_SCRIPTS.sub(" ", _flat(text))
 
 
 def _flat(text: str) -> str:

@@ -20,6 +20,8 @@ SAME = Differences()
         ("two rooms, 4 beds", "2 rooms, four beds"),
         ("2024-05-12", "12 May 2024"),
         ("until 3 February", "截止2月3日"),
+        ("on 22 September 2026", "在22 September 2026交付"),
+        ("在22 September 2026交付", "on 22 September 2026"),
         ("until 3 February", "until Feb 3"),
         ("活动3月8日开始，满200减30", "From March 8: 30 off 200"),
     ],
