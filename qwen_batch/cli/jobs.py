@@ -78,6 +78,7 @@ def show_job(
     from qwen_batch.output.record_table import job_table_schema
     from qwen_batch.records import Chunk
     from qwen_batch.run.arguments import with_params
+    from qwen_batch.run.document.alone import file_to_clean
 
     config = read_config(config_path, overrides)
     if examples and document is None:
@@ -86,9 +87,10 @@ def show_job(
     loaded = load_job(source)
     if document is not None:
         tokenizer, whose = _tokenizer(config.engine.model)
-        for line in shown_lines(loaded, document, config, tokenizer):
+        clean = file_to_clean(document, config)
+        for line in shown_lines(loaded, clean, config, tokenizer):
             click.echo(line)
-        for line in example_lines_of(loaded, document, config, examples, tokenizer) if examples else ():
+        for line in example_lines_of(loaded, clean, config, examples, tokenizer) if examples else ():
             click.echo(line)
         click.echo(f"\ntokens: {whose}")
         return EXIT_OK

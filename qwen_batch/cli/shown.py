@@ -6,7 +6,6 @@ Reads the document in this process. Knows neither engine nor Ray.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,20 +22,18 @@ UNKNOWN_CONTEXT_TOKENS = 262_144
 """Where `engine.max_model_len` is auto: what the machine of the run has is not known here."""
 
 
-def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
-    """The lines to print. Raises UsageError for a file that is not one document or cannot be read."""
+def shown_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
+    """The lines to print."""
     from qwen_batch.asking.prompts import shown
     from qwen_batch.asking.selecting.heads import by_text
     from qwen_batch.asking.selecting.prompt import Limits, Whole, job_to_passages, second_passages
     from qwen_batch.asking.selecting.select import Searched, selected_chunk
-    from qwen_batch.run.document.alone import file_to_clean
     from qwen_batch.run.document.kinds.logs import read_as_log
     from qwen_batch.run.document.prompting import withheld_of
-    from qwen_batch.run.document.spec import prompt_room
 
-    clean = file_to_clean(file, config)
+    name = clean.document.uri.rpartition("/")[2]
     all_tokens = len(tokenizer.token_ends(clean.text))
-    yield f"{file.name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
+    yield f"{name}: {clean.pages} pages, {all_tokens:,} tokens of text, language {clean.language}"
     if job.workbook:
         yield from _workbook_lines(job, clean, config, tokenizer)
         return
@@ -48,9 +45,7 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
         return
     ((clean, _),) = by_text(clean, [job])
     searched = Searched(clean)
-    length = config.engine.max_model_len
-    context = length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS
-    limits = Limits(config.prompt, context - prompt_room([job], tokenizer))
+    limits = Limits(config.prompt, _room(job, config, tokenizer))
     chosen = job_to_passages(searched, job, limits, tokenizer)
     if isinstance(chosen, Whole):
         yield f"{job.name} is shown all of it: {chosen.why}"
@@ -66,20 +61,33 @@ def shown_lines(job: Job, file: Path, config: Config, tokenizer: Tokenizer) -> I
         yield from _passage_lines(chunk, place, one, "first passage" if place == 0 else "last passage")
 
 
-def example_lines_of(job: Job, file: Path, config: Config, output: str, tokenizer: Tokenizer) -> Iterator[str]:
+def example_lines_of(
+    job: Job, clean: CleanDocument, config: Config, output: str, tokenizer: Tokenizer
+) -> Iterator[str]:
     """The corrected rows of an output that the job's prompt shows of other documents beside this one."""
     from qwen_batch.asking.examples import example_lines, nearest_examples
     from qwen_batch.output.corrections.examples import read_examples
     from qwen_batch.output.layout import open_output
-    from qwen_batch.run.document.alone import file_to_clean
 
     examples = read_examples(open_output(output), job.name, set(job.schema.model_fields))
     count = config.prompt.examples or EXAMPLES_TRIED
-    near = nearest_examples(examples, file_to_clean(file, config), count)
+    near = nearest_examples(examples, clean, count)
     off = "" if config.prompt.examples else " (prompt.examples is 0: a run shows none)"
     yield f"{len(near)} of {len(examples)} corrected rows of {output} are near{off}:"
     for one in near:
         yield from ("", one.document, *(f"    {line}" for line in example_lines(one, tokenizer)))
+
+
+def _room(job: Job, config: Config, tokenizer: Tokenizer) -> int:
+    """Tokens of text that a prompt of the job has room for."""
+    from qwen_batch.run.document.spec import prompt_room
+
+    length = config.engine.max_model_len
+    return (length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS) - prompt_room([job], tokenizer)
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"    {line}" for line in text.splitlines() if line.strip())
 
 
 def _workbook_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: Tokenizer) -> Iterator[str]:
@@ -89,16 +97,13 @@ def _workbook_lines(job: Job, clean: CleanDocument, config: Config, tokenizer: T
     from qwen_batch.run.document.kinds.workbooks import Limits, workbook_prompt
     from qwen_batch.run.document.prompting import withheld_of
     from qwen_batch.run.document.rows import by_code, rows_found
-    from qwen_batch.run.document.spec import prompt_room
 
     asked = job_without(job, by_code(rows_found(clean, job)))
-    length = config.engine.max_model_len
-    room = (length if isinstance(length, int) else UNKNOWN_CONTEXT_TOKENS) - prompt_room([asked], tokenizer)
-    limits = Limits(room, withheld_of(clean.text, [asked], config.clean))
+    limits = Limits(_room(asked, config, tokenizer), withheld_of(clean.text, [asked], config.clean))
     text = shown(workbook_prompt(clean, job, asked, limits, tokenizer).chunk)
     yield f"{job.name} is shown tables and computed facts, {len(tokenizer.token_ends(text)):,} tokens:"
     yield ""
-    yield from (f"    {line}" for line in text.splitlines() if line.strip())
+    yield from _indented(text)
 
 
 def _alone_lines(job: Job, clean: CleanDocument, tokenizer: Tokenizer) -> Iterator[str]:
@@ -113,7 +118,7 @@ def _alone_lines(job: Job, clean: CleanDocument, tokenizer: Tokenizer) -> Iterat
     for one in passages:
         yield ""
         yield f"passage {one.index + 1} of {one.count}, {len(tokenizer.token_ends(one.text))} tokens"
-        yield from (f"    {line}" for line in one.text.splitlines() if line.strip())
+        yield from _indented(one.text)
 
 
 def _log_lines(log: CondensedLog, job: Job) -> Iterator[str]:

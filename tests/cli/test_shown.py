@@ -18,6 +18,7 @@ from qwen_batch.engine.tokens import ApproximateTokenizer
 from qwen_batch.errors import EXIT_USAGE, UsageError
 from qwen_batch.job.files import find_job, load_job
 from qwen_batch.run.apply import apply_corrections
+from qwen_batch.run.document.alone import file_to_clean
 
 CLAUSES = "\n\n".join(
     [
@@ -40,7 +41,7 @@ LOADED = load_job(find_job("contract_terms", ROOT / "jobs"))
 
 def lines(file: Path, job: str = "contract_terms") -> list[str]:
     loaded = load_job(find_job(job, ROOT / "jobs"))
-    return list(shown_lines(loaded, file, Config(), ApproximateTokenizer()))
+    return list(shown_lines(loaded, file_to_clean(file, Config()), Config(), ApproximateTokenizer()))
 
 
 @pytest.mark.subprocess
@@ -104,8 +105,8 @@ def test_a_number_of_passages_is_kept_to(tmp_path: Path) -> None:
     file = tmp_path / "lease.txt"
     file.write_text(CLAUSES.replace("pays what is due", "pays the fee that is due"))
     one, many = (
-        list(shown_lines(LOADED, file, load_config(None, (f"prompt.select={count}",)), ApproximateTokenizer()))
-        for count in (1, 9)
+        list(shown_lines(LOADED, file_to_clean(file, config), config, ApproximateTokenizer()))
+        for config in (load_config(None, (f"prompt.select={count}",)) for count in (1, 9))
     )
     assert len(one) < len(many)
     assert {line for line in one if line.startswith("    ")} < {line for line in many if line.startswith("    ")}
@@ -119,7 +120,7 @@ def test_the_corrected_rows_that_are_near_a_document_are_shown(
     file.write_text("A letter under the laws of Utah.")
     publish_run(tmp_path / "out", LETTER, [letter("a.txt"), letter("b.txt")])
     apply_corrections(output, save(tmp_path, decision("law.value", "Ohio", "Utah")))
-    told = list(example_lines_of(LETTER, file, Config(), output, ApproximateTokenizer()))
+    told = list(example_lines_of(LETTER, file_to_clean(file, Config()), Config(), output, ApproximateTokenizer()))
     assert told[0] == f"1 of 1 corrected rows of {output} are near (prompt.examples is 0: a run shows none):"
     assert told[1:3] == ["", "a.txt"]
     assert "law.value: Utah" in told[3]

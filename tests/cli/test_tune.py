@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from helpers.runs import run
-from helpers.told import told_machinery
+from helpers.told import FakeAnswers, told_machinery
 
 from qwen_batch.cli import exit_code_of, notebook
 from qwen_batch.cli.driving import Driving
@@ -35,18 +35,12 @@ JOB = Job(name="bills", schema=Bill, instruction="Extract the bill.")
 TOWNS = ("Ulm", "Bonn", "Kiel", "Jena", "Hof", "Gera", "Trier", "Marl")
 
 
-class FakeListener:
+class FakeListener(FakeAnswers):
     """Finds the seller of a bill where the prompt says `key`; the town always."""
 
     def __init__(self, key: str) -> None:
+        super().__init__()
         self._key = key
-        self.asked: list[Prompt] = []
-
-    async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
-        self.asked += shard
-        return [self._answer(prompt) for prompt in shard]
-
-    def close(self) -> None: ...
 
     def _answer(self, prompt: Prompt) -> Completion:
         document, _, question = prompt.messages[-1][1].partition("</document>")

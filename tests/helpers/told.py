@@ -85,11 +85,10 @@ CHAIN = (
 """A job of each row of the member job."""
 
 
-class FakeTold:
-    """Answers each prompt by its job's function of the text that it shows."""
+class FakeAnswers:
+    """An engine that keeps what it was asked; a subclass says what it answers."""
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
+    def __init__(self) -> None:
         self.asked: list[Prompt] = []
 
     async def generate(self, shard: Sequence[Prompt]) -> list[Completion]:
@@ -97,6 +96,17 @@ class FakeTold:
         return [self._answer(prompt) for prompt in shard]
 
     def close(self) -> None: ...
+
+    def _answer(self, prompt: Prompt) -> Completion:
+        raise NotImplementedError
+
+
+class FakeTold(FakeAnswers):
+    """Answers each prompt by its job's function of the text that it shows."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        self._told = told
 
     def _answer(self, prompt: Prompt) -> Completion:
         shown = prompt.messages[-1][1].partition("</document>")[0]
@@ -129,7 +139,7 @@ def rules_job(name: str, over: str) -> str:
 
 
 def told_machinery(
-    engine: FakeTold, begin: Callable[[Work], None] = lambda _: None, rounds: list[Sequence[Work]] | None = None
+    engine: FakeAnswers, begin: Callable[[Work], None] = lambda _: None, rounds: list[Sequence[Work]] | None = None
 ) -> Machinery[RunSpec]:
     """The stages as plain loops around this engine; `begin` is told of each work, `rounds` gets those of each call."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 from qwen_batch.evidence.folding import fold
@@ -45,6 +47,18 @@ class _Walk:
         self._evidence = [one for one in evidence if one.standing == "value" and one.start is not None]
         self._text = text
         self._definitions = definitions
+
+    @cached_property
+    def _folded(self) -> str:
+        return fold(self._text)
+
+    @cached_property
+    def _numbers(self) -> set[float]:
+        return numbers_in(self._text)
+
+    @cached_property
+    def _days(self) -> set[date]:
+        return {day for one in dates_in(self._text) for day in one.days}
 
     def without(self, merged: Merged, field: str, schema: Schema) -> Merged:
         value = merged.result[field]
@@ -96,11 +110,8 @@ class _Walk:
         if any(value_support(value, Surroundings(one.quote, "")) >= AROUND for one in own):
             return True
         if not isinstance(value, str):
-            return float(value) in numbers_in(self._text)
-        day = iso_day(value)
-        if day is not None and any(day in one.days for one in dates_in(self._text)):
-            return True
-        return fold(value) in fold(self._text)
+            return float(value) in self._numbers
+        return iso_day(value) in self._days or fold(value) in self._folded
 
 
 def _placed(evidence: Collection[Evidence], field: str, places: dict[str, str]) -> Iterator[Evidence]:

@@ -5,7 +5,7 @@ Pure: no engine and no file. What does not fit the context is a failure of the j
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qwen_batch.asking.chunk import MAX_HEADING_TOKENS, document_to_chunks
@@ -80,14 +80,17 @@ def _prompts(
 
     `jobs` are those with all of their lists.
     """
-    prompts: list[Prompt] = []
-    unasked: list[Failure] = []
-    for job in every:
-        made = _made_alone(clean, job, jobs, spec, tokenizer)
-        if isinstance(made, Failure):
-            unasked.append(replace(made, job=job.name))
-        else:
-            prompts += made
+
+    def made(job: Job, room: int) -> tuple[Prompt, ...]:
+        if job.workbook:
+            limits = WorkbookLimits(room, withheld_of(clean.text, [job], spec.config.clean))
+            return (workbook_prompt(clean, jobs[job.name], job, limits, tokenizer),)
+        chunks = [_seen(one, [job], spec) for one in job_passages(clean, job, room, tokenizer)]
+        return passage_prompts(clean, chunks, job, tokenizer)
+
+    own = [job for job in every if job.passages or (job.workbook and job_looks(job))]
+    alone = _alone(clean, own, made, spec, tokenizer)
+    prompts, unasked = list(alone.prompts), list(alone.unasked)
     asking = [job for job in every if job_looks(job) and not job.workbook and not job.passages]
     for text, asked in by_text(clean, asking) if asking else ():
         selected = _selected_prompts(text, asked, spec, tokenizer)
@@ -103,19 +106,29 @@ def _prompts(
 
 def _log_prompts(log: CondensedLog | None, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer) -> _Prompts:
     """The prompts of the jobs that are asked of a log."""
-    prompts: list[Prompt] = []
-    unasked: list[Failure] = []
     if log is None:
         return _Prompts()
-    for job in jobs:
-        room = chunk_budget([job], spec, tokenizer)
-        if room < MIN_CHUNK_TOKENS:
-            unasked.append(replace(_no_room(log.clean, spec), job=job.name))
-            continue
-        for chunk in log_to_chunks(log, lines_asked(job), room, tokenizer):
-            seen = replace(chunk, withheld=withheld_of(chunk.text, [job], spec.config.clean))
-            prompts.append(chunk_to_prompt(log.clean, seen, job, tokenizer))
-    return _Prompts(tuple(prompts), tuple(unasked))
+
+    def made(job: Job, room: int) -> tuple[Prompt, ...]:
+        chunks = log_to_chunks(log, lines_asked(job), room, tokenizer)
+        return tuple(chunk_to_prompt(log.clean, _seen(chunk, [job], spec), job, tokenizer) for chunk in chunks)
+
+    return _alone(log.clean, jobs, made, spec, tokenizer)
+
+
+def _alone(
+    clean: CleanDocument,
+    jobs: Sequence[Job],
+    made: Callable[[Job, int], tuple[Prompt, ...]],
+    spec: RunSpec,
+    tokenizer: Tokenizer,
+) -> _Prompts:
+    """The prompts of jobs that share none with others: `made` of a job and the tokens of text that it has room for."""
+    rooms = {job.name: chunk_budget([job], spec, tokenizer) for job in jobs}
+    return _Prompts(
+        tuple(prompt for job in jobs if rooms[job.name] >= MIN_CHUNK_TOKENS for prompt in made(job, rooms[job.name])),
+        tuple(replace(_no_room(clean, spec), job=job.name) for job in jobs if rooms[job.name] < MIN_CHUNK_TOKENS),
+    )
 
 
 def fits_questions(
@@ -126,11 +139,8 @@ def fits_questions(
     if not asking:
         return ()
     text = opening(clean, tokenizer)
-    questions = []
-    for job in asking:  # what one job's fields make an order must not change what another is shown
-        chunk = Chunk(text, 0, len(text), withheld=withheld_of(text, [job], spec.config.clean))
-        questions.append(fits_prompt(clean, chunk, job, tokenizer))
-    return tuple(questions)
+    # a chunk for each job: what one job's fields make an order must not change what another is shown
+    return tuple(fits_prompt(clean, _seen(Chunk(text, 0, len(text)), [job], spec), job, tokenizer) for job in asking)
 
 
 def _selected_prompts(
@@ -151,23 +161,6 @@ def _selected_prompts(
     return prompts
 
 
-def _made_alone(
-    clean: CleanDocument, job: Job, jobs: Mapping[str, Job], spec: RunSpec, tokenizer: Tokenizer
-) -> tuple[Prompt, ...] | Failure:
-    """The prompts of a job of workbooks or of passages, which shares none with others; empty for every other job."""
-    if not (job.passages or (job.workbook and job_looks(job))):
-        return ()
-    room = chunk_budget([job], spec, tokenizer)
-    if room < MIN_CHUNK_TOKENS:
-        return _no_room(clean, spec)
-    if job.workbook:
-        limits = WorkbookLimits(room, withheld_of(clean.text, [job], spec.config.clean))
-        return (workbook_prompt(clean, jobs[job.name], job, limits, tokenizer),)
-    chunks = job_passages(clean, job, room, tokenizer)
-    shown = [replace(one, withheld=withheld_of(one.text, [job], spec.config.clean)) for one in chunks]
-    return passage_prompts(clean, shown, job, tokenizer)
-
-
 def _chunks(
     clean: CleanDocument, jobs: Sequence[Job], spec: RunSpec, tokenizer: Tokenizer
 ) -> tuple[Chunk, ...] | Failure:
@@ -179,7 +172,12 @@ def _chunks(
     chunks = document_to_chunks(clean, budget.whole, tokenizer, budget.part)
     if len(chunks) > 1 and spec.config.long.mode == "single":
         return _too_long(clean, spec, tokenizer, room)
-    return tuple(replace(chunk, withheld=withheld_of(chunk.text, jobs, spec.config.clean)) for chunk in chunks)
+    return tuple(_seen(chunk, jobs, spec) for chunk in chunks)
+
+
+def _seen(chunk: Chunk, jobs: Sequence[Job], spec: RunSpec) -> Chunk:
+    """The chunk without what no prompt of these jobs shows."""
+    return replace(chunk, withheld=withheld_of(chunk.text, jobs, spec.config.clean))
 
 
 def withheld_of(text: str, jobs: Sequence[Job], settings: CleanSettings) -> tuple[tuple[int, int], ...]:

@@ -114,7 +114,3 @@ def _prose_requests(work: Work, clean: CleanDocument, jobs: Mapping[str, Job]) -
             if len(texts) > 1:
                 requests.append(ProseRequest(text_of(work, clean, jobs[name]), name, rule, tuple(texts)))
     return requests
-
-
-def _failed(work: Work, failure: Failure) -> Work:
-    return replace(work, failure=failure)

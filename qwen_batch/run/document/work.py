@@ -18,6 +18,7 @@ from qwen_batch.outcomes import Failure
 from qwen_batch.records import Answer, CleanDocument, Document, Prompt
 from qwen_batch.run.document.rows import LayoutQuestion, Told
 
+SMALL_BYTES = 64 << 10
 MAX_REJECTED_SHARE = 0.2
 """A document of which a larger share of the chunks has no valid answer is a failure, not a row with gaps."""
 MAX_LEFT_SHARE = 0.5
@@ -59,6 +60,11 @@ class Work:
     def is_asked(self) -> bool:
         """Whether an engine has anything to do for it."""
         return bool(self.prompts or self.questions or self.layouts)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its document is read in less time than a call to another process takes."""
+        return self.document.size <= SMALL_BYTES
 
     @property
     def unfit(self) -> dict[str, Fit]:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from qwen_batch.run.document.work import Work
 
-SMALL_BYTES = 64 << 10
-
 
 class Waiting:
     """First the suspects, one by one, then what was handed back, then the rest, which stays on disk until its turn."""
@@ -27,7 +25,7 @@ class Waiting:
         if self._suspects:
             return [self._suspects.popleft()]
         works = [self._take()]
-        while len(works) < most and len(self) and _is_small(works[-1]) and _is_small(self._first()):
+        while len(works) < most and len(self) and works[-1].is_small and self._first().is_small:
             works.append(self._take())
         return works
 
@@ -53,7 +51,3 @@ class Waiting:
             return self._back.popleft()
         self._at += 1
         return self._works[self._at - 1]
-
-
-def _is_small(work: Work) -> bool:
-    return work.document.size <= SMALL_BYTES

@@ -33,7 +33,6 @@ from qwen_batch.run.stopping import Stop
 MIN_BLOCKS, MAX_BLOCKS = 64, 4096
 DOCUMENTS_PER_BLOCK = 8  # that enter together, when there are many; a block is one task
 SMALL_PER_BLOCK = 32  # the same where all are small
-SMALL_BYTES = 64 << 10
 OUTPUT_BLOCK_BYTES = 1  # what a stage yields goes on at once
 _RAY_WRAPS = "The above exception was the direct cause of the following exception"
 """What stands in Ray's text of a stage's error between that and Ray's own words about it."""
@@ -111,7 +110,7 @@ def _rows(dataset: Any) -> Generator[DocumentOutcome | Declined | EngineUsage]:
 
 
 def _input_rows(works: Sequence[Work]) -> list[dict[str, bytes]]:
-    are_small = all(work.document.size <= SMALL_BYTES for work in works)
+    are_small = all(work.is_small for work in works)
     most = SMALL_PER_BLOCK if are_small else DOCUMENTS_PER_BLOCK
     together = max(1, min(len(works) // MIN_BLOCKS, most), -(-len(works) // MAX_BLOCKS))
     return [{ROW: packed_row(works[first : first + together])} for first in range(0, len(works), together)]

@@ -43,7 +43,7 @@ def ocr_stage(pages: Estimate, pace: Pace, config: Config) -> PlannedStage:
     """OCR of so many pages, on as many cores as the settings allow."""
     if pages.high and not pace.pages:
         return _stage("ocr", None, UNSEEN)
-    why = f"a page took {pace.seconds:.1f} s here, the middle of {pace.pages}; {_beside(config)}"
+    why = f"a page took {pace.seconds:.1f} s here, the middle of {pace.pages}"
     return _on_cores("ocr", pages.times(pace.seconds), why, config)
 
 
@@ -51,14 +51,17 @@ def document_stage(stage: str, told: Estimate | None, config: Config) -> Planned
     """Reading or making prompts, which takes so long for all documents on one core."""
     if told is None:
         return _stage(stage, None, UNSEEN)
-    return _on_cores(stage, told, f"as the sample took here; {_beside(config)}", config)
+    return _on_cores(stage, told, "as the sample took here", config)
 
 
 def _on_cores(stage: str, told: Estimate, why: str, config: Config) -> PlannedStage:
     if told.high == 0:
         return _stage(stage, NOTHING, "nothing is left to do: the text cache has it")
-    one = told.times(1 / cores_worth(read_workers(config)))
-    return _stage(stage, Estimate(low=one.low * SAMPLE_LOW, likely=one.likely, high=one.high * SAMPLE_HIGH), why)
+    workers = read_workers(config)
+    worth = cores_worth(workers)  # takes a second, so it is measured where there is something to do
+    one = told.times(1 / worth)
+    seconds = Estimate(low=one.low * SAMPLE_LOW, likely=one.likely, high=one.high * SAMPLE_HIGH)
+    return _stage(stage, seconds, f"{why}; {workers} at a time do {worth:.1f} times as much")
 
 
 def engine_stages(
@@ -101,11 +104,6 @@ def times(documents: Sequence[PlannedStage], engine: Sequence[PlannedStage], rat
 
 def _sum(stages: Sequence[PlannedStage], side: str) -> float:
     return sum(float(getattr(stage.seconds, side)) for stage in stages)
-
-
-def _beside(config: Config) -> str:
-    workers = read_workers(config)
-    return f"{workers} at a time do {cores_worth(workers):.1f} times as much"
 
 
 def _stage(stage: str, seconds: Estimate | None, why: str) -> PlannedStage:

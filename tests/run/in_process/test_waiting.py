@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qwen_batch.records import Document
-from qwen_batch.run.document.work import Work
-from qwen_batch.run.in_process.waiting import SMALL_BYTES, Waiting
+from qwen_batch.run.document.work import SMALL_BYTES, Work
+from qwen_batch.run.in_process.waiting import Waiting
 
 
 def works(*sizes: int) -> list[Work]:
