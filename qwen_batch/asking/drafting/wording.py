@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from qwen_batch.cjk import CJK, is_han, is_hangul, is_kana
+from qwen_batch.cjk import CJK, is_cjk, is_han, is_hangul, is_kana
 from qwen_batch.job.drafting.languages import script_of
 
 MIN_UNITS = 8
@@ -39,10 +39,8 @@ def terms_of(terms: Terms, source: str) -> Iterator[tuple[str, str]]:
 def stands_in(term: str, text: str) -> bool:
     """Whether a term stands in a text, in any case; one of Latin letters not within a longer word."""
     words = re.escape(" ".join(term.split())).replace(r"\ ", r"\s+")
-    before = r"(?<![^\W_])" if term[:1].isalnum() and not _is_cjk(term[0]) else ""
-    behind = rf"(?![^\W_{CJK}])" if term[-1:].isalnum() and not _is_cjk(term[-1]) else ""
-    if before:
-        before = rf"(?<![^\W_{CJK}])"
+    before = rf"(?<![^\W_{CJK}])" if term[:1].isalnum() and not is_cjk(term[0]) else ""
+    behind = rf"(?![^\W_{CJK}])" if term[-1:].isalnum() and not is_cjk(term[-1]) else ""
     return re.search(f"{before}{words}{behind}", text, re.IGNORECASE) is not None
 
 
@@ -80,11 +78,7 @@ def _is_of(character: str, script: str) -> bool:
         return is_kana(character) or is_han(character)
     if script == "hangul":
         return is_hangul(character)
-    return not _is_cjk(character)
-
-
-def _is_cjk(character: str) -> bool:
-    return re.match(f"[{CJK}]", character) is not None
+    return not is_cjk(character)
 
 
 def _plain(text: str) -> str:
